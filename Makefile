@@ -1,0 +1,89 @@
+# Dayways: all targets. `make help` lists them. One folder under services/ is one library and one daemon.
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+.SECONDARY:
+.DEFAULT_GOAL := all
+
+CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
+# release (default) | asan
+BUILD ?= release
+O := build/$(BUILD)
+G := build/gen
+V ?= 0
+Q := $(if $(filter 1,$(V)),,@)
+
+PACKAGES := libzmq libprotobuf-c hiredis libevent jansson inih libsodium libsystemd
+PKG_CFLAGS = $(shell pkg-config --cflags $(PACKAGES))
+LIBS = $(shell pkg-config --libs $(PACKAGES)) -lm
+
+STD := -std=c17 -D_GNU_SOURCE -DDAYWAYS_VERSION='"$(shell cat VERSION)"'
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
+    -Wmissing-prototypes -Wvla -Wformat=2 -Wundef -Wswitch-enum -Wimplicit-fallthrough -Werror
+HARDEN_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+HARDEN_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -fPIE
+LINK_release := -pie -Wl,-z,relro,-z,now
+LINK_asan := -pie -fsanitize=address,undefined
+DW_CFLAGS = $(STD) $(WARNINGS) $(HARDEN_$(BUILD)) -I. -isystem $(G) $(PKG_CFLAGS) $(CFLAGS)
+GEN_CFLAGS = $(STD) $(HARDEN_$(BUILD)) -w -I$(G) $(CFLAGS)
+DW_LDFLAGS = $(LINK_$(BUILD)) $(LDFLAGS)
+
+PROTOS := $(wildcard proto/*.proto)
+GEN_C := $(PROTOS:proto/%.proto=$(G)/%.pb-c.c)
+GEN_O := $(PROTOS:proto/%.proto=$(O)/gen/%.pb-c.o)
+COMMON_O := $(patsubst %.c,$(O)/%.o,$(wildcard common/*.c))
+SERVICES := $(notdir $(patsubst %/,%,$(dir $(wildcard services/*/main.c))))
+DAEMONS := $(filter-out cli gateway,$(SERVICES))
+PURE_LIBS := $(DAEMONS:%=$(O)/lib%.a)
+BINARIES := $(DAEMONS:%=$(O)/bin/dayways-%) $(if $(filter cli,$(SERVICES)),$(O)/bin/dayways)
+
+all: $(BINARIES) ## build everything
+
+$(G)/%.pb-c.c $(G)/%.pb-c.h: proto/%.proto
+	@mkdir -p $(@D)
+	$(Q)protoc-c -Iproto -I/usr/include --c_out=$(G) $<
+
+$(O)/gen/%.o: $(G)/%.c | $(GEN_C)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(GEN_CFLAGS) -MD -MP -c -o $@ $<
+
+$(O)/%.o: %.c | $(GEN_C)
+	@mkdir -p $(@D)
+	$(if $(filter 1,$(V)),,@echo "  CC $<")
+	$(Q)$(CC) $(DW_CFLAGS) -MD -MP -c -o $@ $<
+
+$(O)/libproto.a: $(GEN_O)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(O)/libcommon.a: $(COMMON_O)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+define service
+$(1)_O := $$(patsubst %.c,$(O)/%.o,$$(filter-out %/main.c,$$(wildcard services/$(1)/*.c)))
+$(O)/lib$(1).a: $$($(1)_O)
+	$(Q)rm -f $$@ && ar rcs $$@ $$^
+$(O)/bin/dayways$(if $(filter cli,$(1)),,-$(1)): $(O)/services/$(1)/main.o $(O)/lib$(1).a $(O)/libcommon.a $(O)/libproto.a
+	@mkdir -p $$(@D)
+	$(Q)$(CC) $(DW_LDFLAGS) -o $$@ $$^ $(LIBS)
+endef
+$(foreach s,$(SERVICES),$(eval $(call service,$(s))))
+
+# --- tests: every tests/unit/*.c and tests/integration/*.c is one program -------------------------------------------
+SUPPORT_O := $(patsubst %.c,$(O)/%.o,$(wildcard tests/support/*.c))
+UNIT := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c))
+INTEGRATION := $(patsubst tests/integration/%.c,$(O)/tests/integration/%,$(wildcard tests/integration/*.c))
+
+$(O)/tests/%: $(O)/tests/%.o $(SUPPORT_O) $(PURE_LIBS) $(O)/libcommon.a $(O)/libproto.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(DW_LDFLAGS) -o $@ $< $(SUPPORT_O) $(PURE_LIBS) $(O)/libcommon.a $(O)/libproto.a -lcmocka $(LIBS)
+
+fmt: ## lay out all C files
+	clang-format -i $(shell git ls-files '*.c' '*.h')
+
+clean: ## remove build/
+	rm -rf build
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 24
+
+.PHONY: all fmt clean help
+-include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -1,0 +1,46 @@
+/* Identifiers: 16 bytes, UUIDv7 (RFC 9562 §5.7) where we make them, any 16 bytes where others do. */
+#ifndef DAYWAYS_COMMON_IDS_H
+#define DAYWAYS_COMMON_IDS_H
+
+#include <protobuf-c/protobuf-c.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct id {
+    uint8_t bytes[16];
+};
+
+enum { ID_TEXT_SIZE = 37 }; /* "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx" and a NUL */
+
+/* A deterministic source of ids: seeded once with randomness (or, in a simulation, with a number). */
+struct ids {
+    uint8_t key[32];
+    uint64_t counter;
+};
+
+/* Seeds from the operating system's randomness. */
+void ids_init(struct ids *ids);
+
+/* Seeds from a number: the same seed gives the same ids. */
+void ids_init_seeded(struct ids *ids, uint64_t seed);
+
+/* The next UUIDv7; its first 48 bits are now_ms, UTC milliseconds. */
+struct id ids_next(struct ids *ids, int64_t now_ms);
+
+/* True, and *ret_id set, when data holds exactly 16 bytes that are not all zero. */
+bool id_from_data(const ProtobufCBinaryData *data, struct id *ret_id);
+
+/* The field for a message. It points into *id: the id must outlive the message. */
+ProtobufCBinaryData id_to_data(const struct id *id);
+
+bool id_equal(const struct id *left, const struct id *right);
+int id_compare(const struct id *left, const struct id *right);
+bool id_is_zero(const struct id *id);
+
+/* Writes the lower-case UUID form. */
+void id_to_text(const struct id *id, char ret_text[ID_TEXT_SIZE]);
+
+/* 0, or -EINVAL when text is not a UUID of 36 characters. */
+int id_from_text(const char *text, struct id *ret_id);
+
+#endif
