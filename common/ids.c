@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/text.h"
+
 _Static_assert(sizeof(struct id) == 16, "ids are keys of tables and must have no padding");
 _Static_assert(sizeof((struct ids *)0)->key == crypto_stream_chacha20_KEYBYTES, "the stream's key");
 _Static_assert(crypto_stream_chacha20_NONCEBYTES == 8, "the counter is the stream's nonce");
@@ -86,53 +88,29 @@ bool id_is_zero(const struct id *id)
     return id_equal(id, &zero);
 }
 
-static bool is_hyphen_place(size_t position)
-{
-    return position == 8 || position == 13 || position == 18 || position == 23;
-}
+/* Where the hyphens of the text form stand. */
+static const size_t hyphens[] = {8, 13, 18, 23};
+enum { ID_DIGITS = 2 * sizeof(struct id) };
 
 void id_to_text(const struct id *id, char ret_text[ID_TEXT_SIZE])
 {
-    static const char digits[] = "0123456789abcdef";
-    size_t position = 0;
-    for (size_t i = 0; i < sizeof id->bytes; i++) {
-        if (is_hyphen_place(position))
-            ret_text[position++] = '-';
-        ret_text[position++] = digits[id->bytes[i] >> 4];
-        ret_text[position++] = digits[id->bytes[i] & 0x0f];
+    text_to_hex(id->bytes, sizeof id->bytes, ret_text);
+    for (size_t i = 0; i < sizeof hyphens / sizeof hyphens[0]; i++) {
+        memmove(ret_text + hyphens[i] + 1, ret_text + hyphens[i], ID_DIGITS + i + 1 - hyphens[i]);
+        ret_text[hyphens[i]] = '-';
     }
-    ret_text[position] = '\0';
-}
-
-static int hex_digit(char character)
-{
-    if (character >= '0' && character <= '9')
-        return character - '0';
-    if (character >= 'a' && character <= 'f')
-        return character - 'a' + 10;
-    if (character >= 'A' && character <= 'F')
-        return character - 'A' + 10;
-    return -1;
 }
 
 int id_from_text(const char *text, struct id *ret_id)
 {
-    struct id id = {{0}};
-    size_t digits = 0;
-    for (size_t position = 0; position < ID_TEXT_SIZE - 1; position++) {
-        if (is_hyphen_place(position)) {
-            if (text[position] != '-')
-                return -EINVAL;
-            continue;
-        }
-        int digit = hex_digit(text[position]);
-        if (digit < 0)
-            return -EINVAL;
-        id.bytes[digits / 2] = (uint8_t)(id.bytes[digits / 2] << 4 | digit);
-        digits++;
-    }
-    if (text[ID_TEXT_SIZE - 1] != '\0')
+    if (strnlen(text, ID_TEXT_SIZE) != ID_TEXT_SIZE - 1)
         return -EINVAL;
-    *ret_id = id;
-    return 0;
+    char digits[ID_TEXT_SIZE];
+    memcpy(digits, text, ID_TEXT_SIZE);
+    for (size_t i = sizeof hyphens / sizeof hyphens[0]; i-- > 0;) {
+        if (text[hyphens[i]] != '-')
+            return -EINVAL;
+        memmove(digits + hyphens[i], digits + hyphens[i] + 1, ID_TEXT_SIZE - 1 - hyphens[i]);
+    }
+    return text_from_hex(digits, sizeof ret_id->bytes, ret_id->bytes);
 }
