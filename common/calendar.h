@@ -35,7 +35,8 @@ int64_t calendar_london_to_utc(int32_t date, int minutes); /* the earlier instan
 /* Moves to the next date that is a weekday (Monday to Friday) and not in holidays (sorted ascending). */
 int32_t calendar_next_working_day(int32_t date, const int32_t *holidays, size_t holidays_count);
 
-/* ISO text "2026-11-23" both ways; 0 or -EINVAL. */
+/* ISO text "2026-11-23" both ways; 0 or -EINVAL. A year outside 0 to 9999 is written "0000-00-00"; one outside 1900 to
+ * 2199 is not read. */
 enum { CALENDAR_TEXT_SIZE = 11 };
 void calendar_to_text(int32_t date, char ret_text[CALENDAR_TEXT_SIZE]);
 int calendar_from_text(const char *text, int32_t *ret_date);

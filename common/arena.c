@@ -1,0 +1,144 @@
+/* Memory of one message: blocks filled from the front, all but the first given back on reset.
+ *
+ * Knows nothing of what is stored. Implements common/arena.h. */
+#include "common/arena.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    ARENA_BLOCK_SIZE = 64 * 1024, /* most messages are far smaller, so one block serves them all */
+    ARENA_ALIGNMENT = _Alignof(max_align_t),
+};
+
+struct arena_block {
+    struct arena_block *next; /* the block filled before this one */
+    size_t size;              /* bytes behind the header */
+    size_t used;              /* bytes of them handed out */
+    _Alignas(max_align_t) uint8_t bytes[];
+};
+
+struct arena {
+    struct arena_block
+        *newest; /* the block being filled; the chain ends with the one that is kept */
+    size_t limit;
+    size_t used;
+    ProtobufCAllocator allocator;
+};
+
+static struct arena_block *create_block(size_t size)
+{
+    struct arena_block *block = malloc(sizeof *block + size);
+    if (block == NULL)
+        return NULL;
+    block->next = NULL;
+    block->size = size;
+    block->used = 0;
+    return block;
+}
+
+static void *allocate_for_protobuf(void *data, size_t size)
+{
+    return arena_alloc(data, size);
+}
+
+static void free_for_protobuf(void *data, void *pointer)
+{
+    (void)data;
+    (void)pointer;
+}
+
+struct arena *arena_create(size_t limit)
+{
+    struct arena *arena = calloc(1, sizeof *arena);
+    if (arena == NULL)
+        return NULL;
+    arena->limit = limit;
+    arena->newest = create_block(ARENA_BLOCK_SIZE);
+    if (arena->newest == NULL) {
+        free(arena);
+        return NULL;
+    }
+    arena->allocator.alloc = allocate_for_protobuf;
+    arena->allocator.free = free_for_protobuf;
+    arena->allocator.allocator_data = arena;
+    return arena;
+}
+
+void arena_destroy(struct arena **arena)
+{
+    if (*arena == NULL)
+        return;
+    for (struct arena_block *block = (*arena)->newest; block != NULL;) {
+        struct arena_block *next = block->next;
+        free(block);
+        block = next;
+    }
+    free(*arena);
+    *arena = NULL;
+}
+
+/* Puts a fresh block in front. A large piece gets a block of its own size, so that the limit bounds memory too. */
+static void add_block(struct arena *arena, size_t size)
+{
+    struct arena_block *block = create_block(size > ARENA_BLOCK_SIZE ? size : ARENA_BLOCK_SIZE);
+    if (block == NULL)
+        abort();
+    block->next = arena->newest;
+    arena->newest = block;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    size_t left = arena->limit - arena->used;
+    if (size > left)
+        return NULL;
+    /* An empty piece still takes room, so that every piece has an address of its own. */
+    size_t wanted = size == 0 ? 1 : size;
+    if (wanted > SIZE_MAX - ARENA_ALIGNMENT)
+        return NULL;
+    wanted = (wanted + ARENA_ALIGNMENT - 1) / ARENA_ALIGNMENT * ARENA_ALIGNMENT;
+    if (wanted > left)
+        return NULL;
+    if (wanted > arena->newest->size - arena->newest->used)
+        add_block(arena, wanted);
+    struct arena_block *block = arena->newest;
+    void *piece = block->bytes + block->used;
+    block->used += wanted;
+    arena->used += wanted;
+    memset(piece, 0, wanted);
+    return piece;
+}
+
+char *arena_copy(struct arena *arena, const void *bytes, size_t len)
+{
+    if (len == SIZE_MAX)
+        return NULL;
+    char *copy = arena_alloc(arena, len + 1);
+    if (copy != NULL && len > 0)
+        memcpy(copy, bytes, len);
+    return copy;
+}
+
+void arena_reset(struct arena *arena)
+{
+    while (arena->newest->next != NULL) {
+        struct arena_block *next = arena->newest->next;
+        free(arena->newest);
+        arena->newest = next;
+    }
+    assert(arena->newest->size == ARENA_BLOCK_SIZE);
+    arena->newest->used = 0;
+    arena->used = 0;
+}
+
+size_t arena_used(const struct arena *arena)
+{
+    return arena->used;
+}
+
+ProtobufCAllocator *arena_allocator(struct arena *arena)
+{
+    return &arena->allocator;
+}

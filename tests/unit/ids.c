@@ -1,0 +1,139 @@
+/* Tests of common/ids: the form of RFC 9562, repeatable from a seed, and text both ways. */
+#include "common/ids.h"
+
+#include "common/table.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* Proves: ids have version 7, variant 2 and the time in front, and do not repeat. */
+static void ids_are_uuids_of_version_7(void **unused)
+{
+    (void)unused;
+    struct ids ids;
+    ids_init(&ids);
+    struct table *seen = table_create(sizeof(struct id), 0);
+    const int64_t now_ms = INT64_C(0x0123456789ab);
+    static const uint8_t time_bytes[6] = {0x01, 0x23, 0x45, 0x67, 0x89, 0xab};
+    for (int i = 0; i < 10000; i++) {
+        struct id id = ids_next(&ids, now_ms);
+        assert_memory_equal(id.bytes, time_bytes, sizeof time_bytes);
+        assert_int_equal(id.bytes[6] >> 4, 7);
+        assert_int_equal(id.bytes[8] >> 6, 2);
+        bool is_new;
+        table_put(seen, &id, &is_new);
+        assert_true(is_new);
+    }
+    table_destroy(&seen);
+}
+
+/* Proves: the same seed gives the same ids, another seed others, and two unseeded sources differ. */
+static void the_same_seed_gives_the_same_ids(void **unused)
+{
+    (void)unused;
+    struct ids left, right, other, random_left, random_right;
+    ids_init_seeded(&left, 42);
+    ids_init_seeded(&right, 42);
+    ids_init_seeded(&other, 43);
+    ids_init(&random_left);
+    ids_init(&random_right);
+    for (int i = 0; i < 100; i++) {
+        struct id a = ids_next(&left, 1000);
+        struct id b = ids_next(&right, 1000);
+        struct id c = ids_next(&other, 1000);
+        struct id d = ids_next(&random_left, 1000);
+        struct id e = ids_next(&random_right, 1000);
+        assert_true(id_equal(&a, &b));
+        assert_false(id_equal(&a, &c));
+        assert_false(id_equal(&d, &e));
+    }
+}
+
+/* Proves: every id survives the way through text, and the text is the usual one. */
+static void text_goes_both_ways(void **unused)
+{
+    (void)unused;
+    const struct id id = {{0x01, 0x8f, 0x33, 0xab, 0xcd, 0xef, 0x70, 0x00, 0x80, 0x11, 0x22, 0x33,
+                           0x44, 0x55, 0x66, 0x77}};
+    char text[ID_TEXT_SIZE];
+    id_to_text(&id, text);
+    assert_string_equal(text, "018f33ab-cdef-7000-8011-223344556677");
+    struct id back;
+    assert_int_equal(id_from_text(text, &back), 0);
+    assert_true(id_equal(&id, &back));
+    assert_int_equal(id_from_text("018F33AB-CDEF-7000-8011-223344556677", &back), 0);
+    assert_true(id_equal(&id, &back));
+}
+
+/* Proves: what is not a UUID is refused and leaves the output alone. */
+static void other_text_is_refused(void **unused)
+{
+    (void)unused;
+    static const char *const texts[] = {
+        "",
+        "-",
+        "018f33ab-cdef-7000-8011-22334455667",
+        "018f33ab-cdef-7000-8011-2233445566778",
+        "018f33abcdef70008011223344556677",
+        "018f33ab-cdef-7000-8011-22334455667g",
+        "018f33ab-cdef-7000+8011-223344556677",
+        "{18f33ab-cdef-7000-8011-223344556677",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        struct id id = {{9}};
+        assert_int_equal(id_from_text(texts[i], &id), -EINVAL);
+        assert_int_equal(id.bytes[0], 9);
+    }
+}
+
+/* Proves: a field is an id only when it has 16 bytes that are not all zero. */
+static void a_field_is_an_id_only_with_16_bytes_not_all_zero(void **unused)
+{
+    (void)unused;
+    uint8_t bytes[17] = {0};
+    ProtobufCBinaryData data = {.len = 16, .data = bytes};
+    struct id id;
+    assert_false(id_from_data(&data, &id));
+    bytes[15] = 1;
+    assert_true(id_from_data(&data, &id));
+    assert_int_equal(id.bytes[15], 1);
+    assert_false(id_is_zero(&id));
+    data.len = 17;
+    assert_false(id_from_data(&data, &id));
+    data.len = 15;
+    assert_false(id_from_data(&data, &id));
+    data = (ProtobufCBinaryData){0};
+    assert_false(id_from_data(&data, &id));
+    data = id_to_data(&id);
+    assert_int_equal(data.len, 16);
+    assert_ptr_equal(data.data, id.bytes);
+}
+
+/* Proves: ids compare like their bytes, first byte first. */
+static void ids_compare_by_bytes(void **unused)
+{
+    (void)unused;
+    const struct id low = {{1, 255}};
+    const struct id high = {{2, 0}};
+    assert_true(id_compare(&low, &high) < 0);
+    assert_true(id_compare(&high, &low) > 0);
+    assert_int_equal(id_compare(&low, &low), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ids_are_uuids_of_version_7),
+        cmocka_unit_test(the_same_seed_gives_the_same_ids),
+        cmocka_unit_test(text_goes_both_ways),
+        cmocka_unit_test(other_text_is_refused),
+        cmocka_unit_test(a_field_is_an_id_only_with_16_bytes_not_all_zero),
+        cmocka_unit_test(ids_compare_by_bytes),
+    };
+    return cmocka_run_group_tests_name("ids", tests, NULL, NULL);
+}

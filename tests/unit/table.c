@@ -1,0 +1,182 @@
+/* Tests of common/table: the map agrees with a plain array under random work, and the buffer keeps its bytes. */
+#include "common/table.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* A small generator (splitmix64), so that the same work happens on every run. */
+static uint64_t next_random(uint64_t *state)
+{
+    uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return z ^ (z >> 31);
+}
+
+enum { KEYS = 3000 };
+
+static void check_against(const struct table *table, const bool *there, const uint64_t *values)
+{
+    size_t expected = 0;
+    for (uint32_t key = 0; key < KEYS; key++) {
+        uint64_t *value = table_get(table, &key);
+        assert_int_equal(value != NULL, there[key]);
+        if (value != NULL)
+            assert_int_equal(*value, values[key]);
+        expected += there[key];
+    }
+    assert_int_equal(table_count(table), expected);
+    size_t position = 0;
+    size_t seen = 0;
+    const void *key;
+    void *value;
+    while (table_next(table, &position, &key, &value)) {
+        uint32_t number;
+        memcpy(&number, key, sizeof number);
+        assert_true(there[number]);
+        assert_int_equal(*(uint64_t *)value, values[number]);
+        seen++;
+    }
+    assert_int_equal(seen, expected);
+}
+
+/* Proves: after any mix of puts and removes the table holds exactly what a plain array says. */
+static void random_work_agrees_with_a_plain_array(void **unused)
+{
+    (void)unused;
+    static bool there[KEYS];
+    static uint64_t values[KEYS];
+    struct table *table = table_create(sizeof(uint32_t), sizeof(uint64_t));
+    uint64_t state = 7;
+    for (int step = 0; step < 200000; step++) {
+        uint64_t random = next_random(&state);
+        uint32_t key = (uint32_t)(random % KEYS);
+        /* Phases of growth and of shrinking, so that runs of entries form and are torn open again. */
+        bool putting = (random >> 32) % 10 < (step / 20000 % 2 == 0 ? 7U : 3U);
+        if (putting) {
+            bool is_new;
+            uint64_t *value = table_put(table, &key, &is_new);
+            assert_int_equal(is_new, !there[key]);
+            if (is_new)
+                assert_int_equal(*value, 0);
+            *value = values[key] = random;
+            there[key] = true;
+        } else {
+            assert_int_equal(table_remove(table, &key), there[key]);
+            there[key] = false;
+        }
+        if (step % 10000 == 0)
+            check_against(table, there, values);
+    }
+    check_against(table, there, values);
+    table_destroy(&table);
+    assert_null(table);
+    table_destroy(&table);
+}
+
+/* Proves: keys of odd sizes are told apart by every byte, and values are aligned for 64-bit integers. */
+static void keys_of_every_size_work(void **unused)
+{
+    (void)unused;
+    for (size_t size = 1; size <= 33; size++) {
+        struct table *table = table_create(size, 12);
+        uint8_t key[33] = {0};
+        for (size_t byte = 0; byte < size; byte++) {
+            for (int bit = 0; bit < 8; bit++) {
+                key[byte] = (uint8_t)(1 << bit);
+                bool is_new;
+                void *value = table_put(table, key, &is_new);
+                assert_true(is_new);
+                assert_int_equal((uintptr_t)value % 8, 0);
+                key[byte] = 0;
+            }
+        }
+        assert_int_equal(table_count(table), size * 8);
+        assert_null(table_get(table, key));
+        table_destroy(&table);
+    }
+}
+
+/* Proves: a million entries go in and come out, clearing forgets them all, and memory stays in proportion. */
+static void a_million_entries_fit(void **unused)
+{
+    (void)unused;
+    enum { ENTRIES = 1000000 };
+    struct table *table = table_create(16, 8);
+    uint64_t state = 1;
+    for (uint64_t i = 0; i < ENTRIES; i++) {
+        uint64_t key[2] = {next_random(&state), next_random(&state)};
+        *(uint64_t *)table_put(table, key, NULL) = i;
+    }
+    assert_int_equal(table_count(table), ENTRIES);
+    assert_true(table_memory(table) < (size_t)ENTRIES * 64);
+    state = 1;
+    for (uint64_t i = 0; i < ENTRIES; i++) {
+        uint64_t key[2] = {next_random(&state), next_random(&state)};
+        uint64_t *value = table_get(table, key);
+        assert_non_null(value);
+        assert_int_equal(*value, i);
+    }
+    table_clear(table);
+    assert_int_equal(table_count(table), 0);
+    size_t position = 0;
+    const void *key;
+    void *value;
+    assert_false(table_next(table, &position, &key, &value));
+    table_destroy(&table);
+}
+
+/* Proves: a set (values of size 0) works too. */
+static void values_may_be_empty(void **unused)
+{
+    (void)unused;
+    struct table *table = table_create(1, 0);
+    uint8_t key = 5;
+    assert_null(table_get(table, &key));
+    assert_non_null(table_put(table, &key, NULL));
+    assert_non_null(table_get(table, &key));
+    assert_true(table_remove(table, &key));
+    assert_false(table_remove(table, &key));
+    table_destroy(&table);
+}
+
+/* Proves: a buffer keeps its bytes while it grows, and clearing keeps the memory. */
+static void a_buffer_keeps_its_bytes(void **unused)
+{
+    (void)unused;
+    struct buffer buffer = {0};
+    buffer_append(&buffer, NULL, 0);
+    assert_int_equal(buffer.len, 0);
+    for (int i = 0; i < 10000; i++) {
+        uint8_t byte = (uint8_t)i;
+        buffer_append(&buffer, &byte, 1);
+    }
+    uint8_t *place = buffer_reserve(&buffer, 100000);
+    memset(place, 9, 100000);
+    buffer.len += 100000;
+    assert_int_equal(buffer.len, 110000);
+    for (size_t i = 0; i < 10000; i++)
+        assert_int_equal(buffer.bytes[i], (uint8_t)i);
+    size_t size = buffer.size;
+    buffer_clear(&buffer);
+    assert_int_equal(buffer.len, 0);
+    assert_int_equal(buffer.size, size);
+    buffer_free(&buffer);
+    assert_null(buffer.bytes);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(random_work_agrees_with_a_plain_array),
+        cmocka_unit_test(keys_of_every_size_work),
+        cmocka_unit_test(a_million_entries_fit),
+        cmocka_unit_test(values_may_be_empty),
+        cmocka_unit_test(a_buffer_keeps_its_bytes),
+    };
+    return cmocka_run_group_tests_name("table", tests, NULL, NULL);
+}
