@@ -42,11 +42,16 @@ $(G)/%.pb-c.c $(G)/%.pb-c.h: proto/%.proto
 	@mkdir -p $(@D)
 	$(Q)protoc-c -Iproto -I/usr/include --c_out=$(G) $<
 
+# A Lua library as a C string.
+$(G)/%_lua.h: common/%.lua
+	@mkdir -p $(@D)
+	$(Q)sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/' $< > $@
+
 $(O)/gen/%.o: $(G)/%.c | $(GEN_C)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(GEN_CFLAGS) -MD -MP -c -o $@ $<
 
-$(O)/%.o: %.c | $(GEN_C)
+$(O)/%.o: %.c | $(GEN_C) $(G)/store_lua.h
 	@mkdir -p $(@D)
 	$(if $(filter 1,$(V)),,@echo "  CC $<")
 	$(Q)$(CC) $(DW_CFLAGS) -MD -MP -c -o $@ $<

@@ -17,6 +17,11 @@
 
 #include "envelope.pb-c.h"
 
+/* The option is in libzmq 4.3.4 and works, but its name stands among the drafts of zmq.h. */
+#ifndef ZMQ_ZAP_ENFORCE_DOMAIN
+#define ZMQ_ZAP_ENFORCE_DOMAIN 93
+#endif
+
 enum {
     SOCKETS_MAX = 512,        /* one an endpoint of the deployment, and four of our own */
     RECEIVE_MAX = 256,        /* messages a socket and turn: as many as one commit takes */
