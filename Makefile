@@ -24,12 +24,12 @@ HARDEN_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefin
 LINK_release := -pie -Wl,-z,relro,-z,now
 LINK_asan := -pie -fsanitize=address,undefined
 DW_CFLAGS = $(STD) $(WARNINGS) $(HARDEN_$(BUILD)) -I. -isystem $(G) $(PKG_CFLAGS) $(CFLAGS)
-GEN_CFLAGS = $(STD) $(HARDEN_$(BUILD)) -w -I$(G) $(CFLAGS)
+GEN_CFLAGS = $(STD) $(HARDEN_$(BUILD)) -w -I. -I$(G) $(CFLAGS)
 DW_LDFLAGS = $(LINK_$(BUILD)) $(LDFLAGS)
 
 PROTOS := $(wildcard proto/*.proto)
 GEN_C := $(PROTOS:proto/%.proto=$(G)/%.pb-c.c)
-GEN_O := $(PROTOS:proto/%.proto=$(O)/gen/%.pb-c.o)
+GEN_O := $(PROTOS:proto/%.proto=$(O)/gen/%.pb-c.o) $(O)/gen/messages.o
 COMMON_O := $(patsubst %.c,$(O)/%.o,$(wildcard common/*.c))
 SERVICES := $(notdir $(patsubst %/,%,$(dir $(wildcard services/*/main.c))))
 DAEMONS := $(filter-out cli gateway,$(SERVICES))
@@ -46,6 +46,13 @@ $(G)/%.pb-c.c $(G)/%.pb-c.h: proto/%.proto
 $(G)/%_lua.h: common/%.lua
 	@mkdir -p $(@D)
 	$(Q)sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/' $< > $@
+
+# The list of all message types, for proto/messages.h.
+$(G)/messages.c: $(GEN_C) Makefile
+	$(Q){ printf '#include "%s"\n' proto/messages.h $(notdir $(GEN_C:.c=.h)); \
+	    echo 'const ProtobufCMessageDescriptor *const messages_all[] = {'; \
+	    sed -n 's/^extern const ProtobufCMessageDescriptor \(.*\);$$/    \&\1,/p' $(GEN_C:.c=.h) | LC_ALL=C sort; \
+	    echo '    NULL,'; echo '};'; } >$@
 
 $(O)/gen/%.o: $(G)/%.c | $(GEN_C)
 	@mkdir -p $(@D)
