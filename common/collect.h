@@ -48,7 +48,7 @@ struct decision {
     char sentence[DECISION_SENTENCE_SIZE];
     char field[128];
     char reference[33];
-    struct emitted *events; /* DECISION_EVENTS_MAX of them */
+    struct emitted events[DECISION_EVENTS_MAX];
     size_t events_count;
     struct outgoing sends[DECISION_SENDS_MAX];
     size_t sends_count;

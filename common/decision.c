@@ -46,7 +46,6 @@ void decision_begin(struct decision *decision, const struct service *service, st
     decision->outcome = DECISION_YES;
     decision->refusal = 0;
     decision->sentence[0] = decision->field[0] = decision->reference[0] = '\0';
-    decision->events = alloc_or_abort(arena, DECISION_EVENTS_MAX * sizeof decision->events[0]);
     decision->events_count = decision->sends_count = decision->keeps_count = 0;
 }
 

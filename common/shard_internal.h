@@ -125,6 +125,7 @@ struct shard {
     int64_t due_hold_until_boot_ms;
     int64_t live_since_boot_ms;
     bool changed_since_due;
+    int load_step;
     int64_t load_day;
 
     /* kept through recoveries */
@@ -136,8 +137,10 @@ struct shard {
     int64_t next_take_boot_ms;
     bool take_under_way;
     int64_t next_beacon_boot_ms;
-    int64_t next_reply_sweep_day;
+    uint32_t reply_sweep_day;      /* the day the answered ids were last cleared of old ones */
+    size_t fetch_batches;          /* batches to read for an answer of about 64 KiB */
     struct instant last_now;
+    struct instant clock_seen;
     int64_t clock_held_until_boot_ms;
     struct arena *arena;   /* of one request */
     struct decision *scratch; /* one decision at a time */
