@@ -36,9 +36,9 @@ static const struct known_key {
     {"authority *", "redis_password", NULL, CONF_TEXT, true, "password of that Redis"},
     {"authority *", "replicas", "0", CONF_NUMBER, false, "replicas a commit waits for"},
     {"authority *", "digest_key", NULL, CONF_PATH, false, "file of the journal's digest key"},
-    {"*", "router", NULL, CONF_LIST, false, "endpoints for commands and queries"},
-    {"*", "publish", NULL, CONF_ENDPOINT, false, "endpoint for events"},
-    {"*", "admin", NULL, CONF_TEXT, false, "host:port for health and metrics"},
+    {"*", "router", NULL, CONF_LIST, false, "endpoints for commands and queries, one a daemon of the service"},
+    {"*", "publish", NULL, CONF_LIST, false, "endpoints for events, one a daemon of the service"},
+    {"*", "admin", NULL, CONF_LIST, false, "host:port for health and metrics, one a daemon of the service"},
     {"*", "authorities", "*", CONF_LIST, false, "authorities served, or * for all"},
 };
 enum { KNOWN_KEYS = sizeof known_keys / sizeof known_keys[0] };

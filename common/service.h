@@ -80,6 +80,7 @@ struct service {
     const struct query_row *queries;
     const struct reaction_row *reactions;
     const struct settlement_row *settlements;
+    const char *const *asks;                   /* services it sends commands to; ends with NULL, or NULL */
     struct state *(*create)(struct entities *entities);
     void (*destroy)(struct state **state);
     void (*index)(struct state *state, const struct entity_key *key, const ProtobufCMessage *before,

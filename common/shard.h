@@ -57,10 +57,12 @@ enum shard_state { SHARD_STANDBY, SHARD_LOADING, SHARD_LIVE, SHARD_FROZEN, SHARD
 struct shard *shard_create(const struct shard_settings *settings);
 void shard_destroy(struct shard **shard);
 
-/* A request from the bus: an envelope already checked and allowed for this authority. principal is who asks. The
- * envelope and principal are only read during the call. */
+/* A request from the bus: an envelope already checked and allowed for this authority. principal is who asks; by_service
+ * says that a daemon asks in that person's name, so what daemons may do is allowed. Envelope and principal are only
+ * read during the call. */
 void shard_request(struct shard *shard, struct instant now, const struct bus_address *from,
-                   const struct principal *principal, const Dw__Envelope *envelope);
+                   const struct principal *principal, bool by_service,
+                   const Dw__Envelope *envelope);
 
 /* True when no more requests should be given in this turn. */
 bool shard_is_full(const struct shard *shard);

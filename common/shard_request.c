@@ -532,9 +532,10 @@ static void take_fetch(struct shard *shard, const struct bus_address *to,
 
 /* --- the door ------------------------------------------------------------------------------------------------------ */
 
-static bool may(uint32_t roles, const struct principal *principal)
+static bool may(uint32_t roles, const struct principal *principal, bool by_service)
 {
-    return (roles & ROLE_BIT(principal->role)) != 0;
+    return (roles & ROLE_BIT(principal->role)) != 0 ||
+           (by_service && (roles & ROLE_BIT(DW__ROLE__ROLE_SERVICE)) != 0);
 }
 
 static bool is_away(struct shard *shard, const struct bus_address *to, const struct id *id,
@@ -589,7 +590,7 @@ static const struct command_row *find_command(const struct service *service, con
 }
 
 void shard_request(struct shard *shard, struct instant now, const struct bus_address *from,
-                   const struct principal *principal, const Dw__Envelope *envelope)
+                   const struct principal *principal, bool by_service, const Dw__Envelope *envelope)
 {
     struct id id;
     shard->last_now = now;
@@ -606,7 +607,8 @@ void shard_request(struct shard *shard, struct instant now, const struct bus_add
              "There is no such command or query here.");
         return;
     }
-    if (!may(command != NULL ? command->roles : query != NULL ? query->roles : followers, principal)) {
+    const uint32_t roles = command != NULL ? command->roles : query != NULL ? query->roles : followers;
+    if (!may(roles, principal, by_service)) {
         fail(shard, from, &id, DW__ERROR_CODE__ERROR_CODE_NOT_ALLOWED,
              "Your role may not do this.");
         return;

@@ -1,0 +1,177 @@
+/* The door: see door.h. */
+#include "common/door.h"
+
+#include "common/envelope.h"
+
+#include <string.h>
+
+static struct shard *find_shard(const struct door *door, const char *authority)
+{
+    for (size_t at = 0; at < door->shards_count; at++)
+        if (strcmp(shard_authority(door->shards[at]), authority) == 0)
+            return door->shards[at];
+    return NULL;
+}
+
+static void reject(struct door *door, const struct bus_address *to, const Dw__Envelope *envelope,
+                   const struct rejection *rejection)
+{
+    struct answer_head head = {.authority = envelope == NULL ? "" : envelope->authority};
+    if (envelope != NULL)
+        (void)id_from_data(&envelope->id, &head.to);
+    door->invalid++;
+    buffer_clear(&door->out);
+    envelope_failed(&head, rejection, &door->out);
+    (void)bus_reply(door->bus, to, door->out.bytes, door->out.len);
+}
+
+/* Who asks is the key, unless the key speaks for others. */
+static struct principal principal_of(const struct allowed_key *key, const Dw__Envelope *envelope)
+{
+    const bool speaks_for_others =
+        key->role == DW__ROLE__ROLE_SERVICE || key->role == DW__ROLE__ROLE_GATEWAY;
+    if (speaks_for_others && envelope->principal != NULL)
+        return principal_from_message(envelope->principal);
+    return (struct principal){
+        .name = key->name, .role = key->role, .provider_id = key->provider_id};
+}
+
+/* Only a daemon may send what is never too late. */
+static bool lacks_deadline(const struct allowed_key *key, const Dw__Envelope *envelope)
+{
+    return envelope->deadline_ms == 0 && key->role != DW__ROLE__ROLE_SERVICE;
+}
+
+static void take_envelope(struct door *door, const struct bus_address *from,
+                          const struct allowed_key *key, const Dw__Envelope *envelope)
+{
+    struct rejection rejection;
+    struct shard *shard = find_shard(door, envelope->authority);
+    const struct principal principal = principal_of(key, envelope);
+    if (shard == NULL || !allowed_for_authority(key, envelope->authority)) {
+        rejection_set(&rejection, DW__ERROR_CODE__ERROR_CODE_WRONG_AUTHORITY,
+                      "This authority is not served here, or not for you.");
+        reject(door, from, envelope, &rejection);
+        return;
+    }
+    if (strlen(principal.name) > KEY_NAME_MAX || principal.name[0] == '\0' ||
+        lacks_deadline(key, envelope)) {
+        rejection_set(&rejection, DW__ERROR_CODE__ERROR_CODE_INVALID,
+                      "A principal has a name of 1 to 64 bytes, and a request has a deadline.");
+        reject(door, from, envelope, &rejection);
+        return;
+    }
+    shard_request(shard, loop_now(door->loop), from, &principal,
+                  key->role == DW__ROLE__ROLE_SERVICE, envelope);
+}
+
+bool door_request(void *context, const struct bus_address *from, const struct allowed_key *key,
+                  const void *bytes, size_t len)
+{
+    struct door *door = context;
+    Dw__Envelope *envelope;
+    struct rejection rejection;
+    arena_reset(door->arena);
+    if (envelope_open(bytes, len, door->arena, &envelope, &rejection) < 0)
+        reject(door, from, NULL, &rejection);
+    else
+        take_envelope(door, from, key, envelope);
+    arena_reset(door->arena);
+    for (size_t at = 0; at < door->shards_count; at++)
+        if (shard_is_full(door->shards[at]))
+            return false;
+    return true;
+}
+
+static bool read_failure(struct door *door, const Dw__Envelope *envelope, bool *ret_not_owner,
+                         const char **ret_endpoint)
+{
+    *ret_not_owner = false;
+    *ret_endpoint = "";
+    if (strcmp(envelope->type, "Failed") != 0)
+        return false;
+    const Dw__Failed *failed = dw__failed__unpack(arena_allocator(door->arena), envelope->body.len,
+                                                  envelope->body.data);
+    if (failed == NULL)
+        return false;
+    *ret_not_owner = failed->code == DW__ERROR_CODE__ERROR_CODE_NOT_OWNER;
+    *ret_endpoint = failed->endpoint;
+    return true;
+}
+
+void door_answer(void *context, struct bus_peer *peer, const void *bytes, size_t len)
+{
+    struct door *door = context;
+    arena_reset(door->arena);
+    const Dw__Envelope *envelope = dw__envelope__unpack(arena_allocator(door->arena), len, bytes);
+    if (envelope == NULL)
+        return;
+    bool not_owner;
+    const char *endpoint;
+    (void)read_failure(door, envelope, &not_owner, &endpoint);
+    routes_heard(door->routes, envelope->authority, peer, not_owner, endpoint);
+    struct shard *shard = find_shard(door, envelope->authority);
+    if (shard != NULL)
+        (void)shard_answer(shard, loop_now(door->loop), envelope);
+    arena_reset(door->arena);
+}
+
+void door_batch(void *context, const char *topic, const void *bytes, size_t len, const void *digest,
+                size_t digest_len)
+{
+    struct door *door = context;
+    const char *slash = strchr(topic, '/');
+    if (slash == NULL)
+        return;
+    for (size_t at = 0; at < door->shards_count; at++) {
+        const char *authority = shard_authority(door->shards[at]);
+        if (strlen(authority) == (size_t)(slash - topic) &&
+            strncmp(authority, topic, (size_t)(slash - topic)) == 0)
+            shard_batch(door->shards[at], loop_now(door->loop), slash + 1, bytes, len, digest,
+                        digest_len);
+    }
+}
+
+static void reply(void *context, const struct bus_address *to, const void *bytes, size_t len)
+{
+    struct door *door = context;
+    (void)bus_reply(door->bus, to, bytes, len); /* what is lost is asked for again */
+}
+
+static void publish(void *context, const char *topic, const void *bytes, size_t len,
+                    const void *digest, size_t digest_len)
+{
+    struct door *door = context;
+    bus_publish(door->bus, topic, bytes, len, digest, digest_len);
+}
+
+static void send_to(void *context, const char *authority, const char *service, const void *bytes,
+                    size_t len)
+{
+    struct door *door = context;
+    routes_send(door->routes, authority, service, bytes, len);
+}
+
+static int64_t boot_ms_now(void *context)
+{
+    (void)context;
+    return loop_boot_ms_now();
+}
+
+struct outlet door_outlet(struct door *door)
+{
+    return (struct outlet){.context = door,
+                           .reply = reply,
+                           .publish = publish,
+                           .send = send_to,
+                           .boot_ms_now = boot_ms_now};
+}
+
+bool door_turn(void *context)
+{
+    struct door *door = context;
+    bool more = false;
+    for (size_t at = 0; at < door->shards_count; at++)
+        more = shard_turn(door->shards[at], loop_now(door->loop)) || more;
+    return more;
+}
