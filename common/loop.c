@@ -31,6 +31,7 @@ struct loop {
     struct instant now;
     bool now_read; /* in this turn */
     bool stopping;
+    bool more; /* work was left: the next turn does not wait */
     struct turn_work works[TURN_WORKS_MAX];
     size_t works_count;
     struct signal_watch signals[SIGNALS_MAX];
@@ -82,6 +83,7 @@ struct loop *loop_create(void)
     if (loop == NULL)
         return NULL;
     loop->base = event_base_new();
+    loop->more = true; /* what is set up before the first turn has made no edge */
     if (loop->base == NULL || add_idle_event(loop) < 0)
         loop_destroy(&loop);
     return loop;
@@ -112,17 +114,20 @@ void loop_destroy(struct loop **pointer)
     *pointer = NULL;
 }
 
+void loop_turn(struct loop *loop)
+{
+    loop->now_read = false; /* waiting takes time: the first who asks after it reads the clocks */
+    event_base_loop(loop->base, loop->more ? EVLOOP_NONBLOCK : EVLOOP_ONCE);
+    loop->more = false;
+    for (size_t at = 0; at < loop->works_count; at++)
+        loop->more = loop->works[at].work(loop->works[at].context) || loop->more;
+    free_put_off(loop);
+}
+
 void loop_run(struct loop *loop)
 {
-    bool more = true; /* what was set up before the loop ran has made no edge yet */
-    while (!loop->stopping) {
-        loop->now_read = false; /* waiting takes time: the first who asks after it reads the clocks */
-        event_base_loop(loop->base, more ? EVLOOP_NONBLOCK : EVLOOP_ONCE);
-        more = false;
-        for (size_t at = 0; at < loop->works_count; at++)
-            more = loop->works[at].work(loop->works[at].context) || more;
-        free_put_off(loop);
-    }
+    while (!loop->stopping)
+        loop_turn(loop);
 }
 
 void loop_stop(struct loop *loop)

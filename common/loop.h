@@ -22,6 +22,8 @@ void loop_destroy(struct loop **loop);
 
 /* Runs turns until loop_stop. */
 void loop_run(struct loop *loop);
+/* Runs one turn, for programs that wait for something of their own. It waits at most a second for work. */
+void loop_turn(struct loop *loop);
 void loop_stop(struct loop *loop);
 
 /* The clocks as read at the beginning of this turn. */

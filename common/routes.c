@@ -96,19 +96,19 @@ static struct route *find_route(struct routes *routes, const char *authority, co
     return table_put(routes->chosen, &key, NULL);
 }
 
-void routes_send(struct routes *routes, const char *authority, const char *service, const void *bytes,
+bool routes_send(struct routes *routes, const char *authority, const char *service, const void *bytes,
                  size_t len)
 {
     const struct peers *peers = find_peers(routes, service);
     if (peers == NULL)
-        return;
+        return false;
     struct route *route = find_route(routes, authority, service);
     if (route->unanswered >= UNANSWERED_MAX * (uint32_t)peers->count) {
         route->endpoint = (route->endpoint + 1) % (uint32_t)peers->count;
         route->unanswered = 0;
     }
     route->unanswered++;
-    (void)bus_send(peers->endpoints[route->endpoint], bytes, len); /* unsent is asked again */
+    return bus_send(peers->endpoints[route->endpoint], bytes, len);
 }
 
 void routes_heard(struct routes *routes, const char *authority, const struct bus_peer *peer,

@@ -14,8 +14,8 @@ void routes_destroy(struct routes **routes);
 int routes_add(struct routes *routes, const char *service, const char *endpoint,
                const char *server_key);
 
-/* Sends to the service for that authority; nothing happens when the service has no endpoint. */
-void routes_send(struct routes *routes, const char *authority, const char *service, const void *bytes,
+/* Sends to the service for that authority. False: there is no endpoint, or nobody is connected at it. */
+bool routes_send(struct routes *routes, const char *authority, const char *service, const void *bytes,
                  size_t len);
 
 /* Told of every answer: owner_endpoint is "" unless the answer was NOT_OWNER. */

@@ -44,6 +44,7 @@ struct daemon {
     const char *store_addresses[STORES_MAX];
     struct redis_store *stores[STORES_MAX];
     size_t stores_count;
+    struct store *shard_stores[AUTHORITIES_MAX];
     char endpoint[256];
     char owner[600];
     struct loop_timer *stop_timer;
@@ -187,6 +188,7 @@ static int add_authority(struct daemon *daemon, const char *name)
     struct shard *shard = settings.store == NULL ? NULL : shard_create(&settings);
     if (shard == NULL)
         return refuse_start(EXIT_CODE_FAILED, "no memory, or too many Redis addresses");
+    daemon->shard_stores[daemon->door.shards_count] = settings.store;
     daemon->door.shards[daemon->door.shards_count++] = shard;
     return EXIT_CODE_OK;
 }
@@ -563,6 +565,8 @@ static void destroy(struct daemon *daemon)
     ops_destroy(&daemon->ops);
     for (size_t at = 0; at < daemon->door.shards_count; at++)
         shard_destroy(&daemon->door.shards[at]);
+    for (size_t at = 0; at < AUTHORITIES_MAX; at++)
+        redis_store_shard_destroy(&daemon->shard_stores[at]);
     for (size_t at = 0; at < daemon->stores_count; at++)
         redis_store_destroy(&daemon->stores[at]);
     routes_destroy(&daemon->door.routes);

@@ -1,0 +1,461 @@
+/* A whole system for a test: see rig.h. */
+#include "tests/support/rig.h"
+
+#include "common/text.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <netinet/in.h>
+#include <arpa/inet.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+const char rig_authority[] = "test-council";
+const char *const rig_services[] = {"capacity",   "placements", "referrals", "attendance",
+                                    "outcomes",   "reporting",  NULL};
+
+enum { PATH_SIZE = 512, INSTANCES = 2, PAUSE_MS = 5 };
+
+struct process {
+    char service[32];
+    size_t instance;
+    pid_t pid; /* 0: not running */
+};
+
+struct rig {
+    char folder[PATH_SIZE];
+    char keys[PATH_SIZE];
+    char conf[PATH_SIZE];
+    char socket[PATH_SIZE];
+    uint16_t admin_base;
+    struct process daemons[RIG_DAEMONS_MAX];
+    pid_t redis;
+};
+
+static void pause_ms(long ms)
+{
+    const struct timespec wait = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+    nanosleep(&wait, NULL);
+}
+
+static int64_t now_ms(void)
+{
+    return loop_boot_ms_now();
+}
+
+static void write_text_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "we");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void make_path(char ret_path[PATH_SIZE], const char *folder, const char *name)
+{
+    assert_int_equal(text_format(ret_path, PATH_SIZE, "%s/%s", folder, name), 0);
+}
+
+const char *rig_folder(const struct rig *rig)
+{
+    return rig->folder;
+}
+
+const char *rig_keys(const struct rig *rig)
+{
+    return rig->keys;
+}
+
+/* --- configuration --------------------------------------------------------------------------------------------------- */
+
+static void make_keys(struct rig *rig)
+{
+    const struct id provider = {.bytes = {0x11}};
+    for (size_t at = 0; rig_services[at] != NULL; at++)
+        assert_int_equal(key_pair_create(rig->keys, rig_services[at], role_from_text("service"), "*",
+                                         NULL), 0);
+    static const char *const people[] = {"broker", "operator", "social-worker", "commissioner"};
+    for (size_t at = 0; at < sizeof people / sizeof people[0]; at++)
+        assert_int_equal(key_pair_create(rig->keys, people[at], role_from_text(people[at]), "*", NULL),
+                         0);
+    assert_int_equal(key_pair_create(rig->keys, "broker-2", role_from_text("broker"), "*", NULL), 0);
+    assert_int_equal(key_pair_create(rig->keys, "stranger", role_from_text("broker"), "elsewhere",
+                                     NULL), 0);
+    assert_int_equal(key_pair_create(rig->keys, "provider", role_from_text("provider-manager"), "*",
+                                     &provider), 0);
+}
+
+static void make_configuration(struct rig *rig, const char *model)
+{
+    FILE *file = fopen(rig->conf, "we");
+    char path[PATH_SIZE];
+    assert_non_null(file);
+    fprintf(file, "[dayways]\nrun_directory=%s\nkeys_directory=%s\n", rig->folder, rig->keys);
+    fprintf(file, "[authority %s]\nmodel=%s\nredis=%s\ndigest_key=%s/digest\n", rig_authority, model,
+            rig->socket, rig->folder);
+    for (size_t at = 0; rig_services[at] != NULL; at++)
+        fprintf(file,
+                "[%s]\nrouter=ipc://%s/%s.router,ipc://%s/%s-1.router\n"
+                "publish=ipc://%s/%s.events,ipc://%s/%s-1.events\n"
+                "admin=127.0.0.1:%u,127.0.0.1:%u\n",
+                rig_services[at], rig->folder, rig_services[at], rig->folder, rig_services[at],
+                rig->folder, rig_services[at], rig->folder, rig_services[at],
+                rig->admin_base + 2 * (unsigned)at, rig->admin_base + 2 * (unsigned)at + 1);
+    fclose(file);
+    make_path(path, rig->folder, "digest");
+    write_text_file(path, "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n");
+}
+
+/* A run of ports nobody listens on, below the ephemeral range. */
+static uint16_t find_ports(void)
+{
+    return (uint16_t)(20000 + getpid() % 600 * 16);
+}
+
+struct rig *rig_create(const char *model)
+{
+    struct rig *rig = calloc(1, sizeof *rig);
+    assert_non_null(rig);
+    (void)text_format(rig->folder, sizeof rig->folder, "/tmp/dayways-rig-XXXXXX");
+    assert_non_null(mkdtemp(rig->folder));
+    make_path(rig->keys, rig->folder, "keys");
+    make_path(rig->conf, rig->folder, "dayways.conf");
+    make_path(rig->socket, rig->folder, "redis.sock");
+    assert_int_equal(mkdir(rig->keys, 0700), 0);
+    rig->admin_base = find_ports();
+    make_keys(rig);
+    make_configuration(rig, model);
+    rig_redis_start(rig);
+    return rig;
+}
+
+static void remove_folder(const char *folder)
+{
+    DIR *directory = opendir(folder);
+    const struct dirent *entry;
+    while (directory != NULL && (entry = readdir(directory)) != NULL) {
+        char path[PATH_SIZE * 2];
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        (void)text_format(path, sizeof path, "%s/%s", folder, entry->d_name);
+        if (unlink(path) < 0)
+            remove_folder(path);
+    }
+    if (directory != NULL)
+        closedir(directory);
+    rmdir(folder);
+}
+
+void rig_destroy(struct rig **pointer)
+{
+    struct rig *rig = *pointer;
+    if (rig == NULL)
+        return;
+    for (size_t at = 0; at < RIG_DAEMONS_MAX; at++)
+        if (rig->daemons[at].pid != 0) {
+            kill(rig->daemons[at].pid, SIGKILL);
+            waitpid(rig->daemons[at].pid, NULL, 0);
+        }
+    if (rig->redis != 0) {
+        kill(rig->redis, SIGKILL);
+        waitpid(rig->redis, NULL, 0);
+    }
+    if (getenv("RIG_KEEP") == NULL)
+        remove_folder(rig->folder);
+    free(rig);
+    *pointer = NULL;
+}
+
+/* --- processes --------------------------------------------------------------------------------------------------------- */
+
+/* Output goes to a file of the rig, shown when a test fails. */
+static void redirect(const struct rig *rig, const char *name)
+{
+    char path[PATH_SIZE];
+    make_path(path, rig->folder, name);
+    const int fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+    dup2(fd, STDOUT_FILENO);
+    dup2(fd, STDERR_FILENO);
+}
+
+static const char *binary_folder(void)
+{
+    const char *folder = getenv("DAYWAYS_BIN");
+    return folder == NULL ? "build/release/bin" : folder;
+}
+
+static struct process *find_process(struct rig *rig, const char *service, size_t instance)
+{
+    for (size_t at = 0; at < RIG_DAEMONS_MAX; at++)
+        if (strcmp(rig->daemons[at].service, service) == 0 && rig->daemons[at].instance == instance)
+            return &rig->daemons[at];
+    for (size_t at = 0; at < RIG_DAEMONS_MAX; at++)
+        if (rig->daemons[at].service[0] == '\0') {
+            (void)text_format(rig->daemons[at].service, sizeof rig->daemons[at].service, "%s", service);
+            rig->daemons[at].instance = instance;
+            return &rig->daemons[at];
+        }
+    fail_msg("too many daemons");
+    return NULL;
+}
+
+void rig_start_instance(struct rig *rig, const char *service, size_t instance, const char *crash_at,
+                        bool wait)
+{
+    struct process *process = find_process(rig, service, instance);
+    char binary[PATH_SIZE];
+    char number[8];
+    char log[64];
+    assert_int_equal(process->pid, 0);
+    (void)text_format(binary, sizeof binary, "%s/dayways-%s", binary_folder(), service);
+    (void)text_format(number, sizeof number, "%zu", instance);
+    (void)text_format(log, sizeof log, "%s-%zu.log", service, instance);
+    process->pid = fork();
+    assert_true(process->pid >= 0);
+    if (process->pid == 0) {
+        redirect(rig, log);
+        if (crash_at != NULL)
+            setenv("DAYWAYS_CRASH_AT", crash_at, 1);
+        execl(binary, binary, "--config", rig->conf, "--instance", number, "--log-format", "logfmt",
+              NULL);
+        _exit(127);
+    }
+    if (wait)
+        rig_wait_ready(rig, service, instance);
+}
+
+void rig_start(struct rig *rig, const char *service)
+{
+    rig_start_instance(rig, service, 0, NULL, true);
+}
+
+static size_t service_number(const char *service)
+{
+    size_t at = 0;
+    while (strcmp(rig_services[at], service) != 0)
+        at++;
+    return at;
+}
+
+int rig_http(struct rig *rig, const char *service, size_t instance, const char *path, char *ret_body,
+             size_t size)
+{
+    const struct sockaddr_in address = {
+        .sin_family = AF_INET,
+        .sin_port = htons((uint16_t)(rig->admin_base + 2 * service_number(service) + instance)),
+        .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    char request[256];
+    int code = 0;
+    size_t len = 0;
+    const struct timeval patience = {.tv_sec = 2};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    (void)text_format(request, sizeof request, "GET %s HTTP/1.0\r\n\r\n", path);
+    if (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0 &&
+        write(fd, request, strlen(request)) > 0) {
+        ssize_t count;
+        while (len + 1 < size && (count = read(fd, ret_body + len, size - 1 - len)) > 0)
+            len += (size_t)count;
+    }
+    ret_body[len] = '\0';
+    (void)sscanf(ret_body, "HTTP/%*s %d", &code);
+    close(fd);
+    return code;
+}
+
+static void show_log(const struct rig *rig, const char *service, size_t instance)
+{
+    char path[PATH_SIZE];
+    char line[1024];
+    (void)text_format(path, sizeof path, "%s/%s-%zu.log", rig->folder, service, instance);
+    FILE *file = fopen(path, "re");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL)
+        print_message("%s", line);
+    if (file != NULL)
+        fclose(file);
+}
+
+void rig_wait_ready(struct rig *rig, const char *service, size_t instance)
+{
+    char body[4096];
+    const int64_t until_ms = now_ms() + RIG_WAIT_MS;
+    while (rig_http(rig, service, instance, "/readyz", body, sizeof body) != 200) {
+        if (now_ms() > until_ms || rig_has_ended(rig, service, instance)) {
+            show_log(rig, service, instance);
+            fail_msg("%s %zu did not become ready: %s", service, instance, body);
+        }
+        pause_ms(PAUSE_MS);
+    }
+}
+
+int rig_signal(struct rig *rig, const char *service, size_t instance, int number)
+{
+    struct process *process = find_process(rig, service, instance);
+    int status = 0;
+    if (process->pid == 0)
+        return 0;
+    kill(process->pid, number);
+    if (number != SIGKILL && number != SIGTERM)
+        return 0;
+    assert_int_equal(waitpid(process->pid, &status, 0), process->pid);
+    process->pid = 0;
+    return status;
+}
+
+bool rig_has_ended(struct rig *rig, const char *service, size_t instance)
+{
+    struct process *process = find_process(rig, service, instance);
+    int status;
+    if (process->pid != 0 && waitpid(process->pid, &status, WNOHANG) == process->pid)
+        process->pid = 0;
+    return process->pid == 0;
+}
+
+bool rig_is_running(const struct rig *rig, const char *service, size_t instance)
+{
+    for (size_t at = 0; at < RIG_DAEMONS_MAX; at++)
+        if (strcmp(rig->daemons[at].service, service) == 0 && rig->daemons[at].instance == instance)
+            return rig->daemons[at].pid != 0;
+    return false;
+}
+
+/* --- Redis ------------------------------------------------------------------------------------------------------------- */
+
+static bool redis_answers(const struct rig *rig)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    char answer[64] = "";
+    (void)text_format(address.sun_path, sizeof address.sun_path, "%s", rig->socket);
+    const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const bool connected = connect(fd, (const struct sockaddr *)&address, sizeof address) == 0;
+    if (connected && write(fd, "PING\r\n", 6) == 6) {
+        const ssize_t count = read(fd, answer, sizeof answer - 1);
+        answer[count > 0 ? count : 0] = '\0';
+    }
+    close(fd);
+    return strncmp(answer, "+PONG", 5) == 0;
+}
+
+void rig_redis_start(struct rig *rig)
+{
+    rig->redis = fork();
+    assert_true(rig->redis >= 0);
+    if (rig->redis == 0) {
+        redirect(rig, "redis.log");
+        execlp("redis-server", "redis-server", "deploy/redis.conf", "--unixsocket", rig->socket,
+               "--dir", rig->folder, NULL);
+        _exit(127);
+    }
+    const int64_t until_ms = now_ms() + RIG_WAIT_MS;
+    while (!redis_answers(rig)) {
+        if (now_ms() > until_ms || waitpid(rig->redis, NULL, WNOHANG) != 0)
+            fail_msg("redis-server did not start; it is needed, see deploy/install-deps");
+        pause_ms(PAUSE_MS);
+    }
+}
+
+void rig_redis_signal(struct rig *rig, int number)
+{
+    kill(rig->redis, number);
+    if (number == SIGKILL || number == SIGTERM) {
+        waitpid(rig->redis, NULL, 0);
+        rig->redis = 0;
+    }
+}
+
+const char *rig_redis(struct rig *rig, const char *command)
+{
+    static char output[65536];
+    char line[1024];
+    (void)text_format(line, sizeof line, "redis-cli -s %s %s", rig->socket, command);
+    FILE *pipe = popen(line, "re");
+    assert_non_null(pipe);
+    const size_t count = fread(output, 1, sizeof output - 1, pipe);
+    output[count] = '\0';
+    pclose(pipe);
+    return output;
+}
+
+/* --- asking -------------------------------------------------------------------------------------------------------------- */
+
+struct client *rig_client(struct rig *rig, const char *name)
+{
+    char error[256] = "";
+    char endpoint[PATH_SIZE * 2];
+    struct client *client = client_create(rig->keys, name, error, sizeof error);
+    if (client == NULL)
+        fail_msg("%s", error);
+    for (size_t at = 0; rig_services[at] != NULL; at++)
+        for (size_t instance = 0; instance < INSTANCES; instance++) {
+            (void)text_format(endpoint, sizeof endpoint, "ipc://%s/%s%s.router", rig->folder,
+                              rig_services[at], instance == 0 ? "" : "-1");
+            assert_int_equal(client_add(client, rig_services[at], endpoint), 0);
+        }
+    return client;
+}
+
+struct packed rig_ask(struct client *client, const char *service, const ProtobufCMessage *message,
+                      const char *expected_type)
+{
+    static struct buffer body;
+    char type[64];
+    buffer_clear(&body);
+    if (client_call(client, rig_authority, service, message, NULL, RIG_WAIT_MS, type, &body) < 0)
+        fail_msg("%s was not answered", message->descriptor->short_name);
+    if (strcmp(type, expected_type) != 0) {
+        Dw__Refused *refused = strcmp(type, "Refused") == 0
+                                   ? dw__refused__unpack(NULL, body.len, body.bytes) : NULL;
+        Dw__Failed *failed = strcmp(type, "Failed") == 0
+                                 ? dw__failed__unpack(NULL, body.len, body.bytes) : NULL;
+        fail_msg("%s was answered %s, not %s: %s", message->descriptor->short_name, type,
+                 expected_type, refused != NULL ? refused->sentence
+                                                : failed != NULL ? failed->sentence : "");
+    }
+    return (struct packed){body.bytes, body.len};
+}
+
+/* The part of an enum value's name behind the enum's own. */
+static bool ends_with(const char *name, const char *end)
+{
+    const size_t len = strlen(name);
+    return len >= strlen(end) && strcmp(name + len - strlen(end), end) == 0;
+}
+
+void rig_ask_refused(struct client *client, const char *service, const ProtobufCMessage *message,
+                     const char *expected_code)
+{
+    struct buffer body = {0};
+    char type[64];
+    const char *code = "";
+    if (client_call(client, rig_authority, service, message, NULL, RIG_WAIT_MS, type, &body) < 0)
+        fail_msg("%s was not answered", message->descriptor->short_name);
+    Dw__Refused *refused =
+        strcmp(type, "Refused") == 0 ? dw__refused__unpack(NULL, body.len, body.bytes) : NULL;
+    Dw__Failed *failed =
+        strcmp(type, "Failed") == 0 ? dw__failed__unpack(NULL, body.len, body.bytes) : NULL;
+    if (refused != NULL)
+        code = refused->code;
+    else if (failed != NULL)
+        code = protobuf_c_enum_descriptor_get_value(&dw__error_code__descriptor, (int)failed->code)->name;
+    if (!ends_with(code, expected_code))
+        fail_msg("%s was answered %s %s, not %s", message->descriptor->short_name, type, code,
+                 expected_code);
+    if (refused != NULL)
+        dw__refused__free_unpacked(refused, NULL);
+    if (failed != NULL)
+        dw__failed__free_unpacked(failed, NULL);
+    buffer_free(&body);
+}

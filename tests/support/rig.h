@@ -1,0 +1,58 @@
+/* A whole system for a test: a private Redis and real daemons in a folder of its own, and what a test may do to them. Every
+ * wait is for a condition with a deadline; a rig that cannot be had fails the test. */
+#ifndef DAYWAYS_TESTS_SUPPORT_RIG_H
+#define DAYWAYS_TESTS_SUPPORT_RIG_H
+
+#include "common/client.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { RIG_DAEMONS_MAX = 16, RIG_WAIT_MS = 20000 };
+
+struct rig;
+
+/* Makes folder, keys (one a service; broker, operator, provider, social-worker), configuration and Redis. model: a file. */
+struct rig *rig_create(const char *model);
+/* Ends whatever still runs and removes the folder. */
+void rig_destroy(struct rig **rig);
+
+const char *rig_folder(const struct rig *rig);
+const char *rig_keys(const struct rig *rig);
+extern const char rig_authority[];
+
+/* Starts instance 0 (or another) of a service; crash_at NULL, or "decided:3". Waits until it answers. */
+void rig_start(struct rig *rig, const char *service);
+void rig_start_instance(struct rig *rig, const char *service, size_t instance, const char *crash_at,
+                        bool wait);
+void rig_wait_ready(struct rig *rig, const char *service, size_t instance);
+
+/* Sends a signal to it; with SIGKILL and SIGTERM also waits for its end and returns the wait status. */
+int rig_signal(struct rig *rig, const char *service, size_t instance, int number);
+/* True when the process has ended by itself. */
+bool rig_has_ended(struct rig *rig, const char *service, size_t instance);
+bool rig_is_running(const struct rig *rig, const char *service, size_t instance);
+
+void rig_redis_start(struct rig *rig);
+void rig_redis_signal(struct rig *rig, int number);
+/* Runs one command by redis-cli and returns what it prints (static memory). */
+const char *rig_redis(struct rig *rig, const char *command);
+
+/* GET on the daemon's admin address: the status code, 0 when nothing listens. */
+int rig_http(struct rig *rig, const char *service, size_t instance, const char *path, char *ret_body,
+             size_t size);
+
+/* A client with that key, connected to every service started or to be started. */
+struct client *rig_client(struct rig *rig, const char *name);
+
+/* Asks and waits; fails the test unless the answer has this type. Returns the body (static memory until the next call). */
+struct packed rig_ask(struct client *client, const char *service, const ProtobufCMessage *message,
+                      const char *expected_type);
+/* The same, for a refusal or failure by name: "NO_PLACE_LEFT", "INVALID". */
+void rig_ask_refused(struct client *client, const char *service, const ProtobufCMessage *message,
+                     const char *expected_code);
+
+/* The services of the system, in start order. */
+extern const char *const rig_services[];
+
+#endif
