@@ -59,7 +59,8 @@ static void check_numbers(const Dw__PlacementTerms *terms, struct decision *deci
     if (terms->age > AGE_MAX)
         decision_invalid(decision, "terms.age", "it is at most %d", AGE_MAX);
     if ((terms->line_number > 0) != (terms->referral_id.len > 0))
-        decision_invalid(decision, "terms.line_number", "a referral and a line of it are named together");
+        decision_invalid(decision, "terms.line_number",
+                         "a referral and a line of it are named together");
 }
 
 /* What is wrong whatever the state. */
