@@ -1,0 +1,113 @@
+/* Questions about placements. A provider's people see the placements with their own provider and no others. */
+#include "services/placements/state.h"
+
+#include <stdlib.h>
+
+enum { PER_PAGE = 20, PER_PAGE_MAX = 100 };
+
+static bool same_id(const ProtobufCBinaryData *left, const ProtobufCBinaryData *right)
+{
+    struct id left_id = {0};
+    struct id right_id = {0};
+    (void)id_from_data(left, &left_id);
+    (void)id_from_data(right, &right_id);
+    return id_equal(&left_id, &right_id);
+}
+
+static bool may_see(const Dw__Placement *placement, const struct context *ctx)
+{
+    const ProtobufCBinaryData own = id_to_data(&ctx->principal->provider_id);
+    return id_is_zero(&ctx->principal->provider_id) ||
+           same_id(&placement->terms->provider_id, &own);
+}
+
+PLACEMENTS_QUERY(get)
+{
+    (void)vault;
+    const Dw__GetPlacement *get = (const Dw__GetPlacement *)request;
+    struct id id;
+    if (!id_from_data(&get->placement_id, &id)) {
+        answer_invalid(answer, "placement_id", "it must be said, and it is not");
+        return;
+    }
+    const Dw__Placement *placement = placements_get(state, &get->placement_id);
+    if (placement == NULL)
+        answer_refuse(answer, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_PLACEMENT_UNKNOWN,
+                      "There is no placement with this id.");
+    else if (!may_see(placement, ctx))
+        answer_refuse(answer, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NOT_YOURS,
+                      "The placement is with another provider.");
+    else
+        answer_give(answer, &placement->base);
+}
+
+static bool has_state(const Dw__ListPlacements *list, Dw__PlacementState state)
+{
+    for (size_t at = 0; at < list->n_states; at++)
+        if (list->states[at] == state)
+            return true;
+    return list->n_states == 0;
+}
+
+static bool fits(const Dw__Placement *placement, const Dw__ListPlacements *list)
+{
+    const Dw__PlacementTerms *terms = placement->terms;
+    return has_state(list, placement->state) &&
+           (list->person_id.len == 0 || same_id(&list->person_id, &terms->person_id)) &&
+           (list->provider_id.len == 0 || same_id(&list->provider_id, &terms->provider_id)) &&
+           (list->service_id.len == 0 || same_id(&list->service_id, &terms->service_id));
+}
+
+/* Newest first; the id decides between two of one instant, so that pages never shift. */
+static int compare_newest(const void *left, const void *right)
+{
+    const Dw__Placement *one = *(Dw__Placement *const *)left;
+    const Dw__Placement *two = *(Dw__Placement *const *)right;
+    if (one->proposed_ms != two->proposed_ms)
+        return one->proposed_ms > two->proposed_ms ? -1 : 1;
+    struct id one_id = {0};
+    struct id two_id = {0};
+    (void)id_from_data(&one->placement_id, &one_id);
+    (void)id_from_data(&two->placement_id, &two_id);
+    return id_compare(&two_id, &one_id);
+}
+
+/* Collects what fits and may be seen; the list has room for every placement there is. */
+static size_t collect(const struct state *state, const Dw__ListPlacements *list,
+                      const struct context *ctx, const Dw__Placement **ret_found)
+{
+    size_t found = 0;
+    const size_t count = entities_count(state->entities, PLACEMENTS_KIND_PLACEMENT);
+    for (size_t at = 0; at < count; at++) {
+        const Dw__Placement *placement =
+            entities_at(state->entities, PLACEMENTS_KIND_PLACEMENT, at, NULL);
+        if (fits(placement, list) && may_see(placement, ctx))
+            ret_found[found++] = placement;
+    }
+    return found;
+}
+
+PLACEMENTS_QUERY(list)
+{
+    (void)vault;
+    const Dw__ListPlacements *list = (const Dw__ListPlacements *)request;
+    const uint32_t per_page = list->per_page == 0 ? PER_PAGE : list->per_page;
+    if (per_page > PER_PAGE_MAX) {
+        answer_invalid(answer, "per_page", "a page has at most %d placements", PER_PAGE_MAX);
+        return;
+    }
+    const size_t count = entities_count(state->entities, PLACEMENTS_KIND_PLACEMENT);
+    Dw__Placement **found = answer_alloc(answer, (count + 1) * sizeof found[0]);
+    const size_t total = collect(state, list, ctx, (const Dw__Placement **)found);
+    qsort(found, total, sizeof found[0], compare_newest);
+    Dw__PlacementList page = DW__PLACEMENT_LIST__INIT;
+    page.total = (uint32_t)total;
+    page.page = list->page == 0 ? 1 : list->page;
+    page.per_page = per_page;
+    const size_t first = (size_t)(page.page - 1) * per_page;
+    if (first < total) {
+        page.placements = found + first;
+        page.n_placements = total - first < per_page ? total - first : per_page;
+    }
+    answer_give(answer, &page.base);
+}

@@ -1,0 +1,208 @@
+/* What placements sends to capacity, and what capacity's answers lead to. An answer that comes when the placement has
+ * moved on (it was cancelled, or has another hold by now) leads to nothing. */
+#include "services/placements/state.h"
+
+static const char CAPACITY[] = "capacity";
+
+/* --- sending ---------------------------------------------------------------------------------------------------- */
+
+static void send_about_hold(struct decision *decision, const ProtobufCBinaryData *hold_id,
+                            const ProtobufCMessage *command)
+{
+    struct id id = {0};
+    (void)id_from_data(hold_id, &id);
+    decision_send(decision, CAPACITY, &id, command);
+}
+
+void placements_send_hold(struct decision *decision, const ProtobufCBinaryData *hold_id,
+                          const Dw__PlacementTerms *terms)
+{
+    Dw__HoldPlaces hold = DW__HOLD_PLACES__INIT;
+    hold.hold_id = *hold_id;
+    hold.service_id = terms->service_id;
+    hold.person_id = terms->person_id;
+    hold.n_session_ids = terms->n_session_ids;
+    hold.session_ids = terms->session_ids;
+    hold.from = terms->from;
+    hold.to = terms->to;
+    hold.n_uses = terms->n_uses;
+    hold.uses = terms->uses;
+    hold.funding = terms->funding;
+    send_about_hold(decision, hold_id, &hold.base);
+}
+
+void placements_send_confirm(struct decision *decision, const ProtobufCBinaryData *hold_id)
+{
+    Dw__ConfirmHold confirm = DW__CONFIRM_HOLD__INIT;
+    confirm.hold_id = *hold_id;
+    send_about_hold(decision, hold_id, &confirm.base);
+}
+
+void placements_send_release(struct decision *decision, const ProtobufCBinaryData *hold_id)
+{
+    Dw__ReleaseHold release = DW__RELEASE_HOLD__INIT;
+    release.hold_id = *hold_id;
+    send_about_hold(decision, hold_id, &release.base);
+}
+
+void placements_send_end(struct decision *decision, const ProtobufCBinaryData *hold_id,
+                         int32_t last)
+{
+    Dw__Date date = DW__DATE__INIT;
+    date.days = last;
+    Dw__EndBooking end = DW__END_BOOKING__INIT;
+    end.hold_id = *hold_id;
+    end.last = &date;
+    send_about_hold(decision, hold_id, &end.base);
+}
+
+/* --- answers ---------------------------------------------------------------------------------------------------- */
+
+static bool may(const Dw__Placement *placement, enum placement_event event)
+{
+    return placement_next((enum placement_state)placement->state, event) != PLACEMENT_UNSPECIFIED;
+}
+
+static Dw__LapseReason reason_of(const struct answer_received *answer)
+{
+    if (answer->kind != ANSWER_REFUSED)
+        return DW__LAPSE_REASON__LAPSE_REASON_CAPACITY_FAILED;
+    switch ((Dw__CapacityRefusal)answer->value) {
+    case DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_PLACE_LEFT:
+        return DW__LAPSE_REASON__LAPSE_REASON_NO_PLACE_LEFT;
+    case DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_SESSION_NOT_RUNNING:
+        return DW__LAPSE_REASON__LAPSE_REASON_SESSION_NOT_RUNNING;
+    case DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_CONTRACT:
+        return DW__LAPSE_REASON__LAPSE_REASON_NO_CONTRACT;
+    case DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_PROVIDER_UNKNOWN:
+    case DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_SERVICE_UNKNOWN:
+    case DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_SESSION_UNKNOWN:
+        return DW__LAPSE_REASON__LAPSE_REASON_SERVICE_UNKNOWN;
+    case DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_EXPIRED:
+        return DW__LAPSE_REASON__LAPSE_REASON_HOLD_EXPIRED;
+    case DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_UNKNOWN:
+    case DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_RELEASED:
+    case DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_BOOKING_ENDED:
+    case DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_ALREADY_EXISTS:
+        return DW__LAPSE_REASON__LAPSE_REASON_HOLD_NOT_USABLE;
+    case DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_UNSPECIFIED:
+    case DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_LIMIT_BELOW_USE:
+    case DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_TOO_LONG:
+    case _DW__CAPACITY_REFUSAL_IS_INT_SIZE:
+        break;
+    }
+    return DW__LAPSE_REASON__LAPSE_REASON_CAPACITY_FAILED;
+}
+
+static bool lapse(const Dw__Placement *placement, const struct answer_received *answer,
+                  struct decision *decision)
+{
+    if (!may(placement, PLACEMENT_EVENT_LAPSE))
+        return false;
+    Dw__PlacementLapsed lapsed = DW__PLACEMENT_LAPSED__INIT;
+    lapsed.placement_id = placement->placement_id;
+    lapsed.terms = placement->terms;
+    lapsed.reason = reason_of(answer);
+    decision_emit(decision, &lapsed.base);
+    return true;
+}
+
+static void offer(const Dw__Placement *placement, struct decision *decision)
+{
+    if (!may(placement, PLACEMENT_EVENT_OFFER))
+        return; /* cancelled meanwhile (its release is on the way), or a hold asked for again */
+    Dw__PlacementOffered offered = DW__PLACEMENT_OFFERED__INIT;
+    offered.placement_id = placement->placement_id;
+    offered.terms = placement->terms;
+    decision_emit(decision, &offered.base);
+}
+
+PLACEMENTS_SETTLE(hold_places)
+{
+    (void)ctx;
+    const Dw__HoldPlaces *hold = (const Dw__HoldPlaces *)command;
+    const Dw__Placement *placement = placements_by_hold(state, &hold->hold_id);
+    if (placement == NULL)
+        return;
+    switch (answer->kind) {
+    case ANSWER_ACCEPTED:
+        offer(placement, decision);
+        break;
+    case ANSWER_REFUSED:
+        (void)lapse(placement, answer, decision);
+        break;
+    case ANSWER_FAILED:
+        /* Whether it was done is not known, so the chair is given back to be sure. */
+        if (lapse(placement, answer, decision))
+            placements_send_release(decision, &placement->hold_id);
+        break;
+    }
+}
+
+/* The hold and its confirmation go together: commands about one hold arrive in order. */
+static void replace_hold(const Dw__Placement *placement, const struct context *ctx,
+                         struct decision *decision)
+{
+    const struct id id = context_new_id(ctx);
+    Dw__HoldReplaced replaced = DW__HOLD_REPLACED__INIT;
+    replaced.placement_id = placement->placement_id;
+    replaced.hold_id = id_to_data(&id);
+    decision_emit(decision, &replaced.base);
+    placements_send_hold(decision, &replaced.hold_id, placement->terms);
+    placements_send_confirm(decision, &replaced.hold_id);
+}
+
+static bool hold_is_lost(const struct answer_received *answer)
+{
+    return answer->value == DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_EXPIRED ||
+           answer->value == DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_RELEASED ||
+           answer->value == DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_UNKNOWN;
+}
+
+static void accept(const Dw__Placement *placement, struct decision *decision)
+{
+    if (!may(placement, PLACEMENT_EVENT_ACCEPT))
+        return;
+    Dw__PlacementAccepted accepted = DW__PLACEMENT_ACCEPTED__INIT;
+    accepted.placement_id = placement->placement_id;
+    accepted.terms = placement->terms;
+    accepted.hold_id = placement->hold_id;
+    decision_emit(decision, &accepted.base);
+}
+
+PLACEMENTS_SETTLE(confirm_hold)
+{
+    const Dw__ConfirmHold *confirm = (const Dw__ConfirmHold *)command;
+    const Dw__Placement *placement = placements_by_hold(state, &confirm->hold_id);
+    if (placement == NULL)
+        return;
+    switch (answer->kind) {
+    case ANSWER_ACCEPTED:
+        accept(placement, decision);
+        break;
+    case ANSWER_REFUSED:
+        if (hold_is_lost(answer) && !placement->hold_replaced &&
+            may(placement, PLACEMENT_EVENT_REPLACE_HOLD))
+            replace_hold(placement, ctx, decision);
+        else
+            (void)lapse(placement, answer, decision);
+        break;
+    case ANSWER_FAILED:
+        if (lapse(placement, answer, decision)) {
+            placements_send_release(decision, &placement->hold_id);
+            placements_send_end(decision, &placement->hold_id, placement->terms->from->days - 1);
+        }
+        break;
+    }
+}
+
+/* ReleaseHold and EndBooking: whatever the answer, the placement is over and the chair is not asked for again. A
+ * refusal says that there was nothing (more) to give back. */
+PLACEMENTS_SETTLE(giving_back)
+{
+    (void)state;
+    (void)command;
+    (void)answer;
+    (void)ctx;
+    (void)decision;
+}
