@@ -31,7 +31,7 @@ PROTOS := $(wildcard proto/*.proto)
 GEN_C := $(PROTOS:proto/%.proto=$(G)/%.pb-c.c)
 GEN_O := $(PROTOS:proto/%.proto=$(O)/gen/%.pb-c.o) $(O)/gen/messages.o
 COMMON_O := $(patsubst %.c,$(O)/%.o,$(wildcard common/*.c))
-SERVICES := $(notdir $(patsubst %/,%,$(dir $(wildcard services/*/main.c))))
+SERVICES := $(notdir $(patsubst %/,%,$(dir $(wildcard services/*/service.c services/cli/main.c))))
 DAEMONS := $(filter-out cli gateway,$(SERVICES))
 PURE_LIBS := $(DAEMONS:%=$(O)/lib%.a)
 BINARIES := $(DAEMONS:%=$(O)/bin/dayways-%) $(if $(filter cli,$(SERVICES)),$(O)/bin/dayways)
@@ -88,6 +88,22 @@ $(O)/tests/%: $(O)/tests/%.o $(SUPPORT_O) $(PURE_LIBS) $(O)/libcommon.a $(O)/lib
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(DW_LDFLAGS) -o $@ $< $(SUPPORT_O) $(PURE_LIBS) $(O)/libcommon.a $(O)/libproto.a -lcmocka $(LIBS)
 
+LINT := $(wildcard tests/lint/*)
+# Every test here needs real binaries; tests find them by this.
+export DAYWAYS_BIN := $(O)/bin
+
+deps:
+	@deploy/install-deps
+
+check: ## install what is missing, build, run every fast test
+	@deploy/install-deps
+	@$(MAKE) --no-print-directory BUILD=$(BUILD) check-built
+check-built: $(BINARIES) $(UNIT) $(INTEGRATION)
+	@tests/run $(LINT) $(UNIT) $(INTEGRATION)
+
+check-asan: ## the same with address and undefined-behaviour sanitizers
+	@$(MAKE) --no-print-directory BUILD=asan check
+
 fmt: ## lay out all C files
 	clang-format -i $(shell git ls-files '*.c' '*.h')
 
@@ -97,5 +113,5 @@ clean: ## remove build/
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 24
 
-.PHONY: all fmt clean help
+.PHONY: all deps check check-built check-asan fmt clean help
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -117,7 +117,8 @@ void loop_destroy(struct loop **pointer)
 void loop_turn(struct loop *loop)
 {
     loop->now_read = false; /* waiting takes time: the first who asks after it reads the clocks */
-    event_base_loop(loop->base, loop->more ? EVLOOP_NONBLOCK : EVLOOP_ONCE);
+    /* NONBLOCK alone would go on for as long as a ZeroMQ descriptor, which only we can quiet, is readable. */
+    event_base_loop(loop->base, loop->more ? EVLOOP_ONCE | EVLOOP_NONBLOCK : EVLOOP_ONCE);
     loop->more = false;
     for (size_t at = 0; at < loop->works_count; at++)
         loop->more = loop->works[at].work(loop->works[at].context) || loop->more;

@@ -58,6 +58,8 @@ static const struct settlement_row settlements[] = {
     {NULL, NULL},
 };
 
+static const char *const asks[] = {"capacity", NULL};
+
 const struct service placements_service = {
     .name = "placements",
     .summary = "places for people, from the proposal to the end of support",
@@ -68,6 +70,7 @@ const struct service placements_service = {
     .events = events,
     .queries = queries,
     .settlements = settlements,
+    .asks = asks,
     .create = placements_create,
     .destroy = placements_destroy,
     .index = placements_index,

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -181,12 +182,13 @@ void rig_destroy(struct rig **pointer)
 
 /* --- processes --------------------------------------------------------------------------------------------------------- */
 
-/* Output goes to a file of the rig, shown when a test fails. */
+/* In the child: output goes to a file of the rig, shown when a test fails. */
 static void redirect(const struct rig *rig, const char *name)
 {
     char path[PATH_SIZE];
     make_path(path, rig->folder, name);
     const int fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves nothing running */
     dup2(fd, STDOUT_FILENO);
     dup2(fd, STDERR_FILENO);
 }
