@@ -1,0 +1,77 @@
+/* The tables of referrals: what it can be told, what it says, whom it follows, what it can be asked. */
+#include "services/referrals/referrals.h"
+
+#include "services/referrals/state.h"
+
+#include "model.pb-c.h"
+#include "placements.pb-c.h"
+
+enum {
+    BROKERS = ROLE_BIT(DW__ROLE__ROLE_BROKER) | ROLE_BIT(DW__ROLE__ROLE_OPERATOR),
+    COUNCIL = BROKERS | ROLE_BIT(DW__ROLE__ROLE_SOCIAL_WORKER),
+    /* Who may see who a person is. */
+    PERSON_READERS = COUNCIL | ROLE_BIT(DW__ROLE__ROLE_APPROVER) |
+                     ROLE_BIT(DW__ROLE__ROLE_SAFEGUARDING_LEAD) |
+                     ROLE_BIT(DW__ROLE__ROLE_DATA_PROTECTION_OFFICER),
+    /* Notes are free text about a person. */
+    REFERRAL_READERS = PERSON_READERS,
+    LIST_READERS = PERSON_READERS | ROLE_BIT(DW__ROLE__ROLE_COMMISSIONER) |
+                   ROLE_BIT(DW__ROLE__ROLE_FINANCE_OFFICER) |
+                   ROLE_BIT(DW__ROLE__ROLE_QUALITY_OFFICER) | ROLE_BIT(DW__ROLE__ROLE_SERVICE),
+};
+
+static const struct entity_kind kinds[] = {
+    [REFERRALS_KIND_PERSON] = {&dw__person__descriptor},
+    [REFERRALS_KIND_REFERRAL] = {&dw__referral__descriptor},
+    [REFERRALS_KIND_COUNTER] = {&dw__reference_counter__descriptor},
+    {NULL},
+};
+
+static const struct command_row commands[] = {
+    {&dw__record_person__descriptor, referrals_decide_record_person, COUNCIL},
+    {&dw__create_referral__descriptor, referrals_decide_create, COUNCIL},
+    {&dw__submit_referral__descriptor, referrals_decide_submit, COUNCIL},
+    {&dw__accept_referral__descriptor, referrals_decide_accept, BROKERS},
+    {&dw__withdraw_referral__descriptor, referrals_decide_withdraw, COUNCIL},
+    {&dw__close_referral__descriptor, referrals_decide_close, BROKERS},
+    {NULL, NULL, 0},
+};
+
+static const struct event_row events[] = {
+    {&dw__person_recorded__descriptor, referrals_evolve_person_recorded},
+    {&dw__referral_created__descriptor, referrals_evolve_created},
+    {&dw__referral_submitted__descriptor, referrals_evolve_submitted},
+    {&dw__referral_accepted__descriptor, referrals_evolve_accepted},
+    {&dw__referral_line_placed__descriptor, referrals_evolve_line_placed},
+    {&dw__referral_placed__descriptor, referrals_evolve_placed},
+    {&dw__referral_withdrawn__descriptor, referrals_evolve_withdrawn},
+    {&dw__referral_closed__descriptor, referrals_evolve_closed},
+    {NULL, NULL},
+};
+
+static const struct query_row queries[] = {
+    {&dw__get_person__descriptor, referrals_query_person, PERSON_READERS},
+    {&dw__get_referral__descriptor, referrals_query_get, REFERRAL_READERS},
+    {&dw__list_referrals__descriptor, referrals_query_list, LIST_READERS},
+    {&dw__waiting_list__descriptor, referrals_query_waiting, LIST_READERS},
+    {NULL, NULL, 0},
+};
+
+static const struct reaction_row reactions[] = {
+    {"placements", &dw__placement_started__descriptor, referrals_react_started, NULL},
+    {NULL, NULL, NULL, NULL},
+};
+
+const struct service referrals_service = {
+    .name = "referrals",
+    .summary = "people, and what is wanted for them until support starts",
+    .model = &dw__commissioning_model__descriptor,
+    .refusals = &dw__referrals_refusal__descriptor,
+    .kinds = kinds,
+    .commands = commands,
+    .events = events,
+    .queries = queries,
+    .reactions = reactions,
+    .create = referrals_create,
+    .destroy = referrals_destroy,
+};
