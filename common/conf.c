@@ -16,7 +16,7 @@ enum {
         128, /* of a section and of an environment variable; names of authorities have at most 32 */
 };
 
-enum conf_kind { CONF_TEXT, CONF_NUMBER, CONF_PATH, CONF_ENDPOINT, CONF_LIST };
+enum conf_kind { CONF_TEXT, CONF_NUMBER, CONF_PATH, CONF_ENDPOINTS, CONF_LIST };
 
 /* section: "dayways", "authority *" for each council, "*" for each daemon. */
 static const struct known_key {
@@ -36,8 +36,8 @@ static const struct known_key {
     {"authority *", "redis_password", NULL, CONF_TEXT, true, "password of that Redis"},
     {"authority *", "replicas", "0", CONF_NUMBER, false, "replicas a commit waits for"},
     {"authority *", "digest_key", NULL, CONF_PATH, false, "file of the journal's digest key"},
-    {"*", "router", NULL, CONF_LIST, false, "endpoints for commands and queries, one a daemon of the service"},
-    {"*", "publish", NULL, CONF_LIST, false, "endpoints for events, one a daemon of the service"},
+    {"*", "router", NULL, CONF_ENDPOINTS, false, "endpoints for commands and queries, one a daemon of the service"},
+    {"*", "publish", NULL, CONF_ENDPOINTS, false, "endpoints for events, one a daemon of the service"},
     {"*", "admin", NULL, CONF_LIST, false, "host:port for health and metrics, one a daemon of the service"},
     {"*", "authorities", "*", CONF_LIST, false, "authorities served, or * for all"},
 };
@@ -99,8 +99,13 @@ static const char *find_fault(const struct known_key *known, const char *value)
     switch (known->kind) {
     case CONF_NUMBER:
         return text_to_int64(value, 0, INT64_MAX, &number) == 0 ? NULL : "must be a whole number";
-    case CONF_ENDPOINT:
-        return is_endpoint(value) ? NULL : "must begin with tcp://, ipc:// or inproc://";
+    case CONF_ENDPOINTS:
+        for (const char *at = value; at != NULL; at = strchr(at, ',')) {
+            at += strspn(at, ", ");
+            if (!is_endpoint(at))
+                return "must begin with tcp://, ipc:// or inproc://";
+        }
+        return NULL;
     case CONF_PATH:
     case CONF_LIST:
         return *value != '\0' ? NULL : "must not be empty";
