@@ -18,6 +18,7 @@ static void print_help(const struct service *service, FILE *file)
             "  --config FILE       the deployment's configuration\n"
             "  --set SECTION.KEY=VALUE  one value instead of the file's; may be repeated\n"
             "  --instance N        which of the service's endpoints is ours, from 0\n"
+            "  --verify AUTHORITY  fold the stored journal and compare with the stored state, then exit\n"
             "  --check-config      read and check everything, then exit\n"
             "  --print-config      print every value with where it came from, then exit\n"
             "  --log-level LEVEL   error, warn, info or debug\n"
@@ -31,6 +32,7 @@ enum option_key {
     OPTION_CONFIG = 256,
     OPTION_SET,
     OPTION_INSTANCE,
+    OPTION_VERIFY,
     OPTION_CHECK,
     OPTION_PRINT,
     OPTION_LEVEL,
@@ -42,6 +44,7 @@ enum option_key {
 static const struct option known[] = {{"config", required_argument, NULL, OPTION_CONFIG},
                                       {"set", required_argument, NULL, OPTION_SET},
                                       {"instance", required_argument, NULL, OPTION_INSTANCE},
+                                      {"verify", required_argument, NULL, OPTION_VERIFY},
                                       {"check-config", no_argument, NULL, OPTION_CHECK},
                                       {"print-config", no_argument, NULL, OPTION_PRINT},
                                       {"log-level", required_argument, NULL, OPTION_LEVEL},
@@ -73,6 +76,9 @@ static int take_option(const struct service *service, int key, struct options *o
         if (text_to_int64(optarg, 0, 15, &number) < 0)
             return 1 + EXIT_CODE_USAGE;
         options->instance = (size_t)number;
+        return 0;
+    case OPTION_VERIFY:
+        options->verify = optarg;
         return 0;
     case OPTION_CHECK:
         options->check_config = true;

@@ -26,6 +26,7 @@ struct options {
     size_t overrides_count;
     char texts[2][128]; /* of the overrides made from --log-level and --log-format */
     size_t instance; /* which of the service's endpoints is ours, from 0 */
+    const char *verify; /* authority to verify instead of serving; NULL: serve */
     bool check_config;
     bool print_config;
 };

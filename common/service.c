@@ -11,6 +11,7 @@
 #include "common/ops.h"
 #include "common/options.h"
 #include "common/text.h"
+#include "common/verify.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -49,6 +50,7 @@ struct daemon {
     char owner[600];
     struct loop_timer *stop_timer;
     struct metrics *metrics;
+    struct verify_settings verify;
     bool stopping;
     int exit_code;
 };
@@ -142,6 +144,23 @@ static void on_store_unfit(void *context, const char *setting)
     loop_stop(daemon->loop);
 }
 
+static void on_verified(void *context, int differences)
+{
+    struct daemon *daemon = context;
+    daemon->exit_code = differences == 0  ? EXIT_CODE_OK
+                        : differences < 0 ? EXIT_CODE_TRY_LATER
+                                          : EXIT_CODE_FAILED;
+    if (differences < 0)
+        fprintf(stderr, "verify: the store went away or kept changing; try again when it is quiet\n");
+    loop_stop(daemon->loop);
+}
+
+static void on_store_ready_to_verify(void *context)
+{
+    struct daemon *daemon = context;
+    verify_begin(&daemon->verify);
+}
+
 static struct redis_store *find_store(struct daemon *daemon, const char *address)
 {
     for (size_t at = 0; at < daemon->stores_count; at++)
@@ -149,8 +168,9 @@ static struct redis_store *find_store(struct daemon *daemon, const char *address
             return daemon->stores[at];
     if (daemon->stores_count == STORES_MAX)
         return NULL;
-    const struct redis_store_handlers handlers = {daemon, on_store_ready, on_store_away,
-                                                  on_store_unfit};
+    const struct redis_store_handlers handlers = {
+        daemon, daemon->options.verify != NULL ? on_store_ready_to_verify : on_store_ready,
+        on_store_away, on_store_unfit};
     struct redis_store *store = redis_store_create(daemon->loop, address, &handlers);
     if (store == NULL)
         return NULL;
@@ -184,6 +204,16 @@ static int add_authority(struct daemon *daemon, const char *name)
         return EXIT_CODE_OK;
     struct redis_store *store = find_store(daemon, redis);
     settings.store = store == NULL ? NULL : redis_store_shard(store, name, daemon->service->name);
+    if (daemon->options.verify != NULL && settings.store != NULL) {
+        daemon->shard_stores[0] = settings.store;
+        daemon->verify = (struct verify_settings){.service = daemon->service,
+                                                  .authority = name,
+                                                  .store = settings.store,
+                                                  .context = daemon,
+                                                  .done = on_verified};
+        memcpy(daemon->verify.digest_key, settings.digest_key, sizeof settings.digest_key);
+        return EXIT_CODE_OK;
+    }
     settings.outlet = door_outlet(&daemon->door);
     struct shard *shard = settings.store == NULL ? NULL : shard_create(&settings);
     if (shard == NULL)
@@ -201,10 +231,14 @@ static int add_authorities(struct daemon *daemon)
     if (count == 0 || count > AUTHORITIES_MAX)
         return refuse_start(EXIT_CODE_CONFIG, "the configuration has 1 to 512 authorities");
     for (size_t at = 0; at < count; at++) {
+        if (daemon->options.verify != NULL)
+            served = daemon->options.verify;
         const int code = in_list(served, names[at]) ? add_authority(daemon, names[at]) : EXIT_CODE_OK;
         if (code != EXIT_CODE_OK)
             return code;
     }
+    if (daemon->options.verify != NULL && daemon->shard_stores[0] == NULL)
+        return refuse_start(EXIT_CODE_USAGE, "the configuration has no such authority to verify");
     return EXIT_CODE_OK;
 }
 
@@ -531,7 +565,8 @@ static int start(struct daemon *daemon)
         name_owner, read_keys, make_loop, open_quarantine, start_bus, add_authorities, start_ops};
     static int (*const checks[])(struct daemon *daemon) = {name_owner, read_keys, make_loop,
                                                            add_authorities};
-    const bool checking = daemon->options.check_config;
+    /* Neither checking nor verifying opens a socket of ours. */
+    const bool checking = daemon->options.check_config || daemon->options.verify != NULL;
     const size_t count =
         checking ? sizeof checks / sizeof checks[0] : sizeof steps / sizeof steps[0];
     for (size_t at = 0; at < count; at++) {
@@ -540,6 +575,12 @@ static int start(struct daemon *daemon)
             return code;
     }
     return EXIT_CODE_OK;
+}
+
+static int run_verify(struct daemon *daemon)
+{
+    loop_run(daemon->loop);
+    return daemon->exit_code;
 }
 
 static int run(struct daemon *daemon)
@@ -601,7 +642,7 @@ int service_run(const struct service *service, int argc, char **argv)
     else if (code == EXIT_CODE_OK && daemon->conf != NULL) {
         code = start(daemon);
         if (code == EXIT_CODE_OK && !daemon->options.check_config)
-            code = run(daemon);
+            code = daemon->options.verify != NULL ? run_verify(daemon) : run(daemon);
     }
     destroy(daemon);
     return code;

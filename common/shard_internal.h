@@ -4,6 +4,7 @@
 #define DAYWAYS_COMMON_SHARD_INTERNAL_H
 
 #include "common/entities_store.h"
+#include "common/log.h"
 #include "common/shard.h"
 
 enum { DAY_MS = 24 * 60 * 60 * 1000 };

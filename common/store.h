@@ -83,6 +83,8 @@ struct store_operations {
     /* Takes or keeps the lease and raises the epoch. HELD names the holder. */
     void (*take)(struct store *store, const char *owner, int64_t lease_ms,
                  const struct id *new_history, store_taken *taken, void *context, uint64_t ticket);
+    /* The head as it stands, without taking anything. OK with a version of 0 when there is none yet. */
+    void (*read_head)(struct store *store, store_taken *taken, void *context, uint64_t ticket);
     /* Makes the lease longer; EPOCH when it is lost. lease_ms 0 gives it up. */
     void (*renew)(struct store *store, const char *owner, int64_t lease_ms, store_done *done,
                   void *context, uint64_t ticket);

@@ -320,19 +320,20 @@ static uint64_t read_number(const struct redis_reply *reply)
     return (uint64_t)value;
 }
 
-static bool read_head(const struct redis_reply *reply, struct store_head *ret_head)
+/* Five values from the first one on: version, seq, epoch, digest, history. */
+static bool parse_head(const struct redis_reply *reply, size_t first, struct store_head *ret_head)
 {
     size_t len;
-    if (redis_count(reply) != 6)
+    if (redis_count(reply) != first + 5)
         return false;
-    ret_head->version = read_number(redis_item(reply, 1));
-    ret_head->seq = read_number(redis_item(reply, 2));
-    ret_head->epoch = read_number(redis_item(reply, 3));
-    const char *digest = redis_text(redis_item(reply, 4), &len);
+    ret_head->version = read_number(redis_item(reply, first));
+    ret_head->seq = read_number(redis_item(reply, first + 1));
+    ret_head->epoch = read_number(redis_item(reply, first + 2));
+    const char *digest = redis_text(redis_item(reply, first + 3), &len);
     if (len != STORE_DIGEST_SIZE)
         return false;
     memcpy(ret_head->digest, digest, len);
-    const char *history = redis_text(redis_item(reply, 5), &len);
+    const char *history = redis_text(redis_item(reply, first + 4), &len);
     if (len != sizeof ret_head->history.bytes)
         return false;
     memcpy(ret_head->history.bytes, history, len);
@@ -348,7 +349,7 @@ static void on_taken(void *context, const struct redis_reply *reply)
     if (result == STORE_OK && redis_count(reply) == 3) {
         result = STORE_HELD;
         holder = redis_text(redis_item(reply, 1), NULL);
-    } else if (result == STORE_OK && !read_head(reply, &head)) {
+    } else if (result == STORE_OK && !parse_head(reply, 1, &head)) {
         result = STORE_FAULT;
     }
     operation->taken(operation->context, operation->ticket, result, &head, holder);
@@ -371,6 +372,32 @@ static void take(struct store *store, const char *owner, int64_t lease_ms,
     add_text(shard, lease);
     add_argument(shard, new_history->bytes, sizeof new_history->bytes);
     send_call(operation, WRITES, on_taken);
+}
+
+static void on_head(void *context, const struct redis_reply *reply)
+{
+    struct operation *operation = context;
+    struct store_head head = {0};
+    enum store_result result = classify(reply, operation->shard->keys[KEY_HEAD]);
+    if (result == STORE_OK && redis_count(reply) == 5 &&
+        redis_type(redis_item(reply, 0)) != REDIS_NIL && !parse_head(reply, 0, &head))
+        result = STORE_FAULT;
+    operation->taken(operation->context, operation->ticket, result, &head, "");
+    free(operation);
+}
+
+static void read_head(struct store *store, store_taken *taken, void *context, uint64_t ticket)
+{
+    static const char *const words[] = {"version", "seq", "epoch", "digest", "history"};
+    struct redis_shard *shard = shard_of(store);
+    struct operation *operation = operation_create(shard, context, ticket);
+    operation->taken = taken;
+    begin_call(shard, NULL);
+    add_text(shard, "HMGET");
+    add_text(shard, shard->keys[KEY_HEAD]);
+    for (size_t at = 0; at < 5; at++)
+        add_text(shard, words[at]);
+    send_call(operation, READS, on_head);
 }
 
 static void renew(struct store *store, const char *owner, int64_t lease_ms, store_done *done,
@@ -652,6 +679,7 @@ static void read_batches(struct store *store, uint64_t from_seq, size_t limit, s
 static const struct store_operations operations = {
     .is_ready = is_ready,
     .take = take,
+    .read_head = read_head,
     .renew = renew,
     .commit = commit,
     .load = load,

@@ -1,0 +1,297 @@
+/* The independent fold: see verify.h. */
+#include "common/verify.h"
+
+#include "common/entities_store.h"
+#include "common/envelope.h"
+#include "common/shard_internal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    BATCHES_A_STEP = 200,
+    DIFFERENCES_SHOWN = 20,
+    TRIES_MAX = 10, /* a shard at work changes while it is read: begun anew so often */
+    FOLD_MEMORY_MAX = 64 * 1024 * 1024,
+};
+
+struct verify {
+    struct verify_settings settings;
+    struct entities *entities;
+    struct state *state;
+    struct arena *arena;
+    struct store_head head;
+    uint64_t seq;
+    uint64_t asked_seq;
+    uint64_t batches;
+    uint8_t digest[STORE_DIGEST_SIZE];
+    size_t records;
+    size_t cursors;
+    size_t outbox;
+    int differences;
+    bool broken; /* the journal cannot be folded on */
+    int tries;
+};
+
+static void begin_try(struct verify *verify);
+
+static void forget(struct verify *verify)
+{
+    if (verify->state != NULL)
+        verify->settings.service->destroy(&verify->state);
+    entities_destroy(&verify->entities);
+}
+
+static void finish(struct verify *verify, int differences)
+{
+    const struct verify_settings settings = verify->settings;
+    if (differences >= 0)
+        printf("%s/%s: %" PRIu64 " events in %" PRIu64 " batches folded, %zu records, %zu cursors, "
+               "%zu outbox rows: %s\n",
+               settings.authority, settings.service->name, verify->seq, verify->batches,
+               verify->records, verify->cursors, verify->outbox,
+               differences == 0 ? "equal" : "DIFFERENT");
+    forget(verify);
+    arena_destroy(&verify->arena);
+    free(verify);
+    settings.done(settings.context, differences);
+}
+
+static void differ(struct verify *verify, const char *what, const uint8_t *field, size_t len)
+{
+    if (verify->differences++ >= DIFFERENCES_SHOWN)
+        return;
+    printf("%s/%s: %s ", verify->settings.authority, verify->settings.service->name, what);
+    for (size_t at = 0; at < len; at++)
+        printf("%02x", field[at]);
+    printf("\n");
+}
+
+/* --- the journal ---------------------------------------------------------------------------------------------------- */
+
+static const struct event_row *find_event(const struct service *service, const char *type)
+{
+    const struct event_row *row = service->events;
+    while (row != NULL && row->type != NULL && strcmp(message_name(row->type), type) != 0)
+        row++;
+    return row == NULL || row->type == NULL ? NULL : row;
+}
+
+static bool fold_event(struct verify *verify, const Dw__Event *event, const struct recorded *recorded)
+{
+    const struct event_row *row = find_event(verify->settings.service, event->type);
+    if (row == NULL)
+        return strcmp(event->type, "ModelAdopted") == 0;
+    ProtobufCMessage *message = protobuf_c_message_unpack(row->type, arena_allocator(verify->arena),
+                                                          event->body.len, event->body.data);
+    if (message == NULL)
+        return false;
+    entities_set_seq(verify->entities, recorded->seq);
+    row->evolve(verify->state, message, recorded);
+    return true;
+}
+
+static bool fold_batch(struct verify *verify, const Dw__Batch *batch)
+{
+    if (batch->first_seq != verify->seq + 1)
+        return false;
+    for (size_t d = 0; d < batch->n_decisions; d++) {
+        const struct principal principal = batch->decisions[d]->principal == NULL
+                                               ? (struct principal){.name = ""}
+                                               : principal_from_message(batch->decisions[d]->principal);
+        for (size_t e = 0; e < batch->decisions[d]->n_events; e++) {
+            const struct recorded recorded = {++verify->seq, batch->recorded_ms, &principal};
+            if (!fold_event(verify, batch->decisions[d]->events[e], &recorded))
+                return false;
+        }
+    }
+    return true;
+}
+
+static void on_batch(void *context, uint64_t ticket, struct packed field, struct packed value)
+{
+    (void)ticket;
+    struct verify *verify = context;
+    if (verify->broken || verify->seq >= verify->head.seq)
+        return;
+    uint8_t expected[STORE_DIGEST_SIZE];
+    shard_digest(verify->settings.digest_key, verify->digest, value.bytes, value.len, expected);
+    if (field.len != STORE_DIGEST_SIZE || memcmp(field.bytes, expected, STORE_DIGEST_SIZE) != 0) {
+        differ(verify, "a batch was changed, or one is missing, after seq of digest", verify->digest,
+               4);
+        verify->broken = true;
+        return;
+    }
+    memcpy(verify->digest, expected, STORE_DIGEST_SIZE);
+    arena_reset(verify->arena);
+    const Dw__Batch *batch =
+        dw__batch__unpack(arena_allocator(verify->arena), value.len, value.bytes);
+    verify->batches++;
+    if (batch == NULL || !fold_batch(verify, batch)) {
+        differ(verify, "a batch cannot be folded, digest", expected, 4);
+        verify->broken = true;
+    }
+}
+
+/* --- the live state ------------------------------------------------------------------------------------------------- */
+
+static void check_record(struct verify *verify, struct packed field, struct packed value)
+{
+    struct entity_key key = {.kind = field.bytes[0]};
+    struct buffer folded = {0};
+    if (field.len == 17 || field.len == 21) {
+        memcpy(key.id.bytes, field.bytes + 1, 16);
+        for (size_t at = 17; at < field.len; at++)
+            key.part = key.part << 8 | field.bytes[at];
+        if (entities_get(verify->entities, key.kind, &key.id, key.part) != NULL)
+            entities_value(verify->entities, &key, &folded);
+    }
+    if (folded.len != value.len || memcmp(folded.bytes, value.bytes, value.len) != 0)
+        differ(verify, folded.len == 0 ? "stored but not folded:" : "not what was folded:",
+               field.bytes, field.len);
+    buffer_free(&folded);
+    verify->records++;
+}
+
+static void on_live_row(void *context, uint64_t ticket, struct packed field, struct packed value)
+{
+    (void)ticket;
+    struct verify *verify = context;
+    if (field.len > 0 && field.bytes[0] != 0) {
+        check_record(verify, field, value);
+    } else if (field.len > 8) {
+        Dw__Cursor *cursor = dw__cursor__unpack(NULL, value.len, value.bytes);
+        if (cursor == NULL || cursor->digest.len != STORE_DIGEST_SIZE || cursor->seq == 0)
+            differ(verify, "a cursor cannot be read:", field.bytes, field.len);
+        dw__cursor__free_unpacked(cursor, NULL);
+        verify->cursors++;
+    }
+}
+
+static void on_outbox_row(void *context, uint64_t ticket, struct packed field, struct packed value)
+{
+    (void)ticket;
+    struct verify *verify = context;
+    Dw__OutboxRow *row = dw__outbox_row__unpack(NULL, value.len, value.bytes);
+    if (row == NULL || row->id.len != 16)
+        differ(verify, "an outbox row cannot be read:", field.bytes, field.len);
+    dw__outbox_row__free_unpacked(row, NULL);
+    verify->outbox++;
+}
+
+/* --- step by step ----------------------------------------------------------------------------------------------------- */
+
+static void on_head_again(void *context, uint64_t ticket, enum store_result result,
+                          const struct store_head *head, const char *holder)
+{
+    (void)ticket;
+    (void)holder;
+    struct verify *verify = context;
+    if (result != STORE_OK) {
+        finish(verify, -1);
+        return;
+    }
+    if (head->version != verify->head.version && verify->tries < TRIES_MAX) {
+        forget(verify);
+        begin_try(verify); /* it was changed while it was read: what differs may be only that */
+        return;
+    }
+    if (verify->records != entities_total(verify->entities))
+        differ(verify, "folded but not stored: some records", (const uint8_t *)"", 0);
+    finish(verify, head->version != verify->head.version ? -1 : verify->differences);
+}
+
+static void on_outbox_done(void *context, uint64_t ticket, enum store_result result)
+{
+    struct verify *verify = context;
+    if (result != STORE_OK)
+        finish(verify, -1);
+    else
+        verify->settings.store->operations->read_head(verify->settings.store, on_head_again, verify,
+                                                      ticket);
+}
+
+static void on_live_done(void *context, uint64_t ticket, enum store_result result)
+{
+    struct verify *verify = context;
+    if (result != STORE_OK)
+        finish(verify, -1);
+    else
+        verify->settings.store->operations->load(verify->settings.store, STORE_OUTBOX, 0,
+                                                 on_outbox_row, on_outbox_done, verify, ticket);
+}
+
+static void read_on(struct verify *verify);
+
+static void on_batches_done(void *context, uint64_t ticket, enum store_result result)
+{
+    (void)ticket;
+    struct verify *verify = context;
+    if (result == STORE_OK && !verify->broken && verify->seq + 1 == verify->asked_seq) {
+        differ(verify, "the journal ends before its head, after digest", verify->digest, 4);
+        verify->broken = true;
+    }
+    if (result != STORE_OK)
+        finish(verify, -1);
+    else
+        read_on(verify);
+}
+
+static void read_on(struct verify *verify)
+{
+    const struct store_operations *store = verify->settings.store->operations;
+    if (verify->seq < verify->head.seq && !verify->broken) {
+        verify->asked_seq = verify->seq + 1;
+        store->read_batches(verify->settings.store, verify->asked_seq, BATCHES_A_STEP, on_batch,
+                            on_batches_done, verify, 0);
+        return;
+    }
+    if (!verify->broken && memcmp(verify->digest, verify->head.digest, STORE_DIGEST_SIZE) != 0)
+        differ(verify, "the head's digest is not the journal's", verify->digest, 4);
+    store->load(verify->settings.store, STORE_LIVE, 0, on_live_row, on_live_done, verify, 0);
+}
+
+static void on_head(void *context, uint64_t ticket, enum store_result result,
+                    const struct store_head *head, const char *holder)
+{
+    (void)ticket;
+    (void)holder;
+    struct verify *verify = context;
+    if (result != STORE_OK) {
+        finish(verify, -1);
+        return;
+    }
+    verify->head = *head;
+    read_on(verify);
+}
+
+static void begin_try(struct verify *verify)
+{
+    const struct service *service = verify->settings.service;
+    verify->tries++;
+    verify->entities = entities_create(service);
+    verify->state = verify->entities == NULL ? NULL : service->create(verify->entities);
+    if (verify->state == NULL)
+        abort();
+    entities_bind(verify->entities, verify->state);
+    verify->seq = verify->batches = 0;
+    verify->records = verify->cursors = verify->outbox = 0;
+    verify->differences = 0;
+    verify->broken = false;
+    memset(verify->digest, 0, sizeof verify->digest);
+    verify->settings.store->operations->read_head(verify->settings.store, on_head, verify, 0);
+}
+
+void verify_begin(const struct verify_settings *settings)
+{
+    struct verify *verify = calloc(1, sizeof *verify);
+    if (verify == NULL)
+        abort();
+    verify->settings = *settings;
+    verify->arena = arena_create(FOLD_MEMORY_MAX);
+    if (verify->arena == NULL)
+        abort();
+    begin_try(verify);
+}

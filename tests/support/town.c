@@ -1,0 +1,142 @@
+/* A small council: see town.h. */
+#include "tests/support/town.h"
+
+#include <string.h>
+
+struct id town_id(char kind, uint32_t number)
+{
+    struct id id = {0};
+    if (kind == 'p') {
+        id.bytes[0] = 0x11;
+        return id;
+    }
+    id.bytes[0] = (uint8_t)kind;
+    memcpy(id.bytes + 8, &number, sizeof number);
+    id.bytes[15] = 1;
+    return id;
+}
+
+struct id town_session(uint32_t service, int weekday)
+{
+    return town_id('t', service * 8 + (uint32_t)weekday);
+}
+
+static void build_provider(struct client *client)
+{
+    const struct id provider_id = town_id('p', 0);
+    const struct id contract_id = town_id('c', 0);
+    Dw__RegisterProvider provider = DW__REGISTER_PROVIDER__INIT;
+    provider.provider_id = id_to_data(&provider_id);
+    provider.reference = (char *)(uintptr_t)"TOWN";
+    provider.name = (char *)(uintptr_t)"Town Day Services";
+    provider.kind = DW__PROVIDER_KIND__PROVIDER_KIND_COMPANY;
+    (void)rig_ask(client, "capacity", &provider.base, "Accepted");
+    Dw__Date from = DW__DATE__INIT;
+    from.days = TOWN_FROM;
+    uint32_t levels[] = {1, 2, 3};
+    Dw__AgreeContract contract = DW__AGREE_CONTRACT__INIT;
+    contract.contract_id = id_to_data(&contract_id);
+    contract.provider_id = id_to_data(&provider_id);
+    contract.kind = DW__CONTRACT_KIND__CONTRACT_KIND_FPS;
+    contract.n_levels = 3;
+    contract.levels = levels;
+    contract.from = &from;
+    contract.basis = DW__PAYMENT_BASIS__PAYMENT_BASIS_PLAN;
+    (void)rig_ask(client, "capacity", &contract.base, "Accepted");
+}
+
+static void build_session(struct client *client, uint32_t service, int weekday, uint32_t places)
+{
+    const struct id session_id = town_session(service, weekday);
+    const struct id service_id = town_id('s', service);
+    Dw__Date from = DW__DATE__INIT;
+    Dw__LimitAmount limit = DW__LIMIT_AMOUNT__INIT;
+    Dw__LimitAmount *limits[] = {&limit};
+    Dw__SetSession session = DW__SET_SESSION__INIT;
+    from.days = TOWN_FROM;
+    limit.kind = DW__LIMIT_KIND__LIMIT_KIND_PLACES;
+    limit.amount = places;
+    session.session_id = id_to_data(&session_id);
+    session.service_id = id_to_data(&service_id);
+    session.weekday = (uint32_t)weekday;
+    session.start_minute = 600;
+    session.end_minute = 900;
+    session.n_limits = 1;
+    session.limits = limits;
+    session.from = &from;
+    (void)rig_ask(client, "capacity", &session.base, "Accepted");
+}
+
+static void build_service(struct client *client, uint32_t number, uint32_t places)
+{
+    const struct id service_id = town_id('s', number);
+    const struct id provider_id = town_id('p', 0);
+    char reference[32];
+    Dw__SupportReason needs[] = {DW__SUPPORT_REASON__SUPPORT_REASON_LEARNING_DISABILITY};
+    Dw__Service service = DW__SERVICE__INIT;
+    (void)snprintf(reference, sizeof reference, "S%u", number);
+    service.service_id = id_to_data(&service_id);
+    service.provider_id = id_to_data(&provider_id);
+    service.reference = reference;
+    service.name = (char *)(uintptr_t)"A service";
+    service.kind = DW__SERVICE_KIND__SERVICE_KIND_COMMUNITY_GROUP;
+    service.level = 2;
+    service.n_needs = 1;
+    service.needs = needs;
+    service.mode = DW__SERVICE_MODE__SERVICE_MODE_BUILDING;
+    service.latitude_e6 = 53260000;
+    service.longitude_e6 = -2125000;
+    service.price_pence = 5000;
+    service.unit = DW__PRICE_UNIT__PRICE_UNIT_SESSION;
+    service.age_from = 18;
+    Dw__RegisterService command = DW__REGISTER_SERVICE__INIT;
+    command.service = &service;
+    (void)rig_ask(client, "capacity", &command.base, "Accepted");
+    for (int weekday = 1; weekday <= 5; weekday++)
+        build_session(client, number, weekday, places);
+}
+
+void town_build(struct client *client, uint32_t services, uint32_t places)
+{
+    build_provider(client);
+    for (uint32_t number = 0; number < services; number++)
+        build_service(client, number, places);
+}
+
+const Dw__ProposePlacement *town_proposal(const struct id *placement, const struct id *hold,
+                                          uint32_t person, uint32_t service, int weekday)
+{
+    static Dw__ProposePlacement proposal;
+    static Dw__PlacementTerms terms;
+    static Dw__Date from;
+    static struct id ids[4];
+    static ProtobufCBinaryData sessions[1];
+    ids[0] = town_id('n', person);
+    ids[1] = town_id('s', service);
+    ids[2] = town_id('p', 0);
+    ids[3] = town_session(service, weekday);
+    proposal = (Dw__ProposePlacement)DW__PROPOSE_PLACEMENT__INIT;
+    terms = (Dw__PlacementTerms)DW__PLACEMENT_TERMS__INIT;
+    from = (Dw__Date)DW__DATE__INIT;
+    from.days = (int32_t)(20000 + 900);
+    sessions[0] = id_to_data(&ids[3]);
+    terms.person_id = id_to_data(&ids[0]);
+    terms.service_id = id_to_data(&ids[1]);
+    terms.provider_id = id_to_data(&ids[2]);
+    terms.n_session_ids = 1;
+    terms.session_ids = sessions;
+    terms.from = &from;
+    terms.funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_COMMISSIONED;
+    terms.level = 2;
+    terms.price_pence_per_week = 5000;
+    terms.ground = DW__AWARD_GROUND__AWARD_GROUND_RANKED_FIRST;
+    terms.district = 1;
+    terms.support_reason = DW__SUPPORT_REASON__SUPPORT_REASON_LEARNING_DISABILITY;
+    terms.age = 30;
+    terms.ethnicity_group = DW__ETHNICITY_GROUP__ETHNICITY_GROUP_WHITE;
+    terms.sex = DW__SEX__SEX_FEMALE;
+    proposal.placement_id = id_to_data(placement);
+    proposal.hold_id = id_to_data(hold);
+    proposal.terms = &terms;
+    return &proposal;
+}
