@@ -239,43 +239,44 @@ int64_t client_now_ms(struct client *client)
     return loop_now(client->loop).wall_ms;
 }
 
-static void pack_request(struct request *request, const ProtobufCMessage *message,
-                         struct instant now, int64_t within_ms)
+void client_ask_envelope(struct client *client, const char *service, const Dw__Envelope *envelope,
+                         int64_t within_ms, client_answered *answered, void *context)
 {
-    struct buffer body = {0};
-    buffer_pack(&body, message);
-    Dw__Envelope envelope = DW__ENVELOPE__INIT;
-    envelope.id = id_to_data(&request->id);
-    envelope.authority = request->authority;
-    envelope.type = (char *)(uintptr_t)message_name(message->descriptor);
-    envelope.body = (ProtobufCBinaryData){body.len, body.bytes};
-    envelope.at_ms = now.wall_ms;
-    envelope.deadline_ms = now.wall_ms + within_ms;
-    envelope.schema = ENVELOPE_SCHEMA;
-    buffer_pack(&request->bytes, &envelope.base);
-    buffer_free(&body);
+    struct request *request = calloc(1, sizeof *request);
+    if (request == NULL)
+        abort();
+    memcpy(request->id.bytes, envelope->id.data, sizeof request->id.bytes);
+    request->answered = answered;
+    request->context = context;
+    request->back_off_ms = SEND_AGAIN_MS;
+    request->until_boot_ms = loop_now(client->loop).boot_ms + within_ms;
+    (void)text_format(request->authority, sizeof request->authority, "%s", envelope->authority);
+    (void)text_format(request->service, sizeof request->service, "%s", service);
+    buffer_pack(&request->bytes, &envelope->base);
+    struct request **slot = table_put(client->waiting, &request->id, NULL);
+    *slot = request;
+    send_request(client, request);
 }
 
 struct id client_ask(struct client *client, const char *authority, const char *service,
                      const ProtobufCMessage *message, const struct id *id, int64_t within_ms,
                      client_answered *answered, void *context)
 {
-    const struct instant now = loop_now(client->loop);
-    struct request *request = calloc(1, sizeof *request);
-    if (request == NULL)
-        abort();
-    request->id = id == NULL ? client_new_id(client) : *id;
-    request->answered = answered;
-    request->context = context;
-    request->back_off_ms = SEND_AGAIN_MS;
-    request->until_boot_ms = now.boot_ms + within_ms;
-    (void)text_format(request->authority, sizeof request->authority, "%s", authority);
-    (void)text_format(request->service, sizeof request->service, "%s", service);
-    pack_request(request, message, now, within_ms);
-    struct request **slot = table_put(client->waiting, &request->id, NULL);
-    *slot = request;
-    send_request(client, request);
-    return request->id;
+    const int64_t now_ms = loop_now(client->loop).wall_ms;
+    const struct id used = id == NULL ? client_new_id(client) : *id;
+    struct buffer body = {0};
+    buffer_pack(&body, message);
+    Dw__Envelope envelope = DW__ENVELOPE__INIT;
+    envelope.id = id_to_data(&used);
+    envelope.authority = (char *)(uintptr_t)authority;
+    envelope.type = (char *)(uintptr_t)message_name(message->descriptor);
+    envelope.body = (ProtobufCBinaryData){body.len, body.bytes};
+    envelope.at_ms = now_ms;
+    envelope.deadline_ms = now_ms + within_ms;
+    envelope.schema = ENVELOPE_SCHEMA;
+    client_ask_envelope(client, service, &envelope, within_ms, answered, context);
+    buffer_free(&body);
+    return used;
 }
 
 void client_turn(struct client *client)

@@ -40,6 +40,10 @@ struct id client_ask(struct client *client, const char *authority, const char *s
                      const ProtobufCMessage *message, const struct id *id, int64_t within_ms,
                      client_answered *answered, void *context);
 
+/* The same with an envelope made by the caller, sent as it is (its id must be 16 bytes). */
+void client_ask_envelope(struct client *client, const char *service, const Dw__Envelope *envelope,
+                         int64_t within_ms, client_answered *answered, void *context);
+
 /* Runs one turn: answers come in, what is late is sent again. */
 void client_turn(struct client *client);
 

@@ -74,6 +74,8 @@ bool door_request(void *context, const struct bus_address *from, const struct al
     arena_reset(door->arena);
     if (envelope_open(bytes, len, door->arena, &envelope, &rejection) < 0)
         reject(door, from, NULL, &rejection);
+    else if (envelope_check(envelope, &rejection) < 0)
+        reject(door, from, envelope, &rejection);
     else
         take_envelope(door, from, key, envelope);
     arena_reset(door->arena);

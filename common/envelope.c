@@ -217,7 +217,12 @@ int envelope_open(const void *bytes, size_t len, struct arena *arena, Dw__Envelo
     ProtobufCMessage *message;
     if (message_open(&dw__envelope__descriptor, bytes, len, arena, &message, ret_rejection) < 0)
         return -EBADMSG;
-    Dw__Envelope *envelope = (Dw__Envelope *)message;
+    *ret_envelope = (Dw__Envelope *)message;
+    return 0;
+}
+
+int envelope_check(const Dw__Envelope *envelope, struct rejection *ret_rejection)
+{
     struct id id;
     if (!id_from_data(&envelope->id, &id))
         return reject_field(ret_rejection, "id", "an envelope has an id of 16 bytes, not all zero");
@@ -226,7 +231,6 @@ int envelope_open(const void *bytes, size_t len, struct arena *arena, Dw__Envelo
                             "an authority is 1 to 32 of a-z, 0-9 and hyphen");
     if (envelope->schema != ENVELOPE_SCHEMA)
         return reject_field(ret_rejection, "schema", "the schema spoken here is 1");
-    *ret_envelope = envelope;
     return 0;
 }
 

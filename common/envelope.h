@@ -36,9 +36,11 @@ struct rejection {
 int message_open(const ProtobufCMessageDescriptor *type, const void *bytes, size_t len,
                  struct arena *arena, ProtobufCMessage **ret_message, struct rejection *ret_rejection);
 
-/* The same for an envelope, whose own fields are checked too: id of 16 bytes, authority's alphabet, schema. */
+/* Unpacks an envelope the same way, then checks its own fields: id of 16 bytes, the authority's alphabet, the schema. Apart,
+ * so that who sent a readable envelope that is wrong can be told under its id. */
 int envelope_open(const void *bytes, size_t len, struct arena *arena, Dw__Envelope **ret_envelope,
                   struct rejection *ret_rejection);
+int envelope_check(const Dw__Envelope *envelope, struct rejection *ret_rejection);
 
 /* Short name of a message type: "HoldPlaces". */
 const char *message_name(const ProtobufCMessageDescriptor *type);

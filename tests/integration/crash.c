@@ -90,22 +90,16 @@ static void on_answer(void *context, const struct client_answer *answer)
     if (step == STEP_LOOK) {
         Dw__Placement *placement = dw__placement__unpack(NULL, answer->body.len, answer->body.bytes);
         assert_non_null(placement);
-        switch (placement->state) {
-        case DW__PLACEMENT_STATE__PLACEMENT_STATE_OFFERED:
+        if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_OFFERED)
             actor->step = roll(5) == 0 ? STEP_CANCEL : STEP_ACCEPT;
-            break;
-        case DW__PLACEMENT_STATE__PLACEMENT_STATE_ACCEPTED:
-            actor->step = STEP_START;
-            break;
-        case DW__PLACEMENT_STATE__PLACEMENT_STATE_PROPOSED:
-        case DW__PLACEMENT_STATE__PLACEMENT_STATE_CONFIRMING:
-            break; /* look again */
-        case DW__PLACEMENT_STATE__PLACEMENT_STATE_ACTIVE:
+        else if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_CONFIRMING)
+            actor->step = roll(20) == 0 ? STEP_CANCEL : STEP_LOOK;
+        else if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ACCEPTED)
+            actor->step = roll(5) == 0 ? STEP_CANCEL : STEP_START;
+        else if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ACTIVE)
             actor->step = STEP_END;
-            break;
-        default:
+        else if (placement->state != DW__PLACEMENT_STATE__PLACEMENT_STATE_PROPOSED)
             actor->step = STEP_PROPOSE; /* over: the next person */
-        }
         dw__placement__free_unpacked(placement, NULL);
     } else if (step == STEP_PROPOSE && accepted) {
         actor->step = actor->cancel_early ? STEP_CANCEL : STEP_LOOK;
@@ -435,5 +429,6 @@ int main(void)
         cmocka_unit_test(kills_at_random_instants_lose_nothing),
         cmocka_unit_test(kills_at_each_named_point_lose_nothing),
     };
+    cmocka_set_test_filter(getenv("TEST_FILTER"));
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* A small council: see town.h. */
 #include "tests/support/town.h"
 
+#include <stdio.h>
 #include <string.h>
 
 struct id town_id(char kind, uint32_t number)
