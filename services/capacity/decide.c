@@ -7,12 +7,13 @@
 #include "common/table.h"
 
 enum {
-    REFERENCE_MAX = 32, /* bytes: what a reply's reference holds */
-    NAME_MAX = 200,     /* bytes: a line on a page */
+    REFERENCE_MAX = 32,   /* bytes: what a reply's reference holds */
+    NAME_BYTES_MAX = 200, /* bytes: a line on a page */
     MINUTES_OF_DAY = 1440,
     DISTRICT_MAX = 64,
     AGE_MAX = 150,
-    PRICE_MAX = 100000000, /* pence: a million pounds a unit is a slip of the pen */
+    PRICE_MAX =
+        10000000, /* pence: more for a unit is a slip of the pen; a week of hours fits 32 bits */
     /* Great Britain with its islands, degrees × 1,000,000. */
     LATITUDE_MIN = 49000000,
     LATITUDE_MAX = 61000000,
@@ -94,8 +95,8 @@ static bool read_names(struct decision *decision, const char *reference, const c
 {
     if (reference[0] == '\0' || strlen(reference) > REFERENCE_MAX)
         decision_invalid(decision, "reference", "A reference has 1 to %d bytes.", REFERENCE_MAX);
-    else if (name[0] == '\0' || strlen(name) > NAME_MAX)
-        decision_invalid(decision, "name", "A name has 1 to %d bytes.", NAME_MAX);
+    else if (name[0] == '\0' || strlen(name) > NAME_BYTES_MAX)
+        decision_invalid(decision, "name", "A name has 1 to %d bytes.", NAME_BYTES_MAX);
     return !decision_is_no(decision);
 }
 
@@ -229,13 +230,17 @@ static bool each_once(const int *numbers, size_t count, int max)
     return true;
 }
 
+bool capacity_coordinates_valid(int32_t latitude_e6, int32_t longitude_e6)
+{
+    return latitude_e6 >= LATITUDE_MIN && latitude_e6 <= LATITUDE_MAX &&
+           longitude_e6 >= LONGITUDE_MIN && longitude_e6 <= LONGITUDE_MAX;
+}
+
 static bool read_place(struct decision *decision, const Dw__Service *service)
 {
     const bool visited = service->mode == DW__SERVICE_MODE__SERVICE_MODE_BUILDING ||
                          service->mode == DW__SERVICE_MODE__SERVICE_MODE_COMMUNITY;
-    const bool inside =
-        service->latitude_e6 >= LATITUDE_MIN && service->latitude_e6 <= LATITUDE_MAX &&
-        service->longitude_e6 >= LONGITUDE_MIN && service->longitude_e6 <= LONGITUDE_MAX;
+    const bool inside = capacity_coordinates_valid(service->latitude_e6, service->longitude_e6);
     const bool nowhere = service->latitude_e6 == 0 && service->longitude_e6 == 0;
     if (service->mode == DW__SERVICE_MODE__SERVICE_MODE_UNSPECIFIED)
         decision_invalid(decision, "service.mode", "The mode is needed.");

@@ -38,6 +38,9 @@ bool capacity_amounts_wrong(Dw__LimitAmount *const *list, size_t count);
 /* True for a date of the years 1970 to 2199. */
 bool capacity_date_valid(const Dw__Date *date);
 
+/* True for degrees × 1,000,000 in Great Britain. */
+bool capacity_coordinates_valid(int32_t latitude_e6, int32_t longitude_e6);
+
 /* True when both say the same, neither being there included. */
 bool capacity_date_equal(const Dw__Date *left, const Dw__Date *right);
 

@@ -207,7 +207,9 @@ void directory_add_service(struct directory *directory, const Dw__Service *servi
                                                .price_pence = service->price_pence,
                                                .unit = service->unit,
                                                .mode = service->mode};
-    directory->latitude_e6[number] = service->latitude_e6;
+    const bool visited = service->mode == DW__SERVICE_MODE__SERVICE_MODE_BUILDING ||
+                         service->mode == DW__SERVICE_MODE__SERVICE_MODE_COMMUNITY;
+    directory->latitude_e6[number] = visited ? service->latitude_e6 : DIRECTORY_NO_PLACE;
     directory->longitude_e6[number] = service->longitude_e6;
     directory->provider[number] = provider_number(directory, &provider_id);
     directory->level[number] = (uint8_t)service->level;

@@ -27,8 +27,11 @@ enum {
     BITS_MODE = BITS_ACCESS + ACCESS_MAX,
     BITS_WEEKDAY = BITS_MODE + MODE_MAX,
     BITS_COUNT = BITS_WEEKDAY + WEEKDAYS + 1,
-    NO_OFFER = UINT32_MAX,
+
+    DIRECTORY_NO_PLACE = INT32_MIN, /* latitude of what nobody travels to */
 };
+
+#define NO_OFFER UINT32_MAX /* no such service */
 
 /* A session as the search reads it. */
 struct slot {

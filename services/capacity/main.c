@@ -1,0 +1,7 @@
+/* The capacity daemon: the engine runs the service. */
+#include "services/capacity/capacity.h"
+
+int main(int argc, char **argv)
+{
+    return service_run(&capacity_service, argc, argv);
+}

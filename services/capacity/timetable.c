@@ -372,17 +372,19 @@ uint32_t timetable_peak(struct timetable *timetable, uint32_t session, size_t li
     return peak(timetable, row, limit, from, to, &week);
 }
 
-int32_t timetable_peak_date(struct timetable *timetable, uint32_t session, size_t limit,
-                            int32_t first, int32_t last)
+uint32_t timetable_peak_date(struct timetable *timetable, uint32_t session, size_t limit,
+                             int32_t first, int32_t last, int32_t *ret_date)
 {
     struct row *row = &timetable->rows[session];
     const int32_t from = first_week(row, first);
     const int32_t to = last_week(row, last);
+    *ret_date = first;
     if (to < from)
-        return first;
+        return 0;
     int32_t week;
-    peak(timetable, row, limit, from, to, &week);
-    return calendar_monday(week) + row->weekday - 1;
+    const uint32_t most = peak(timetable, row, limit, from, to, &week);
+    *ret_date = calendar_monday(week) + row->weekday - 1;
+    return most;
 }
 
 /* What the row's bounds alone say about a wish: -1 it does not fit, 1 it does, 0 the cells must tell. */

@@ -16,12 +16,13 @@
 #include <stdint.h>
 
 enum {
-    LIMITS = 5,             /* kinds of limits, LimitKind - 1 */
-    LIMIT_MAX = 10000,      /* of one limit; what is taken never passes it, so 16 bits hold it */
-    HORIZON_WEEKS = 104,    /* two years */
-    DATE_OPEN = INT32_MAX,  /* last date of what has none */
-    NO_SESSION = UINT32_MAX /* no such session in the timetable */
+    LIMITS = 5,            /* kinds of limits, LimitKind - 1 */
+    LIMIT_MAX = 10000,     /* of one limit; what is taken never passes it, so 16 bits hold it */
+    HORIZON_WEEKS = 104,   /* two years */
+    DATE_OPEN = INT32_MAX, /* last date of what has none */
 };
+
+#define NO_SESSION UINT32_MAX /* no such session in the timetable */
 
 /* So much of each limit. */
 struct amounts {
@@ -53,9 +54,9 @@ void timetable_roll(struct timetable *timetable, int32_t today);
 uint32_t timetable_peak(struct timetable *timetable, uint32_t session, size_t limit, int32_t first,
                         int32_t last);
 
-/* The first date between the two on which as much as the peak is taken. first when there is no sitting. */
-int32_t timetable_peak_date(struct timetable *timetable, uint32_t session, size_t limit,
-                            int32_t first, int32_t last);
+/* The same, and the first date between the two on which as much is taken; first when there is no sitting. */
+uint32_t timetable_peak_date(struct timetable *timetable, uint32_t session, size_t limit,
+                             int32_t first, int32_t last, int32_t *ret_date);
 
 const struct amounts *timetable_limits(const struct timetable *timetable, uint32_t session);
 
