@@ -1,0 +1,147 @@
+/* Questions about plans. A provider's people see the plans of their own provider's support and no others. */
+#include "services/outcomes/state.h"
+
+#include <stdlib.h>
+
+enum { PER_PAGE = 20, PER_PAGE_MAX = 100 };
+
+/* --- a plan ----------------------------------------------------------------------------------------------------- */
+
+/* Adds the text of that id when there is one and it was not erased; texts has room for it. */
+static void add_text(const ProtobufCBinaryData *text_id, struct vault *vault, struct answer *answer,
+                     Dw__PlanRead *read)
+{
+    struct id id;
+    if (!id_from_data(text_id, &id))
+        return;
+    const Dw__OutcomeText *kept = vault_get(vault, &id, &dw__outcome_text__descriptor);
+    if (kept == NULL)
+        return;
+    Dw__PlanText *text = answer_alloc(answer, sizeof *text);
+    dw__plan_text__init(text);
+    text->text_id = *text_id;
+    text->text = kept->text;
+    read->texts[read->n_texts++] = text;
+}
+
+OUTCOMES_QUERY(plan)
+{
+    const Dw__GetPlan *get = (const Dw__GetPlan *)request;
+    const Dw__OutcomePlan *plan = outcomes_plan(state, &get->plan_id);
+    if (plan == NULL) {
+        answer_refuse(answer, DW__OUTCOMES_REFUSAL__OUTCOMES_REFUSAL_PLAN_UNKNOWN,
+                      "There is no plan with this id.");
+        return;
+    }
+    if (outcomes_is_anothers(plan->subject, ctx)) {
+        answer_refuse(answer, DW__OUTCOMES_REFUSAL__OUTCOMES_REFUSAL_NOT_YOURS,
+                      "The plan belongs to another provider's support.");
+        return;
+    }
+    size_t texts_max = plan->n_goals;
+    for (size_t at = 0; at < plan->n_goals; at++)
+        texts_max += plan->goals[at]->n_reviews;
+    Dw__PlanRead read = DW__PLAN_READ__INIT;
+    read.plan = (Dw__OutcomePlan *)(uintptr_t)plan;
+    read.texts = answer_alloc(answer, (texts_max + 1) * sizeof read.texts[0]);
+    for (size_t at = 0; at < plan->n_goals; at++) {
+        const Dw__GoalRecord *goal = plan->goals[at];
+        add_text(&goal->goal->text_id, vault, answer, &read);
+        for (size_t review = 0; review < goal->n_reviews; review++)
+            add_text(&goal->reviews[review]->notes_id, vault, answer, &read);
+    }
+    answer_give(answer, &read.base);
+}
+
+/* --- reviews due ------------------------------------------------------------------------------------------------ */
+
+struct due_goal {
+    const Dw__OutcomePlan *plan;
+    const Dw__GoalRecord *goal;
+};
+
+static int compare_ids(const ProtobufCBinaryData *left, const ProtobufCBinaryData *right)
+{
+    struct id left_id = {0};
+    struct id right_id = {0};
+    (void)id_from_data(left, &left_id);
+    (void)id_from_data(right, &right_id);
+    return id_compare(&left_id, &right_id);
+}
+
+static int compare_due(const void *left, const void *right)
+{
+    const struct due_goal *one = left;
+    const struct due_goal *two = right;
+    if (one->goal->next_review->days != two->goal->next_review->days)
+        return one->goal->next_review->days < two->goal->next_review->days ? -1 : 1;
+    const int order = compare_ids(&one->plan->plan_id, &two->plan->plan_id);
+    return order != 0 ? order : compare_ids(&one->goal->goal->goal_id, &two->goal->goal->goal_id);
+}
+
+static bool is_asked_for(const Dw__OutcomePlan *plan, const Dw__ReviewsDue *due,
+                         const struct context *ctx)
+{
+    return !outcomes_is_anothers(plan->subject, ctx) &&
+           (due->person_id.len == 0 ||
+            compare_ids(&due->person_id, &plan->subject->person_id) == 0);
+}
+
+static size_t collect(const struct state *state, const Dw__ReviewsDue *due,
+                      const struct context *ctx, struct due_goal *ret_goals)
+{
+    const int32_t until = due->until == NULL ? ctx->today : due->until->days;
+    size_t total = 0;
+    const size_t count = entities_count(state->entities, OUTCOMES_KIND_PLAN);
+    for (size_t at = 0; at < count; at++) {
+        const Dw__OutcomePlan *plan = entities_at(state->entities, OUTCOMES_KIND_PLAN, at, NULL);
+        if (!is_asked_for(plan, due, ctx))
+            continue;
+        for (size_t goal = 0; goal < plan->n_goals; goal++)
+            if (plan->goals[goal]->next_review != NULL &&
+                plan->goals[goal]->next_review->days <= until)
+                ret_goals[total++] = (struct due_goal){plan, plan->goals[goal]};
+    }
+    return total;
+}
+
+static void describe(const struct due_goal *goal, const struct context *ctx,
+                     Dw__ReviewDue *ret_review)
+{
+    dw__review_due__init(ret_review);
+    ret_review->plan_id = goal->plan->plan_id;
+    ret_review->goal_id = goal->goal->goal->goal_id;
+    ret_review->subject = goal->plan->subject;
+    ret_review->domain = goal->goal->goal->domain;
+    ret_review->next_review = goal->goal->next_review;
+    const int32_t days = goal->goal->next_review->days;
+    ret_review->days_overdue = ctx->today > days ? (uint32_t)(ctx->today - days) : 0;
+}
+
+OUTCOMES_QUERY(due)
+{
+    (void)vault;
+    const Dw__ReviewsDue *due = (const Dw__ReviewsDue *)request;
+    Dw__ReviewsDueFound page = DW__REVIEWS_DUE_FOUND__INIT;
+    page.page = due->page == 0 ? 1 : due->page;
+    page.per_page = due->per_page == 0 ? PER_PAGE : due->per_page;
+    if (page.per_page > PER_PAGE_MAX) {
+        answer_invalid(answer, "per_page", "a page has at most %d", PER_PAGE_MAX);
+        return;
+    }
+    const size_t plans = entities_count(state->entities, OUTCOMES_KIND_PLAN);
+    struct due_goal *goals =
+        answer_alloc(answer, (plans * OUTCOMES_GOALS_MAX + 1) * sizeof goals[0]);
+    const size_t total = collect(state, due, ctx, goals);
+    qsort(goals, total, sizeof goals[0], compare_due);
+    Dw__ReviewDue *reviews = answer_alloc(answer, PER_PAGE_MAX * sizeof reviews[0]);
+    page.reviews = answer_alloc(answer, PER_PAGE_MAX * sizeof page.reviews[0]);
+    const size_t first = (size_t)(page.page - 1) * page.per_page;
+    for (size_t at = first; at < total && page.n_reviews < page.per_page; at++) {
+        describe(&goals[at], ctx, &reviews[page.n_reviews]);
+        page.reviews[page.n_reviews] = &reviews[page.n_reviews];
+        page.n_reviews++;
+    }
+    page.total = (uint32_t)total;
+    answer_give(answer, &page.base);
+}

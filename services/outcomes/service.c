@@ -1,0 +1,50 @@
+/* The tables of outcomes: what it can be told, what it says, what it can be asked. */
+#include "services/outcomes/outcomes.h"
+
+#include "services/outcomes/state.h"
+
+#include "model.pb-c.h"
+
+enum {
+    WRITERS = ROLE_BIT(DW__ROLE__ROLE_OPERATOR) | ROLE_BIT(DW__ROLE__ROLE_BROKER) |
+              ROLE_BIT(DW__ROLE__ROLE_SOCIAL_WORKER) | ROLE_BIT(DW__ROLE__ROLE_PROVIDER_MANAGER),
+    READERS = WRITERS | ROLE_BIT(DW__ROLE__ROLE_APPROVER) |
+              ROLE_BIT(DW__ROLE__ROLE_QUALITY_OFFICER) |
+              ROLE_BIT(DW__ROLE__ROLE_DATA_PROTECTION_OFFICER),
+};
+
+static const struct entity_kind kinds[] = {
+    [OUTCOMES_KIND_PLAN] = {&dw__outcome_plan__descriptor},
+    {NULL},
+};
+
+static const struct command_row commands[] = {
+    {&dw__agree_outcome_plan__descriptor, outcomes_decide_agree, WRITERS},
+    {&dw__review_goal__descriptor, outcomes_decide_review, WRITERS},
+    {NULL, NULL, 0},
+};
+
+static const struct event_row events[] = {
+    {&dw__outcome_plan_agreed__descriptor, outcomes_evolve_agreed},
+    {&dw__goal_reviewed__descriptor, outcomes_evolve_reviewed},
+    {NULL, NULL},
+};
+
+static const struct query_row queries[] = {
+    {&dw__get_plan__descriptor, outcomes_query_plan, READERS},
+    {&dw__reviews_due__descriptor, outcomes_query_due, READERS},
+    {NULL, NULL, 0},
+};
+
+const struct service outcomes_service = {
+    .name = "outcomes",
+    .summary = "goals agreed with people, and what came of them",
+    .model = &dw__commissioning_model__descriptor,
+    .refusals = &dw__outcomes_refusal__descriptor,
+    .kinds = kinds,
+    .commands = commands,
+    .events = events,
+    .queries = queries,
+    .create = outcomes_create,
+    .destroy = outcomes_destroy,
+};
