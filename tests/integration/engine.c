@@ -58,6 +58,11 @@ static const char *ask_raw(struct client *client, const struct raw *raw, struct 
     client_ask_envelope(client, "placements", &envelope, RIG_WAIT_MS, on_heard, heard);
     while (!heard->done)
         client_turn(client);
+    if (strcmp(heard->type, "Refused") == 0) {
+        Dw__Refused *refused = dw__refused__unpack(NULL, heard->body.len, heard->body.bytes);
+        print_message("refused: %s\n", refused->sentence);
+        dw__refused__free_unpacked(refused, NULL);
+    }
     if (strcmp(heard->type, "Failed") != 0)
         return heard->type;
     static char code[64];
