@@ -78,7 +78,8 @@ void directory_add_contract(struct directory *directory, const struct id *contra
     struct id provider_id;
     if (!id_from_data(&contract->provider_id, &provider_id))
         return;
-    struct terms *terms = &directory->providers[provider_number(directory, &provider_id)];
+    const uint32_t number = provider_number(directory, &provider_id); /* may move the array */
+    struct terms *terms = &directory->providers[number];
     if (terms->count == terms->size) {
         terms->size = terms->size == 0 ? 2 : terms->size * 2;
         terms->terms = resize(terms->terms, terms->size * sizeof terms->terms[0]);
