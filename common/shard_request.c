@@ -466,7 +466,8 @@ static void on_batches_read(void *context, uint64_t ticket, enum store_result re
     }
     const struct packed *packed = (const void *)aside->batches.bytes;
     const size_t count = aside->batches.len / (2 * sizeof packed[0]);
-    adjust_fetch(shard, count, aside->batches_bytes);
+    if (count > 0)
+        adjust_fetch(shard, count, aside->batches_bytes);
     Dw__EventsFetched fetched = DW__EVENTS_FETCHED__INIT;
     Dw__StoredBatch *rows = arena_alloc(aside->arena, (count + 1) * sizeof *rows);
     fetched.batches = arena_alloc(aside->arena, (count + 1) * sizeof(Dw__StoredBatch *));
@@ -524,6 +525,10 @@ static void take_fetch(struct shard *shard, const struct bus_address *to,
     aside->history = shard->head.history;
     if (aside->arena == NULL)
         abort();
+    if (fetch->from_seq > shard->released.seq) { /* nothing new */
+        on_batches_read(aside, shard->generation, STORE_OK);
+        return;
+    }
     const size_t limit = fetch->limit < shard->fetch_batches ? fetch->limit : shard->fetch_batches;
     shard->settings.store->operations->read_batches(shard->settings.store, fetch->from_seq, limit,
                                                     on_batch_row, on_batches_read, aside,

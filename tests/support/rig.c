@@ -120,10 +120,11 @@ static void make_configuration(struct rig *rig, const char *model)
     write_text_file(path, "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n");
 }
 
-/* A run of ports nobody listens on, below the ephemeral range. */
+/* A run of ports for each rig of each process, below the ephemeral range. */
 static uint16_t find_ports(void)
 {
-    return (uint16_t)(20000 + getpid() % 600 * 16);
+    static unsigned rigs;
+    return (uint16_t)(16000 + ((unsigned)getpid() * 8 + rigs++) % 1000 * 16);
 }
 
 struct rig *rig_create(const char *model)
