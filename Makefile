@@ -104,6 +104,15 @@ check-built: $(BINARIES) $(UNIT) $(INTEGRATION)
 check-asan: ## the same with address and undefined-behaviour sanitizers
 	@$(MAKE) --no-print-directory BUILD=asan check
 
+# Measurements, in the order in which one is the limit of the next.
+BENCHES := echo commit lookup place rebuild lag ingest recover memory idle
+BENCH ?= $(BENCHES)
+bench: $(BINARIES) $(foreach b,$(BENCHES),$(if $(wildcard tests/bench/$(b).c),$(O)/tests/bench/$(b))) ## measure, print a table, write build/bench.json (BENCH=name)
+	@rm -f build/bench.lines
+	@for bench in $(BENCH); do program=$(O)/tests/bench/$$bench; [ ! -x $$program ] || { echo "$$bench:"; \
+	    DAYWAYS_BENCH_FILE=build/bench.lines $$program || exit 1; }; done
+	@{ echo '['; sed '$$!s/$$/,/' build/bench.lines; echo ']'; } > build/bench.json
+
 fmt: ## lay out all C files
 	clang-format -i $(shell git ls-files '*.c' '*.h')
 
@@ -113,5 +122,5 @@ clean: ## remove build/
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 24
 
-.PHONY: all deps check check-built check-asan fmt clean help
+.PHONY: all deps check check-built check-asan bench fmt clean help
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
