@@ -29,11 +29,8 @@ static uint64_t matched;
 static void on_built(void *context, const struct client_answer *answer)
 {
     (void)context;
-    if (strcmp(answer->type, "Accepted") != 0) {
-        Dw__Failed *failed = dw__failed__unpack(NULL, answer->body.len, answer->body.bytes);
-        fail_msg("%s: %s %s", answer->type, failed == NULL ? "" : failed->field,
-                 failed == NULL ? "" : failed->sentence);
-    }
+    if (strcmp(answer->type, "Accepted") != 0)
+        fail_msg("%s: %.*s", answer->type, (int)answer->body.len, (const char *)answer->body.bytes);
 }
 
 static void build(const ProtobufCMessage *message)
@@ -50,19 +47,21 @@ static void build_session(uint32_t service, uint32_t number)
     Dw__Date from = DW__DATE__INIT;
     Dw__LimitAmount limit = DW__LIMIT_AMOUNT__INIT;
     Dw__LimitAmount *limits[] = {&limit};
-    Dw__SetSession session = DW__SET_SESSION__INIT;
+    Dw__SetSession set = DW__SET_SESSION__INIT;
+    Dw__Session session = DW__SESSION__INIT;
     from.days = TOWN_FROM;
     limit.kind = DW__LIMIT_KIND__LIMIT_KIND_PLACES;
     limit.amount = 1 + bench_roll(&seed, 12);
     session.session_id = id_to_data(&session_id);
     session.service_id = id_to_data(&service_id);
     session.weekday = 1 + number % 5;
-    session.start_minute = number < 5 ? 570 : 780;
-    session.end_minute = session.start_minute + 180;
+    session.start_minutes = number < 5 ? 570 : 780;
+    session.end_minutes = session.start_minutes + 180;
     session.limits = limits;
     session.n_limits = 1;
     session.from = &from;
-    build(&session.base);
+    set.session = &session;
+    build(&set.base);
 }
 
 static void build_service(uint32_t number)
@@ -79,6 +78,7 @@ static void build_service(uint32_t number)
     service.provider_id = id_to_data(&provider_id);
     service.reference = service.name = reference;
     service.kind = DW__SERVICE_KIND__SERVICE_KIND_COMMUNITY_GROUP;
+    service.district = 1;
     service.level = 1 + bench_roll(&seed, 3);
     service.needs = needs;
     service.n_needs = 3;
@@ -86,7 +86,7 @@ static void build_service(uint32_t number)
     service.latitude_e6 = 53000000 + (int32_t)bench_roll(&seed, 500000);
     service.longitude_e6 = -2700000 + (int32_t)bench_roll(&seed, 800000);
     service.price_pence = 3000 + bench_roll(&seed, 4000);
-    service.unit = DW__PRICE_UNIT__PRICE_UNIT_SESSION;
+    service.price_unit = DW__PRICE_UNIT__PRICE_UNIT_SESSION;
     service.age_from = 18;
     Dw__RegisterService command = DW__REGISTER_SERVICE__INIT;
     command.service = &service;
@@ -100,18 +100,30 @@ static Dw__Date from;
 
 static void search_for(Dw__FindCapacity *find)
 {
+    static Dw__WantedSession days[2];
+    static Dw__WantedSession *wanted[2] = {&days[0], &days[1]};
+    static Dw__SupportReason needs[1];
     *find = (Dw__FindCapacity)DW__FIND_CAPACITY__INIT;
+    for (size_t at = 0; at < 2; at++) {
+        days[at] = (Dw__WantedSession)DW__WANTED_SESSION__INIT;
+        days[at].part = DW__PART_OF_DAY__PART_OF_DAY_ANY;
+    }
+    days[0].weekday = 1 + bench_roll(&seed, 4);
+    days[1].weekday = days[0].weekday + 1;
+    needs[0] = (Dw__SupportReason)(1 + bench_roll(&seed, 12));
     from = (Dw__Date)DW__DATE__INIT;
     from.days = 20000 + 900;
-    find->weekdays = 1u << bench_roll(&seed, 5) | 1u << bench_roll(&seed, 5);
+    find->wanted = wanted;
+    find->n_wanted = 2;
     find->minutes_per_week = 240;
     find->from = &from;
     find->latitude_e6 = 53000000 + (int32_t)bench_roll(&seed, 500000);
     find->longitude_e6 = -2700000 + (int32_t)bench_roll(&seed, 800000);
-    find->need = (Dw__SupportReason)(1 + bench_roll(&seed, 12));
+    find->needs = needs;
+    find->n_needs = 1;
     find->level = bench_roll(&seed, 4);
     find->funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_COMMISSIONED;
-    find->limit = 20;
+    find->results_max = 20;
 }
 
 static void on_found(void *context, const struct client_answer *answer)
