@@ -14,17 +14,13 @@
 /* Who keeps the lists of what there is. */
 #define KEEPERS                                                                                    \
     (ROLE_BIT(DW__ROLE__ROLE_QUALITY_OFFICER) | ROLE_BIT(DW__ROLE__ROLE_COMMISSIONER) |            \
-     ROLE_BIT(DW__ROLE__ROLE_OPERATOR) | ROLE_BIT(DW__ROLE__ROLE_SERVICE) |                        \
-     ROLE_BIT(DW__ROLE__ROLE_INTEGRATOR))
+     ROLE_BIT(DW__ROLE__ROLE_OPERATOR) | ROLE_BIT(DW__ROLE__ROLE_INTEGRATOR))
 
-/* Who places people. */
+/* Who takes and gives back chairs: brokers, and the placements daemon for whoever stands behind it. A provider never
+ * asks here itself: it could give up what is not its own. */
 #define PLACERS                                                                                    \
-    (ROLE_BIT(DW__ROLE__ROLE_BROKER) | ROLE_BIT(DW__ROLE__ROLE_SOCIAL_WORKER) |                    \
-     ROLE_BIT(DW__ROLE__ROLE_OPERATOR) | ROLE_BIT(DW__ROLE__ROLE_SERVICE))
-
-/* Who moves a placement on, for the placements service carries the person behind it: approvers and providers too. */
-#define MOVERS                                                                                     \
-    (PLACERS | ROLE_BIT(DW__ROLE__ROLE_APPROVER) | ROLE_BIT(DW__ROLE__ROLE_PROVIDER_MANAGER))
+    (ROLE_BIT(DW__ROLE__ROLE_BROKER) | ROLE_BIT(DW__ROLE__ROLE_OPERATOR) |                         \
+     ROLE_BIT(DW__ROLE__ROLE_SERVICE))
 
 /* Who runs services; they see their own. */
 #define PROVIDERS                                                                                  \
@@ -42,10 +38,10 @@ static const struct command_row commands[] = {
     {&dw__register_service__descriptor, capacity_decide_register_service, KEEPERS},
     {&dw__set_session__descriptor, capacity_decide_set_session, KEEPERS},
     {&dw__hold_places__descriptor, capacity_decide_hold_places, PLACERS},
-    {&dw__extend_hold__descriptor, capacity_decide_extend_hold, MOVERS},
-    {&dw__confirm_hold__descriptor, capacity_decide_confirm_hold, MOVERS},
-    {&dw__release_hold__descriptor, capacity_decide_release_hold, MOVERS},
-    {&dw__end_booking__descriptor, capacity_decide_end_booking, MOVERS},
+    {&dw__extend_hold__descriptor, capacity_decide_extend_hold, PLACERS},
+    {&dw__confirm_hold__descriptor, capacity_decide_confirm_hold, PLACERS},
+    {&dw__release_hold__descriptor, capacity_decide_release_hold, PLACERS},
+    {&dw__end_booking__descriptor, capacity_decide_end_booking, PLACERS},
     {&dw__expire_hold__descriptor, capacity_decide_expire_hold, 0},
     {NULL, NULL, 0},
 };
