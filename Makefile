@@ -79,6 +79,11 @@ $(O)/bin/dayways$(if $(filter cli,$(1)),,-$(1)): $(O)/services/$(1)/main.o $(O)/
 endef
 $(foreach s,$(SERVICES),$(eval $(call service,$(s))))
 
+# Modules for the client in another language.
+$(G)/python/envelope_pb2.py: $(PROTOS)
+	@mkdir -p $(@D)
+	$(Q)protoc -Iproto -I/usr/include --python_out=$(G)/python $(PROTOS) protobuf-c/protobuf-c.proto
+
 # --- tests: every tests/unit/*.c and tests/integration/*.c is one program -------------------------------------------
 SUPPORT_O := $(patsubst %.c,$(O)/%.o,$(wildcard tests/support/*.c))
 UNIT := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c))
@@ -98,7 +103,7 @@ deps:
 check: ## install what is missing, build, run every fast test
 	@deploy/install-deps
 	@$(MAKE) --no-print-directory BUILD=$(BUILD) check-built
-check-built: $(BINARIES) $(UNIT) $(INTEGRATION)
+check-built: $(BINARIES) $(UNIT) $(INTEGRATION) $(G)/python/envelope_pb2.py
 	@tests/run $(LINT) $(UNIT) $(INTEGRATION)
 
 check-asan: ## the same with address and undefined-behaviour sanitizers
