@@ -137,6 +137,7 @@ const Dw__ProposePlacement *town_proposal(const struct id *placement, const stru
     terms.funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_COMMISSIONED;
     terms.level = 2;
     terms.price_pence_per_week = 5000;
+    terms.price_pence_per_year = TOWN_YEAR_PENCE;
     terms.ground = DW__AWARD_GROUND__AWARD_GROUND_RANKED_FIRST;
     terms.district = 1;
     terms.support_reason = DW__SUPPORT_REASON__SUPPORT_REASON_LEARNING_DISABILITY;
