@@ -397,6 +397,7 @@ static void end(void)
     check_the_report_is_a_recount();
     assert_int_equal(rig_verify(crowd.rig, "capacity"), 0);
     assert_int_equal(rig_verify(crowd.rig, "placements"), 0);
+    assert_int_equal(rig_verify(crowd.rig, "reporting"), 0);
     free(crowd.told);
     client_destroy(&crowd.client);
     rig_destroy(&crowd.rig);
