@@ -431,14 +431,15 @@ static void on_status(void *context, struct buffer *ret_json)
             "%s{\"authority\":\"%s\",\"state\":\"%s\",\"why\":\"%s\",\"seq\":%llu,\"epoch\":%llu,"
             "\"version\":%llu,\"entities\":%zu,\"outbox\":%zu,\"accepted\":%llu,\"refused\":%llu,"
             "\"failed\":%llu,\"repeated\":%llu,\"commits\":%llu,\"recoveries\":%llu,"
-            "\"followed\":%zu,\"followedCurrent\":%zu,\"lagEvents\":%llu}",
+            "\"followed\":%zu,\"followedCurrent\":%zu,\"lagEvents\":%llu,\"foldedEvents\":%llu}",
             at == 0 ? "" : ",", shard_authority(daemon->door.shards[at]), state_names[status.state],
             status.frozen_why == NULL ? "" : status.frozen_why, (unsigned long long)status.head_seq,
             (unsigned long long)status.epoch, (unsigned long long)status.version, status.entities,
             status.outbox, (unsigned long long)status.accepted, (unsigned long long)status.refused,
             (unsigned long long)status.failed, (unsigned long long)status.repeated,
             (unsigned long long)status.commits, (unsigned long long)status.recoveries,
-            status.followed, status.followed_current, (unsigned long long)status.lag_events);
+            status.followed, status.followed_current, (unsigned long long)status.lag_events,
+            (unsigned long long)status.folded_events);
     }
     buffer_print(ret_json, "]}\n");
 }
