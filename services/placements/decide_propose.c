@@ -13,8 +13,9 @@ enum {
     AMOUNT_MAX = 10000,         /* as capacity takes it */
     AGE_MAX = 130,              /* nobody was ever older */
     PRICE_PENCE_MAX = 10000000, /* £100,000 a week is a slip of the keyboard */
-    DATE_MIN = -25567,          /* 1900-01-01 and */
-    DATE_MAX = 84005,           /* 2199-12-31, the dates the calendar takes */
+    YEAR_PENCE_MAX = 52 * PRICE_PENCE_MAX,
+    DATE_MIN = -25567, /* 1900-01-01 and */
+    DATE_MAX = 84005,  /* 2199-12-31, the dates the calendar takes */
 };
 
 static bool is_id(const ProtobufCBinaryData *data)
@@ -56,6 +57,8 @@ static void check_numbers(const Dw__PlacementTerms *terms, struct decision *deci
             decision_invalid(decision, "terms.uses", "an amount is at most %d", AMOUNT_MAX);
     if (terms->price_pence_per_week < 0 || terms->price_pence_per_week > PRICE_PENCE_MAX)
         decision_invalid(decision, "terms.price_pence_per_week", "it is 0 to %d", PRICE_PENCE_MAX);
+    if (terms->price_pence_per_year < 0 || terms->price_pence_per_year > YEAR_PENCE_MAX)
+        decision_invalid(decision, "terms.price_pence_per_year", "it is 0 to %d", YEAR_PENCE_MAX);
     if (terms->age > AGE_MAX)
         decision_invalid(decision, "terms.age", "it is at most %d", AGE_MAX);
     if ((terms->line_number > 0) != (terms->referral_id.len > 0))

@@ -1,0 +1,162 @@
+/* What each foreign event does to the records: the only code that changes them. */
+#include "services/reporting/state.h"
+
+#include "common/calendar.h"
+
+#include "outcomes.pb-c.h"
+#include "placements.pb-c.h"
+#include "referrals.pb-c.h"
+
+/* Placements a person can have at once in reports: each takes a session of a week, of which there are 21. */
+enum { PLACEMENTS_MAX = 64 };
+
+static struct id to_id(const ProtobufCBinaryData *data)
+{
+    struct id id = {0};
+    (void)id_from_data(data, &id);
+    return id;
+}
+
+REPORTING_FOLD(provider_registered)
+{
+    const Dw__ProviderRegistered *registered = (const Dw__ProviderRegistered *)event->message;
+    const struct id id = to_id(&registered->provider_id);
+    Dw__ReportedProvider provider = DW__REPORTED_PROVIDER__INIT;
+    provider.reference = registered->reference;
+    provider.name = registered->name;
+    provider.kind = registered->kind;
+    entities_put(state->entities, REPORTING_KIND_PROVIDER, &id, 0, &provider.base);
+}
+
+REPORTING_FOLD(service_registered)
+{
+    const Dw__ServiceRegistered *registered = (const Dw__ServiceRegistered *)event->message;
+    if (registered->service == NULL)
+        return;
+    const struct id id = to_id(&registered->service->service_id);
+    Dw__ReportedService service = DW__REPORTED_SERVICE__INIT;
+    service.mode = registered->service->mode;
+    entities_put(state->entities, REPORTING_KIND_SERVICE, &id, 0, &service.base);
+}
+
+/* --- people ----------------------------------------------------------------------------------------------------- */
+
+static Dw__ReportedPlacement placement_of(const ProtobufCBinaryData *placement_id,
+                                          const Dw__PlacementTerms *terms)
+{
+    Dw__ReportedPlacement placement = DW__REPORTED_PLACEMENT__INIT;
+    placement.placement_id = *placement_id;
+    placement.provider_id = terms->provider_id;
+    placement.service_id = terms->service_id;
+    placement.funding = terms->funding;
+    placement.level = terms->level;
+    placement.price_pence_per_year = terms->price_pence_per_year;
+    placement.district = terms->district;
+    placement.support_reason = terms->support_reason;
+    placement.age = terms->age;
+    placement.ethnicity_group = terms->ethnicity_group;
+    placement.sex = terms->sex;
+    return placement;
+}
+
+/* Copies the person's placements but the one named; returns how many there are. */
+static size_t other_placements(const Dw__ReportedPerson *person,
+                               const ProtobufCBinaryData *placement_id,
+                               Dw__ReportedPlacement *ret_placements[PLACEMENTS_MAX])
+{
+    const struct id id = to_id(placement_id);
+    size_t count = 0;
+    for (size_t at = 0; person != NULL && at < person->n_placements; at++) {
+        const struct id other_id = to_id(&person->placements[at]->placement_id);
+        if (!id_equal(&id, &other_id))
+            ret_placements[count++] = person->placements[at];
+    }
+    return count;
+}
+
+REPORTING_FOLD(placement_started)
+{
+    const Dw__PlacementStarted *started = (const Dw__PlacementStarted *)event->message;
+    if (started->terms == NULL)
+        return;
+    const struct id id = to_id(&started->terms->person_id);
+    Dw__ReportedPlacement placement = placement_of(&started->placement_id, started->terms);
+    Dw__ReportedPlacement *placements[PLACEMENTS_MAX];
+    Dw__ReportedPerson person = DW__REPORTED_PERSON__INIT;
+    person.placements = placements;
+    person.n_placements =
+        other_placements(entities_get(state->entities, REPORTING_KIND_PERSON, &id, 0),
+                         &started->placement_id, placements);
+    if (person.n_placements == PLACEMENTS_MAX)
+        return;
+    placements[person.n_placements++] = &placement;
+    entities_put(state->entities, REPORTING_KIND_PERSON, &id, 0, &person.base);
+}
+
+REPORTING_FOLD(placement_ended)
+{
+    const Dw__PlacementEnded *ended = (const Dw__PlacementEnded *)event->message;
+    if (ended->terms == NULL)
+        return;
+    const struct id id = to_id(&ended->terms->person_id);
+    Dw__ReportedPlacement *placements[PLACEMENTS_MAX];
+    Dw__ReportedPerson person = DW__REPORTED_PERSON__INIT;
+    person.placements = placements;
+    person.n_placements =
+        other_placements(entities_get(state->entities, REPORTING_KIND_PERSON, &id, 0),
+                         &ended->placement_id, placements);
+    if (person.n_placements == 0)
+        entities_remove(state->entities, REPORTING_KIND_PERSON, &id, 0);
+    else
+        entities_put(state->entities, REPORTING_KIND_PERSON, &id, 0, &person.base);
+}
+
+/* --- referrals and goals ---------------------------------------------------------------------------------------- */
+
+REPORTING_FOLD(referral_submitted)
+{
+    const Dw__ReferralSubmitted *submitted = (const Dw__ReferralSubmitted *)event->message;
+    const struct id id = to_id(&submitted->referral_id);
+    Dw__ReportedReferral referral = DW__REPORTED_REFERRAL__INIT;
+    referral.submitted_ms = event->recorded_ms;
+    entities_put(state->entities, REPORTING_KIND_REFERRAL, &id, 0, &referral.base);
+}
+
+/* A draft that is withdrawn and a placed referral that is closed were not waiting: there is nothing to remove then. */
+static void stop_waiting(struct state *state, const ProtobufCBinaryData *referral_id)
+{
+    const struct id id = to_id(referral_id);
+    entities_remove(state->entities, REPORTING_KIND_REFERRAL, &id, 0);
+}
+
+REPORTING_FOLD(referral_placed)
+{
+    stop_waiting(state, &((const Dw__ReferralPlaced *)event->message)->referral_id);
+}
+
+REPORTING_FOLD(referral_withdrawn)
+{
+    stop_waiting(state, &((const Dw__ReferralWithdrawn *)event->message)->referral_id);
+}
+
+REPORTING_FOLD(referral_closed)
+{
+    stop_waiting(state, &((const Dw__ReferralClosed *)event->message)->referral_id);
+}
+
+REPORTING_FOLD(goal_reviewed)
+{
+    static const struct id no_id = {{0}};
+    const Dw__GoalReviewed *reviewed = (const Dw__GoalReviewed *)event->message;
+    const uint32_t number = (uint32_t)calendar_month(calendar_london_date(event->recorded_ms));
+    const Dw__ReportedMonth *before =
+        entities_get(state->entities, REPORTING_KIND_MONTH, &no_id, number);
+    Dw__ReportedMonth month = DW__REPORTED_MONTH__INIT;
+    if (before != NULL)
+        month = *before;
+    month.goals_reviewed++;
+    if (reviewed->review != NULL &&
+        reviewed->review->result == DW__REVIEW_RESULT__REVIEW_RESULT_ACHIEVED)
+        month.goals_achieved++;
+    entities_put(state->entities, REPORTING_KIND_MONTH, &no_id, number, &month.base);
+}
