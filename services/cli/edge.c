@@ -1,0 +1,285 @@
+/* Configuration, connections and answers, for all subcommands. */
+#include "services/cli/cli.h"
+
+#include "common/text.h"
+#include "proto/messages.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+enum { ENDPOINTS_MAX = 16, FILE_SIZE_MAX = 64 * 1024 * 1024 };
+
+const char *const cli_services[] = {"capacity", "placements", "referrals", "attendance",
+                                    "outcomes", "reporting",  NULL};
+
+int cli_fail(enum exit_code code, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fprintf(stderr, "dayways: ");
+    vfprintf(stderr, format, arguments);
+    fprintf(stderr, "\n");
+    va_end(arguments);
+    return (int)code;
+}
+
+void cli_money(int64_t pence, char *ret_text, size_t size)
+{
+    char digits[32];
+    char grouped[48] = "";
+    const int64_t whole = pence < 0 ? -pence : pence;
+    (void)text_format(digits, sizeof digits, "%lld", (long long)(whole / 100));
+    const size_t len = strlen(digits);
+    size_t to = 0;
+    for (size_t at = 0; at < len; at++) {
+        if (at > 0 && (len - at) % 3 == 0)
+            grouped[to++] = ',';
+        grouped[to++] = digits[at];
+    }
+    grouped[to] = '\0';
+    (void)text_format(ret_text, size, "%s£%s.%02d", pence < 0 ? "-" : "", grouped,
+                      (int)(whole % 100));
+}
+
+/* "learning-disability" is "_LEARNING_DISABILITY". */
+static bool names_value(const char *name, const char *text)
+{
+    const size_t name_len = strlen(name);
+    const size_t len = strlen(text);
+    if (name_len <= len || name[name_len - len - 1] != '_')
+        return false;
+    for (size_t at = 0; at < len; at++) {
+        char byte = text[at];
+        if (byte >= 'a' && byte <= 'z')
+            byte = (char)(byte - 'a' + 'A');
+        if ((byte == '-' ? '_' : byte) != name[name_len - len + at])
+            return false;
+    }
+    return true;
+}
+
+int cli_enum(const ProtobufCEnumDescriptor *type, const char *text, int *ret_value)
+{
+    for (unsigned at = 0; at < type->n_values; at++)
+        if (type->values[at].value != 0 && names_value(type->values[at].name, text)) {
+            *ret_value = type->values[at].value;
+            return 0;
+        }
+    fprintf(stderr, "dayways: there is no %s %s; there are:\n", type->short_name, text);
+    for (unsigned at = 0; at < type->n_values; at++)
+        if (type->values[at].value != 0)
+            fprintf(stderr, "  %s\n", type->values[at].name);
+    return -EINVAL;
+}
+
+/* --- configuration ----------------------------------------------------------------------------- */
+
+int cli_configure(struct cli *cli)
+{
+    char error[512] = "";
+    if (cli->conf != NULL)
+        return EXIT_CODE_OK;
+    if (conf_load(cli->config, NULL, 0, &cli->conf, error, sizeof error) < 0)
+        return cli_fail(EXIT_CODE_CONFIG, "%s", error);
+    if (cli->authority == NULL && conf_sections(cli->conf, "authority", &cli->authority, 1) == 0)
+        return cli_fail(EXIT_CODE_CONFIG, "%s names no authority", cli->config);
+    return EXIT_CODE_OK;
+}
+
+const char *cli_item(struct cli *cli, const char *service, const char *key, size_t number,
+                     char *ret_item, size_t size)
+{
+    const char *at = conf_text(cli->conf, service, key);
+    for (; at != NULL && number > 0; number--) {
+        at = strchr(at, ',');
+        at = at == NULL ? NULL : at + 1;
+    }
+    if (at == NULL)
+        return NULL;
+    at += strspn(at, " ");
+    return text_copy(ret_item, size, at, strcspn(at, ", ")) == 0 ? ret_item : NULL;
+}
+
+int cli_connect(struct cli *cli)
+{
+    char error[512] = "the client could not be made";
+    char endpoint[512];
+    const int code = cli_configure(cli);
+    if (code != EXIT_CODE_OK || cli->client != NULL)
+        return code;
+    cli->client = client_create(conf_text(cli->conf, "dayways", "keys_directory"), cli->key_name,
+                                error, sizeof error);
+    if (cli->client == NULL)
+        return cli_fail(EXIT_CODE_CONFIG, "%s", error);
+    for (size_t at = 0; cli_services[at] != NULL; at++)
+        for (size_t number = 0; number < ENDPOINTS_MAX; number++) {
+            if (cli_item(cli, cli_services[at], "router", number, endpoint, sizeof endpoint) ==
+                NULL)
+                break;
+            (void)client_add(cli->client, cli_services[at], endpoint);
+        }
+    return EXIT_CODE_OK;
+}
+
+/* --- answers ----------------------------------------------------------------------------------- */
+
+const ProtobufCMessageDescriptor *cli_message_type(const char *name)
+{
+    for (size_t at = 0; messages_all[at] != NULL; at++)
+        if (strcmp(messages_all[at]->short_name, name) == 0)
+            return messages_all[at];
+    return NULL;
+}
+
+static int tell_failed(const Dw__Failed *failed)
+{
+    const ProtobufCEnumValue *value =
+        protobuf_c_enum_descriptor_get_value(&dw__error_code__descriptor, (int)failed->code);
+    const char *name = value == NULL ? "?" : value->name + strlen("ERROR_CODE_");
+    const bool unknown = failed->code == DW__ERROR_CODE__ERROR_CODE_UNAVAILABLE ||
+                         failed->code == DW__ERROR_CODE__ERROR_CODE_FROZEN ||
+                         failed->code == DW__ERROR_CODE__ERROR_CODE_BUSY;
+    fprintf(stderr, "%s: %s%s%s%s\n", name, failed->sentence, *failed->field != '\0' ? " (" : "",
+            failed->field, *failed->field != '\0' ? ")" : "");
+    if (failed->code == DW__ERROR_CODE__ERROR_CODE_INVALID)
+        return EXIT_CODE_DATA;
+    return unknown ? EXIT_CODE_TRY_LATER : EXIT_CODE_FAILED;
+}
+
+int cli_answer_code(const char *type, const void *body, size_t len)
+{
+    int code = EXIT_CODE_OK;
+    if (strcmp(type, "Refused") == 0) {
+        Dw__Refused *refused = dw__refused__unpack(NULL, len, body);
+        code = EXIT_CODE_FAILED;
+        if (refused != NULL) {
+            fprintf(stderr, "%s: %s\n", refused->code, refused->sentence);
+            dw__refused__free_unpacked(refused, NULL);
+        }
+    } else if (strcmp(type, "Failed") == 0) {
+        Dw__Failed *failed = dw__failed__unpack(NULL, len, body);
+        code = failed == NULL ? EXIT_CODE_FAILED : tell_failed(failed);
+        if (failed != NULL)
+            dw__failed__free_unpacked(failed, NULL);
+    }
+    return code;
+}
+
+int cli_ask(struct cli *cli, const char *service, const ProtobufCMessage *message,
+            const struct id *id, ProtobufCMessage **ret_answer)
+{
+    char type[64];
+    char id_text[ID_TEXT_SIZE];
+    struct buffer body = {0};
+    int code = cli_connect(cli);
+    if (code != EXIT_CODE_OK)
+        return code;
+    const struct id used = id != NULL ? *id : client_new_id(cli->client);
+    id_to_text(&used, id_text);
+    if (client_call(cli->client, cli->authority, service, message, &used, CLI_ANSWER_WITHIN_MS,
+                    type, &body) < 0) {
+        buffer_free(&body);
+        return cli_fail(EXIT_CODE_TRY_LATER,
+                        "%s gave no answer in time; whether it was done is not known: ask again "
+                        "with --id %s",
+                        service, id_text);
+    }
+    code = cli_answer_code(type, body.bytes, body.len);
+    const ProtobufCMessageDescriptor *descriptor = cli_message_type(type);
+    if (code == EXIT_CODE_OK) {
+        *ret_answer = descriptor == NULL
+                          ? NULL
+                          : protobuf_c_message_unpack(descriptor, NULL, body.len, body.bytes);
+        if (*ret_answer == NULL)
+            code = cli_fail(EXIT_CODE_FAILED, "%s answered %s, which is not known here", service,
+                            type);
+    }
+    buffer_free(&body);
+    return code;
+}
+
+/* --- the machine ------------------------------------------------------------------------------- */
+
+int cli_binary_folder(char *ret_path, size_t size)
+{
+    const ssize_t len = readlink("/proc/self/exe", ret_path, size - 1);
+    if (len < 0)
+        return -errno;
+    ret_path[len] = '\0';
+    char *slash = strrchr(ret_path, '/');
+    if (slash == NULL)
+        return -EINVAL;
+    *slash = '\0';
+    return 0;
+}
+
+static int open_connection(const char *address)
+{
+    char host[64];
+    int64_t port;
+    struct sockaddr_in to = {.sin_family = AF_INET};
+    const char *colon = strrchr(address, ':');
+    if (colon == NULL || text_copy(host, sizeof host, address, (size_t)(colon - address)) < 0 ||
+        text_to_int64(colon + 1, 1, 65535, &port) < 0 ||
+        inet_pton(AF_INET, host, &to.sin_addr) != 1)
+        return -EINVAL;
+    to.sin_port = htons((uint16_t)port);
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const struct timeval patience = {.tv_sec = 2};
+    if (fd < 0)
+        return -errno;
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    if (connect(fd, (const struct sockaddr *)&to, sizeof to) == 0)
+        return fd;
+    const int error = -errno;
+    close(fd);
+    return error;
+}
+
+int cli_http(const char *address, const char *path, char *ret_body, size_t size)
+{
+    char request[256];
+    int status = 0;
+    size_t len = 0;
+    ssize_t count = 1;
+    ret_body[0] = '\0';
+    const int fd = open_connection(address);
+    if (fd < 0)
+        return 0;
+    (void)text_format(request, sizeof request, "GET %s HTTP/1.0\r\n\r\n", path);
+    if (write(fd, request, strlen(request)) > 0)
+        while (len + 1 < size && (count = read(fd, ret_body + len, size - 1 - len)) > 0)
+            len += (size_t)count;
+    close(fd);
+    ret_body[len] = '\0';
+    (void)sscanf(ret_body, "HTTP/%*s %d", &status);
+    const char *body = strstr(ret_body, "\r\n\r\n");
+    if (body != NULL)
+        memmove(ret_body, body + 4, strlen(body + 4) + 1);
+    return status;
+}
+
+int cli_read(const char *path, struct buffer *ret_bytes)
+{
+    FILE *file = path == NULL ? stdin : fopen(path, "re");
+    size_t count;
+    if (file == NULL)
+        return -errno;
+    do {
+        count = fread(buffer_reserve(ret_bytes, 4096), 1, 4096, file);
+        ret_bytes->len += count;
+    } while (count > 0 && ret_bytes->len < FILE_SIZE_MAX);
+    const int result = ferror(file) != 0 ? -EIO : 0;
+    if (path != NULL)
+        fclose(file);
+    buffer_append(ret_bytes, "", 1);
+    ret_bytes->len--;
+    return result;
+}

@@ -1,0 +1,209 @@
+/* Which services fit a person's week: FindCapacity from a command line, and its answer as a table. */
+#include "services/cli/find.h"
+
+#include "common/authority.h"
+#include "common/calendar.h"
+#include "common/json.h"
+#include "common/text.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "model.pb-c.h"
+
+enum { MODEL_MEMORY_MAX = 64 * 1024 * 1024, MINUTES_OF_HOUR = 60, WEEKDAYS = 7, MICRO_DIGITS = 6 };
+
+static const char usage[] =
+    "find [--days tue,thu] [--need learning-disability] [--near LAT,LON|DISTRICT]\n"
+    "       [--from DATE] [--weeks N] [--minutes N (of travel)] [--hours N (a week)] [--level N]\n"
+    "       [--mode building] [--funding commissioned] [--limit N]";
+
+const char *const find_weekdays[] = {"", "mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL};
+
+static int read_days(const char *text, uint32_t *ret_bits)
+{
+    uint32_t bits = 0;
+    for (const char *at = text; at != NULL && *at != '\0';) {
+        uint32_t found = 0;
+        const size_t len = strcspn(at, ",");
+        for (uint32_t day = 1; day <= WEEKDAYS; day++)
+            if (len >= 3 && strncasecmp(at, find_weekdays[day], 3) == 0)
+                found = UINT32_C(1) << (day - 1);
+        if (found == 0)
+            return -EINVAL;
+        bits |= found;
+        at += len + (at[len] == ',');
+    }
+    *ret_bits = bits;
+    return 0;
+}
+
+/* "53.26" as 53,260,000, without a floating point. */
+static int read_degrees(const char *text, size_t len, int32_t *ret_e6)
+{
+    int64_t value = 0;
+    int decimals = -1;
+    const bool negative = len > 0 && text[0] == '-';
+    for (size_t at = negative ? 1 : 0; at < len; at++) {
+        if (text[at] == '.' && decimals < 0) {
+            decimals = 0;
+        } else if (text[at] >= '0' && text[at] <= '9' && value < 1000000000) {
+            if (decimals == MICRO_DIGITS)
+                continue;
+            value = value * 10 + (text[at] - '0');
+            decimals += decimals >= 0;
+        } else {
+            return -EINVAL;
+        }
+    }
+    for (int at = decimals < 0 ? 0 : decimals; at < MICRO_DIGITS; at++)
+        value *= 10;
+    if (len == 0 || value > 180000000)
+        return -EINVAL;
+    *ret_e6 = (int32_t)(negative ? -value : value);
+    return 0;
+}
+
+/* The centre of a district of the council's model. */
+static int read_district(struct cli *cli, const char *name, Dw__FindCapacity *find)
+{
+    char section[64];
+    char error[1024] = "the model's file is not in the configuration";
+    uint8_t digest[32];
+    const ProtobufCMessage *message;
+    int code = EXIT_CODE_USAGE;
+    (void)text_format(section, sizeof section, "authority %s", cli->authority);
+    const char *path = conf_text(cli->conf, section, "model");
+    struct arena *arena = arena_create(MODEL_MEMORY_MAX);
+    if (path == NULL || arena == NULL ||
+        authority_load_model(path, &dw__commissioning_model__descriptor, arena, &message, digest,
+                             error, sizeof error) < 0) {
+        arena_destroy(&arena);
+        return cli_fail(EXIT_CODE_CONFIG, "%s", error);
+    }
+    const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)message;
+    for (size_t at = 0; at < model->n_districts; at++)
+        if (strcasecmp(model->districts[at]->name, name) == 0) {
+            find->latitude_e6 = model->districts[at]->latitude_e6;
+            find->longitude_e6 = model->districts[at]->longitude_e6;
+            code = EXIT_CODE_OK;
+        }
+    if (code != EXIT_CODE_OK) {
+        (void)cli_fail(EXIT_CODE_USAGE, "%s has no district %s; it has:", model->name, name);
+        for (size_t at = 0; at < model->n_districts; at++)
+            fprintf(stderr, "  %s\n", model->districts[at]->name);
+    }
+    arena_destroy(&arena);
+    return code;
+}
+
+static int read_near(struct cli *cli, const char *text, Dw__FindCapacity *find)
+{
+    const char *comma = strchr(text, ',');
+    if (comma == NULL)
+        return read_district(cli, text, find);
+    if (read_degrees(text, (size_t)(comma - text), &find->latitude_e6) < 0 ||
+        read_degrees(comma + 1, strlen(comma + 1), &find->longitude_e6) < 0)
+        return cli_fail(EXIT_CODE_USAGE, "--near is LATITUDE,LONGITUDE in degrees, or a district");
+    return EXIT_CODE_OK;
+}
+
+/* A number option; 0 when it is not there. False after saying what is wrong. */
+static bool read_number(struct cli *cli, const char *name, uint64_t max, uint32_t *ret_number)
+{
+    uint64_t number = 0;
+    const char *text = cli_take(cli, name);
+    if (text != NULL && text_to_uint64(text, max, &number) < 0) {
+        (void)cli_fail(EXIT_CODE_USAGE, "%s is a number up to %llu", name, (unsigned long long)max);
+        return false;
+    }
+    *ret_number = (uint32_t)number;
+    return true;
+}
+
+static int read_numbers(struct cli *cli, Dw__FindCapacity *find)
+{
+    uint32_t hours;
+    if (!read_number(cli, "--minutes", 600, &find->travel_minutes) ||
+        !read_number(cli, "--hours", 168, &hours) ||
+        !read_number(cli, "--level", 16, &find->level) ||
+        !read_number(cli, "--weeks", 520, &find->weeks) ||
+        !read_number(cli, "--limit", 20, &find->limit))
+        return EXIT_CODE_USAGE;
+    find->minutes_per_week = hours * MINUTES_OF_HOUR;
+    return EXIT_CODE_OK;
+}
+
+static int read_words(struct cli *cli, Dw__FindCapacity *find)
+{
+    static Dw__ServiceMode modes[1];
+    int value;
+    const char *days = cli_take(cli, "--days");
+    const char *need = cli_take(cli, "--need");
+    const char *mode = cli_take(cli, "--mode");
+    const char *funding = cli_take(cli, "--funding");
+    if (read_days(days, &find->weekdays) < 0)
+        return cli_fail(EXIT_CODE_USAGE, "--days is a list such as tue,thu");
+    if (days == NULL)
+        find->weekdays = 0x1f;
+    if (need != NULL) {
+        if (cli_enum(&dw__support_reason__descriptor, need, &value) < 0)
+            return EXIT_CODE_USAGE;
+        find->need = (Dw__SupportReason)value;
+    }
+    if (mode != NULL) {
+        if (cli_enum(&dw__service_mode__descriptor, mode, &value) < 0)
+            return EXIT_CODE_USAGE;
+        modes[0] = (Dw__ServiceMode)value;
+        find->modes = modes;
+        find->n_modes = 1;
+    }
+    if (cli_enum(&dw__funding_route__descriptor, funding == NULL ? "commissioned" : funding,
+                 &value) < 0)
+        return EXIT_CODE_USAGE;
+    find->funding = (Dw__FundingRoute)value;
+    return EXIT_CODE_OK;
+}
+
+static int ask_and_print(struct cli *cli, const Dw__FindCapacity *find)
+{
+    ProtobufCMessage *answer;
+    char *text = NULL;
+    const int code = cli_ask(cli, "capacity", &find->base, NULL, &answer);
+    if (code != EXIT_CODE_OK)
+        return code;
+    if (!cli->json)
+        find_print((const Dw__CapacityFound *)answer);
+    else if (json_from_message(answer, true, &text) == 0)
+        fputs(text, stdout);
+    free(text);
+    protobuf_c_message_free_unpacked(answer, NULL);
+    return EXIT_CODE_OK;
+}
+
+int cli_find(struct cli *cli)
+{
+    Dw__FindCapacity find = DW__FIND_CAPACITY__INIT;
+    Dw__Date from = DW__DATE__INIT;
+    const char *from_text = cli_take(cli, "--from");
+    const char *near = cli_take(cli, "--near");
+    int code = cli_connect(cli);
+    if (code == EXIT_CODE_OK)
+        code = read_words(cli, &find);
+    if (code == EXIT_CODE_OK)
+        code = read_numbers(cli, &find);
+    if (code != EXIT_CODE_OK)
+        return code;
+    if (!cli_left(cli, 0, 0, usage))
+        return EXIT_CODE_USAGE;
+    from.days = calendar_london_date(client_now_ms(cli->client)) + 1;
+    if (from_text != NULL && calendar_from_text(from_text, &from.days) < 0)
+        return cli_fail(EXIT_CODE_USAGE, "--from is a date such as 2026-11-23");
+    find.from = &from;
+    if (near != NULL)
+        code = read_near(cli, near, &find);
+    return code != EXIT_CODE_OK ? code : ask_and_print(cli, &find);
+}

@@ -1,0 +1,39 @@
+/* Checks a council's model file the way a daemon reads it. */
+#include "services/cli/cli.h"
+
+#include "common/authority.h"
+#include "common/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "model.pb-c.h"
+
+enum { MODEL_MEMORY_MAX = 64 * 1024 * 1024 };
+
+int cli_model(struct cli *cli)
+{
+    char error[1024] = "";
+    char digits[65];
+    uint8_t digest[32];
+    const ProtobufCMessage *message;
+    if (!cli_left(cli, 2, 2, "model check FILE") || strcmp(cli->argv[1], "check") != 0)
+        return EXIT_CODE_USAGE;
+    struct arena *arena = arena_create(MODEL_MEMORY_MAX);
+    if (arena == NULL)
+        return cli_fail(EXIT_CODE_UNAVAILABLE, "memory ends");
+    int code = EXIT_CODE_OK;
+    if (authority_load_model(cli->argv[2], &dw__commissioning_model__descriptor, arena, &message,
+                             digest, error, sizeof error) < 0)
+        code = cli_fail(EXIT_CODE_DATA, "%s", error);
+    if (code == EXIT_CODE_OK) {
+        const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)message;
+        text_to_hex(digest, sizeof digest, digits);
+        printf("%s (%s): %zu levels, %zu districts, %zu groupings, %zu outcome domains, %zu bank "
+               "holidays; digest %s\n",
+               model->name, model->gss_code, model->n_levels, model->n_districts,
+               model->n_groupings, model->n_outcome_domains, model->n_bank_holidays, digits);
+    }
+    arena_destroy(&arena);
+    return code;
+}
