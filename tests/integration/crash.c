@@ -281,7 +281,9 @@ static void check_event(struct checker *checker, const Dw__Event *event)
 
 static void check_batch(struct checker *checker, const Dw__Batch *batch, uint64_t *next_seq)
 {
-    assert_true(batch->first_seq == *next_seq); /* dense */
+    if (batch->first_seq != *next_seq) /* dense */
+        fail_msg("%s: a batch begins at %llu, not %llu", batch->service,
+                 (unsigned long long)batch->first_seq, (unsigned long long)*next_seq);
     for (size_t d = 0; d < batch->n_decisions; d++) {
         struct id id;
         assert_true(id_from_data(&batch->decisions[d]->command_id, &id));
