@@ -34,6 +34,8 @@ COMMON_O := $(patsubst %.c,$(O)/%.o,$(wildcard common/*.c))
 SERVICES := $(notdir $(patsubst %/,%,$(dir $(wildcard services/*/service.c services/cli/main.c))))
 DAEMONS := $(filter-out cli gateway,$(SERVICES))
 PURE_LIBS := $(DAEMONS:%=$(O)/lib%.a)
+# Tests may look at the command line's pure parts too, such as the demonstration's plan.
+CLI_LIB := $(if $(filter cli,$(SERVICES)),$(O)/libcli.a)
 BINARIES := $(DAEMONS:%=$(O)/bin/dayways-%) $(if $(filter cli,$(SERVICES)),$(O)/bin/dayways)
 
 all: $(BINARIES) ## build everything
@@ -89,9 +91,9 @@ SUPPORT_O := $(patsubst %.c,$(O)/%.o,$(wildcard tests/support/*.c))
 UNIT := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c))
 INTEGRATION := $(patsubst tests/integration/%.c,$(O)/tests/integration/%,$(wildcard tests/integration/*.c))
 
-$(O)/tests/%: $(O)/tests/%.o $(SUPPORT_O) $(PURE_LIBS) $(O)/libcommon.a $(O)/libproto.a
+$(O)/tests/%: $(O)/tests/%.o $(SUPPORT_O) $(PURE_LIBS) $(CLI_LIB) $(O)/libcommon.a $(O)/libproto.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(DW_LDFLAGS) -o $@ $< $(SUPPORT_O) $(PURE_LIBS) $(O)/libcommon.a $(O)/libproto.a -lcmocka $(LIBS)
+	$(Q)$(CC) $(DW_LDFLAGS) -o $@ $< $(SUPPORT_O) $(PURE_LIBS) $(CLI_LIB) $(O)/libcommon.a $(O)/libproto.a -lcmocka $(LIBS)
 
 LINT := $(wildcard tests/lint/*)
 # Every test here needs real binaries; tests find them by this.
@@ -99,6 +101,21 @@ export DAYWAYS_BIN := $(O)/bin
 
 deps:
 	@deploy/install-deps
+
+run: ## install what is missing, build, start everything with the demonstration (RESET=1: afresh)
+	@deploy/install-deps
+	@$(MAKE) --no-print-directory BUILD=$(BUILD) all
+	@exec $(O)/bin/dayways up $(if $(filter 1,$(RESET)),--reset)
+
+PREFIX ?= /usr/local
+SHARE := $(PREFIX)/share/dayways
+install: $(BINARIES) ## copy programs, configuration and models under DESTDIR/PREFIX
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(SHARE)/authorities
+	install -m 755 $(BINARIES) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 deploy/authorities/*.json $(DESTDIR)$(SHARE)/authorities
+	install -m 644 deploy/redis.conf $(DESTDIR)$(SHARE)
+	sed 's#deploy/authorities#$(SHARE)/authorities#' deploy/dayways.conf > $(DESTDIR)$(SHARE)/dayways.conf
+	chmod 644 $(DESTDIR)$(SHARE)/dayways.conf
 
 check: ## install what is missing, build, run every fast test
 	@deploy/install-deps
@@ -127,5 +144,5 @@ clean: ## remove build/
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 24
 
-.PHONY: all deps check check-built check-asan bench fmt clean help
+.PHONY: all deps run install check check-built check-asan bench fmt clean help
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -18,6 +18,7 @@ static const struct subcommand {
     {"find", cli_find, "which services fit: days, need, level, home"},
     {"call", cli_call, "send any command or query, as JSON"},
     {"tail", cli_tail, "follow the events of all services"},
+    {"report", cli_report, "the dashboard: people, placements and planned spend"},
     {"verify", cli_verify, "fold the stored journals and compare with the stored state"},
     {"model", cli_model, "check a council's model file"},
     {"demo", cli_demo, "print or load the demonstration's data"},

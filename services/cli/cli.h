@@ -39,6 +39,7 @@ int cli_find(struct cli *cli);
 int cli_up(struct cli *cli);
 int cli_verify(struct cli *cli);
 int cli_model(struct cli *cli);
+int cli_report(struct cli *cli);
 int cli_demo(struct cli *cli);
 
 /* --- arguments ---------------------------------------------------------------------------------------------------------- */

@@ -29,7 +29,13 @@ enum {
     DEMO_SESSION_MINUTES = 300,
 };
 
-enum demo_client_group { DEMO_LEARNING, DEMO_OLDER, DEMO_PHYSICAL, DEMO_MENTAL, DEMO_CLIENT_GROUPS };
+enum demo_client_group {
+    DEMO_LEARNING,
+    DEMO_OLDER,
+    DEMO_PHYSICAL,
+    DEMO_MENTAL,
+    DEMO_CLIENT_GROUPS
+};
 enum demo_cost_group { COST_LEARNING, COST_OLDER, COST_MENTAL, COST_PHYSICAL, DEMO_COST_GROUPS };
 
 struct demo_provider {

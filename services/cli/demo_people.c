@@ -212,8 +212,8 @@ static void give_ethnicity(struct demo_plan *plan, struct demo_random *random)
         size_t *left = person->internal && person->external ? &doubles : &singles;
         if (*left == 0)
             continue;
-        person->ethnicity = (Dw__EthnicityGroup)(DW__ETHNICITY_GROUP__ETHNICITY_GROUP_MIXED +
-                                                 (int)(*left % 4));
+        person->ethnicity =
+            (Dw__EthnicityGroup)(DW__ETHNICITY_GROUP__ETHNICITY_GROUP_MIXED + (int)(*left % 4));
         (*left)--;
     }
 }

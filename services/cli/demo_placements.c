@@ -6,8 +6,8 @@
 enum {
     POUND = 100,
     WEEKS_OF_YEAR = 52,
-    NEARBY = 3,            /* services of a home that are chosen among */
-    ENABLEMENT_DAYS = 70,  /* nobody has been in enablement for longer */
+    NEARBY = 3,           /* services of a home that are chosen among */
+    ENABLEMENT_DAYS = 70, /* nobody has been in enablement for longer */
     LONGEST_DAYS = 180,
     WEEK_DAYS = 7,
 };
@@ -19,8 +19,10 @@ static const int64_t pounds[DEMO_COST_GROUPS][2] = {[COST_LEARNING] = {2795000, 
                                                     [COST_PHYSICAL] = {292000, 127000}};
 
 /* Usual sessions a week; one more or less by chance. */
-static const uint32_t usual_sessions[DEMO_COST_GROUPS][2] = {
-    [COST_LEARNING] = {4, 3}, [COST_OLDER] = {2, 2}, [COST_MENTAL] = {1, 2}, [COST_PHYSICAL] = {2, 2}};
+static const uint32_t usual_sessions[DEMO_COST_GROUPS][2] = {[COST_LEARNING] = {4, 3},
+                                                             [COST_OLDER] = {2, 2},
+                                                             [COST_MENTAL] = {1, 2},
+                                                             [COST_PHYSICAL] = {2, 2}};
 
 static int64_t distance2(size_t one, size_t other)
 {
@@ -92,7 +94,9 @@ static uint32_t choose_sessions(const struct demo_person *person, bool internal,
 {
     const uint32_t usual = usual_sessions[person->cost_group][internal ? 0 : 1];
     const uint32_t chance = demo_below(random, 4);
-    return chance == 0 && usual < DEMO_DAYS ? usual + 1 : chance == 1 && usual > 1 ? usual - 1 : usual;
+    return chance == 0 && usual < DEMO_DAYS ? usual + 1
+           : chance == 1 && usual > 1       ? usual - 1
+                                            : usual;
 }
 
 static void place_person(struct demo_plan *plan, struct ids *ids, struct demo_random *random,
@@ -137,7 +141,8 @@ static void share_cell(struct demo_plan *plan, int group, bool internal)
             units += plan->placements[at].sessions;
     for (size_t at = 0; at < plan->placements_count; at++)
         if (in_cell(plan, &plan->placements[at], group, internal)) {
-            plan->placements[at].price_pence_per_year = total * plan->placements[at].sessions / units;
+            plan->placements[at].price_pence_per_year =
+                total * plan->placements[at].sessions / units;
             left -= plan->placements[at].price_pence_per_year;
         }
     for (; left > 0; left--) {

@@ -168,10 +168,11 @@ static void nhs_number(size_t number, char ret_text[11])
 
 static void send_person(struct sending *sending, size_t number)
 {
-    static const char *const given[] = {"Avery", "Blake",  "Casey", "Drew",  "Ellis",
+    static const char *const given[] = {"Avery",   "Blake",  "Casey", "Drew",   "Ellis",
                                         "Frankie", "Harper", "Jamie", "Morgan", "Robin"};
-    static const char *const family[] = {"Ashdown", "Barlow", "Cheadle", "Dutton",  "Eardley",
-                                         "Fallows", "Gresty", "Heald",   "Jodrell", "Kettle", "Leigh"};
+    static const char *const family[] = {"Ashdown", "Barlow",  "Cheadle", "Dutton",
+                                         "Eardley", "Fallows", "Gresty",  "Heald",
+                                         "Jodrell", "Kettle",  "Leigh"};
     const struct demo_person *person = &sending->plan->people[number];
     char council_id[32];
     char nhs[11];
@@ -187,7 +188,8 @@ static void send_person(struct sending *sending, size_t number)
     details.given_name = text_of(given[number % 10]);
     details.family_name = text_of(family[number / 10 % 11]);
     details.born = &born;
-    details.home_latitude_e6 = demo_town_e6[person->town][0] + (int32_t)(number * 7919 % 12000) - 6000;
+    details.home_latitude_e6 =
+        demo_town_e6[person->town][0] + (int32_t)(number * 7919 % 12000) - 6000;
     details.home_longitude_e6 =
         demo_town_e6[person->town][1] + (int32_t)(number * 6271 % 16000) - 8000;
     facts.district = (uint32_t)person->town + 1;

@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-const char *const demo_towns[DEMO_TOWNS] = {
-    "Macclesfield", "Crewe",     "Congleton", "Wilmslow", "Nantwich",  "Sandbach",
-    "Knutsford",    "Alsager",   "Poynton",   "Middlewich", "Handforth"};
+const char *const demo_towns[DEMO_TOWNS] = {"Macclesfield", "Crewe",      "Congleton", "Wilmslow",
+                                            "Nantwich",     "Sandbach",   "Knutsford", "Alsager",
+                                            "Poynton",      "Middlewich", "Handforth"};
 
 const int32_t demo_town_e6[DEMO_TOWNS][2] = {
     {53258700, -2125400}, {53097900, -2441600}, {53162800, -2211700}, {53327500, -2231000},

@@ -250,7 +250,7 @@ static void print_ready(const struct up *up)
     printf("\nThree things to try in another terminal:\n\n"
            "  %s status\n"
            "  %s find --days tue,thu --need learning-disability --near Crewe\n"
-           "  %s tail --from 1 --type PlacementStarted\n\n",
+           "  %s report dashboard\n\n",
            up->cli->program, up->cli->program, up->cli->program);
     fflush(stdout);
 }
