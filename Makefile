@@ -81,6 +81,11 @@ $(O)/bin/dayways$(if $(filter cli,$(1)),,-$(1)): $(O)/services/$(1)/main.o $(O)/
 endef
 $(foreach s,$(SERVICES),$(eval $(call service,$(s))))
 
+# Modules for the client in another language.
+$(G)/python/envelope_pb2.py: $(PROTOS)
+	@mkdir -p $(@D)
+	$(Q)protoc -Iproto -I/usr/include --python_out=$(G)/python $(PROTOS) protobuf-c/protobuf-c.proto
+
 # --- tests: every tests/unit/*.c and tests/integration/*.c is one program -------------------------------------------
 SUPPORT_O := $(patsubst %.c,$(O)/%.o,$(wildcard tests/support/*.c))
 UNIT := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c))
@@ -115,11 +120,20 @@ install: $(BINARIES) ## copy programs, configuration and models under DESTDIR/PR
 check: ## install what is missing, build, run every fast test
 	@deploy/install-deps
 	@$(MAKE) --no-print-directory BUILD=$(BUILD) check-built
-check-built: $(BINARIES) $(UNIT) $(INTEGRATION)
+check-built: $(BINARIES) $(UNIT) $(INTEGRATION) $(G)/python/envelope_pb2.py
 	@tests/run $(LINT) $(UNIT) $(INTEGRATION)
 
 check-asan: ## the same with address and undefined-behaviour sanitizers
 	@$(MAKE) --no-print-directory BUILD=asan check
+
+# Measurements, in the order in which one is the limit of the next.
+BENCHES := echo commit lookup place rebuild lag ingest recover memory idle
+BENCH ?= $(BENCHES)
+bench: $(BINARIES) $(foreach b,$(BENCHES),$(if $(wildcard tests/bench/$(b).c),$(O)/tests/bench/$(b))) ## measure, print a table, write build/bench.json (BENCH=name)
+	@rm -f build/bench.lines
+	@for bench in $(BENCH); do program=$(O)/tests/bench/$$bench; [ ! -x $$program ] || { echo "$$bench:"; \
+	    DAYWAYS_BENCH_FILE=build/bench.lines $$program || exit 1; }; done
+	@{ echo '['; sed '$$!s/$$/,/' build/bench.lines; echo ']'; } > build/bench.json
 
 fmt: ## lay out all C files
 	clang-format -i $(shell git ls-files '*.c' '*.h')
@@ -130,5 +144,5 @@ clean: ## remove build/
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 24
 
-.PHONY: all deps run install check check-built check-asan fmt clean help
+.PHONY: all deps run install check check-built check-asan bench fmt clean help
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

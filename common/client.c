@@ -51,12 +51,13 @@ static void finish(struct client *client, struct request *request, const struct 
 
 static void send_request(struct client *client, struct request *request)
 {
-    if (!routes_send(client->routes, request->authority, request->service, request->bytes.bytes,
-                     request->bytes.len)) {
-        request->send_again_boot_ms = loop_now(client->loop).boot_ms + LOOK_MS;
+    const int64_t now_ms = loop_now(client->loop).boot_ms;
+    if (!routes_send(client->routes, now_ms, request->authority, request->service,
+                     request->bytes.bytes, request->bytes.len)) {
+        request->send_again_boot_ms = now_ms + LOOK_MS;
         return;
     }
-    request->send_again_boot_ms = loop_now(client->loop).boot_ms + request->back_off_ms;
+    request->send_again_boot_ms = now_ms + request->back_off_ms;
     request->back_off_ms = request->back_off_ms * 2 > SEND_AGAIN_MAX_MS ? SEND_AGAIN_MAX_MS
                                                                         : request->back_off_ms * 2;
 }

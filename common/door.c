@@ -151,7 +151,8 @@ static void send_to(void *context, const char *authority, const char *service, c
                     size_t len)
 {
     struct door *door = context;
-    (void)routes_send(door->routes, authority, service, bytes, len); /* unsent is sent again */
+    /* What is not sent is sent again. */
+    (void)routes_send(door->routes, loop_now(door->loop).boot_ms, authority, service, bytes, len);
 }
 
 static int64_t boot_ms_now(void *context)

@@ -237,14 +237,21 @@ void shard_batch(struct shard *shard, struct instant now, const char *service, c
     arena_reset(shard->arena);
 }
 
+/* A fetched batch, unpacked. */
+struct opened {
+    struct packed bytes;
+    const Dw__Batch *batch;
+};
+
 /* --- fetching ----------------------------------------------------------------------------------------------------- */
 
-static void fetch(struct shard *shard, struct instant now, struct follower *follower)
+static void fetch(struct shard *shard, struct instant now, struct follower *follower,
+                  uint64_t from_seq)
 {
     follower->fetch_id = ids_next(shard->settings.ids, now.wall_ms);
     follower->fetch_boot_ms = now.boot_ms;
     Dw__FetchEvents request = DW__FETCH_EVENTS__INIT;
-    request.from_seq = follower->seq + 1;
+    request.from_seq = from_seq;
     request.limit = FETCH_LIMIT;
     struct buffer body = {0};
     struct buffer bytes = {0};
@@ -263,6 +270,15 @@ static void fetch(struct shard *shard, struct instant now, struct follower *foll
     buffer_free(&bytes);
 }
 
+/* While we fold what came, the owner reads what follows it. */
+static void fetch_ahead(struct shard *shard, struct instant now, struct follower *follower,
+                        const struct opened *last)
+{
+    const uint64_t next_seq = last->batch->first_seq + events_in(last->batch);
+    if (next_seq > follower->seq + 1 && next_seq <= follower->head_seq)
+        fetch(shard, now, follower, next_seq);
+}
+
 static void take_fetched(struct shard *shard, struct instant now, struct follower *follower,
                          const Dw__EventsFetched *fetched)
 {
@@ -272,17 +288,23 @@ static void take_fetched(struct shard *shard, struct instant now, struct followe
     }
     if (fetched->head_seq > follower->head_seq)
         follower->head_seq = fetched->head_seq;
+    struct opened *opened = arena_alloc(shard->arena, (fetched->n_batches + 1) * sizeof *opened);
+    if (opened == NULL)
+        return;
     for (size_t at = 0; at < fetched->n_batches; at++) {
         const Dw__StoredBatch *stored = fetched->batches[at];
-        const struct packed bytes = {stored->batch.data, stored->batch.len};
-        const Dw__Batch *batch = open_batch(shard, follower, bytes);
-        if (batch == NULL || stored->digest.len != STORE_DIGEST_SIZE ||
-            batch->first_seq > follower->seq + 1)
+        opened[at].bytes = (struct packed){stored->batch.data, stored->batch.len};
+        opened[at].batch = open_batch(shard, follower, opened[at].bytes);
+        if (opened[at].batch == NULL || stored->digest.len != STORE_DIGEST_SIZE)
             return; /* not what was asked for: ask again */
-        if (batch->first_seq == follower->seq + 1 &&
-            !take_batch(shard, now, follower, batch, bytes, stored->digest.data))
-            return;
     }
+    if (fetched->n_batches > 0)
+        fetch_ahead(shard, now, follower, &opened[fetched->n_batches - 1]);
+    for (size_t at = 0; at < fetched->n_batches; at++)
+        if (opened[at].batch->first_seq == follower->seq + 1 &&
+            !take_batch(shard, now, follower, opened[at].batch, opened[at].bytes,
+                        fetched->batches[at]->digest.data))
+            return;
     follower->heard = follower->heard || follower->seq == fetched->head_seq;
 }
 
@@ -318,7 +340,7 @@ void follow_turn(struct shard *shard, struct instant now)
         const bool waits = !id_is_zero(&follower->fetch_id) &&
                            now.boot_ms - follower->fetch_boot_ms < FETCH_AGAIN_MS;
         if (behind && !waits && follower->stopped_why == NULL && !shard_is_full(shard))
-            fetch(shard, now, follower);
+            fetch(shard, now, follower, follower->seq + 1);
     }
 }
 

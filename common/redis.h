@@ -37,7 +37,7 @@ struct redis_argument {
 };
 
 enum {
-    REDIS_WINDOW_MAX = 1024,   /* calls in flight: bounds the memory and the number of unknown outcomes */
+    REDIS_WINDOW_MAX = 1024,   /* calls in flight: bounds the memory, and how much a lost connection leaves unknown */
     REDIS_ARGUMENTS_MAX = 16384, /* a full commit: 256 changes, each with entities, outbox rows and a reply */
 };
 

@@ -12,7 +12,7 @@
 enum {
     SERVICES_MAX = 16,
     ENDPOINTS_MAX = 16, /* daemons of one service */
-    UNANSWERED_MAX = 2, /* sends without an answer before the next endpoint is tried */
+    SILENT_MS = 1000,   /* an endpoint that has not answered for so long is left for the next */
 };
 
 struct peers {
@@ -34,8 +34,8 @@ struct route_key {
 };
 
 struct route {
-    uint32_t endpoint;
-    uint32_t unanswered;
+    int64_t asked_boot_ms; /* first send since the last answer; 0 = all answered */
+    uint64_t endpoint;
 };
 
 struct routes *routes_create(struct bus *bus)
@@ -96,19 +96,26 @@ static struct route *find_route(struct routes *routes, const char *authority, co
     return table_put(routes->chosen, &key, NULL);
 }
 
-bool routes_send(struct routes *routes, const char *authority, const char *service, const void *bytes,
-                 size_t len)
+bool routes_send(struct routes *routes, int64_t now_boot_ms, const char *authority,
+                 const char *service, const void *bytes, size_t len)
 {
     const struct peers *peers = find_peers(routes, service);
     if (peers == NULL)
         return false;
     struct route *route = find_route(routes, authority, service);
-    if (route->unanswered >= UNANSWERED_MAX * (uint32_t)peers->count) {
-        route->endpoint = (route->endpoint + 1) % (uint32_t)peers->count;
-        route->unanswered = 0;
+    if (route->asked_boot_ms == 0)
+        route->asked_boot_ms = now_boot_ms;
+    bool silent = now_boot_ms - route->asked_boot_ms > SILENT_MS;
+    for (size_t tries = 0; tries < peers->count; tries++) {
+        if (silent) {
+            route->endpoint = (route->endpoint + 1) % peers->count;
+            route->asked_boot_ms = now_boot_ms;
+        }
+        if (bus_send(peers->endpoints[route->endpoint], bytes, len))
+            return true;
+        silent = true; /* nobody is connected there */
     }
-    route->unanswered++;
-    return bus_send(peers->endpoints[route->endpoint], bytes, len);
+    return false;
 }
 
 void routes_heard(struct routes *routes, const char *authority, const struct bus_peer *peer,
@@ -120,11 +127,11 @@ void routes_heard(struct routes *routes, const char *authority, const struct bus
             if (peers->endpoints[end] != peer)
                 continue;
             struct route *route = find_route(routes, authority, peers->service);
-            route->unanswered = 0;
-            route->endpoint = (uint32_t)(not_owner ? (end + 1) % peers->count : end);
+            route->asked_boot_ms = 0;
+            route->endpoint = not_owner ? (end + 1) % peers->count : end;
             for (size_t other = 0; not_owner && other < peers->count; other++)
                 if (strcmp(bus_peer_endpoint(peers->endpoints[other]), owner_endpoint) == 0)
-                    route->endpoint = (uint32_t)other;
+                    route->endpoint = other;
             return;
         }
     }

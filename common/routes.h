@@ -14,9 +14,9 @@ void routes_destroy(struct routes **routes);
 int routes_add(struct routes *routes, const char *service, const char *endpoint,
                const char *server_key);
 
-/* Sends to the service for that authority. False: there is no endpoint, or nobody is connected at it. */
-bool routes_send(struct routes *routes, const char *authority, const char *service, const void *bytes,
-                 size_t len);
+/* Sends to the service for that authority. False: it has no endpoint, or nobody is connected at any. */
+bool routes_send(struct routes *routes, int64_t now_boot_ms, const char *authority,
+                 const char *service, const void *bytes, size_t len);
 
 /* Told of every answer: owner_endpoint is "" unless the answer was NOT_OWNER. */
 void routes_heard(struct routes *routes, const char *authority, const struct bus_peer *peer,

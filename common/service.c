@@ -3,6 +3,7 @@
 #include "common/service.h"
 
 #include "common/authority.h"
+#include "common/client.h"
 #include "common/conf.h"
 #include "common/crash.h"
 #include "common/door.h"
@@ -26,6 +27,7 @@ enum {
     MODELS_MEMORY_MAX = 1024 * 1024 * 1024, /* of all councils */
     AUTHORITIES_MAX = DOOR_SHARDS_MAX,
     STORES_MAX = 64,
+    VERIFY_PATIENCE_MS = 10000, /* for one answer of another daemon */
     STOP_PATIENCE_MS = 5000, /* what is not released by then is asked for again by its sender */
 };
 
@@ -51,6 +53,9 @@ struct daemon {
     struct loop_timer *stop_timer;
     struct metrics *metrics;
     struct verify_settings verify;
+    struct client *asker; /* of others' journals, when verifying */
+    const char *asked[SHARD_FOLLOWED_MAX];
+    size_t asked_count;
     bool stopping;
     int exit_code;
 };
@@ -118,6 +123,44 @@ static int read_keys(struct daemon *daemon)
     return EXIT_CODE_OK;
 }
 
+/* --- peers ----------------------------------------------------------------------------------------------------------- */
+
+/* Each endpoint of the list key of a service. */
+static int each_endpoint(struct daemon *daemon, const char *service, const char *key,
+                         int (*use)(struct daemon *daemon, const char *service, const char *endpoint,
+                                    const char *server_key))
+{
+    const struct allowed_key *peer = auth_by_name(daemon->auth, service);
+    const char *list = conf_text(daemon->conf, service, key);
+    if (list == NULL || peer == NULL)
+        return -ENOENT;
+    int result = 0;
+    for (const char *at = list; at != NULL && result == 0; at = strchr(at, ',')) {
+        char endpoint[256];
+        at += strspn(at, ", ");
+        result = text_copy(endpoint, sizeof endpoint, at, strcspn(at, ", "));
+        if (result == 0)
+            result = use(daemon, service, endpoint, peer->public_key);
+    }
+    return result;
+}
+
+static bool once(const char *names[], size_t *count, const char *name)
+{
+    for (size_t at = 0; at < *count; at++)
+        if (strcmp(names[at], name) == 0)
+            return false;
+    names[(*count)++] = name;
+    return true;
+}
+
+static int add_asked(struct daemon *daemon, const char *service, const char *endpoint,
+                     const char *server_key)
+{
+    (void)server_key;
+    return client_add(daemon->asker, service, endpoint);
+}
+
 /* --- authorities --------------------------------------------------------------------------------------------------- */
 
 static void on_store_ready(void *context)
@@ -153,6 +196,29 @@ static void on_verified(void *context, int differences)
     if (differences < 0)
         fprintf(stderr, "verify: the store went away or kept changing; try again when it is quiet\n");
     loop_stop(daemon->loop);
+}
+
+/* Asks with this service's own key; made at the first question. */
+static int fetch_journal(void *context, const char *service, uint64_t from_seq,
+                         struct buffer *ret_fetched)
+{
+    struct daemon *daemon = context;
+    char error[256] = "";
+    char type[64];
+    if (daemon->asker == NULL)
+        daemon->asker = client_create(conf_text(daemon->conf, "dayways", "keys_directory"),
+                                      daemon->service->name, error, sizeof error);
+    if (daemon->asker == NULL)
+        return -ENOENT;
+    if (once(daemon->asked, &daemon->asked_count, service) &&
+        each_endpoint(daemon, service, "router", add_asked) < 0)
+        return -ENOENT;
+    Dw__FetchEvents fetch = DW__FETCH_EVENTS__INIT;
+    fetch.from_seq = from_seq;
+    fetch.limit = 1000;
+    const int result = client_call(daemon->asker, daemon->verify.authority, service, &fetch.base, NULL,
+                                   VERIFY_PATIENCE_MS, type, ret_fetched);
+    return result == 0 && strcmp(type, "EventsFetched") != 0 ? -EPROTO : result;
 }
 
 static void on_store_ready_to_verify(void *context)
@@ -210,6 +276,7 @@ static int add_authority(struct daemon *daemon, const char *name)
                                                   .authority = name,
                                                   .store = settings.store,
                                                   .context = daemon,
+                                                  .fetch = fetch_journal,
                                                   .done = on_verified};
         memcpy(daemon->verify.digest_key, settings.digest_key, sizeof settings.digest_key);
         return EXIT_CODE_OK;
@@ -265,26 +332,6 @@ static int bind_own(struct daemon *daemon)
     return EXIT_CODE_UNAVAILABLE;
 }
 
-/* Each endpoint of the list key of a service. */
-static int each_endpoint(struct daemon *daemon, const char *service, const char *key,
-                         int (*use)(struct daemon *daemon, const char *service, const char *endpoint,
-                                    const char *server_key))
-{
-    const struct allowed_key *peer = auth_by_name(daemon->auth, service);
-    const char *list = conf_text(daemon->conf, service, key);
-    if (list == NULL || peer == NULL)
-        return -ENOENT;
-    int result = 0;
-    for (const char *at = list; at != NULL && result == 0; at = strchr(at, ',')) {
-        char endpoint[256];
-        at += strspn(at, ", ");
-        result = text_copy(endpoint, sizeof endpoint, at, strcspn(at, ", "));
-        if (result == 0)
-            result = use(daemon, service, endpoint, peer->public_key);
-    }
-    return result;
-}
-
 static int add_route(struct daemon *daemon, const char *service, const char *endpoint,
                      const char *server_key)
 {
@@ -296,15 +343,6 @@ static int add_subscription(struct daemon *daemon, const char *service, const ch
 {
     (void)service;
     return bus_subscribe(daemon->bus, endpoint, server_key, "");
-}
-
-static bool once(const char *names[], size_t *count, const char *name)
-{
-    for (size_t at = 0; at < *count; at++)
-        if (strcmp(names[at], name) == 0)
-            return false;
-    names[(*count)++] = name;
-    return true;
 }
 
 /* Routes to every service we send to or follow; subscriptions to those we follow. */
@@ -393,14 +431,15 @@ static void on_status(void *context, struct buffer *ret_json)
             "%s{\"authority\":\"%s\",\"state\":\"%s\",\"why\":\"%s\",\"seq\":%llu,\"epoch\":%llu,"
             "\"version\":%llu,\"entities\":%zu,\"outbox\":%zu,\"accepted\":%llu,\"refused\":%llu,"
             "\"failed\":%llu,\"repeated\":%llu,\"commits\":%llu,\"recoveries\":%llu,"
-            "\"followed\":%zu,\"followedCurrent\":%zu,\"lagEvents\":%llu}",
+            "\"followed\":%zu,\"followedCurrent\":%zu,\"lagEvents\":%llu,\"foldedEvents\":%llu}",
             at == 0 ? "" : ",", shard_authority(daemon->door.shards[at]), state_names[status.state],
             status.frozen_why == NULL ? "" : status.frozen_why, (unsigned long long)status.head_seq,
             (unsigned long long)status.epoch, (unsigned long long)status.version, status.entities,
             status.outbox, (unsigned long long)status.accepted, (unsigned long long)status.refused,
             (unsigned long long)status.failed, (unsigned long long)status.repeated,
             (unsigned long long)status.commits, (unsigned long long)status.recoveries,
-            status.followed, status.followed_current, (unsigned long long)status.lag_events);
+            status.followed, status.followed_current, (unsigned long long)status.lag_events,
+            (unsigned long long)status.folded_events);
     }
     buffer_print(ret_json, "]}\n");
 }
@@ -612,6 +651,7 @@ static void destroy(struct daemon *daemon)
         redis_store_destroy(&daemon->stores[at]);
     routes_destroy(&daemon->door.routes);
     bus_destroy(&daemon->bus);
+    client_destroy(&daemon->asker);
     auth_destroy(&daemon->auth);
     quarantine_close(&daemon->quarantine);
     loop_timer_destroy(&daemon->stop_timer);

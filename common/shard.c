@@ -541,6 +541,7 @@ void shard_status(const struct shard *shard, struct shard_status *ret_status)
     for (size_t at = 0; at < shard->followers_count; at++) {
         const struct follower *follower = &shard->followers[at];
         ret_status->lag_events += follower->head_seq - follower->seq;
+        ret_status->folded_events += follower->seq;
         ret_status->followed_current += follower->heard && follower->seq >= follower->head_seq;
         if (follower->stopped_why != NULL)
             ret_status->frozen_why = follower->stopped_why;

@@ -97,6 +97,7 @@ struct shard_status {
     /* Followed journals that are caught up to the last head heard of, and all. */
     size_t followed, followed_current;
     uint64_t lag_events;
+    uint64_t folded_events; /* of all followed journals, ever */
 };
 void shard_status(const struct shard *shard, struct shard_status *ret_status);
 const char *shard_authority(const struct shard *shard);

@@ -630,17 +630,19 @@ static void on_batches(void *context, const struct redis_reply *reply)
     operation_end(operation, result);
 }
 
-static void add_range(struct operation *operation, const char *from, size_t limit)
+static void read_range(struct operation *operation, const char *from, redis_answered *answered)
 {
     struct redis_shard *shard = operation->shard;
-    (void)text_format(operation->key, sizeof operation->key, "%zu", limit);
+    char limit[NUMBER_SIZE];
+    (void)text_format(limit, sizeof limit, "%zu", operation->limit);
     begin_call(shard, NULL);
     add_text(shard, "XRANGE");
     add_text(shard, shard->keys[KEY_JOURNAL]);
     add_text(shard, from);
     add_text(shard, "+");
     add_text(shard, "COUNT");
-    add_text(shard, operation->key);
+    add_text(shard, limit);
+    send_call(operation, READS, answered);
 }
 
 /* The entry found holds the event asked for: read on from there. */
@@ -648,32 +650,44 @@ static void on_batch_found(void *context, const struct redis_reply *reply)
 {
     struct operation *operation = context;
     const enum store_result result = classify(reply, operation->shard->keys[KEY_JOURNAL]);
-    if (result != STORE_OK || redis_count(reply) == 0) {
+    if (result != STORE_OK || redis_count(reply) == 0)
         operation_end(operation, result);
+    else
+        read_range(operation, redis_text(redis_item(redis_item(reply, 0), 0), NULL), on_batches);
+}
+
+/* Followers ask for the first event of a batch, so what was asked for mostly comes at once; if not, it lies inside the
+ * batch before. */
+static void on_first_try(void *context, const struct redis_reply *reply)
+{
+    struct operation *operation = context;
+    struct redis_shard *shard = operation->shard;
+    const enum store_result result = classify(reply, shard->keys[KEY_JOURNAL]);
+    const bool found = result == STORE_OK && redis_count(reply) > 0 &&
+                       strcmp(redis_text(redis_item(redis_item(reply, 0), 0), NULL), operation->key) == 0;
+    if (result != STORE_OK || found) {
+        on_batches(context, reply);
         return;
     }
-    add_range(operation, redis_text(redis_item(redis_item(reply, 0), 0), NULL), operation->limit);
-    send_call(operation, READS, on_batches);
+    begin_call(shard, NULL);
+    add_text(shard, "XREVRANGE");
+    add_text(shard, shard->keys[KEY_JOURNAL]);
+    add_text(shard, operation->key);
+    add_text(shard, "-");
+    add_text(shard, "COUNT");
+    add_text(shard, "1");
+    send_call(operation, READS, on_batch_found);
 }
 
 static void read_batches(struct store *store, uint64_t from_seq, size_t limit, store_row *row,
                          store_done *done, void *context, uint64_t ticket)
 {
-    struct redis_shard *shard = shard_of(store);
-    struct operation *operation = operation_create(shard, context, ticket);
+    struct operation *operation = operation_create(shard_of(store), context, ticket);
     operation->done = done;
     operation->row = row;
     operation->limit = limit;
-    char from[NUMBER_SIZE];
-    (void)text_format(from, sizeof from, "%llu-0", (unsigned long long)from_seq);
-    begin_call(shard, NULL);
-    add_text(shard, "XREVRANGE");
-    add_text(shard, shard->keys[KEY_JOURNAL]);
-    add_text(shard, from);
-    add_text(shard, "-");
-    add_text(shard, "COUNT");
-    add_text(shard, "1");
-    send_call(operation, READS, on_batch_found);
+    (void)text_format(operation->key, sizeof operation->key, "%llu-0", (unsigned long long)from_seq);
+    read_range(operation, operation->key, on_first_try);
 }
 
 static const struct store_operations operations = {

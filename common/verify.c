@@ -4,6 +4,7 @@
 #include "common/entities_store.h"
 #include "common/envelope.h"
 #include "common/shard_internal.h"
+#include "common/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,6 +16,13 @@ enum {
     DIFFERENCES_SHOWN = 20,
     TRIES_MAX = 10, /* a shard at work changes while it is read: begun anew so often */
     FOLD_MEMORY_MAX = 64 * 1024 * 1024,
+};
+
+/* How far another's journal was folded. */
+struct cursor_row {
+    char service[32];
+    uint64_t seq;
+    uint8_t digest[STORE_DIGEST_SIZE];
 };
 
 struct verify {
@@ -31,7 +39,9 @@ struct verify {
     size_t cursors;
     size_t outbox;
     int differences;
+    struct buffer cursor_rows; /* struct cursor_row: of the journals that are folded */
     bool broken; /* the journal cannot be folded on */
+    bool comparing; /* the fold is done: stored rows are compared with it */
     int tries;
 };
 
@@ -55,6 +65,7 @@ static void finish(struct verify *verify, int differences)
                differences == 0 ? "equal" : "DIFFERENT");
     forget(verify);
     arena_destroy(&verify->arena);
+    buffer_free(&verify->cursor_rows);
     free(verify);
     settings.done(settings.context, differences);
 }
@@ -160,13 +171,21 @@ static void on_live_row(void *context, uint64_t ticket, struct packed field, str
     (void)ticket;
     struct verify *verify = context;
     if (field.len > 0 && field.bytes[0] != 0) {
-        check_record(verify, field, value);
+        if (verify->comparing)
+            check_record(verify, field, value);
     } else if (field.len > 8) {
         Dw__Cursor *cursor = dw__cursor__unpack(NULL, value.len, value.bytes);
-        if (cursor == NULL || cursor->digest.len != STORE_DIGEST_SIZE || cursor->seq == 0)
+        struct cursor_row row = {.seq = cursor == NULL ? 0 : cursor->seq};
+        if (cursor == NULL || cursor->digest.len != STORE_DIGEST_SIZE || cursor->seq == 0 ||
+            text_copy(row.service, sizeof row.service, (const char *)field.bytes + 8, field.len - 8) < 0) {
             differ(verify, "a cursor cannot be read:", field.bytes, field.len);
+        } else {
+            memcpy(row.digest, cursor->digest.data, STORE_DIGEST_SIZE);
+            if (!verify->comparing)
+                buffer_append(&verify->cursor_rows, &row, sizeof row);
+        }
         dw__cursor__free_unpacked(cursor, NULL);
-        verify->cursors++;
+        verify->cursors += verify->comparing;
     }
 }
 
@@ -213,6 +232,105 @@ static void on_outbox_done(void *context, uint64_t ticket, enum store_result res
                                                       ticket);
 }
 
+/* --- journals of others ---------------------------------------------------------------------------------------------- */
+
+static const struct reaction_row *find_fold(const struct service *service, const char *journal,
+                                            const char *type)
+{
+    const struct reaction_row *row = service->reactions;
+    for (; row != NULL && row->type != NULL; row++)
+        if (row->fold != NULL && strcmp(row->service, journal) == 0 &&
+            (type == NULL || strcmp(message_name(row->type), type) == 0))
+            return row;
+    return NULL;
+}
+
+static bool fold_foreign_event(struct verify *verify, const char *journal, uint64_t seq,
+                               const Dw__Batch *batch, const Dw__Decision *decision,
+                               const Dw__Event *event)
+{
+    const struct reaction_row *row = find_fold(verify->settings.service, journal, event->type);
+    if (row == NULL)
+        return true;
+    const struct principal principal = decision->principal == NULL
+                                           ? (struct principal){.name = ""}
+                                           : principal_from_message(decision->principal);
+    struct foreign_event foreign = {.service = row->service,
+                                    .seq = seq,
+                                    .recorded_ms = batch->recorded_ms,
+                                    .principal = &principal};
+    (void)id_from_data(&decision->command_id, &foreign.command_id);
+    foreign.message = protobuf_c_message_unpack(row->type, arena_allocator(verify->arena),
+                                                event->body.len, event->body.data);
+    if (foreign.message == NULL)
+        return false;
+    entities_set_seq(verify->entities, 0);
+    row->fold(verify->state, &foreign);
+    return true;
+}
+
+/* One fetched batch of another's journal; *seq and digest move on. */
+static bool fold_foreign_batch(struct verify *verify, const struct cursor_row *cursor,
+                               const Dw__StoredBatch *stored, uint64_t *seq,
+                               uint8_t digest[STORE_DIGEST_SIZE])
+{
+    shard_digest(verify->settings.digest_key, digest, stored->batch.data, stored->batch.len, digest);
+    arena_reset(verify->arena);
+    const Dw__Batch *batch = dw__batch__unpack(arena_allocator(verify->arena), stored->batch.len,
+                                               stored->batch.data);
+    if (batch == NULL || batch->first_seq != *seq + 1)
+        return false;
+    for (size_t d = 0; d < batch->n_decisions; d++)
+        for (size_t e = 0; e < batch->decisions[d]->n_events; e++)
+            if (!fold_foreign_event(verify, cursor->service, ++*seq, batch, batch->decisions[d],
+                                    batch->decisions[d]->events[e]))
+                return false;
+    verify->batches++;
+    return true;
+}
+
+static bool fold_foreign_journal(struct verify *verify, const struct cursor_row *cursor)
+{
+    uint8_t digest[STORE_DIGEST_SIZE] = {0};
+    uint64_t seq = 0;
+    bool good = true;
+    while (good && seq < cursor->seq) {
+        struct buffer body = {0};
+        const uint64_t before = seq;
+        good = verify->settings.fetch(verify->settings.context, cursor->service, seq + 1, &body) == 0;
+        Dw__EventsFetched *fetched =
+            good ? dw__events_fetched__unpack(NULL, body.len, body.bytes) : NULL;
+        for (size_t at = 0; fetched != NULL && good && at < fetched->n_batches && seq < cursor->seq; at++)
+            good = fold_foreign_batch(verify, cursor, fetched->batches[at], &seq, digest);
+        good = good && seq > before;
+        if (fetched != NULL)
+            dw__events_fetched__free_unpacked(fetched, NULL);
+        buffer_free(&body);
+    }
+    verify->seq += seq;
+    return good && memcmp(digest, cursor->digest, STORE_DIGEST_SIZE) == 0;
+}
+
+static void on_live_done(void *context, uint64_t ticket, enum store_result result);
+
+/* The cursors are read: fold up to them, then compare. */
+static void on_cursors_read(void *context, uint64_t ticket, enum store_result result)
+{
+    struct verify *verify = context;
+    const struct cursor_row *cursors = (const void *)verify->cursor_rows.bytes;
+    if (result != STORE_OK) {
+        finish(verify, -1);
+        return;
+    }
+    for (size_t at = 0; at < verify->cursor_rows.len / sizeof cursors[0]; at++)
+        if (find_fold(verify->settings.service, cursors[at].service, NULL) != NULL &&
+            !fold_foreign_journal(verify, &cursors[at]))
+            differ(verify, "a followed journal is not what was folded, cursor", cursors[at].digest, 4);
+    verify->comparing = true;
+    verify->settings.store->operations->load(verify->settings.store, STORE_LIVE, 0, on_live_row,
+                                             on_live_done, verify, ticket);
+}
+
 static void on_live_done(void *context, uint64_t ticket, enum store_result result)
 {
     struct verify *verify = context;
@@ -250,7 +368,7 @@ static void read_on(struct verify *verify)
     }
     if (!verify->broken && memcmp(verify->digest, verify->head.digest, STORE_DIGEST_SIZE) != 0)
         differ(verify, "the head's digest is not the journal's", verify->digest, 4);
-    store->load(verify->settings.store, STORE_LIVE, 0, on_live_row, on_live_done, verify, 0);
+    store->load(verify->settings.store, STORE_LIVE, 0, on_live_row, on_cursors_read, verify, 0);
 }
 
 static void on_head(void *context, uint64_t ticket, enum store_result result,
@@ -279,7 +397,8 @@ static void begin_try(struct verify *verify)
     verify->seq = verify->batches = 0;
     verify->records = verify->cursors = verify->outbox = 0;
     verify->differences = 0;
-    verify->broken = false;
+    verify->broken = verify->comparing = false;
+    buffer_clear(&verify->cursor_rows);
     memset(verify->digest, 0, sizeof verify->digest);
     verify->settings.store->operations->read_head(verify->settings.store, on_head, verify, 0);
 }

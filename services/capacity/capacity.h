@@ -1,8 +1,17 @@
-/* The capacity service: providers, contracts, services, sessions and who has which chair. Pure: see README.md. */
+/* The capacity service, for its main.c and for tests: the tables stand in service.c. */
 #ifndef DAYWAYS_CAPACITY_CAPACITY_H
 #define DAYWAYS_CAPACITY_CAPACITY_H
 
 #include "common/service.h"
+
+/* Kinds of records, in the order in which they are indexed: each may rely on those before it. */
+enum capacity_kind {
+    KIND_PROVIDER = 1,
+    KIND_CONTRACT,
+    KIND_SERVICE,
+    KIND_SESSION,
+    KIND_BOOKING,
+};
 
 extern const struct service capacity_service;
 

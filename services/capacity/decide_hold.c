@@ -1,441 +1,253 @@
-/* Commands about holds and bookings. Above all: on every sitting and for every limit, held + confirmed never pass the
- * limit; a hold takes its whole pattern over its whole range or nothing. */
-#include "services/capacity/decide.h"
-
+/* HoldPlaces: a whole pattern over its whole range, or nothing. */
 #include <string.h>
 
-#include "model.pb-c.h"
+#include "common/calendar.h"
+#include "services/capacity/checks.h"
+#include "services/capacity/state.h"
 
-enum {
-    PATTERN_MAX = 14,  /* sessions: morning and afternoon of seven days */
-    HOLD_MINUTES = 60, /* where the model says nothing */
-    MINUTE_MS = 60000,
-};
+enum { PATTERN_MAX = 14, MS_PER_MINUTE = 60 * 1000 }; /* a morning and an afternoon on each day */
 
-static void refuse_expired(struct decision *decision)
-{
-    decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_EXPIRED,
-                    "The hold has lapsed; hold the places again under a new id.");
-}
-
-static void refuse_released(struct decision *decision)
-{
-    decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_RELEASED,
-                    "The hold was given up; hold the places again under a new id.");
-}
-
-static void refuse_unknown(struct decision *decision)
-{
-    decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_UNKNOWN,
-                    "No such hold is known; hold the places first.");
-}
-
-static void refuse_ended(struct decision *decision, const char *advice)
-{
-    decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_BOOKING_ENDED,
-                    "The booking has an earlier last date already; %s.", advice);
-}
-
-static enum booking_state state_of(const Dw__Booking *booking)
-{
-    return booking == NULL ? BOOKING_NONE : (enum booking_state)booking->state;
-}
-
-bool capacity_funding_needs_contract(Dw__FundingRoute funding)
-{
-    switch (funding) {
-    case DW__FUNDING_ROUTE__FUNDING_ROUTE_COMMISSIONED:
-    case DW__FUNDING_ROUTE__FUNDING_ROUTE_MANAGED_BUDGET:
-    case DW__FUNDING_ROUTE__FUNDING_ROUTE_INDIVIDUAL_SERVICE_FUND:
-    case DW__FUNDING_ROUTE__FUNDING_ROUTE_JOINT_NHS:
-        return true;
-    case DW__FUNDING_ROUTE__FUNDING_ROUTE_UNSPECIFIED:
-    case DW__FUNDING_ROUTE__FUNDING_ROUTE_DIRECT_PAYMENT:
-    case DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED:
-    case _DW__FUNDING_ROUTE_IS_INT_SIZE:
-        break;
-    }
-    return false;
-}
-
-static int64_t hold_ms(const struct context *ctx, bool longest)
-{
-    const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
-    const Dw__Rules *rules = model == NULL ? NULL : model->rules;
-    int64_t minutes =
-        rules == NULL || rules->hold_minutes == 0 ? HOLD_MINUTES : rules->hold_minutes;
-    if (longest && rules != NULL && rules->hold_minutes_max > minutes)
-        minutes = rules->hold_minutes_max;
-    return minutes * MINUTE_MS;
-}
-
-/* --- holding ----------------------------------------------------------------------------------------------------- */
-
-/* What a hold's message says, read and checked. */
-struct wish {
+/* What a hold asks for, checked. */
+struct asking {
     struct id hold_id;
     struct id service_id;
     struct id person_id;
     struct id session_ids[PATTERN_MAX];
     size_t sessions_count;
-    struct amounts uses;
+    int16_t uses[LIMIT_KINDS];
+    int32_t from;
+    int32_t to; /* INT32_MAX = for ever */
 };
 
-static bool read_sessions(struct decision *decision, const Dw__HoldPlaces *command,
-                          struct wish *wish)
+static bool check_pattern(struct decision *decision, const Dw__HoldPlaces *hold,
+                          struct asking *ret_asking)
 {
-    if (command->n_session_ids == 0 || command->n_session_ids > PATTERN_MAX) {
-        decision_invalid(decision, "session_ids", "A pattern has 1 to %d sessions.", PATTERN_MAX);
+    if (hold->n_session_ids < 1 || hold->n_session_ids > PATTERN_MAX) {
+        decision_invalid(decision, "session_ids", "a pattern has 1 to 14 sessions");
         return false;
     }
-    for (size_t at = 0; at < command->n_session_ids; at++) {
-        if (!capacity_read_id(decision, "session_ids", &command->session_ids[at],
-                              &wish->session_ids[at]))
+    for (size_t at = 0; at < hold->n_session_ids; at++) {
+        struct id *id = &ret_asking->session_ids[at];
+        if (!capacity_check_id(decision, "session_ids", &hold->session_ids[at], id))
             return false;
-        for (size_t before = 0; before < at; before++)
-            if (id_equal(&wish->session_ids[before], &wish->session_ids[at])) {
-                decision_invalid(decision, "session_ids", "A session stands there twice.");
+        for (size_t other = 0; other < at; other++)
+            if (id_equal(id, &ret_asking->session_ids[other])) {
+                decision_invalid(decision, "session_ids", "it names a session twice");
                 return false;
             }
     }
-    wish->sessions_count = command->n_session_ids;
+    ret_asking->sessions_count = hold->n_session_ids;
     return true;
 }
 
-static bool read_wish(struct decision *decision, const Dw__HoldPlaces *command, struct wish *wish)
+static bool check_asking(struct decision *decision, const Dw__HoldPlaces *hold,
+                         struct asking *ret_asking)
 {
-    if (!capacity_read_id(decision, "hold_id", &command->hold_id, &wish->hold_id) ||
-        !capacity_read_id(decision, "service_id", &command->service_id, &wish->service_id) ||
-        !capacity_read_id(decision, "person_id", &command->person_id, &wish->person_id) ||
-        !read_sessions(decision, command, wish) ||
-        !capacity_read_range(decision, command->from, command->to) ||
-        !capacity_read_amounts(decision, "uses", command->uses, command->n_uses, &wish->uses))
+    if (!capacity_check_id(decision, "hold_id", &hold->hold_id, &ret_asking->hold_id) ||
+        !capacity_check_id(decision, "service_id", &hold->service_id, &ret_asking->service_id) ||
+        !capacity_check_id(decision, "person_id", &hold->person_id, &ret_asking->person_id) ||
+        !check_pattern(decision, hold, ret_asking))
         return false;
-    bool places_named = false;
-    for (size_t at = 0; at < command->n_uses; at++)
-        if (command->uses[at]->kind == DW__LIMIT_KIND__LIMIT_KIND_PLACES)
-            places_named = true;
-    if (!places_named)
-        wish->uses.of[DW__LIMIT_KIND__LIMIT_KIND_PLACES - 1] = 1;
-    if (wish->uses.of[DW__LIMIT_KIND__LIMIT_KIND_PLACES - 1] == 0)
-        decision_invalid(decision, "uses", "A hold takes at least one place.");
-    else if (command->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_UNSPECIFIED)
-        decision_invalid(decision, "funding", "The funding route is needed.");
+    const char *fault = capacity_range_fault(hold->from, hold->to);
+    if (fault != NULL) {
+        decision_invalid(decision, "from", "%s", fault);
+        return false;
+    }
+    fault = capacity_amounts_fault(hold->uses, hold->n_uses);
+    if (fault != NULL) {
+        decision_invalid(decision, "uses", "%s", fault);
+        return false;
+    }
+    ret_asking->from = hold->from->days;
+    ret_asking->to = capacity_date_or_never(hold->to);
+    capacity_uses(hold->uses, hold->n_uses, ret_asking->uses);
+    if (ret_asking->uses[LIMIT_PLACES] == 0)
+        decision_invalid(decision, "uses", "whoever comes takes at least one place");
     return !decision_is_no(decision);
 }
 
-/* True when the hold that is there is the one wished for. */
-static bool same_wish(const Dw__Booking *booking, const Dw__HoldPlaces *command,
-                      const struct wish *wish)
+/* The command again, as the booking remembers it, with the amounts written out. */
+static Dw__HoldPlaces as_command(const Dw__Booking *booking)
 {
-    struct id id;
-    if (!id_from_data(&booking->service_id, &id) || !id_equal(&id, &wish->service_id) ||
-        !id_from_data(&booking->person_id, &id) || !id_equal(&id, &wish->person_id) ||
-        booking->n_session_ids != wish->sessions_count || booking->funding != command->funding ||
-        !capacity_date_equal(booking->from, command->from) ||
-        !capacity_date_equal(booking->to, command->to))
-        return false;
-    for (size_t at = 0; at < wish->sessions_count; at++)
-        if (!id_from_data(&booking->session_ids[at], &id) || !id_equal(&id, &wish->session_ids[at]))
-            return false;
-    const struct amounts uses = capacity_amounts(booking->uses, booking->n_uses);
-    return memcmp(&uses, &wish->uses, sizeof uses) == 0;
+    Dw__HoldPlaces hold = DW__HOLD_PLACES__INIT;
+    hold.hold_id = booking->hold_id;
+    hold.service_id = booking->service_id;
+    hold.person_id = booking->person_id;
+    hold.n_session_ids = booking->n_session_ids;
+    hold.session_ids = booking->session_ids;
+    hold.from = booking->from;
+    hold.to = booking->to;
+    hold.n_uses = booking->n_uses;
+    hold.uses = booking->uses;
+    hold.funding = booking->funding;
+    return hold;
 }
 
-/* The id is known already: the same hold is fine, anything else is not. */
-static void answer_known(const Dw__Booking *booking, const Dw__HoldPlaces *command,
-                         const struct wish *wish, const struct context *ctx,
-                         struct decision *decision)
+static void decide_hold_again(const Dw__Booking *known, const Dw__HoldPlaces *hold,
+                              struct decision *decision)
 {
-    switch (state_of(booking)) {
-    case BOOKING_RELEASED:
-        refuse_released(decision);
-        return;
-    case BOOKING_EXPIRED:
-        refuse_expired(decision);
-        return;
-    case BOOKING_ENDED:
-        refuse_ended(decision, "hold the places again under a new id");
-        return;
+    const Dw__HoldPlaces before = as_command(known);
+    switch ((enum booking_state)known->state) {
     case BOOKING_HELD:
     case BOOKING_CONFIRMED:
-        if (!same_wish(booking, command, wish))
+        if (!capacity_same(decision, &before.base, &hold->base))
             decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_ALREADY_EXISTS,
-                            "A hold with that id exists already and says something else; "
-                            "choose another id.");
-        else if (state_of(booking) == BOOKING_HELD && ctx->now_ms >= booking->expires_ms)
-            refuse_expired(decision);
+                            "A hold with this id exists and says something else; send a fresh id.");
+        return;
+    case BOOKING_ENDED:
+        capacity_refuse_ended(decision);
+        return;
+    case BOOKING_RELEASED:
+        capacity_refuse_released(decision);
+        return;
+    case BOOKING_EXPIRED:
+        capacity_refuse_expired(decision);
         return;
     case BOOKING_NONE:
     case BOOKING_STATES:
-        break;
+        return;
     }
 }
 
-static void check_session(const struct state *state, const Dw__HoldPlaces *command,
-                          const struct wish *wish, const struct id *session_id,
-                          struct decision *decision)
+/* The council buys these; the person buys the others. */
+static bool needs_contract(Dw__FundingRoute funding)
 {
-    const Dw__Session *session = capacity_session(state, session_id);
-    struct id service_id;
-    if (session == NULL || !id_from_data(&session->service_id, &service_id) ||
-        !id_equal(&service_id, &wish->service_id)) {
-        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_SESSION_UNKNOWN,
-                        "The service has no such session; choose one of its own.");
-        return;
-    }
-    const int32_t last = command->to == NULL ? DATE_OPEN : command->to->days;
-    const int32_t session_last = session->to == NULL ? DATE_OPEN : session->to->days;
-    if (session->from->days > command->from->days || session_last < last) {
+    return funding != DW__FUNDING_ROUTE__FUNDING_ROUTE_DIRECT_PAYMENT &&
+           funding != DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED;
+}
+
+static void refuse_full(struct decision *decision, const struct state *state, uint32_t slot,
+                        size_t limit, struct weeks weeks, int32_t this_week, int16_t use)
+{
+    const struct session_terms *terms = capacity_timetable_terms(state->timetable, slot);
+    const int32_t week =
+        capacity_timetable_when(state->timetable, slot, limit, weeks, this_week, use - 1);
+    const struct weeks full = {week, week};
+    char date[CALENDAR_TEXT_SIZE];
+    calendar_to_text(calendar_monday(week) + terms->monday_offset, date);
+    decision_refuse(
+        decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_PLACE_LEFT,
+        "Not enough %s left on %s %02d:%02d on %s: %d of %d taken; another session or "
+        "a range without that date may have room.",
+        capacity_limit_name(limit), capacity_weekday_name((unsigned)terms->monday_offset + 1),
+        terms->start_minutes / 60, terms->start_minutes % 60, date,
+        capacity_timetable_taken(state->timetable, slot, limit, full), terms->limits[limit]);
+}
+
+/* Refuses when the session has not what is asked on every sitting. */
+static void check_session_has(const struct state *state, uint32_t slot, const struct asking *asking,
+                              int32_t this_week, struct decision *decision)
+{
+    const struct session_terms *terms = capacity_timetable_terms(state->timetable, slot);
+    const struct weeks weeks = capacity_sittings(terms, asking->from, asking->to);
+    if (weeks.last < weeks.first || weeks.first < terms->runs.first ||
+        weeks.last > terms->runs.last) {
         decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_SESSION_NOT_RUNNING,
-                        "A session does not run over the whole range; shorten the range.");
+                        "The session on %s %02d:%02d does not run over the whole range; choose "
+                        "dates within those of the session.",
+                        capacity_weekday_name((unsigned)terms->monday_offset + 1),
+                        terms->start_minutes / 60, terms->start_minutes % 60);
         return;
     }
-    const uint32_t row = timetable_find(state->timetable, session_id);
-    if (!timetable_fits(state->timetable, row, &wish->uses, command->from->days, last))
-        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_PLACE_LEFT,
-                        "A sitting of the pattern has not enough left; choose other sessions or "
-                        "another range.");
-}
-
-static void emit_held(const Dw__Service *service, const Dw__HoldPlaces *command,
-                      const struct wish *wish, const struct context *ctx, struct decision *decision)
-{
-    Dw__LimitAmount amounts[LIMITS];
-    Dw__LimitAmount *uses[LIMITS];
-    Dw__PlacesHeld event = DW__PLACES_HELD__INIT;
-    event.uses = uses;
-    for (size_t limit = 0; limit < LIMITS; limit++) {
-        if (wish->uses.of[limit] == 0)
-            continue;
-        Dw__LimitAmount *amount = &amounts[event.n_uses];
-        *amount = (Dw__LimitAmount)DW__LIMIT_AMOUNT__INIT;
-        amount->kind = (Dw__LimitKind)(limit + 1);
-        amount->amount = wish->uses.of[limit];
-        uses[event.n_uses++] = amount;
+    for (size_t limit = 0; limit < LIMIT_KINDS; limit++) {
+        const int16_t use = asking->uses[limit];
+        if (use > 0 &&
+            !capacity_timetable_has(state->timetable, slot, limit, weeks, this_week, use))
+            refuse_full(decision, state, slot, limit, weeks, this_week, use);
     }
-    event.hold_id = command->hold_id;
-    event.service_id = command->service_id;
-    event.provider_id = service->provider_id;
-    event.person_id = command->person_id;
-    event.n_session_ids = command->n_session_ids;
-    event.session_ids = command->session_ids;
-    event.from = command->from;
-    event.to = command->to;
-    event.funding = command->funding;
-    event.expires_ms = ctx->now_ms + hold_ms(ctx, false);
-    event.level = service->level;
-    decision_emit(decision, &event.base);
 }
 
-void capacity_decide_hold_places(const struct state *state, const ProtobufCMessage *message,
+static void check_sessions(const struct state *state, const struct asking *asking,
+                           const struct context *ctx, struct decision *decision)
+{
+    const int32_t this_week = calendar_week(ctx->today);
+    for (size_t at = 0; at < asking->sessions_count && !decision_is_no(decision); at++) {
+        uint32_t slot = 0;
+        const bool is_known =
+            capacity_timetable_find(state->timetable, &asking->session_ids[at], &slot);
+        if (!is_known || !id_equal(&capacity_timetable_terms(state->timetable, slot)->service_id,
+                                   &asking->service_id)) {
+            decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_SESSION_UNKNOWN,
+                            "The service has no session with the id at place %zu of the pattern.",
+                            at + 1);
+            return;
+        }
+        check_session_has(state, slot, asking, this_week, decision);
+    }
+}
+
+static void emit_held(const Dw__HoldPlaces *hold, const Dw__Service *service,
+                      const struct context *ctx, struct decision *decision)
+{
+    Dw__PlacesHeld held = DW__PLACES_HELD__INIT;
+    held.hold_id = hold->hold_id;
+    held.service_id = hold->service_id;
+    held.provider_id = service->provider_id;
+    held.person_id = hold->person_id;
+    held.n_session_ids = hold->n_session_ids;
+    held.session_ids = hold->session_ids;
+    held.from = hold->from;
+    held.to = hold->to;
+    held.n_uses = hold->n_uses;
+    held.uses = hold->uses;
+    held.funding = hold->funding;
+    held.expires_ms = ctx->now_ms + (int64_t)capacity_rules(ctx)->hold_minutes * MS_PER_MINUTE;
+    held.level = service->level;
+    held.district = service->district;
+    decision_emit(decision, &held.base);
+}
+
+/* Writes the one place out when it is not named, so that records and events say what is taken. */
+static void write_uses(Dw__HoldPlaces *hold, const int16_t uses[LIMIT_KINDS],
+                       Dw__LimitAmount amounts[LIMIT_KINDS], Dw__LimitAmount *list[LIMIT_KINDS])
+{
+    size_t count = 0;
+    for (size_t limit = 0; limit < LIMIT_KINDS; limit++) {
+        if (uses[limit] == 0)
+            continue;
+        amounts[count] = (Dw__LimitAmount)DW__LIMIT_AMOUNT__INIT;
+        amounts[count].kind = (Dw__LimitKind)(limit + 1);
+        amounts[count].amount = (uint32_t)uses[limit];
+        list[count] = &amounts[count];
+        count++;
+    }
+    hold->n_uses = count;
+    hold->uses = list;
+}
+
+void capacity_decide_hold_places(const struct state *state, const ProtobufCMessage *command,
                                  const struct context *ctx, struct decision *decision)
 {
-    const Dw__HoldPlaces *command = (const Dw__HoldPlaces *)message;
-    struct wish wish = {0};
-    if (!read_wish(decision, command, &wish))
+    Dw__HoldPlaces hold = *(const Dw__HoldPlaces *)command;
+    struct asking asking = {0};
+    if (!check_asking(decision, &hold, &asking))
         return;
-    const Dw__Booking *booking = capacity_booking(state, &wish.hold_id);
-    if (booking != NULL) {
-        answer_known(booking, command, &wish, ctx, decision);
+    Dw__LimitAmount amounts[LIMIT_KINDS];
+    Dw__LimitAmount *list[LIMIT_KINDS];
+    write_uses(&hold, asking.uses, amounts, list);
+    const Dw__Booking *known = capacity_booking(state, &asking.hold_id);
+    if (known != NULL) {
+        decide_hold_again(known, &hold, decision);
         return;
     }
-    const Dw__Service *service = capacity_service_record(state, &wish.service_id);
+    const Dw__Service *service = capacity_service_record(state, &asking.service_id);
     if (service == NULL) {
         decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_SERVICE_UNKNOWN,
-                        "No such service is registered.");
+                        "There is no service with this id; search again.");
         return;
     }
-    struct id provider_id = {{0}};
-    id_from_data(&service->provider_id, &provider_id);
-    if (capacity_funding_needs_contract(command->funding) &&
-        !directory_contract_live(state->directory, &provider_id, service->level,
-                                 command->from->days)) {
+    struct id provider_id = {0};
+    (void)id_from_data(&service->provider_id, &provider_id);
+    if (needs_contract(hold.funding) &&
+        !capacity_catalogue_has_contract(state->catalogue, &provider_id, service->level,
+                                         asking.from)) {
         decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_CONTRACT,
-                        "The provider has no contract for level %u on the first date; agree one, "
-                        "or fund the line otherwise.",
+                        "The provider has no live contract for level %u on the first date; agree "
+                        "one, or fund it by direct payment.",
                         service->level);
         return;
     }
-    timetable_roll(state->timetable, ctx->today);
-    for (size_t at = 0; at < wish.sessions_count && !decision_is_no(decision); at++)
-        check_session(state, command, &wish, &wish.session_ids[at], decision);
+    check_sessions(state, &asking, ctx, decision);
     if (!decision_is_no(decision))
-        emit_held(service, command, &wish, ctx, decision);
-}
-
-/* --- after the hold ---------------------------------------------------------------------------------------------- */
-
-void capacity_decide_extend_hold(const struct state *state, const ProtobufCMessage *message,
-                                 const struct context *ctx, struct decision *decision)
-{
-    const Dw__ExtendHold *command = (const Dw__ExtendHold *)message;
-    struct id id;
-    if (!capacity_read_id(decision, "hold_id", &command->hold_id, &id))
-        return;
-    const Dw__Booking *booking = capacity_booking(state, &id);
-    switch (state_of(booking)) {
-    case BOOKING_NONE:
-        refuse_unknown(decision);
-        return;
-    case BOOKING_RELEASED:
-        refuse_released(decision);
-        return;
-    case BOOKING_EXPIRED:
-        refuse_expired(decision);
-        return;
-    case BOOKING_ENDED:
-        refuse_ended(decision, "hold the places again under a new id");
-        return;
-    case BOOKING_CONFIRMED:
-        return; /* a booking does not lapse at all */
-    case BOOKING_HELD:
-    case BOOKING_STATES:
-        break;
-    }
-    if (ctx->now_ms >= booking->expires_ms) {
-        refuse_expired(decision);
-    } else if (command->until_ms - booking->held_ms > hold_ms(ctx, true)) {
-        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_TOO_LONG,
-                        "A hold is kept for at most %lld minutes in all; confirm it by then.",
-                        (long long)(hold_ms(ctx, true) / MINUTE_MS));
-    } else if (command->until_ms > booking->expires_ms) {
-        Dw__HoldExtended event = DW__HOLD_EXTENDED__INIT;
-        event.hold_id = command->hold_id;
-        event.expires_ms = command->until_ms;
-        decision_emit(decision, &event.base);
-    }
-}
-
-void capacity_decide_confirm_hold(const struct state *state, const ProtobufCMessage *message,
-                                  const struct context *ctx, struct decision *decision)
-{
-    const Dw__ConfirmHold *command = (const Dw__ConfirmHold *)message;
-    struct id id;
-    if (!capacity_read_id(decision, "hold_id", &command->hold_id, &id))
-        return;
-    const Dw__Booking *booking = capacity_booking(state, &id);
-    Dw__HoldConfirmed event = DW__HOLD_CONFIRMED__INIT;
-    event.hold_id = command->hold_id;
-    switch (state_of(booking)) {
-    case BOOKING_NONE:
-        refuse_unknown(decision);
-        break;
-    case BOOKING_RELEASED:
-        refuse_released(decision);
-        break;
-    case BOOKING_EXPIRED:
-        refuse_expired(decision);
-        break;
-    case BOOKING_ENDED:
-        refuse_ended(decision, "hold the places again under a new id");
-        break;
-    case BOOKING_HELD:
-        if (ctx->now_ms >= booking->expires_ms)
-            refuse_expired(decision);
-        else
-            decision_emit(decision, &event.base);
-        break;
-    case BOOKING_CONFIRMED:
-    case BOOKING_STATES:
-        break;
-    }
-}
-
-void capacity_decide_release_hold(const struct state *state, const ProtobufCMessage *message,
-                                  const struct context *ctx, struct decision *decision)
-{
-    (void)ctx;
-    const Dw__ReleaseHold *command = (const Dw__ReleaseHold *)message;
-    struct id id;
-    if (!capacity_read_id(decision, "hold_id", &command->hold_id, &id))
-        return;
-    Dw__HoldReleased event = DW__HOLD_RELEASED__INIT;
-    event.hold_id = command->hold_id;
-    switch (state_of(capacity_booking(state, &id))) {
-    case BOOKING_NONE:
-    case BOOKING_HELD:
-        decision_emit(decision, &event.base);
-        break;
-    case BOOKING_CONFIRMED:
-        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_CONFIRMED,
-                        "The hold is a confirmed booking by now; end the booking instead.");
-        break;
-    case BOOKING_ENDED:
-        refuse_ended(decision, "there is nothing to give up");
-        break;
-    case BOOKING_RELEASED:
-    case BOOKING_EXPIRED: /* its places are free: what was wished is true */
-    case BOOKING_STATES:
-        break;
-    }
-}
-
-void capacity_decide_expire_hold(const struct state *state, const ProtobufCMessage *message,
-                                 const struct context *ctx, struct decision *decision)
-{
-    const Dw__ExpireHold *command = (const Dw__ExpireHold *)message;
-    struct id id;
-    if (!capacity_read_id(decision, "hold_id", &command->hold_id, &id))
-        return;
-    const Dw__Booking *booking = capacity_booking(state, &id);
-    if (state_of(booking) != BOOKING_HELD || ctx->now_ms < booking->expires_ms)
-        return; /* it was extended, confirmed or given up meanwhile */
-    Dw__HoldExpired event = DW__HOLD_EXPIRED__INIT;
-    event.hold_id = command->hold_id;
-    decision_emit(decision, &event.base);
-}
-
-/* A booking may end earlier than it would, never later: later sittings may be somebody else's by now. A last date
- * before the first means that it never begins. */
-static void end_at(const Dw__Booking *booking, const Dw__EndBooking *command,
-                   struct decision *decision)
-{
-    const int32_t last = booking->to == NULL ? DATE_OPEN : booking->to->days;
-    if (command->last->days == last)
-        return;
-    if (command->last->days > last) {
-        refuse_ended(decision, "hold the places after it under a new id");
-        return;
-    }
-    Dw__BookingEnded event = DW__BOOKING_ENDED__INIT;
-    event.hold_id = command->hold_id;
-    event.last = command->last;
-    decision_emit(decision, &event.base);
-}
-
-void capacity_decide_end_booking(const struct state *state, const ProtobufCMessage *message,
-                                 const struct context *ctx, struct decision *decision)
-{
-    (void)ctx;
-    const Dw__EndBooking *command = (const Dw__EndBooking *)message;
-    struct id id;
-    if (!capacity_read_id(decision, "hold_id", &command->hold_id, &id))
-        return;
-    if (!capacity_date_valid(command->last)) {
-        decision_invalid(decision, "last", "A last date in the years 1970 to 2199 is needed.");
-        return;
-    }
-    const Dw__Booking *booking = capacity_booking(state, &id);
-    switch (state_of(booking)) {
-    case BOOKING_NONE:
-        refuse_unknown(decision);
-        break;
-    case BOOKING_HELD:
-        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_NOT_CONFIRMED,
-                        "The hold is not a booking yet; release it instead.");
-        break;
-    case BOOKING_RELEASED:
-        refuse_released(decision);
-        break;
-    case BOOKING_EXPIRED:
-        refuse_expired(decision);
-        break;
-    case BOOKING_CONFIRMED:
-    case BOOKING_ENDED:
-        end_at(booking, command, decision);
-        break;
-    case BOOKING_STATES:
-        break;
-    }
+        emit_held(&hold, service, ctx, decision);
 }

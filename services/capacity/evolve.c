@@ -1,153 +1,141 @@
-/* What each event makes of the records: one function an event. */
+/* The only way the records change: one function an event. No clock, no model, and it cannot refuse. */
 #include "services/capacity/state.h"
 
-/* The id of an event's entity; events were made by decide, so it is always there. */
-static struct id event_id(const ProtobufCBinaryData *data)
+static struct id id_of(const ProtobufCBinaryData *data)
 {
-    struct id id = {{0}};
-    id_from_data(data, &id);
+    struct id id = {0};
+    (void)id_from_data(data, &id);
     return id;
 }
 
-void capacity_evolve_provider_registered(struct state *state, const ProtobufCMessage *message,
+void capacity_evolve_provider_registered(struct state *state, const ProtobufCMessage *event,
                                          const struct recorded *recorded)
 {
     (void)recorded;
-    const Dw__ProviderRegistered *event = (const Dw__ProviderRegistered *)message;
-    const struct id id = event_id(&event->provider_id);
-    Dw__Provider provider = DW__PROVIDER__INIT;
-    provider.reference = event->reference;
-    provider.name = event->name;
-    provider.kind = event->kind;
-    entities_put(state->entities, KIND_PROVIDER, &id, 0, &provider.base);
+    const Dw__Provider *provider = ((const Dw__ProviderRegistered *)event)->provider;
+    const struct id id = id_of(&provider->provider_id);
+    entities_put(state->entities, KIND_PROVIDER, &id, 0, &provider->base);
 }
 
-void capacity_evolve_contract_agreed(struct state *state, const ProtobufCMessage *message,
+void capacity_evolve_contract_agreed(struct state *state, const ProtobufCMessage *event,
                                      const struct recorded *recorded)
 {
     (void)recorded;
-    const Dw__ContractAgreed *event = (const Dw__ContractAgreed *)message;
-    const struct id id = event_id(&event->contract_id);
-    Dw__Contract contract = DW__CONTRACT__INIT;
-    contract.provider_id = event->provider_id;
-    contract.kind = event->kind;
-    contract.n_levels = event->n_levels;
-    contract.levels = event->levels;
-    contract.from = event->from;
-    contract.to = event->to;
-    contract.basis = event->basis;
-    entities_put(state->entities, KIND_CONTRACT, &id, 0, &contract.base);
+    const Dw__Contract *contract = ((const Dw__ContractAgreed *)event)->contract;
+    const struct id id = id_of(&contract->contract_id);
+    entities_put(state->entities, KIND_CONTRACT, &id, 0, &contract->base);
 }
 
-void capacity_evolve_service_registered(struct state *state, const ProtobufCMessage *message,
+void capacity_evolve_service_registered(struct state *state, const ProtobufCMessage *event,
                                         const struct recorded *recorded)
 {
     (void)recorded;
-    const Dw__ServiceRegistered *event = (const Dw__ServiceRegistered *)message;
-    const struct id id = event_id(&event->service->service_id);
-    entities_put(state->entities, KIND_SERVICE, &id, 0, &event->service->base);
+    const Dw__Service *service = ((const Dw__ServiceRegistered *)event)->service;
+    const struct id id = id_of(&service->service_id);
+    entities_put(state->entities, KIND_SERVICE, &id, 0, &service->base);
 }
 
-void capacity_evolve_session_set(struct state *state, const ProtobufCMessage *message,
+void capacity_evolve_session_set(struct state *state, const ProtobufCMessage *event,
                                  const struct recorded *recorded)
 {
     (void)recorded;
-    const Dw__SessionSet *event = (const Dw__SessionSet *)message;
-    const struct id id = event_id(&event->session_id);
-    Dw__Session session = DW__SESSION__INIT;
-    session.session_id = event->session_id;
-    session.service_id = event->service_id;
-    session.weekday = event->weekday;
-    session.start_minute = event->start_minute;
-    session.end_minute = event->end_minute;
-    session.n_limits = event->n_limits;
-    session.limits = event->limits;
-    session.from = event->from;
-    session.to = event->to;
-    entities_put(state->entities, KIND_SESSION, &id, 0, &session.base);
+    const Dw__Session *session = ((const Dw__SessionSet *)event)->session;
+    const struct id id = id_of(&session->session_id);
+    entities_put(state->entities, KIND_SESSION, &id, 0, &session->base);
 }
 
-/* --- bookings ---------------------------------------------------------------------------------------------------- */
+/* --- bookings ----------------------------------------------------------------------------------------------------- */
 
-/* A copy of the booking to change; its lists still belong to the record. */
-static Dw__Booking begin(const struct state *state, const struct id *id)
+/* The record, or a new one in state none. It shares its parts with the record and is packed before that goes. */
+static Dw__Booking copy_booking(const struct state *state, const struct id *hold_id)
 {
-    const Dw__Booking *booking = capacity_booking(state, id);
-    return booking == NULL ? (Dw__Booking)DW__BOOKING__INIT : *booking;
+    const Dw__Booking *known = capacity_booking(state, hold_id);
+    if (known != NULL)
+        return *known;
+    Dw__Booking booking = DW__BOOKING__INIT;
+    booking.hold_id = id_to_data(hold_id);
+    return booking;
 }
 
-static void commit(struct state *state, const struct id *id, Dw__Booking *booking,
-                   enum booking_event event)
+/* Moves the booking and stores it; a move that does not exist changes nothing and is counted. */
+static void move_and_put(struct state *state, const struct id *hold_id, Dw__Booking *booking,
+                         enum booking_moved event)
 {
-    if (capacity_move_booking(state, booking, event))
-        entities_put(state->entities, KIND_BOOKING, id, 0, &booking->base);
+    if (!capacity_booking_move(booking, event)) {
+        state->moves_ignored[booking->state][event]++;
+        return;
+    }
+    entities_put(state->entities, KIND_BOOKING, hold_id, 0, &booking->base);
 }
 
-void capacity_evolve_places_held(struct state *state, const ProtobufCMessage *message,
+void capacity_evolve_places_held(struct state *state, const ProtobufCMessage *event,
                                  const struct recorded *recorded)
 {
-    const Dw__PlacesHeld *event = (const Dw__PlacesHeld *)message;
-    const struct id id = event_id(&event->hold_id);
-    Dw__Booking booking = begin(state, &id);
-    booking.service_id = event->service_id;
-    booking.person_id = event->person_id;
-    booking.n_session_ids = event->n_session_ids;
-    booking.session_ids = event->session_ids;
-    booking.from = event->from;
-    booking.to = event->to;
-    booking.n_uses = event->n_uses;
-    booking.uses = event->uses;
-    booking.funding = event->funding;
-    booking.expires_ms = event->expires_ms;
+    const Dw__PlacesHeld *held = (const Dw__PlacesHeld *)event;
+    const struct id id = id_of(&held->hold_id);
+    Dw__Booking booking = copy_booking(state, &id);
+    booking.service_id = held->service_id;
+    booking.provider_id = held->provider_id;
+    booking.person_id = held->person_id;
+    booking.n_session_ids = held->n_session_ids;
+    booking.session_ids = held->session_ids;
+    booking.from = held->from;
+    booking.to = held->to;
+    booking.n_uses = held->n_uses;
+    booking.uses = held->uses;
+    booking.funding = held->funding;
     booking.held_ms = recorded->at_ms;
-    commit(state, &id, &booking, BOOKING_EVENT_PLACED);
+    booking.expires_ms = held->expires_ms;
+    booking.level = held->level;
+    booking.district = held->district;
+    move_and_put(state, &id, &booking, MOVED_PLACES_HELD);
 }
 
-void capacity_evolve_hold_extended(struct state *state, const ProtobufCMessage *message,
+void capacity_evolve_hold_extended(struct state *state, const ProtobufCMessage *event,
                                    const struct recorded *recorded)
 {
     (void)recorded;
-    const Dw__HoldExtended *event = (const Dw__HoldExtended *)message;
-    const struct id id = event_id(&event->hold_id);
-    Dw__Booking booking = begin(state, &id);
-    booking.expires_ms = event->expires_ms;
-    commit(state, &id, &booking, BOOKING_EVENT_EXTENDED);
+    const Dw__HoldExtended *extended = (const Dw__HoldExtended *)event;
+    const struct id id = id_of(&extended->hold_id);
+    Dw__Booking booking = copy_booking(state, &id);
+    booking.expires_ms = extended->expires_ms;
+    move_and_put(state, &id, &booking, MOVED_HOLD_EXTENDED);
 }
 
-void capacity_evolve_hold_confirmed(struct state *state, const ProtobufCMessage *message,
+void capacity_evolve_hold_confirmed(struct state *state, const ProtobufCMessage *event,
                                     const struct recorded *recorded)
 {
     (void)recorded;
-    const struct id id = event_id(&((const Dw__HoldConfirmed *)message)->hold_id);
-    Dw__Booking booking = begin(state, &id);
-    commit(state, &id, &booking, BOOKING_EVENT_CONFIRMED);
+    const struct id id = id_of(&((const Dw__HoldConfirmed *)event)->hold_id);
+    Dw__Booking booking = copy_booking(state, &id);
+    move_and_put(state, &id, &booking, MOVED_HOLD_CONFIRMED);
 }
 
-void capacity_evolve_hold_released(struct state *state, const ProtobufCMessage *message,
+void capacity_evolve_hold_released(struct state *state, const ProtobufCMessage *event,
                                    const struct recorded *recorded)
 {
     (void)recorded;
-    const struct id id = event_id(&((const Dw__HoldReleased *)message)->hold_id);
-    Dw__Booking booking = begin(state, &id);
-    commit(state, &id, &booking, BOOKING_EVENT_RELEASED);
+    const struct id id = id_of(&((const Dw__HoldReleased *)event)->hold_id);
+    Dw__Booking booking = copy_booking(state, &id);
+    move_and_put(state, &id, &booking, MOVED_HOLD_RELEASED);
 }
 
-void capacity_evolve_hold_expired(struct state *state, const ProtobufCMessage *message,
+void capacity_evolve_hold_expired(struct state *state, const ProtobufCMessage *event,
                                   const struct recorded *recorded)
 {
     (void)recorded;
-    const struct id id = event_id(&((const Dw__HoldExpired *)message)->hold_id);
-    Dw__Booking booking = begin(state, &id);
-    commit(state, &id, &booking, BOOKING_EVENT_EXPIRED);
+    const struct id id = id_of(&((const Dw__HoldExpired *)event)->hold_id);
+    Dw__Booking booking = copy_booking(state, &id);
+    move_and_put(state, &id, &booking, MOVED_HOLD_EXPIRED);
 }
 
-void capacity_evolve_booking_ended(struct state *state, const ProtobufCMessage *message,
+void capacity_evolve_booking_ended(struct state *state, const ProtobufCMessage *event,
                                    const struct recorded *recorded)
 {
     (void)recorded;
-    const Dw__BookingEnded *event = (const Dw__BookingEnded *)message;
-    const struct id id = event_id(&event->hold_id);
-    Dw__Booking booking = begin(state, &id);
-    booking.to = event->last;
-    commit(state, &id, &booking, BOOKING_EVENT_ENDED);
+    const Dw__BookingEnded *ended = (const Dw__BookingEnded *)event;
+    const struct id id = id_of(&ended->hold_id);
+    Dw__Booking booking = copy_booking(state, &id);
+    booking.to = ended->last;
+    move_and_put(state, &id, &booking, MOVED_BOOKING_ENDED);
 }

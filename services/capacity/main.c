@@ -1,4 +1,4 @@
-/* The capacity daemon: the engine runs the service. */
+/* The daemon of the capacity service. */
 #include "services/capacity/capacity.h"
 
 int main(int argc, char **argv)

@@ -1,155 +1,248 @@
-/* Looking things up: a service, all services, how full one is. The search stands in query_find.c. */
-#include "services/capacity/query.h"
+/* Queries about what is known: one service, lists, occupancy. FindCapacity has its own file. */
+#include <string.h>
 
-#include "services/capacity/decide.h"
+#include "common/calendar.h"
+#include "services/capacity/checks.h"
+#include "services/capacity/state.h"
 
-enum {
-    PAGE_MAX = 200, /* services of one answer: under 64 KiB */
-    PAGE_DEFAULT = 50,
-    OCCUPANCY_DAYS = 366,
-};
+enum { LIST_MAX = 100, OCCUPANCY_WEEKS_MAX = 104 };
 
-/* The service's number in the directory; refuses or finds invalid when there is none. */
-static bool read_service(const struct state *state, const ProtobufCBinaryData *data,
-                         struct answer *answer, uint32_t *ret_number)
+/* The service, or NULL after saying that there is none. A provider sees its own only. */
+static const Dw__Service *find_service(const struct state *state, const ProtobufCBinaryData *data,
+                                       const struct context *ctx, struct answer *answer)
 {
-    struct id id;
-    if (!id_from_data(data, &id)) {
-        answer_invalid(answer, "service_id", "An id is 16 bytes that are not all zero.");
-        return false;
+    struct id service_id, provider_id = {0};
+    if (!id_from_data(data, &service_id)) {
+        answer_invalid(answer, "service_id", "an id has 16 bytes, not all zero");
+        return NULL;
     }
-    const uint32_t number = directory_find(state->directory, &id);
-    if (number == NO_OFFER) {
+    const Dw__Service *service = capacity_service_record(state, &service_id);
+    if (service != NULL)
+        (void)id_from_data(&service->provider_id, &provider_id);
+    if (service == NULL || (!id_is_zero(&ctx->principal->provider_id) &&
+                            !id_equal(&ctx->principal->provider_id, &provider_id))) {
         answer_refuse(answer, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_SERVICE_UNKNOWN,
-                      "No such service is registered.");
-        return false;
+                      "There is no such service, or it is another provider's.");
+        return NULL;
     }
-    *ret_number = number;
-    return true;
+    return service;
 }
 
-static const Dw__Service *service_at(const struct state *state, uint32_t number)
+/* The offers of a service and how many there are. */
+static size_t offers_of(const struct state *state, const Dw__Service *service,
+                        const struct offer **ret_offers)
 {
-    return capacity_service_record(state, &state->directory->offers[number].service_id);
+    struct id service_id = {0};
+    (void)id_from_data(&service->service_id, &service_id);
+    return capacity_catalogue_offers(state->catalogue, &service_id, ret_offers);
 }
 
-static const Dw__Provider *provider_of(const struct state *state, const Dw__Service *service)
+/* What is left of each limit the session names, over the weeks. */
+static size_t tell_free(const struct state *state, uint32_t slot, struct weeks weeks,
+                        int32_t this_week, const Dw__Session *session, struct answer *answer,
+                        Dw__LimitAmount ***ret_amounts)
 {
-    struct id id = {{0}};
-    id_from_data(&service->provider_id, &id);
-    return capacity_provider(state, &id);
+    const size_t count = session->n_limits;
+    Dw__LimitAmount *amounts = answer_alloc(answer, count * sizeof amounts[0] + 1);
+    *ret_amounts = answer_alloc(answer, count * sizeof(Dw__LimitAmount *) + 1);
+    for (size_t at = 0; at < count; at++) {
+        amounts[at] = (Dw__LimitAmount)DW__LIMIT_AMOUNT__INIT;
+        amounts[at].kind = session->limits[at]->kind;
+        const int32_t left = capacity_timetable_free(
+            state->timetable, slot, (size_t)session->limits[at]->kind - 1, weeks, this_week);
+        amounts[at].amount = left > 0 && left != TIMETABLE_NONE ? (uint32_t)left : 0;
+        (*ret_amounts)[at] = &amounts[at];
+    }
+    return count;
 }
 
-void capacity_query_get_service(const struct state *state, const ProtobufCMessage *message,
+/* The weeks from one week on in which the session runs. */
+static struct weeks running_from(const struct session_terms *terms, int32_t week, int32_t last)
+{
+    return (struct weeks){
+        terms->runs.first > week ? terms->runs.first : week,
+        terms->runs.last < last ? terms->runs.last : last,
+    };
+}
+
+static Dw__SessionFree *tell_session(const struct state *state, const struct offer *offer,
+                                     int32_t this_week, struct answer *answer)
+{
+    const struct session_terms *terms = capacity_timetable_terms(state->timetable, offer->slot);
+    const Dw__Session *session = capacity_session(state, &terms->session_id);
+    Dw__SessionFree *told = answer_alloc(answer, sizeof *told);
+    *told = (Dw__SessionFree)DW__SESSION_FREE__INIT;
+    told->session = (Dw__Session *)(uintptr_t)session;
+    told->n_now = tell_free(state, offer->slot, running_from(terms, this_week, this_week),
+                            this_week, session, answer, &told->now);
+    told->n_least = tell_free(state, offer->slot, running_from(terms, this_week, TIMETABLE_FOREVER),
+                              this_week, session, answer, &told->least);
+    return told;
+}
+
+void capacity_query_get_service(const struct state *state, const ProtobufCMessage *request,
                                 const struct context *ctx, struct vault *vault,
                                 struct answer *answer)
 {
-    (void)ctx, (void)vault;
-    const Dw__GetService *request = (const Dw__GetService *)message;
-    uint32_t number;
-    if (!read_service(state, &request->service_id, answer, &number))
+    (void)vault;
+    const Dw__Service *service =
+        find_service(state, &((const Dw__GetService *)request)->service_id, ctx, answer);
+    if (service == NULL)
         return;
-    const struct offer *offer = &state->directory->offers[number];
-    const Dw__Service *service = service_at(state, number);
-    const Dw__Provider *provider = provider_of(state, service);
+    struct id provider_id = {0};
+    (void)id_from_data(&service->provider_id, &provider_id);
+    const struct offer *offers = NULL;
+    const size_t count = offers_of(state, service, &offers);
     Dw__ServiceFound found = DW__SERVICE_FOUND__INIT;
     found.service = (Dw__Service *)(uintptr_t)service;
-    found.provider_reference = provider->reference;
-    found.provider_name = provider->name;
-    found.sessions = answer_alloc(answer, (offer->slots_count + 1) * sizeof found.sessions[0]);
-    for (; found.n_sessions < offer->slots_count; found.n_sessions++)
-        found.sessions[found.n_sessions] = (Dw__Session *)(uintptr_t)capacity_session(
-            state, &offer->slots[found.n_sessions].session_id);
+    found.provider = (Dw__Provider *)(uintptr_t)capacity_provider(state, &provider_id);
+    found.sessions = answer_alloc(answer, count * sizeof found.sessions[0] + 1);
+    for (size_t at = 0; at < count; at++)
+        found.sessions[found.n_sessions++] =
+            tell_session(state, &offers[at], calendar_week(ctx->today), answer);
     answer_give(answer, &found.base);
 }
 
-void capacity_query_list_services(const struct state *state, const ProtobufCMessage *message,
+/* --- lists -------------------------------------------------------------------------------------------------------- */
+
+/* The records with the smallest references, in their order; at most as many as are wanted. */
+struct page {
+    const char *after;
+    size_t max;
+    const char *references[LIST_MAX];
+    const void *records[LIST_MAX];
+    size_t count;
+};
+
+static bool open_page(struct page *page, const char *after, uint32_t limit, struct answer *answer)
+{
+    if (limit > LIST_MAX) {
+        answer_invalid(answer, "limit", "a page has at most 100 entries");
+        return false;
+    }
+    page->after = after;
+    page->max = limit == 0 ? LIST_MAX : limit;
+    page->count = 0;
+    return true;
+}
+
+static void page_offer(struct page *page, const char *reference, const void *record)
+{
+    if (strcmp(reference, page->after) <= 0)
+        return;
+    size_t at = page->count;
+    if (at == page->max) {
+        at--;
+        if (strcmp(reference, page->references[at]) >= 0)
+            return;
+    } else {
+        page->count++;
+    }
+    for (; at > 0 && strcmp(reference, page->references[at - 1]) < 0; at--) {
+        page->references[at] = page->references[at - 1];
+        page->records[at] = page->records[at - 1];
+    }
+    page->references[at] = reference;
+    page->records[at] = record;
+}
+
+void capacity_query_list_providers(const struct state *state, const ProtobufCMessage *request,
+                                   const struct context *ctx, struct vault *vault,
+                                   struct answer *answer)
+{
+    (void)ctx;
+    (void)vault;
+    const Dw__ListProviders *list = (const Dw__ListProviders *)request;
+    struct page page;
+    if (!open_page(&page, list->after_reference, list->limit, answer))
+        return;
+    Dw__ProvidersListed listed = DW__PROVIDERS_LISTED__INIT;
+    const size_t total = entities_count(state->entities, KIND_PROVIDER);
+    for (size_t at = 0; at < total; at++) {
+        const Dw__Provider *provider = entities_at(state->entities, KIND_PROVIDER, at, NULL);
+        page_offer(&page, provider->reference, provider);
+    }
+    listed.total = (uint32_t)total;
+    listed.providers = answer_alloc(answer, page.count * sizeof listed.providers[0] + 1);
+    for (size_t at = 0; at < page.count; at++)
+        listed.providers[listed.n_providers++] = (Dw__Provider *)(uintptr_t)page.records[at];
+    answer_give(answer, &listed.base);
+}
+
+void capacity_query_list_services(const struct state *state, const ProtobufCMessage *request,
                                   const struct context *ctx, struct vault *vault,
                                   struct answer *answer)
 {
-    (void)ctx, (void)vault;
-    const Dw__ListServices *request = (const Dw__ListServices *)message;
-    if (request->limit > PAGE_MAX) {
-        answer_invalid(answer, "limit", "A page has at most %d services.", PAGE_MAX);
+    (void)vault;
+    const Dw__ListServices *list = (const Dw__ListServices *)request;
+    struct page page;
+    if (!open_page(&page, list->after_reference, list->limit, answer))
         return;
-    }
-    const size_t limit = request->limit == 0 ? PAGE_DEFAULT : request->limit;
-    const struct directory *directory = state->directory;
+    struct id wanted_id = ctx->principal->provider_id, provider_id;
+    const bool is_one_provider =
+        !id_is_zero(&wanted_id) || id_from_data(&list->provider_id, &wanted_id);
     Dw__ServicesListed listed = DW__SERVICES_LISTED__INIT;
-    listed.services = answer_alloc(answer, limit * sizeof listed.services[0]);
-    Dw__ServiceListed *rows = answer_alloc(answer, limit * sizeof rows[0]);
-    size_t at = directory_after(directory, request->after);
-    for (; at < directory->count && listed.n_services < limit; at++) {
-        Dw__ServiceListed *row = &rows[listed.n_services];
-        *row = (Dw__ServiceListed)DW__SERVICE_LISTED__INIT;
-        row->service = (Dw__Service *)(uintptr_t)service_at(state, directory->by_reference[at]);
-        row->provider_reference = provider_of(state, row->service)->reference;
-        listed.services[listed.n_services++] = row;
+    for (size_t at = 0; at < entities_count(state->entities, KIND_SERVICE); at++) {
+        const Dw__Service *service = entities_at(state->entities, KIND_SERVICE, at, NULL);
+        if (is_one_provider && (!id_from_data(&service->provider_id, &provider_id) ||
+                                !id_equal(&provider_id, &wanted_id)))
+            continue;
+        listed.total++;
+        page_offer(&page, service->reference, service);
     }
-    if (at < directory->count && listed.n_services > 0)
-        listed.next = rows[listed.n_services - 1].service->reference;
+    listed.services = answer_alloc(answer, page.count * sizeof listed.services[0] + 1);
+    for (size_t at = 0; at < page.count; at++)
+        listed.services[listed.n_services++] = (Dw__Service *)(uintptr_t)page.records[at];
     answer_give(answer, &listed.base);
 }
 
 /* --- occupancy ---------------------------------------------------------------------------------------------------- */
 
-/* The dates of a request on which a session runs. */
-static void clip(const struct slot *slot, const Dw__Occupancy *request, int32_t *ret_first,
-                 int32_t *ret_last)
+static Dw__SessionOccupancy *tell_occupancy(const struct state *state, const struct offer *offer,
+                                            int32_t week, uint32_t weeks, struct answer *answer)
 {
-    *ret_first = slot->from > request->from->days ? slot->from : request->from->days;
-    *ret_last = slot->to < request->to->days ? slot->to : request->to->days;
+    const struct session_terms *terms = capacity_timetable_terms(state->timetable, offer->slot);
+    Dw__SessionOccupancy *told = answer_alloc(answer, sizeof *told);
+    *told = (Dw__SessionOccupancy)DW__SESSION_OCCUPANCY__INIT;
+    told->session_id = id_to_data(&terms->session_id);
+    told->weekday = offer->weekday;
+    told->start_minutes = offer->start_minutes;
+    told->end_minutes = offer->end_minutes;
+    told->places = (uint32_t)terms->limits[LIMIT_PLACES];
+    told->taken = answer_alloc(answer, weeks * sizeof told->taken[0] + 1);
+    for (int32_t at = week; at < week + (int32_t)weeks; at++)
+        told->taken[told->n_taken++] = (uint32_t)capacity_timetable_taken(
+            state->timetable, offer->slot, LIMIT_PLACES, (struct weeks){at, at});
+    return told;
 }
 
-static void count_slot(const struct state *state, const struct slot *slot,
-                       const Dw__Occupancy *request, Dw__SessionOccupancy *rows, size_t *count)
-{
-    const struct amounts *limits = timetable_limits(state->timetable, slot->row);
-    int32_t first;
-    int32_t last;
-    clip(slot, request, &first, &last);
-    for (size_t limit = 0; limit < LIMITS; limit++) {
-        struct timetable_sums sums = {0};
-        if (first <= last)
-            sums = timetable_count(state->timetable, slot->row, limit, first, last);
-        if (limits->of[limit] == 0 && sums.held + sums.confirmed == 0)
-            continue;
-        Dw__SessionOccupancy *row = &rows[(*count)++];
-        *row = (Dw__SessionOccupancy)DW__SESSION_OCCUPANCY__INIT;
-        row->session_id = id_to_data(&slot->session_id);
-        row->kind = (Dw__LimitKind)(limit + 1);
-        row->limit = limits->of[limit];
-        row->sittings = sums.sittings;
-        row->held = sums.held;
-        row->confirmed = sums.confirmed;
-        if (first <= last)
-            row->peak = timetable_peak(state->timetable, slot->row, limit, first, last);
-    }
-}
-
-void capacity_query_occupancy(const struct state *state, const ProtobufCMessage *message,
+void capacity_query_occupancy(const struct state *state, const ProtobufCMessage *request,
                               const struct context *ctx, struct vault *vault, struct answer *answer)
 {
     (void)vault;
-    const Dw__Occupancy *request = (const Dw__Occupancy *)message;
-    uint32_t number;
-    if (!capacity_date_valid(request->from) || !capacity_date_valid(request->to) ||
-        request->to->days < request->from->days ||
-        request->to->days - request->from->days >= OCCUPANCY_DAYS) {
-        answer_invalid(answer, "to", "Two dates are needed, at most %d days.", OCCUPANCY_DAYS);
+    const Dw__Occupancy *occupancy = (const Dw__Occupancy *)request;
+    const char *fault = capacity_range_fault(occupancy->from, NULL);
+    if (fault != NULL) {
+        answer_invalid(answer, "from", "%s", fault);
         return;
     }
-    if (!read_service(state, &request->service_id, answer, &number))
+    if (occupancy->weeks < 1 || occupancy->weeks > OCCUPANCY_WEEKS_MAX) {
+        answer_invalid(answer, "weeks", "1 to 104 weeks are told");
         return;
-    timetable_roll(state->timetable, ctx->today);
-    const struct offer *offer = &state->directory->offers[number];
-    const size_t rows_max = (size_t)offer->slots_count * LIMITS + 1;
-    Dw__SessionOccupancy *rows = answer_alloc(answer, rows_max * sizeof rows[0]);
-    Dw__OccupancyCounted counted = DW__OCCUPANCY_COUNTED__INIT;
-    counted.sessions = answer_alloc(answer, rows_max * sizeof counted.sessions[0]);
-    for (size_t at = 0; at < offer->slots_count; at++)
-        count_slot(state, &offer->slots[at], request, rows, &counted.n_sessions);
-    for (size_t at = 0; at < counted.n_sessions; at++)
-        counted.sessions[at] = &rows[at];
-    answer_give(answer, &counted.base);
+    }
+    const Dw__Service *service = find_service(state, &occupancy->service_id, ctx, answer);
+    if (service == NULL)
+        return;
+    const int32_t week = calendar_week(occupancy->from->days);
+    const struct offer *offers = NULL;
+    const size_t count = offers_of(state, service, &offers);
+    Dw__Date monday = DW__DATE__INIT;
+    monday.days = calendar_monday(week);
+    Dw__OccupancyFound found = DW__OCCUPANCY_FOUND__INIT;
+    found.monday = &monday;
+    found.sessions = answer_alloc(answer, count * sizeof found.sessions[0] + 1);
+    for (size_t at = 0; at < count; at++)
+        found.sessions[found.n_sessions++] =
+            tell_occupancy(state, &offers[at], week, occupancy->weeks, answer);
+    answer_give(answer, &found.base);
 }

@@ -1,312 +1,370 @@
-/* FindCapacity: reads the wish, searches, and tells what was found. The rules stand in search.c. */
-#include "services/capacity/query.h"
-
-#include <stdio.h>
-#include <string.h>
-
-#include "model.pb-c.h"
-#include "services/capacity/decide.h"
+/* FindCapacity: the request checked, the search made, the answer put into words. */
+#include "common/calendar.h"
+#include "common/text.h"
+#include "services/capacity/checks.h"
 #include "services/capacity/search.h"
+#include "services/capacity/state.h"
 
-enum {
-    DETOUR_PERCENT = 130,          /* where the model says nothing about travel */
-    SPEED_METRES_PER_HOUR = 30000, /* the same */
-    TRAVEL_MINUTES = 30,           /* the same */
-    TRAVEL_MINUTES_MAX = 1440,
-    WEEKS_MAX = 520, /* ten years: longer is open-ended */
-    MINUTES_OF_DAY = 1440,
-    MINUTES_OF_WEEK = 7 * MINUTES_OF_DAY,
-    CHANGE_SIZE = 160, /* the sentence of a near miss */
-};
+enum { WEEKS_MAX = 520, SENTENCE_SIZE = 160, DAY_MINUTES = 24 * 60, AGE_YEARS_MAX = 127 };
 
-static const char *const weekday_names[] = {"",         "Monday", "Tuesday",  "Wednesday",
-                                            "Thursday", "Friday", "Saturday", "Sunday"};
+/* --- the request -------------------------------------------------------------------------------------------------- */
 
-/* --- reading the wish --------------------------------------------------------------------------------------------- */
-
-static const char *read_wants(const Dw__FindCapacity *request, struct search_wish *wish)
+static const char *wishes_fault(const Dw__FindCapacity *find)
 {
-    if ((request->n_wants == 0) == (request->weekdays == 0) || request->n_wants > WANTS_MAX ||
-        request->weekdays >= 1u << WEEKDAYS)
-        return "wants";
-    for (uint8_t day = 1; day <= WEEKDAYS; day++)
-        if ((request->weekdays >> (day - 1) & 1) != 0)
-            wish->wants[wish->wants_count++] = (struct want){0, MINUTES_OF_DAY, day};
-    for (size_t at = 0; at < request->n_wants; at++) {
-        const Dw__Want *want = request->wants[at];
-        if (want->weekday < 1 || want->weekday > WEEKDAYS || want->end_minute > MINUTES_OF_DAY ||
-            want->start_minute >= want->end_minute)
-            return "wants";
-        for (size_t before = 0; before < at; before++)
-            if (wish->wants[before].weekday == want->weekday &&
-                wish->wants[before].start_minute < want->end_minute &&
-                want->start_minute < wish->wants[before].end_minute)
-                return "wants";
-        wish->wants[wish->wants_count++] = (struct want){
-            (uint16_t)want->start_minute, (uint16_t)want->end_minute, (uint8_t)want->weekday};
+    if (find->n_wanted > WISHES_MAX)
+        return "at most 14 sessions a week can be wanted";
+    for (size_t at = 0; at < find->n_wanted; at++) {
+        const Dw__WantedSession *wanted = find->wanted[at];
+        if (wanted->weekday < 1 || wanted->weekday > 7)
+            return "a weekday is 1 (Monday) to 7 (Sunday)";
+        if (wanted->end_minutes > DAY_MINUTES ||
+            (wanted->start_minutes >= wanted->end_minutes &&
+             (wanted->start_minutes != 0 || wanted->end_minutes != 0)))
+            return "a wanted time ends after it starts, on one day";
     }
     return NULL;
 }
 
-static const char *read_lists(const Dw__FindCapacity *request, struct search_wish *wish)
+/* True when everything is within its bounds; else the answer says what is not. */
+static bool check_request(const Dw__FindCapacity *find, struct answer *answer)
 {
-    for (size_t at = 0; at < request->n_access; at++) {
-        if (request->access[at] < 1 || (int)request->access[at] > ACCESS_MAX)
-            return "access";
-        wish->access |= UINT32_C(1) << request->access[at];
-    }
-    for (size_t at = 0; at < request->n_modes; at++) {
-        if (request->modes[at] < 1 || (int)request->modes[at] > MODE_MAX)
-            return "modes";
-        wish->modes |= UINT32_C(1) << request->modes[at];
-    }
-    if (capacity_amounts_wrong(request->uses, request->n_uses))
-        return "uses";
-    wish->uses = capacity_amounts(request->uses, request->n_uses);
-    uint16_t *places = &wish->uses.of[DW__LIMIT_KIND__LIMIT_KIND_PLACES - 1];
-    *places = *places == 0 ? 1 : *places;
-    return NULL;
+    enum { LATITUDE_MAX_E6 = 90 * 1000000, LONGITUDE_MAX_E6 = 180 * 1000000 };
+    const char *wishes = wishes_fault(find);
+    const char *range = capacity_range_fault(find->from, NULL);
+    const char *uses = capacity_amounts_fault(find->uses, find->n_uses);
+    if (wishes != NULL)
+        answer_invalid(answer, "wanted", "%s", wishes);
+    else if (range != NULL)
+        answer_invalid(answer, "from", "%s", range);
+    else if (uses != NULL)
+        answer_invalid(answer, "uses", "%s", uses);
+    else if (find->weeks > WEEKS_MAX)
+        answer_invalid(answer, "weeks", "a search covers at most 520 weeks, or 0 for ever");
+    else if (find->latitude_e6 < -LATITUDE_MAX_E6 || find->latitude_e6 > LATITUDE_MAX_E6)
+        answer_invalid(answer, "latitude_e6", "a latitude is -90 to 90 degrees");
+    else if (find->longitude_e6 < -LONGITUDE_MAX_E6 || find->longitude_e6 > LONGITUDE_MAX_E6)
+        answer_invalid(answer, "longitude_e6", "a longitude is -180 to 180 degrees");
+    else if (find->level > LEVEL_MAX)
+        answer_invalid(answer, "level", "a level is 1 to 16, or 0 for any");
+    else if (find->age > AGE_YEARS_MAX)
+        answer_invalid(answer, "age", "an age is 0 to 127");
+    else if (find->price_limit_pence < 0)
+        answer_invalid(answer, "price_limit_pence", "a price limit is not below 0");
+    else if (find->travel_minutes_max > TRAVEL_MINUTES_MAX)
+        answer_invalid(answer, "travel_minutes_max", "travel is 1 to 600 minutes, or 0");
+    else if (find->results_max > RESULTS_MAX)
+        answer_invalid(answer, "results_max", "at most 20 services are told");
+    else
+        return true;
+    return false;
 }
 
-static const char *read_travel(const Dw__FindCapacity *request, const Dw__Rules *rules,
-                               struct search_wish *wish)
+static void read_model(const Dw__Rules *rules, uint32_t travel_minutes_max,
+                       struct search_request *ret_request)
 {
-    const Dw__Travel *model = rules == NULL ? NULL : rules->travel;
-    const bool told =
-        model != NULL && model->detour_percent > 0 && model->speed_metres_per_hour > 0;
-    wish->travel_minutes = request->travel_minutes;
-    if (wish->travel_minutes == 0)
-        wish->travel_minutes =
-            model != NULL && model->limit_minutes > 0 ? model->limit_minutes : TRAVEL_MINUTES;
-    if (wish->travel_minutes > TRAVEL_MINUTES_MAX)
-        return "travel_minutes";
-    if (request->latitude_e6 == 0 && request->longitude_e6 == 0)
-        return NULL;
-    if (!capacity_coordinates_valid(request->latitude_e6, request->longitude_e6))
-        return "latitude_e6";
-    wish->travel = travel_from(request->latitude_e6, request->longitude_e6,
-                               told ? model->detour_percent : DETOUR_PERCENT,
-                               told ? model->speed_metres_per_hour : SPEED_METRES_PER_HOUR);
-    return NULL;
+    const Dw__Travel *travel = rules->travel;
+    ret_request->detour_percent =
+        travel != NULL && travel->detour_percent > 0 ? travel->detour_percent : 100;
+    ret_request->speed_metres_per_hour =
+        travel != NULL && travel->speed_metres_per_hour > 0 ? travel->speed_metres_per_hour : 30000;
+    ret_request->travel_minutes_max = travel_minutes_max;
+    if (travel_minutes_max == 0)
+        ret_request->travel_minutes_max = travel != NULL && travel->limit_minutes > 0 &&
+                                                  travel->limit_minutes <= TRAVEL_MINUTES_MAX
+                                              ? travel->limit_minutes
+                                              : 30;
+    if (rules->viable_effect != DW__RULE_EFFECT__RULE_EFFECT_OFF)
+        ret_request->viable_minutes = rules->viable_minutes_per_week;
+    ret_request->viable_excludes = rules->viable_effect == DW__RULE_EFFECT__RULE_EFFECT_EXCLUDE;
 }
 
-/* The name of the field that is wrong, or NULL. */
-static const char *read_wish(const Dw__FindCapacity *request, const Dw__Rules *rules,
-                             struct search_wish *wish)
+static void read_request(const Dw__FindCapacity *find, const struct context *ctx,
+                         struct search_request *ret_request)
 {
-    if (!capacity_date_valid(request->from))
-        return "from";
-    if (request->weeks > WEEKS_MAX)
-        return "weeks";
-    if (request->level > LEVEL_MAX)
-        return "level";
-    if ((int)request->need < 0 || (int)request->need > NEED_MAX)
-        return "need";
-    if (request->limit > HITS_MAX)
-        return "limit";
-    if (request->minutes_per_week > MINUTES_OF_WEEK)
-        return "minutes_per_week";
-    wish->from = request->from->days;
-    wish->to = request->weeks == 0 ? DATE_OPEN : wish->from + (int32_t)request->weeks * 7 - 1;
-    wish->level = request->level;
-    wish->need = (uint32_t)request->need;
-    wish->limit = request->limit == 0 ? HITS_MAX : request->limit;
-    wish->price_max_pence = request->price_limit_pence;
-    wish->contract = capacity_funding_needs_contract(request->funding);
-    wish->minutes = request->minutes_per_week;
-    if (rules != NULL && rules->viable_effect == DW__RULE_EFFECT__RULE_EFFECT_EXCLUDE &&
-        rules->viable_minutes_per_week > wish->minutes)
-        wish->minutes = rules->viable_minutes_per_week;
-    const char *field = read_wants(request, wish);
-    if (field == NULL)
-        field = read_lists(request, wish);
-    return field != NULL ? field : read_travel(request, rules, wish);
+    *ret_request = (struct search_request){
+        .wishes_count = find->n_wanted,
+        .minutes_per_week = find->minutes_per_week,
+        .from = find->from->days,
+        .to = find->weeks == 0 ? INT32_MAX : find->from->days + (int32_t)find->weeks * 7 - 1,
+        .latitude_e6 = find->latitude_e6,
+        .longitude_e6 = find->longitude_e6,
+        .level = find->level,
+        .age = find->age,
+        .needs_contract = find->funding != DW__FUNDING_ROUTE__FUNDING_ROUTE_DIRECT_PAYMENT &&
+                          find->funding != DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED,
+        .price_limit_pence = find->price_limit_pence,
+        .results_max = find->results_max == 0 ? RESULTS_MAX : find->results_max,
+        .this_week = calendar_week(ctx->today),
+    };
+    for (size_t at = 0; at < find->n_wanted; at++)
+        ret_request->wishes[at] = (struct wish){
+            .weekday = (uint8_t)find->wanted[at]->weekday,
+            .part = (uint8_t)find->wanted[at]->part,
+            .start_minutes = (uint16_t)find->wanted[at]->start_minutes,
+            .end_minutes = (uint16_t)find->wanted[at]->end_minutes,
+        };
+    for (size_t at = 0; at < find->n_needs; at++)
+        ret_request->needs |= UINT32_C(1) << find->needs[at];
+    for (size_t at = 0; at < find->n_access; at++)
+        ret_request->access |= UINT32_C(1) << find->access[at];
+    for (size_t at = 0; at < find->n_modes; at++)
+        ret_request->modes |= UINT32_C(1) << find->modes[at];
+    capacity_uses(find->uses, find->n_uses, ret_request->uses);
+    read_model(capacity_rules(ctx), find->travel_minutes_max, ret_request);
 }
 
-/* --- telling ------------------------------------------------------------------------------------------------------ */
+/* --- the services found ------------------------------------------------------------------------------------------- */
 
-/* What every part of the answer is made from. */
+/* What the parts of one answer are made with. */
 struct telling {
     const struct state *state;
-    const struct search_wish *wish;
+    const struct search_request *request;
     const struct search_result *result;
-    const Dw__Rules *rules;
     struct answer *answer;
+    struct weeks weeks[8]; /* of the range, by weekday */
 };
 
-static const Dw__Service *service_of(const struct telling *telling, const struct search_hit *hit)
+static void *alloc_list(const struct telling *telling, size_t count, size_t size)
 {
-    return capacity_service_record(telling->state,
-                                   &telling->state->directory->offers[hit->number].service_id);
+    return answer_alloc(telling->answer, count * size + 1);
 }
 
-/* A session and its date behind it: one piece of memory. */
-struct told_session {
-    Dw__SessionFree session;
-    Dw__Date lowest_on;
-};
-
-static void tell_session(const struct telling *telling, const struct slot *slot,
-                         struct told_session *told)
+static Dw__FreeSession *tell_session(const struct telling *telling, const struct offer *offer)
 {
+    const struct session_terms *terms =
+        capacity_timetable_terms(telling->state->timetable, offer->slot);
+    const struct search_request *request = telling->request;
     struct timetable *timetable = telling->state->timetable;
-    const size_t places = DW__LIMIT_KIND__LIMIT_KIND_PLACES - 1;
-    int32_t date;
-    const uint32_t taken = timetable_peak_date(timetable, slot->row, places, telling->wish->from,
-                                               telling->wish->to, &date);
-    const uint32_t limit = timetable_limits(timetable, slot->row)->of[places];
-    told->lowest_on = (Dw__Date)DW__DATE__INIT;
-    told->lowest_on.days = date;
-    told->session = (Dw__SessionFree)DW__SESSION_FREE__INIT;
-    told->session.session_id = id_to_data(&slot->session_id);
-    told->session.weekday = slot->weekday;
-    told->session.start_minute = slot->start_minute;
-    told->session.end_minute = slot->end_minute;
-    told->session.free = limit > taken ? limit - taken : 0;
-    told->session.lowest_on = &told->lowest_on;
-}
-
-static Dw__Match *tell_match(const struct telling *telling, const struct search_hit *hit)
-{
-    const struct offer *offer = &telling->state->directory->offers[hit->number];
-    const Dw__Service *service = service_of(telling, hit);
-    Dw__Match *match = answer_alloc(telling->answer, sizeof *match);
-    *match = (Dw__Match)DW__MATCH__INIT;
-    match->service_id = service->service_id;
-    match->provider_id = service->provider_id;
-    match->reference = service->reference;
-    match->name = service->name;
-    match->minutes_per_week = hit->fit.minutes;
-    match->weekly_price_pence = hit->fit.price_pence;
-    match->travel_minutes = hit->travel_minutes;
-    match->n_sessions = hit->fit.picks_count;
-    match->sessions = answer_alloc(telling->answer, PICKS_MAX * sizeof match->sessions[0]);
-    struct told_session *sessions = answer_alloc(telling->answer, PICKS_MAX * sizeof sessions[0]);
-    for (size_t at = 0; at < match->n_sessions; at++) {
-        tell_session(telling, &offer->slots[hit->fit.picks[at]], &sessions[at]);
-        match->sessions[at] = &sessions[at].session;
+    const struct weeks weeks = telling->weeks[offer->weekday];
+    const struct weeks first = {weeks.first, weeks.first};
+    Dw__FreeSession *session = alloc_list(telling, 1, sizeof *session);
+    *session = (Dw__FreeSession)DW__FREE_SESSION__INIT;
+    session->session_id = id_to_data(&terms->session_id);
+    session->weekday = offer->weekday;
+    session->start_minutes = offer->start_minutes;
+    session->end_minutes = offer->end_minutes;
+    const int32_t least =
+        capacity_timetable_free(timetable, offer->slot, LIMIT_PLACES, weeks, request->this_week);
+    session->free = least > 0 ? (uint32_t)least : 0;
+    if (capacity_timetable_free(timetable, offer->slot, LIMIT_PLACES, first, request->this_week) >
+        least) {
+        Dw__Date *drops = alloc_list(telling, 1, sizeof *drops);
+        *drops = (Dw__Date)DW__DATE__INIT;
+        drops->days = calendar_monday(capacity_timetable_when(timetable, offer->slot, LIMIT_PLACES,
+                                                              weeks, request->this_week, least)) +
+                      terms->monday_offset;
+        session->drops = drops;
     }
-    return match;
+    return session;
 }
 
-static void tell_reasons(const struct telling *telling, Dw__Match *match, uint32_t nearest,
-                         uint32_t cheapest)
+static Dw__RankReason reason_for(const struct found *above, const struct found *found)
 {
-    const Dw__Rules *rules = telling->rules;
-    match->reasons = answer_alloc(telling->answer, 3 * sizeof match->reasons[0]);
-    if (match->travel_minutes == nearest)
-        match->reasons[match->n_reasons++] = DW__RANK_REASON__RANK_REASON_NEAREST;
-    if (match->weekly_price_pence == cheapest)
-        match->reasons[match->n_reasons++] = DW__RANK_REASON__RANK_REASON_CHEAPEST;
-    if (rules != NULL && rules->viable_effect == DW__RULE_EFFECT__RULE_EFFECT_WARN &&
-        match->minutes_per_week < rules->viable_minutes_per_week)
-        match->reasons[match->n_reasons++] = DW__RANK_REASON__RANK_REASON_UNDER_VIABLE_HOURS;
+    if (above == NULL)
+        return DW__RANK_REASON__RANK_REASON_FIRST;
+    if (above->is_under_viable != found->is_under_viable)
+        return DW__RANK_REASON__RANK_REASON_UNDER_VIABLE_HOURS;
+    if (above->band != found->band)
+        return DW__RANK_REASON__RANK_REASON_FARTHER;
+    if (above->price_pence != found->price_pence)
+        return DW__RANK_REASON__RANK_REASON_DEARER;
+    if (above->metres_squared != found->metres_squared)
+        return DW__RANK_REASON__RANK_REASON_SLIGHTLY_FARTHER;
+    return DW__RANK_REASON__RANK_REASON_EQUAL;
 }
 
-static void tell_matches(const struct telling *telling, Dw__CapacityFound *found)
+static Dw__FoundService *tell_found(const struct telling *telling, const struct found *above,
+                                    const struct found *found)
+{
+    const struct entry *entry = capacity_catalogue_entry(telling->state->catalogue, found->place);
+    const Dw__Service *record = entry->record;
+    Dw__FoundService *service = alloc_list(telling, 1, sizeof *service);
+    *service = (Dw__FoundService)DW__FOUND_SERVICE__INIT;
+    service->service_id = record->service_id;
+    service->provider_id = record->provider_id;
+    service->reference = record->reference;
+    service->name = record->name;
+    service->travel_minutes = capacity_fit_travel_minutes(telling->request, found->metres_squared);
+    service->weekly_price_pence = found->price_pence;
+    service->minutes_per_week = found->pattern.minutes;
+    service->under_viable_hours = found->is_under_viable;
+    service->reason = reason_for(above, found);
+    service->sessions = alloc_list(telling, found->pattern.count, sizeof service->sessions[0]);
+    for (size_t at = 0; at < found->pattern.count; at++)
+        service->sessions[service->n_sessions++] = tell_session(telling, found->pattern.offers[at]);
+    return service;
+}
+
+/* Telling is mostly waiting for memory, so all of it is asked for first. */
+static void prefetch_found(const struct telling *telling)
+{
+    enum { CACHE_LINE = 64 };
+    const struct search_result *result = telling->result;
+    const struct timetable *timetable = telling->state->timetable;
+    for (size_t at = 0; at < result->found_count; at++) {
+        const struct found *found = &result->found[at];
+        const char *record =
+            (const char *)capacity_catalogue_entry(telling->state->catalogue, found->place)->record;
+        for (size_t byte = 0; byte < sizeof(Dw__Service) + 3 * CACHE_LINE; byte += CACHE_LINE)
+            __builtin_prefetch(record + byte);
+        for (size_t offer = 0; offer < found->pattern.count; offer++)
+            capacity_timetable_prefetch_terms(timetable, found->pattern.offers[offer]->slot);
+    }
+    for (size_t at = 0; at < result->found_count; at++)
+        for (size_t offer = 0; offer < result->found[at].pattern.count; offer++)
+            capacity_timetable_prefetch_places(timetable,
+                                               result->found[at].pattern.offers[offer]->slot);
+}
+
+static void tell_all_found(const struct telling *telling, Dw__CapacityFound *ret_found)
 {
     const struct search_result *result = telling->result;
-    found->matched = result->matched;
-    found->matches = answer_alloc(telling->answer, HITS_MAX * sizeof found->matches[0]);
-    uint32_t cheapest = UINT32_MAX;
-    for (size_t at = 0; at < result->hits_count; at++) {
-        found->matches[at] = tell_match(telling, &result->hits[at]);
-        if (result->hits[at].fit.price_pence < cheapest)
-            cheapest = result->hits[at].fit.price_pence;
-    }
-    found->n_matches = result->hits_count;
-    for (size_t at = 0; at < found->n_matches; at++)
-        tell_reasons(telling, found->matches[at], result->hits[0].travel_minutes, cheapest);
+    prefetch_found(telling);
+    ret_found->services = alloc_list(telling, result->found_count, sizeof ret_found->services[0]);
+    for (size_t at = 0; at < result->found_count; at++)
+        ret_found->services[ret_found->n_services++] =
+            tell_found(telling, at == 0 ? NULL : &result->found[result->order[at - 1]],
+                       &result->found[result->order[at]]);
 }
 
-static void tell_counts(const struct telling *telling, Dw__CapacityFound *found)
+static void tell_excluded(const struct telling *telling, Dw__CapacityFound *ret_found)
 {
-    Dw__ExclusionCount *counts = answer_alloc(telling->answer, RULES * sizeof counts[0]);
-    found->excluded = answer_alloc(telling->answer, RULES * sizeof found->excluded[0]);
-    for (int rule = DW__EXCLUSION_RULE__EXCLUSION_RULE_LEVEL; rule < RULES; rule++) {
-        Dw__ExclusionCount *count = &counts[rule];
-        *count = (Dw__ExclusionCount)DW__EXCLUSION_COUNT__INIT;
-        count->rule = (Dw__ExclusionRule)rule;
-        count->services = telling->result->excluded[rule];
-        found->excluded[found->n_excluded++] = count;
-    }
-    found->services = (uint32_t)telling->state->directory->count;
-}
-
-static char *write_change(const struct telling *telling, const struct search_hit *miss,
-                          const Dw__Service *service)
-{
-    char *text = answer_alloc(telling->answer, CHANGE_SIZE);
-    const char *day = weekday_names[telling->wish->wants[miss->fit.trouble].weekday];
-    switch (miss->rule) {
-    case DW__EXCLUSION_RULE__EXCLUSION_RULE_LEVEL:
-        snprintf(text, CHANGE_SIZE, "Ask for level %u.", service->level);
-        break;
-    case DW__EXCLUSION_RULE__EXCLUSION_RULE_NEED:
-        snprintf(text, CHANGE_SIZE, "It would have to meet that need.");
-        break;
-    case DW__EXCLUSION_RULE__EXCLUSION_RULE_ACCESS:
-        snprintf(text, CHANGE_SIZE, "It would have to offer all the access features asked for.");
-        break;
-    case DW__EXCLUSION_RULE__EXCLUSION_RULE_MODE:
-        snprintf(text, CHANGE_SIZE, "Allow its mode, too.");
-        break;
-    case DW__EXCLUSION_RULE__EXCLUSION_RULE_CONTRACT:
-        snprintf(text, CHANGE_SIZE,
-                 "Agree a contract for level %u, or fund it by a direct payment.", service->level);
-        break;
-    case DW__EXCLUSION_RULE__EXCLUSION_RULE_TRAVEL:
-        snprintf(text, CHANGE_SIZE, "Allow %u minutes of travel.", miss->travel_minutes);
-        break;
-    case DW__EXCLUSION_RULE__EXCLUSION_RULE_DAYS:
-        snprintf(text, CHANGE_SIZE, "Leave out %s at that time, when it has no session.", day);
-        break;
-    case DW__EXCLUSION_RULE__EXCLUSION_RULE_HOURS:
-        snprintf(text, CHANGE_SIZE, "Accept %u minutes a week.", miss->fit.minutes);
-        break;
-    case DW__EXCLUSION_RULE__EXCLUSION_RULE_NO_PLACE:
-        snprintf(text, CHANGE_SIZE, "A place would have to become free on %s.", day);
-        break;
-    case DW__EXCLUSION_RULE__EXCLUSION_RULE_PRICE:
-        snprintf(text, CHANGE_SIZE, "Allow %u pence a week.", miss->fit.price_pence);
-        break;
-    case DW__EXCLUSION_RULE__EXCLUSION_RULE_UNSPECIFIED:
-    case _DW__EXCLUSION_RULE_IS_INT_SIZE:
-        break;
-    }
-    return text;
-}
-
-static void tell_misses(const struct telling *telling, Dw__CapacityFound *found)
-{
-    Dw__NearMiss *misses = answer_alloc(telling->answer, MISSES_MAX * sizeof misses[0]);
-    found->near_misses = answer_alloc(telling->answer, MISSES_MAX * sizeof found->near_misses[0]);
-    for (size_t at = 0; at < telling->result->misses_count; at++) {
-        const struct search_hit *hit = &telling->result->misses[at];
-        const Dw__Service *service = service_of(telling, hit);
-        Dw__NearMiss *miss = &misses[at];
-        *miss = (Dw__NearMiss)DW__NEAR_MISS__INIT;
-        miss->service_id = service->service_id;
-        miss->provider_id = service->provider_id;
-        miss->reference = service->reference;
-        miss->name = service->name;
-        miss->rule = hit->rule;
-        miss->change = write_change(telling, hit, service);
-        miss->weekly_price_pence = hit->fit.price_pence;
-        miss->travel_minutes = hit->travel_minutes;
-        found->near_misses[found->n_near_misses++] = miss;
+    ret_found->excluded = alloc_list(telling, SEARCH_RULES, sizeof ret_found->excluded[0]);
+    for (size_t rule = 1; rule < SEARCH_RULES; rule++) {
+        if (telling->result->excluded[rule] == 0)
+            continue;
+        Dw__Excluded *excluded = alloc_list(telling, 1, sizeof *excluded);
+        *excluded = (Dw__Excluded)DW__EXCLUDED__INIT;
+        excluded->rule = (Dw__SearchRule)rule;
+        excluded->services = telling->result->excluded[rule];
+        ret_found->excluded[ret_found->n_excluded++] = excluded;
     }
 }
 
-static void tell_splits(const struct telling *telling, Dw__CapacityFound *found)
+/* --- near misses -------------------------------------------------------------------------------------------------- */
+
+static void format_travel(const struct search_request *request, const struct near_miss *miss,
+                          char *ret_text)
 {
-    Dw__Split *splits = answer_alloc(telling->answer, SPLITS_MAX * sizeof splits[0]);
-    found->splits = answer_alloc(telling->answer, SPLITS_MAX * sizeof found->splits[0]);
-    for (size_t at = 0; at < telling->result->splits_count; at++) {
-        splits[at] = (Dw__Split)DW__SPLIT__INIT;
-        splits[at].first = tell_match(telling, &telling->result->splits[at].first);
-        splits[at].second = tell_match(telling, &telling->result->splits[at].second);
-        found->splits[found->n_splits++] = &splits[at];
+    (void)text_format(ret_text, SENTENCE_SIZE, "It is %u minutes away; the limit is %u.",
+                      capacity_fit_travel_minutes(request, miss->metres_squared),
+                      request->travel_minutes_max);
+}
+
+static void format_price(const struct search_request *request, const struct near_miss *miss,
+                         char *ret_text)
+{
+    (void)text_format(ret_text, SENTENCE_SIZE,
+                      "It costs £%lld.%02lld a week; the limit is £%lld.%02lld.",
+                      (long long)(miss->price_pence / 100), (long long)(miss->price_pence % 100),
+                      (long long)(request->price_limit_pence / 100),
+                      (long long)(request->price_limit_pence % 100));
+}
+
+/* The one thing that would have to change. */
+static void format_near_miss(const struct search_request *request, const struct entry *entry,
+                             const struct near_miss *miss, char *ret_text)
+{
+    const char *text = "";
+    switch ((Dw__SearchRule)miss->rule) {
+    case DW__SEARCH_RULE__SEARCH_RULE_NEEDS:
+        text = "It does not meet all the needs asked for.";
+        break;
+    case DW__SEARCH_RULE__SEARCH_RULE_LEVEL:
+        (void)text_format(ret_text, SENTENCE_SIZE, "It is of level %u; level %u is asked for.",
+                          entry->level, request->level);
+        return;
+    case DW__SEARCH_RULE__SEARCH_RULE_MODE:
+        text = "It is offered in another mode than those asked for.";
+        break;
+    case DW__SEARCH_RULE__SEARCH_RULE_ACCESS:
+        text = "It lacks an access feature asked for.";
+        break;
+    case DW__SEARCH_RULE__SEARCH_RULE_AGE:
+        (void)text_format(ret_text, SENTENCE_SIZE, "It is for people from %u to %u; the age is %u.",
+                          entry->age_from, entry->age_to, request->age);
+        return;
+    case DW__SEARCH_RULE__SEARCH_RULE_DAYS:
+        text = "It has no session on one of the days and parts of day asked for.";
+        break;
+    case DW__SEARCH_RULE__SEARCH_RULE_TRAVEL:
+        format_travel(request, miss, ret_text);
+        return;
+    case DW__SEARCH_RULE__SEARCH_RULE_CONTRACT:
+        text = "The council has no live contract for it; a direct payment could buy it.";
+        break;
+    case DW__SEARCH_RULE__SEARCH_RULE_TIMES:
+        text = "Its sessions are at other times or dates, or too few.";
+        break;
+    case DW__SEARCH_RULE__SEARCH_RULE_PLACES:
+        text = "A session asked for is full on some date of the range.";
+        break;
+    case DW__SEARCH_RULE__SEARCH_RULE_PRICE:
+        format_price(request, miss, ret_text);
+        return;
+    case DW__SEARCH_RULE__SEARCH_RULE_VIABLE_HOURS:
+        (void)text_format(ret_text, SENTENCE_SIZE, "It has %u minutes a week; %u are viable.",
+                          miss->minutes, request->viable_minutes);
+        return;
+    case DW__SEARCH_RULE__SEARCH_RULE_UNSPECIFIED:
+    case _DW__SEARCH_RULE_IS_INT_SIZE:
+        break;
+    }
+    (void)text_format(ret_text, SENTENCE_SIZE, "%s", text);
+}
+
+static void tell_near_misses(const struct telling *telling, Dw__CapacityFound *ret_found)
+{
+    const struct search_result *result = telling->result;
+    ret_found->near_misses =
+        alloc_list(telling, result->near_misses_count, sizeof ret_found->near_misses[0]);
+    for (size_t at = 0; at < result->near_misses_count; at++) {
+        const struct near_miss *miss = &result->near_misses[at];
+        const struct entry *entry =
+            capacity_catalogue_entry(telling->state->catalogue, miss->place);
+        const Dw__Service *record = entry->record;
+        Dw__NearMiss *told = alloc_list(telling, 1, sizeof *told);
+        *told = (Dw__NearMiss)DW__NEAR_MISS__INIT;
+        told->service_id = record->service_id;
+        told->name = record->name;
+        told->rule = (Dw__SearchRule)miss->rule;
+        told->sentence = alloc_list(telling, 1, SENTENCE_SIZE);
+        format_near_miss(telling->request, entry, miss, told->sentence);
+        told->travel_minutes = capacity_fit_travel_minutes(telling->request, miss->metres_squared);
+        ret_found->near_misses[ret_found->n_near_misses++] = told;
+    }
+}
+
+/* --- splits ------------------------------------------------------------------------------------------------------- */
+
+static ProtobufCBinaryData *tell_ids(const struct telling *telling, const struct pattern *pattern)
+{
+    ProtobufCBinaryData *ids = alloc_list(telling, pattern->count, sizeof ids[0]);
+    for (size_t at = 0; at < pattern->count; at++)
+        ids[at] = id_to_data(
+            &capacity_timetable_terms(telling->state->timetable, pattern->offers[at]->slot)
+                 ->session_id);
+    return ids;
+}
+
+static void tell_splits(const struct telling *telling, Dw__CapacityFound *ret_found)
+{
+    const struct search_result *result = telling->result;
+    const struct catalogue *catalogue = telling->state->catalogue;
+    ret_found->splits = alloc_list(telling, result->splits_count, sizeof ret_found->splits[0]);
+    for (size_t at = 0; at < result->splits_count; at++) {
+        const struct split *split = &result->splits[at];
+        Dw__Split *told = alloc_list(telling, 1, sizeof *told);
+        *told = (Dw__Split)DW__SPLIT__INIT;
+        told->first_service_id =
+            id_to_data(&capacity_catalogue_entry(catalogue, split->first)->service_id);
+        told->first_session_ids = tell_ids(telling, &split->first_pattern);
+        told->n_first_session_ids = split->first_pattern.count;
+        told->second_service_id =
+            id_to_data(&capacity_catalogue_entry(catalogue, split->second)->service_id);
+        told->second_session_ids = tell_ids(telling, &split->second_pattern);
+        told->n_second_session_ids = split->second_pattern.count;
+        ret_found->splits[ret_found->n_splits++] = told;
     }
 }
 
@@ -315,23 +373,23 @@ void capacity_query_find_capacity(const struct state *state, const ProtobufCMess
                                   struct answer *answer)
 {
     (void)vault;
-    const Dw__FindCapacity *request = (const Dw__FindCapacity *)message;
-    const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
-    struct search_wish wish = {0};
-    struct search_result result;
-    const struct telling telling = {state, &wish, &result, model == NULL ? NULL : model->rules,
-                                    answer};
-    const char *field = read_wish(request, telling.rules, &wish);
-    if (field != NULL) {
-        answer_invalid(answer, field, "The field is missing or outside its bounds.");
+    const Dw__FindCapacity *find = (const Dw__FindCapacity *)message;
+    if (!check_request(find, answer))
         return;
-    }
-    timetable_roll(state->timetable, ctx->today);
-    search_find(state->directory, state->timetable, &wish, &result);
+    struct search_request request;
+    read_request(find, ctx, &request);
+    struct search_result result;
+    capacity_search(state->catalogue, state->timetable, &request, &result);
+    struct telling telling = {
+        .state = state, .request = &request, .result = &result, .answer = answer};
+    for (int weekday = 1; weekday <= 7; weekday++)
+        telling.weeks[weekday] = capacity_weeks_of(weekday, request.from, request.to);
     Dw__CapacityFound found = DW__CAPACITY_FOUND__INIT;
-    tell_matches(&telling, &found);
-    tell_counts(&telling, &found);
-    tell_misses(&telling, &found);
+    found.services_fitting = result.fitting;
+    found.services_total = result.total;
+    tell_all_found(&telling, &found);
+    tell_excluded(&telling, &found);
+    tell_near_misses(&telling, &found);
     tell_splits(&telling, &found);
     answer_give(answer, &found.base);
 }

@@ -1,88 +1,175 @@
-/* Which services fit a wish: bit sets first, then one look at what is left.
+/* Search: which services have a place for somebody, ranked, and why the others have not.
  *
- * A service counts under the first rule, in the printed order of ExclusionRule, that excludes it. Answers never depend
- * on the directory's numbers: all ranking ends with the service's id. */
+ * The rules are asked in the order of enum SearchRule. Those about properties (needs to days) are answered for 64
+ * services at a time from the catalogue's rows of bits, which also counts whom each excludes; only who passes them all
+ * is looked at: distance first, then contract, sessions, places and price. It decides nothing and keeps nothing.
+ *
+ * Ranked by: viable hours before too few, ten minutes of travel, weekly price, distance, id.
+ * A near miss fails exactly one rule. Looked for, in this order, and at most five told: services near enough that pass
+ * the rules about properties, by distance; of those too far the TOO_FAR_LOOKS_MAX nearest; then, in the order of ids,
+ * the first NEAR_LOOKS_MAX that fail one rule about properties. The bounds keep a search short; a near miss beyond them
+ * is not worth a person's time.
+ * A split over two services is looked for when none fits and two sessions or more are wanted, among the first
+ * SPLIT_LOOKS_MAX services by id that have any of them and pass the rules up to access, age, travel and contract. */
 #ifndef DAYWAYS_CAPACITY_SEARCH_H
 #define DAYWAYS_CAPACITY_SEARCH_H
 
-#include "services/capacity/directory.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "services/capacity/catalogue.h"
 #include "services/capacity/timetable.h"
-#include "services/capacity/travel.h"
+
+#include "capacity.pb-c.h"
 
 enum {
-    WANTS_MAX = 14, /* half days of a week */
-    PICKS_MAX = 14, /* sessions taken: two a want, or one where there are more than 7 wants */
-    HITS_MAX = 20,  /* what a person reads of a list */
-    MISSES_MAX = 5,
+    WISHES_MAX = 14,
+    RESULTS_MAX = 20,
+    NEAR_MISSES_MAX = 5,
     SPLITS_MAX = 3,
-    SPLIT_PARTS = 32, /* services tried in pairs: the work stays under a thousand pairs */
-    RULES = DW__EXCLUSION_RULE__EXCLUSION_RULE_PRICE + 1,
+    TOO_FAR_LOOKS_MAX = 16,
+    NEAR_LOOKS_MAX = 256,
+    SPLIT_LOOKS_MAX = 64,
+    SEARCH_RULES = DW__SEARCH_RULE__SEARCH_RULE_VIABLE_HOURS + 1,
+    TRAVEL_MINUTES_MAX = 600,
+    TRAVEL_BANDS = TRAVEL_MINUTES_MAX / 10 + 1,
 };
 
-struct want {
-    uint16_t start_minute;
-    uint16_t end_minute;
+struct wish {
     uint8_t weekday;
+    uint8_t part; /* PartOfDay */
+    uint16_t start_minutes;
+    uint16_t end_minutes; /* 0 = at any time */
 };
 
-/* What is looked for, read and checked. */
-struct search_wish {
-    struct want wants[WANTS_MAX];
-    size_t wants_count;
-    uint32_t minutes; /* a week, at least */
+/* What is wanted, checked and within bounds. */
+struct search_request {
+    struct wish wishes[WISHES_MAX];
+    size_t wishes_count;
+    uint32_t minutes_per_week; /* at least */
     int32_t from;
-    int32_t to; /* DATE_OPEN */
-    uint32_t level;
-    uint32_t need;
-    uint32_t access; /* bits by AccessFeature */
-    uint32_t modes;  /* bits by ServiceMode, 0 = any */
-    bool contract;   /* the funding needs one */
-    struct travel travel;
-    uint32_t travel_minutes;
-    uint32_t price_max_pence; /* a week, 0 = any */
-    struct amounts uses;
-    size_t limit;
+    int32_t to; /* INT32_MAX = for ever */
+    int32_t latitude_e6;
+    int32_t longitude_e6;
+    uint32_t needs;  /* bit SupportReason */
+    uint32_t level;  /* 0 = any */
+    uint32_t access; /* bit AccessFeature */
+    uint32_t modes;  /* bit ServiceMode; 0 = any */
+    uint32_t age;    /* 0 = any */
+    bool needs_contract;
+    int64_t price_limit_pence; /* 0 = any */
+    uint32_t travel_minutes_max;
+    int16_t uses[LIMIT_KINDS];
+    size_t results_max;
+    int32_t this_week;
+    uint32_t detour_percent;
+    uint32_t speed_metres_per_hour;
+    uint32_t viable_minutes; /* 0 = does not matter */
+    bool viable_excludes;    /* else it is ranked last and told */
 };
 
-/* What a service offers to a wish. */
-struct search_fit {
-    uint32_t fails;   /* bits by ExclusionRule, DAYS to PRICE */
-    uint32_t covered; /* bits of the wants that have places */
+/* The sessions of a service that serve the wishes. */
+struct pattern {
+    const struct offer *offers[WISHES_MAX];
+    size_t count;
+    uint32_t minutes; /* a week */
+};
+
+struct found {
+    uint32_t place; /* in the catalogue */
+    bool is_under_viable;
+    uint32_t band; /* tens of minutes of travel */
+    int64_t price_pence;
+    int64_t metres_squared;
+    struct pattern pattern;
+};
+
+struct near_miss {
+    uint32_t place;
+    uint32_t rule; /* SearchRule */
+    int64_t metres_squared;
+    int64_t price_pence;
     uint32_t minutes;
-    uint32_t price_pence;
-    uint16_t picks[PICKS_MAX]; /* slots of the offer */
-    uint8_t picks_count;
-    uint8_t trouble; /* the first want without a session, else the first without a place */
 };
 
-struct search_hit {
-    uint32_t number; /* of the directory */
-    uint32_t travel_minutes;
-    Dw__ExclusionRule rule; /* of a miss */
-    struct search_fit fit;
-};
-
-struct search_split {
-    struct search_hit first;
-    struct search_hit second;
+struct split {
+    uint32_t first;
+    uint32_t second;
+    struct pattern first_pattern;
+    struct pattern second_pattern;
 };
 
 struct search_result {
-    struct search_hit hits[HITS_MAX];
-    size_t hits_count;
-    uint32_t matched;
-    uint32_t excluded[RULES];
-    struct search_hit misses[MISSES_MAX];
-    size_t misses_count;
-    struct search_split splits[SPLITS_MAX];
+    struct found found[RESULTS_MAX]; /* in no order; see order */
+    uint8_t order[RESULTS_MAX];      /* places in found, best first */
+    size_t found_count;
+    uint32_t fitting;
+    uint32_t total;
+    uint32_t excluded[SEARCH_RULES];
+    struct near_miss near_misses[NEAR_MISSES_MAX];
+    size_t near_misses_count;
+    struct split splits[SPLITS_MAX];
     size_t splits_count;
 };
 
-void search_find(struct directory *directory, struct timetable *timetable,
-                 const struct search_wish *wish, struct search_result *ret_result);
+void capacity_search(struct catalogue *catalogue, struct timetable *timetable,
+                     const struct search_request *request, struct search_result *ret_result);
 
-/* The rules from DAYS on for one service, as if only the wants in the bits were asked for. */
-struct search_fit search_fit(const struct offer *offer, struct timetable *timetable,
-                             const struct search_wish *wish, uint32_t wants);
+/* --- search_fit.c: one service against one request ------------------------------------------------------------------ */
+
+/* What is the same for every service of a search. */
+struct search {
+    const struct search_request *request;
+    const struct catalogue *catalogue;
+    struct timetable *timetable;
+    const struct spot *spots;           /* of each service */
+    struct weeks weeks[8];              /* of the range, by weekday */
+    int64_t metres_per_degree_x;        /* along the parallel of home */
+    int64_t limit_squared;              /* travel: under this is near enough */
+    int64_t band_squared[TRAVEL_BANDS]; /* under this lies in that band or a nearer one */
+};
+
+void capacity_fit_prepare(struct search *search, const struct search_request *request,
+                          const struct catalogue *catalogue, struct timetable *timetable);
+
+/* Square of the straight line from home, metres; 0 when nobody travels there. */
+int64_t capacity_fit_distance(const struct search *search, uint32_t place);
+
+/* Minutes of travel of that distance, rounded up. */
+uint32_t capacity_fit_travel_minutes(const struct search_request *request, int64_t metres_squared);
+
+/* Chooses sessions for the wishes in the set (bit of each wish), in their order: a session chosen before serves again,
+ * else the earliest that runs over the whole range, overlaps none chosen (nor any of besides, which may be NULL) and,
+ * with_places, has all that is used. Without any wishes: sessions in their order until the minutes are reached.
+ * False when it cannot; ret_pattern then holds what was chosen so far. */
+bool capacity_fit_choose(const struct search *search, const struct entry *entry, uint32_t wishes,
+                         bool with_places, const struct pattern *besides,
+                         struct pattern *ret_pattern);
+
+/* What the sessions cost a week. */
+int64_t capacity_fit_price(const struct entry *entry, const struct pattern *pattern);
+
+/* How a service stands against the rules from contract to viable hours. */
+struct fit {
+    uint32_t failures;
+    uint32_t rule; /* first that fails, 0 when none does */
+    int64_t price_pence;
+    bool is_under_viable;
+    struct pattern pattern;
+};
+
+void capacity_fit_judge(const struct search *search, const struct entry *entry,
+                        struct fit *ret_fit);
+
+/* The same for the rule about contracts alone. */
+bool capacity_fit_has_contract(const struct search *search, const struct entry *entry);
+
+/* True when the session serves the wish, whatever its dates and places. */
+bool capacity_fit_serves(const struct offer *offer, const struct wish *wish);
+
+/* search_split.c */
+void capacity_search_splits(const struct search *search, const uint64_t *passing, uint32_t words,
+                            struct search_result *result);
 
 #endif

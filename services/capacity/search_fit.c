@@ -1,35 +1,207 @@
-/* One service against one wish: which of its sessions are taken, and which rules from DAYS on it breaks. */
+/* One service against one search: distance, sessions, price. Integers only. See search.h. */
+#include <assert.h>
+
 #include "services/capacity/search.h"
 
-/* Sessions picked so far, without regard to places or with. */
-struct pattern {
-    uint32_t minutes;
-    uint32_t weekdays; /* bits */
-    uint16_t picks[PICKS_MAX];
-    uint8_t count;
+enum { METRES_PER_DEGREE = 111195 }; /* of a sphere with the earth's mean radius, 6,371,009 m */
+
+#define MILLION INT64_C(1000000)
+
+/* Cosines of 0 to 90 degrees × 1,000,000; between two degrees the line between them is 0.02 % off at most. */
+static const int32_t cosines_e6[] = {
+    1000000, 999848, 999391, 998630, 997564, 996195, 994522, 992546, 990268, 987688, 984808, 981627,
+    978148,  974370, 970296, 965926, 961262, 956305, 951057, 945519, 939693, 933580, 927184, 920505,
+    913545,  906308, 898794, 891007, 882948, 874620, 866025, 857167, 848048, 838671, 829038, 819152,
+    809017,  798636, 788011, 777146, 766044, 754710, 743145, 731354, 719340, 707107, 694658, 681998,
+    669131,  656059, 642788, 629320, 615661, 601815, 587785, 573576, 559193, 544639, 529919, 515038,
+    500000,  484810, 469472, 453990, 438371, 422618, 406737, 390731, 374607, 358368, 342020, 325568,
+    309017,  292372, 275637, 258819, 241922, 224951, 207912, 190809, 173648, 156434, 139173, 121869,
+    104528,  87156,  69756,  52336,  34899,  17452,  0,
 };
 
-static void pick(struct pattern *pattern, const struct slot *slot, size_t at)
+static int64_t metres_per_degree_at(int32_t latitude_e6)
 {
-    pattern->minutes += (uint32_t)(slot->end_minute - slot->start_minute);
-    pattern->weekdays |= UINT32_C(1) << slot->weekday;
-    pattern->picks[pattern->count++] = (uint16_t)at;
+    const int64_t distance_e6 = latitude_e6 < 0 ? -(int64_t)latitude_e6 : latitude_e6;
+    const int64_t degree = distance_e6 / MILLION;
+    assert(degree <= 90);
+    const int64_t next = degree < 90 ? degree + 1 : degree;
+    const int64_t slope = cosines_e6[next] - cosines_e6[degree];
+    const int64_t cosine_e6 = cosines_e6[degree] + slope * (distance_e6 % MILLION) / MILLION;
+    return METRES_PER_DEGREE * cosine_e6 / MILLION;
 }
 
-static uint32_t weekly_price(const struct offer *offer, const struct pattern *pattern)
+/* Metres of straight line that take no more than so many minutes. */
+static int64_t metres_within(const struct search_request *request, int64_t minutes)
 {
-    const uint64_t price = offer->price_pence;
-    if (pattern->count == 0)
+    return minutes * 100 * request->speed_metres_per_hour / (60 * (int64_t)request->detour_percent);
+}
+
+static int64_t square(int64_t number)
+{
+    return number * number;
+}
+
+void capacity_fit_prepare(struct search *search, const struct search_request *request,
+                          const struct catalogue *catalogue, struct timetable *timetable)
+{
+    search->request = request;
+    search->catalogue = catalogue;
+    search->timetable = timetable;
+    search->spots = capacity_catalogue_spots(catalogue);
+    for (int weekday = 1; weekday <= 7; weekday++)
+        search->weeks[weekday] = capacity_weeks_of(weekday, request->from, request->to);
+    search->metres_per_degree_x = metres_per_degree_at(request->latitude_e6);
+    /* Metres are rounded down, so that a distance is within the metres just when its square is under the next one's. */
+    search->limit_squared = square(metres_within(request, request->travel_minutes_max) + 1);
+    for (int64_t band = 0; band < TRAVEL_BANDS && band * 10 <= request->travel_minutes_max; band++)
+        search->band_squared[band] = square(metres_within(request, band * 10 + 9) + 1);
+}
+
+int64_t capacity_fit_distance(const struct search *search, uint32_t place)
+{
+    const struct spot spot = search->spots[place];
+    if (spot.latitude_e6 == SPOT_ANYWHERE)
         return 0;
-    switch (offer->unit) {
+    const struct search_request *request = search->request;
+    const int64_t x = ((int64_t)spot.longitude_e6 - request->longitude_e6) *
+                      search->metres_per_degree_x / MILLION;
+    const int64_t y =
+        ((int64_t)spot.latitude_e6 - request->latitude_e6) * METRES_PER_DEGREE / MILLION;
+    return x * x + y * y;
+}
+
+/* Largest number whose square is not above (Newton's method, from above). */
+static int64_t square_root(int64_t number)
+{
+    if (number < 2)
+        return number;
+    int64_t root = INT64_C(1) << ((65 - __builtin_clzll((unsigned long long)number)) / 2);
+    for (;;) {
+        const int64_t next = (root + number / root) / 2;
+        if (next >= root)
+            return root;
+        root = next;
+    }
+}
+
+uint32_t capacity_fit_travel_minutes(const struct search_request *request, int64_t metres_squared)
+{
+    const int64_t per_hour = (int64_t)request->speed_metres_per_hour * 100;
+    return (uint32_t)((square_root(metres_squared) * request->detour_percent * 60 + per_hour - 1) /
+                      per_hour);
+}
+
+/* --- sessions ----------------------------------------------------------------------------------------------------- */
+
+bool capacity_fit_serves(const struct offer *offer, const struct wish *wish)
+{
+    return offer->weekday == wish->weekday && (offer->parts >> (wish->part - 1) & 1) != 0 &&
+           (wish->end_minutes == 0 || (offer->start_minutes <= wish->start_minutes &&
+                                       offer->end_minutes >= wish->end_minutes));
+}
+
+static bool overlaps(const struct pattern *pattern, const struct offer *offer)
+{
+    for (size_t at = 0; at < pattern->count; at++) {
+        const struct offer *chosen = pattern->offers[at];
+        if (chosen->weekday == offer->weekday && chosen->start_minutes < offer->end_minutes &&
+            offer->start_minutes < chosen->end_minutes)
+            return true;
+    }
+    return false;
+}
+
+static bool has_places(const struct search *search, const struct offer *offer)
+{
+    const struct search_request *request = search->request;
+    for (size_t limit = 0; limit < LIMIT_KINDS; limit++)
+        if (request->uses[limit] > 0 &&
+            !capacity_timetable_has(search->timetable, offer->slot, limit,
+                                    search->weeks[offer->weekday], request->this_week,
+                                    request->uses[limit]))
+            return false;
+    return true;
+}
+
+static bool may_choose(const struct search *search, const struct offer *offer, bool with_places,
+                       const struct pattern *besides, const struct pattern *pattern)
+{
+    const struct weeks weeks = search->weeks[offer->weekday];
+    return weeks.first <= weeks.last && offer->runs.first <= weeks.first &&
+           weeks.last <= offer->runs.last && !overlaps(pattern, offer) &&
+           (besides == NULL || !overlaps(besides, offer)) &&
+           (!with_places || has_places(search, offer));
+}
+
+static void add_offer(struct pattern *pattern, const struct offer *offer)
+{
+    pattern->offers[pattern->count++] = offer;
+    pattern->minutes += (uint32_t)(offer->end_minutes - offer->start_minutes);
+}
+
+static bool is_served(const struct pattern *pattern, const struct wish *wish)
+{
+    for (size_t at = 0; at < pattern->count; at++)
+        if (capacity_fit_serves(pattern->offers[at], wish))
+            return true;
+    return false;
+}
+
+static bool choose_for_minutes(const struct search *search, const struct entry *entry,
+                               bool with_places, struct pattern *pattern)
+{
+    const uint32_t wanted =
+        search->request->minutes_per_week > 0 ? search->request->minutes_per_week : 1;
+    for (size_t at = 0; at < entry->offers_count && pattern->minutes < wanted; at++)
+        if (pattern->count < WISHES_MAX &&
+            may_choose(search, &entry->offers[at], with_places, NULL, pattern))
+            add_offer(pattern, &entry->offers[at]);
+    return pattern->minutes >= wanted;
+}
+
+bool capacity_fit_choose(const struct search *search, const struct entry *entry, uint32_t wishes,
+                         bool with_places, const struct pattern *besides,
+                         struct pattern *ret_pattern)
+{
+    const struct search_request *request = search->request;
+    ret_pattern->count = 0;
+    ret_pattern->minutes = 0;
+    if (request->wishes_count == 0)
+        return choose_for_minutes(search, entry, with_places, ret_pattern);
+    for (size_t at = 0; at < request->wishes_count; at++) {
+        const struct wish *wish = &request->wishes[at];
+        if ((wishes >> at & 1) == 0 || is_served(ret_pattern, wish))
+            continue;
+        size_t offer = 0;
+        while (offer < entry->offers_count &&
+               !(capacity_fit_serves(&entry->offers[offer], wish) &&
+                 may_choose(search, &entry->offers[offer], with_places, besides, ret_pattern)))
+            offer++;
+        if (offer == entry->offers_count)
+            return false;
+        add_offer(ret_pattern, &entry->offers[offer]);
+    }
+    return true;
+}
+
+int64_t capacity_fit_price(const struct entry *entry, const struct pattern *pattern)
+{
+    unsigned days = 0;
+    int64_t days_count = 0;
+    for (size_t at = 0; at < pattern->count; at++) {
+        const unsigned bit = 1U << pattern->offers[at]->weekday;
+        days_count += (days & bit) == 0;
+        days |= bit;
+    }
+    switch ((Dw__PriceUnit)entry->price_unit) {
     case DW__PRICE_UNIT__PRICE_UNIT_SESSION:
-        return (uint32_t)(price * pattern->count);
+        return entry->price_pence * (int64_t)pattern->count;
     case DW__PRICE_UNIT__PRICE_UNIT_HOUR:
-        return (uint32_t)((price * pattern->minutes + 30) / 60);
+        return (entry->price_pence * pattern->minutes + 30) / 60;
     case DW__PRICE_UNIT__PRICE_UNIT_DAY:
-        return (uint32_t)(price * (uint32_t)__builtin_popcount(pattern->weekdays));
+        return entry->price_pence * days_count;
     case DW__PRICE_UNIT__PRICE_UNIT_WEEK:
-        return (uint32_t)price;
+        return entry->price_pence;
     case DW__PRICE_UNIT__PRICE_UNIT_UNSPECIFIED:
     case _DW__PRICE_UNIT_IS_INT_SIZE:
         break;
@@ -37,88 +209,51 @@ static uint32_t weekly_price(const struct offer *offer, const struct pattern *pa
     return 0;
 }
 
-static bool is_wanted(const struct slot *slot, const struct want *want,
-                      const struct search_wish *wish)
+/* --- rules -------------------------------------------------------------------------------------------------------- */
+
+static void fail(struct fit *fit, uint32_t rule)
 {
-    return slot->weekday == want->weekday && slot->start_minute >= want->start_minute &&
-           slot->end_minute <= want->end_minute && slot->from <= wish->from && slot->to >= wish->to;
+    if (fit->failures++ == 0)
+        fit->rule = rule;
 }
 
-/* Picks the sessions of one want into both patterns. */
-static void pick_want(const struct offer *offer, struct timetable *timetable,
-                      const struct search_wish *wish, const struct want *want, struct pattern *all,
-                      struct pattern *free)
+bool capacity_fit_has_contract(const struct search *search, const struct entry *entry)
 {
-    const uint8_t each = wish->wants_count > PICKS_MAX / 2 ? 1 : 2;
-    const uint8_t all_max = (uint8_t)(all->count + each);
-    const uint8_t free_max = (uint8_t)(free->count + each);
-    uint16_t all_end = 0;
-    uint16_t free_end = 0;
-    for (uint32_t at = 0; at < offer->slots_count; at++) {
-        const struct slot *slot = &offer->slots[at];
-        if (!is_wanted(slot, want, wish))
-            continue;
-        if (slot->start_minute >= all_end && all->count < all_max) {
-            pick(all, slot, at);
-            all_end = slot->end_minute;
-        }
-        if (slot->start_minute >= free_end && free->count < free_max &&
-            timetable_fits(timetable, slot->row, &wish->uses, wish->from, wish->to)) {
-            pick(free, slot, at);
-            free_end = slot->end_minute;
-        }
+    return !search->request->needs_contract ||
+           capacity_catalogue_entry_contract(search->catalogue, entry, search->request->from);
+}
+
+/* Chooses sessions with places, else without; false when not even that can be done. */
+static bool judge_sessions(const struct search *search, const struct entry *entry, struct fit *fit)
+{
+    const struct search_request *request = search->request;
+    const uint32_t all = UINT32_MAX;
+    if (capacity_fit_choose(search, entry, all, true, NULL, &fit->pattern) &&
+        fit->pattern.minutes >= request->minutes_per_week)
+        return true;
+    if (capacity_fit_choose(search, entry, all, false, NULL, &fit->pattern) &&
+        fit->pattern.minutes >= request->minutes_per_week) {
+        fail(fit, DW__SEARCH_RULE__SEARCH_RULE_PLACES);
+        return true;
     }
+    fail(fit, DW__SEARCH_RULE__SEARCH_RULE_TIMES);
+    return false;
 }
 
-static uint32_t rule_bit(Dw__ExclusionRule rule)
+void capacity_fit_judge(const struct search *search, const struct entry *entry, struct fit *ret_fit)
 {
-    return UINT32_C(1) << rule;
-}
-
-/* Takes the pattern with places where there is one, else the one that shows what is missing. */
-static void finish(const struct offer *offer, const struct search_wish *wish,
-                   const struct pattern *all, const struct pattern *free, struct search_fit *fit)
-{
-    if (all->minutes < wish->minutes)
-        fit->fails |= rule_bit(DW__EXCLUSION_RULE__EXCLUSION_RULE_HOURS);
-    else if (free->minutes < wish->minutes)
-        fit->fails |= rule_bit(DW__EXCLUSION_RULE__EXCLUSION_RULE_NO_PLACE);
-    const bool no_place = (fit->fails & rule_bit(DW__EXCLUSION_RULE__EXCLUSION_RULE_NO_PLACE)) != 0;
-    const struct pattern *pattern = no_place ? all : free;
-    fit->minutes = pattern->minutes;
-    fit->price_pence = weekly_price(offer, pattern);
-    fit->picks_count = pattern->count;
-    for (size_t at = 0; at < pattern->count; at++)
-        fit->picks[at] = pattern->picks[at];
-    if (wish->price_max_pence != 0 && fit->price_pence > wish->price_max_pence)
-        fit->fails |= rule_bit(DW__EXCLUSION_RULE__EXCLUSION_RULE_PRICE);
-}
-
-struct search_fit search_fit(const struct offer *offer, struct timetable *timetable,
-                             const struct search_wish *wish, uint32_t wants)
-{
-    struct search_fit fit = {0};
-    struct pattern all = {0};
-    struct pattern free = {0};
-    for (uint8_t at = 0; at < wish->wants_count; at++) {
-        if ((wants >> at & 1) == 0)
-            continue;
-        const uint8_t all_before = all.count;
-        const uint8_t free_before = free.count;
-        pick_want(offer, timetable, wish, &wish->wants[at], &all, &free);
-        if (free.count > free_before) {
-            fit.covered |= UINT32_C(1) << at;
-            continue;
-        }
-        const Dw__ExclusionRule rule = all.count == all_before
-                                           ? DW__EXCLUSION_RULE__EXCLUSION_RULE_DAYS
-                                           : DW__EXCLUSION_RULE__EXCLUSION_RULE_NO_PLACE;
-        const uint32_t days = rule_bit(DW__EXCLUSION_RULE__EXCLUSION_RULE_DAYS);
-        if (fit.fails == 0 ||
-            (rule == DW__EXCLUSION_RULE__EXCLUSION_RULE_DAYS && (fit.fails & days) == 0))
-            fit.trouble = at;
-        fit.fails |= rule_bit(rule);
-    }
-    finish(offer, wish, &all, &free, &fit);
-    return fit;
+    const struct search_request *request = search->request;
+    ret_fit->failures = ret_fit->rule = 0;
+    ret_fit->price_pence = 0;
+    ret_fit->is_under_viable = false;
+    if (!capacity_fit_has_contract(search, entry))
+        fail(ret_fit, DW__SEARCH_RULE__SEARCH_RULE_CONTRACT);
+    if (!judge_sessions(search, entry, ret_fit))
+        return; /* without sessions there is neither price nor hours to judge */
+    ret_fit->price_pence = capacity_fit_price(entry, &ret_fit->pattern);
+    if (request->price_limit_pence > 0 && ret_fit->price_pence > request->price_limit_pence)
+        fail(ret_fit, DW__SEARCH_RULE__SEARCH_RULE_PRICE);
+    ret_fit->is_under_viable = ret_fit->pattern.minutes < request->viable_minutes;
+    if (ret_fit->is_under_viable && request->viable_excludes)
+        fail(ret_fit, DW__SEARCH_RULE__SEARCH_RULE_VIABLE_HOURS);
 }

@@ -1,30 +1,30 @@
-/* The tables of the capacity service. */
+/* What the capacity service is: its tables. */
 #include "services/capacity/capacity.h"
 
-#include "model.pb-c.h"
-#include "services/capacity/decide.h"
-#include "services/capacity/due.h"
-#include "services/capacity/query.h"
+#include "services/capacity/state.h"
 
-/* Who places people; placements' commands carry the person behind them. */
-#define ROLES_PLACING                                                                              \
+#define COUNCIL                                                                                    \
     (ROLE_BIT(DW__ROLE__ROLE_BROKER) | ROLE_BIT(DW__ROLE__ROLE_APPROVER) |                         \
-     ROLE_BIT(DW__ROLE__ROLE_SOCIAL_WORKER) | ROLE_BIT(DW__ROLE__ROLE_PROVIDER_MANAGER) |          \
-     ROLE_BIT(DW__ROLE__ROLE_OPERATOR) | ROLE_BIT(DW__ROLE__ROLE_SERVICE))
+     ROLE_BIT(DW__ROLE__ROLE_SOCIAL_WORKER) | ROLE_BIT(DW__ROLE__ROLE_QUALITY_OFFICER) |           \
+     ROLE_BIT(DW__ROLE__ROLE_SAFEGUARDING_LEAD) | ROLE_BIT(DW__ROLE__ROLE_FINANCE_OFFICER) |       \
+     ROLE_BIT(DW__ROLE__ROLE_COMMISSIONER) | ROLE_BIT(DW__ROLE__ROLE_DATA_PROTECTION_OFFICER) |    \
+     ROLE_BIT(DW__ROLE__ROLE_OPERATOR) | ROLE_BIT(DW__ROLE__ROLE_SERVICE) |                        \
+     ROLE_BIT(DW__ROLE__ROLE_INTEGRATOR))
 
-/* Who keeps the register of providers and services. */
-#define ROLES_KEEPING                                                                              \
+/* Who keeps the lists of what there is. */
+#define KEEPERS                                                                                    \
     (ROLE_BIT(DW__ROLE__ROLE_QUALITY_OFFICER) | ROLE_BIT(DW__ROLE__ROLE_COMMISSIONER) |            \
      ROLE_BIT(DW__ROLE__ROLE_OPERATOR) | ROLE_BIT(DW__ROLE__ROLE_INTEGRATOR))
 
-/* Everybody but the gateway, which asks in a person's name. */
-#define ROLES_READING                                                                              \
-    ((ROLE_BIT(DW__ROLE__ROLE_GATEWAY) - 1) & ~ROLE_BIT(DW__ROLE__ROLE_UNSPECIFIED))
+/* Who takes and gives back chairs: brokers, and the placements daemon for whoever stands behind it. A provider never
+ * asks here itself: it could give up what is not its own. */
+#define PLACERS                                                                                    \
+    (ROLE_BIT(DW__ROLE__ROLE_BROKER) | ROLE_BIT(DW__ROLE__ROLE_OPERATOR) |                         \
+     ROLE_BIT(DW__ROLE__ROLE_SERVICE))
 
-/* The council and its daemons: a provider does not search among the others. */
-#define ROLES_SEARCHING                                                                            \
-    (ROLES_READING &                                                                               \
-     ~(ROLE_BIT(DW__ROLE__ROLE_PROVIDER_MANAGER) | ROLE_BIT(DW__ROLE__ROLE_REGISTER_TAKER)))
+/* Who runs services; they see their own. */
+#define PROVIDERS                                                                                  \
+    (ROLE_BIT(DW__ROLE__ROLE_PROVIDER_MANAGER) | ROLE_BIT(DW__ROLE__ROLE_REGISTER_TAKER))
 
 static const struct entity_kind kinds[] = {
     [KIND_PROVIDER] = {&dw__provider__descriptor}, [KIND_CONTRACT] = {&dw__contract__descriptor},
@@ -33,15 +33,15 @@ static const struct entity_kind kinds[] = {
 };
 
 static const struct command_row commands[] = {
-    {&dw__register_provider__descriptor, capacity_decide_register_provider, ROLES_KEEPING},
-    {&dw__agree_contract__descriptor, capacity_decide_agree_contract, ROLES_KEEPING},
-    {&dw__register_service__descriptor, capacity_decide_register_service, ROLES_KEEPING},
-    {&dw__set_session__descriptor, capacity_decide_set_session, ROLES_KEEPING},
-    {&dw__hold_places__descriptor, capacity_decide_hold_places, ROLES_PLACING},
-    {&dw__extend_hold__descriptor, capacity_decide_extend_hold, ROLES_PLACING},
-    {&dw__confirm_hold__descriptor, capacity_decide_confirm_hold, ROLES_PLACING},
-    {&dw__release_hold__descriptor, capacity_decide_release_hold, ROLES_PLACING},
-    {&dw__end_booking__descriptor, capacity_decide_end_booking, ROLES_PLACING},
+    {&dw__register_provider__descriptor, capacity_decide_register_provider, KEEPERS},
+    {&dw__agree_contract__descriptor, capacity_decide_agree_contract, KEEPERS},
+    {&dw__register_service__descriptor, capacity_decide_register_service, KEEPERS},
+    {&dw__set_session__descriptor, capacity_decide_set_session, KEEPERS},
+    {&dw__hold_places__descriptor, capacity_decide_hold_places, PLACERS},
+    {&dw__extend_hold__descriptor, capacity_decide_extend_hold, PLACERS},
+    {&dw__confirm_hold__descriptor, capacity_decide_confirm_hold, PLACERS},
+    {&dw__release_hold__descriptor, capacity_decide_release_hold, PLACERS},
+    {&dw__end_booking__descriptor, capacity_decide_end_booking, PLACERS},
     {&dw__expire_hold__descriptor, capacity_decide_expire_hold, 0},
     {NULL, NULL, 0},
 };
@@ -61,16 +61,17 @@ static const struct event_row events[] = {
 };
 
 static const struct query_row queries[] = {
-    {&dw__find_capacity__descriptor, capacity_query_find_capacity, ROLES_SEARCHING},
-    {&dw__get_service__descriptor, capacity_query_get_service, ROLES_READING},
-    {&dw__list_services__descriptor, capacity_query_list_services, ROLES_READING},
-    {&dw__occupancy__descriptor, capacity_query_occupancy, ROLES_READING},
+    {&dw__find_capacity__descriptor, capacity_query_find_capacity, COUNCIL},
+    {&dw__get_service__descriptor, capacity_query_get_service, COUNCIL | PROVIDERS},
+    {&dw__list_providers__descriptor, capacity_query_list_providers, COUNCIL | PROVIDERS},
+    {&dw__list_services__descriptor, capacity_query_list_services, COUNCIL | PROVIDERS},
+    {&dw__occupancy__descriptor, capacity_query_occupancy, COUNCIL | PROVIDERS},
     {NULL, NULL, 0},
 };
 
 const struct service capacity_service = {
     .name = "capacity",
-    .summary = "providers, contracts, services, sessions and who has which chair",
+    .summary = "providers, contracts, services, sessions and who has which place",
     .model = &dw__commissioning_model__descriptor,
     .refusals = &dw__capacity_refusal__descriptor,
     .kinds = kinds,

@@ -1,63 +1,16 @@
-/* Records and what events make of them; keeping the caches. See state.h. */
+/* Records and the indexes made from them. See state.h. */
 #include "services/capacity/state.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/table.h"
+#include "common/calendar.h"
 
-#define CAPACITY_STATE(name, number, text)                                                         \
-    _Static_assert((int)DW__BOOKING_STATE__BOOKING_STATE_##name == (int)BOOKING_##name, #name);
-#include "services/capacity/moves.def"
-
-/* --- moves ------------------------------------------------------------------------------------------------------- */
-
-static const char *const state_names[BOOKING_STATES] = {
-#define CAPACITY_STATE(name, number, text) [BOOKING_##name] = (text),
-#include "services/capacity/moves.def"
+struct reference_key {
+    uint8_t kind;
+    char reference[REFERENCE_MAX];
 };
-
-static const char *const event_names[BOOKING_EVENTS] = {
-    [BOOKING_EVENT_NONE] = "none",
-#define CAPACITY_EVENT(name, text) [BOOKING_EVENT_##name] = (text),
-#include "services/capacity/moves.def"
-};
-
-/* The next state + 1, so that cells without a row are 0. A row given twice does not compile. */
-static const uint8_t moves[BOOKING_STATES][BOOKING_EVENTS] = {
-#define CAPACITY_MOVE(state, event, next)                                                          \
-    [BOOKING_##state][BOOKING_EVENT_##event] = BOOKING_##next + 1,
-#include "services/capacity/moves.def"
-};
-
-int capacity_move(enum booking_state state, enum booking_event event)
-{
-    return moves[state][event] - 1;
-}
-
-const char *capacity_state_name(enum booking_state state)
-{
-    return state_names[state];
-}
-
-const char *capacity_event_name(enum booking_event event)
-{
-    return event_names[event];
-}
-
-bool capacity_move_booking(struct state *state, Dw__Booking *booking, enum booking_event event)
-{
-    const int next = capacity_move((enum booking_state)booking->state, event);
-    if (next < 0) {
-        state->refused_moves++;
-        return false;
-    }
-    booking->state = (Dw__BookingState)next;
-    return true;
-}
-
-/* --- creating and reading ---------------------------------------------------------------------------------------- */
 
 struct state *capacity_create(struct entities *entities)
 {
@@ -65,13 +18,11 @@ struct state *capacity_create(struct entities *entities)
     if (state == NULL)
         return NULL;
     state->entities = entities;
-    state->timetable = timetable_create();
-    state->directory = directory_create();
-    state->expiries = calloc(1, sizeof *state->expiries);
-    state->provider_references = table_create(sizeof(struct reference_key), sizeof(struct id));
-    state->service_references = table_create(sizeof(struct reference_key), sizeof(struct id));
-    if (state->timetable == NULL || state->directory == NULL || state->expiries == NULL ||
-        state->provider_references == NULL || state->service_references == NULL)
+    state->timetable = capacity_timetable_create();
+    state->catalogue = capacity_catalogue_create();
+    state->expiries = capacity_expiries_create();
+    state->references = table_create(sizeof(struct reference_key), sizeof(struct id));
+    if (state->timetable == NULL || state->catalogue == NULL || state->expiries == NULL)
         capacity_destroy(&state);
     return state;
 }
@@ -81,139 +32,195 @@ void capacity_destroy(struct state **pointer)
     struct state *state = *pointer;
     if (state == NULL)
         return;
-    timetable_destroy(&state->timetable);
-    directory_destroy(&state->directory);
-    if (state->expiries != NULL)
-        expiry_free(state->expiries);
-    free(state->expiries);
-    table_destroy(&state->provider_references);
-    table_destroy(&state->service_references);
+    capacity_timetable_destroy(&state->timetable);
+    capacity_catalogue_destroy(&state->catalogue);
+    capacity_expiries_destroy(&state->expiries);
+    table_destroy(&state->references);
     free(state);
     *pointer = NULL;
 }
 
-const Dw__Provider *capacity_provider(const struct state *state, const struct id *id)
+const Dw__Provider *capacity_provider(const struct state *state, const struct id *provider_id)
 {
-    return entities_get(state->entities, KIND_PROVIDER, id, 0);
+    return entities_get(state->entities, KIND_PROVIDER, provider_id, 0);
 }
 
-const Dw__Contract *capacity_contract(const struct state *state, const struct id *id)
+const Dw__Contract *capacity_contract(const struct state *state, const struct id *contract_id)
 {
-    return entities_get(state->entities, KIND_CONTRACT, id, 0);
+    return entities_get(state->entities, KIND_CONTRACT, contract_id, 0);
 }
 
-const Dw__Service *capacity_service_record(const struct state *state, const struct id *id)
+const Dw__Service *capacity_service_record(const struct state *state, const struct id *service_id)
 {
-    return entities_get(state->entities, KIND_SERVICE, id, 0);
+    return entities_get(state->entities, KIND_SERVICE, service_id, 0);
 }
 
-const Dw__Session *capacity_session(const struct state *state, const struct id *id)
+const Dw__Session *capacity_session(const struct state *state, const struct id *session_id)
 {
-    return entities_get(state->entities, KIND_SESSION, id, 0);
+    return entities_get(state->entities, KIND_SESSION, session_id, 0);
 }
 
-const Dw__Booking *capacity_booking(const struct state *state, const struct id *id)
+const Dw__Booking *capacity_booking(const struct state *state, const struct id *hold_id)
 {
-    return entities_get(state->entities, KIND_BOOKING, id, 0);
+    return entities_get(state->entities, KIND_BOOKING, hold_id, 0);
 }
 
-struct reference_key capacity_reference_key(const char *reference)
+int32_t capacity_date_or_never(const Dw__Date *date)
 {
-    struct reference_key key = {{0}};
-    const size_t len = strlen(reference);
-    memcpy(key.text, reference, len < sizeof key.text ? len : sizeof key.text - 1);
-    return key;
+    return date == NULL ? INT32_MAX : date->days;
 }
 
-struct amounts capacity_amounts(Dw__LimitAmount *const *list, size_t count)
+void capacity_limits(Dw__LimitAmount *const *amounts, size_t count, int16_t ret_limits[LIMIT_KINDS])
 {
-    struct amounts amounts = {{0}};
+    for (size_t limit = 0; limit < LIMIT_KINDS; limit++)
+        ret_limits[limit] = 0;
     for (size_t at = 0; at < count; at++)
-        amounts.of[list[at]->kind - 1] = (uint16_t)list[at]->amount;
-    return amounts;
+        ret_limits[amounts[at]->kind - 1] = (int16_t)amounts[at]->amount;
 }
 
-/* --- caches ------------------------------------------------------------------------------------------------------ */
-
-/* States in which a booking takes its places. */
-static bool takes_places(const Dw__Booking *booking)
+struct weeks capacity_sittings(const struct session_terms *terms, int32_t from, int32_t to)
 {
-    return booking->state == DW__BOOKING_STATE__BOOKING_STATE_HELD ||
-           booking->state == DW__BOOKING_STATE__BOOKING_STATE_CONFIRMED ||
-           booking->state == DW__BOOKING_STATE__BOOKING_STATE_ENDED;
+    return capacity_weeks_of(terms->monday_offset + 1, from, to);
 }
 
-static uint32_t find_session(const struct state *state, const ProtobufCBinaryData *data)
+const Dw__Rules *capacity_rules(const struct context *ctx)
 {
-    struct id session_id;
-    return id_from_data(data, &session_id) ? timetable_find(state->timetable, &session_id)
-                                           : NO_SESSION;
+    return ((const Dw__CommissioningModel *)ctx->model)->rules;
 }
 
-static void index_stays(struct state *state, const struct id *booking_id,
-                        const Dw__Booking *booking, bool add)
+/* --- references --------------------------------------------------------------------------------------------------- */
+
+/* False when the text is too long to be anybody's reference. */
+static bool make_reference_key(enum capacity_kind kind, const char *reference,
+                               struct reference_key *ret_key)
 {
-    if (booking == NULL || !takes_places(booking))
+    const size_t len = strlen(reference);
+    if (len > REFERENCE_MAX)
+        return false;
+    *ret_key = (struct reference_key){.kind = (uint8_t)kind};
+    memcpy(ret_key->reference, reference, len);
+    return true;
+}
+
+bool capacity_reference_find(const struct state *state, enum capacity_kind kind,
+                             const char *reference, struct id *ret_id)
+{
+    struct reference_key key;
+    if (!make_reference_key(kind, reference, &key))
+        return false;
+    const struct id *id = table_get(state->references, &key);
+    if (id == NULL)
+        return false;
+    *ret_id = *id;
+    return true;
+}
+
+static void index_reference(struct state *state, enum capacity_kind kind, const char *reference,
+                            const struct id *id)
+{
+    struct reference_key key;
+    if (!make_reference_key(kind, reference, &key))
         return;
-    const struct amounts uses = capacity_amounts(booking->uses, booking->n_uses);
-    const bool confirmed = booking->state != DW__BOOKING_STATE__BOOKING_STATE_HELD;
-    const int32_t last = booking->to == NULL ? DATE_OPEN : booking->to->days;
+    struct id *place = table_put(state->references, &key, NULL);
+    *place = *id;
+}
+
+/* --- indexing ----------------------------------------------------------------------------------------------------- */
+
+static void index_contract(struct state *state, const Dw__Contract *contract)
+{
+    struct id provider_id;
+    if (!id_from_data(&contract->provider_id, &provider_id))
+        return;
+    uint32_t levels = 0;
+    for (size_t at = 0; at < contract->n_levels; at++)
+        levels |= UINT32_C(1) << contract->levels[at];
+    capacity_catalogue_contract(state->catalogue, &provider_id, levels, contract->from->days,
+                                capacity_date_or_never(contract->to));
+}
+
+static void index_session(struct state *state, const Dw__Session *session)
+{
+    struct session_terms terms = {
+        .runs = capacity_weeks_of((int)session->weekday, session->from->days,
+                                  capacity_date_or_never(session->to)),
+        .monday_offset = (int32_t)session->weekday - 1,
+        .start_minutes = (uint16_t)session->start_minutes,
+        .end_minutes = (uint16_t)session->end_minutes,
+    };
+    (void)id_from_data(&session->session_id, &terms.session_id);
+    (void)id_from_data(&session->service_id, &terms.service_id);
+    capacity_limits(session->limits, session->n_limits, terms.limits);
+    const uint32_t slot = capacity_timetable_set(state->timetable, &terms);
+    capacity_catalogue_session(state->catalogue, state->timetable, slot);
+}
+
+static void take(struct state *state, const struct id *hold_id, const Dw__Booking *booking)
+{
+    struct taking taking = {.hold_id = *hold_id};
+    capacity_limits(booking->uses, booking->n_uses, taking.uses);
     for (size_t at = 0; at < booking->n_session_ids; at++) {
-        const uint32_t session = find_session(state, &booking->session_ids[at]);
-        if (session == NO_SESSION)
+        struct id session_id;
+        uint32_t slot;
+        if (!id_from_data(&booking->session_ids[at], &session_id) ||
+            !capacity_timetable_find(state->timetable, &session_id, &slot))
             continue;
-        if (add)
-            timetable_add(state->timetable, session, booking_id, booking->from->days, last, &uses,
-                          confirmed);
-        else
-            timetable_remove(state->timetable, session, booking_id);
+        taking.weeks = capacity_sittings(capacity_timetable_terms(state->timetable, slot),
+                                         booking->from->days, capacity_date_or_never(booking->to));
+        capacity_timetable_take(state->timetable, slot, &taking);
     }
 }
 
-static void index_booking(struct state *state, const struct id *id, const Dw__Booking *before,
+static void give_back(struct state *state, const struct id *hold_id, const Dw__Booking *booking)
+{
+    for (size_t at = 0; at < booking->n_session_ids; at++) {
+        struct id session_id;
+        uint32_t slot;
+        if (id_from_data(&booking->session_ids[at], &session_id) &&
+            capacity_timetable_find(state->timetable, &session_id, &slot))
+            capacity_timetable_give_back(state->timetable, slot, hold_id);
+    }
+}
+
+static bool takes(const Dw__Booking *booking)
+{
+    return booking != NULL && capacity_state_takes((enum booking_state)booking->state);
+}
+
+/* Sessions, uses and the first date of a booking never change, its last date may. */
+static void index_booking(struct state *state, const struct id *hold_id, const Dw__Booking *before,
                           const Dw__Booking *after)
 {
-    index_stays(state, id, before, false);
-    index_stays(state, id, after, true);
-    if (after == NULL || after->state != DW__BOOKING_STATE__BOOKING_STATE_HELD)
-        return;
-    if (before == NULL || before->expires_ms != after->expires_ms)
-        expiry_push(state->expiries, &(struct expiry){after->expires_ms, *id});
+    const bool stays = takes(before) && takes(after) &&
+                       capacity_date_or_never(before->to) == capacity_date_or_never(after->to);
+    if (takes(before) && !stays)
+        give_back(state, hold_id, before);
+    if (takes(after) && !stays)
+        take(state, hold_id, after);
+    if (after != NULL && after->state == DW__BOOKING_STATE__BOOKING_STATE_HELD)
+        capacity_expiries_set(state->expiries, hold_id, after->expires_ms);
+    else
+        capacity_expiries_remove(state->expiries, hold_id);
 }
 
-static void index_reference(struct table *references, const char *reference, const struct id *id)
-{
-    const struct reference_key key = capacity_reference_key(reference);
-    *(struct id *)table_put(references, &key, NULL) = *id;
-}
-
-static void index_session(struct state *state, const struct id *id, const Dw__Session *session)
-{
-    const struct amounts limits = capacity_amounts(session->limits, session->n_limits);
-    const uint32_t row =
-        timetable_set_session(state->timetable, id, (int)session->weekday, &limits);
-    directory_set_session(state->directory, session, row);
-}
-
+/* Providers, contracts and services never change once they are known, and no record is ever removed. */
 void capacity_index(struct state *state, const struct entity_key *key,
                     const ProtobufCMessage *before, const ProtobufCMessage *after)
 {
-    assert(after != NULL || key->kind == KIND_BOOKING); /* nothing else is ever removed */
+    assert(after != NULL);
     switch ((enum capacity_kind)key->kind) {
     case KIND_PROVIDER:
-        index_reference(state->provider_references, ((const Dw__Provider *)after)->reference,
-                        &key->id);
+        index_reference(state, KIND_PROVIDER, ((const Dw__Provider *)after)->reference, &key->id);
         break;
     case KIND_CONTRACT:
-        directory_add_contract(state->directory, &key->id, (const Dw__Contract *)after);
+        index_contract(state, (const Dw__Contract *)after);
         break;
     case KIND_SERVICE:
-        index_reference(state->service_references, ((const Dw__Service *)after)->reference,
-                        &key->id);
-        directory_add_service(state->directory, (const Dw__Service *)after);
+        index_reference(state, KIND_SERVICE, ((const Dw__Service *)after)->reference, &key->id);
+        capacity_catalogue_service(state->catalogue, (const Dw__Service *)after);
         break;
     case KIND_SESSION:
-        index_session(state, &key->id, (const Dw__Session *)after);
+        index_session(state, (const Dw__Session *)after);
         break;
     case KIND_BOOKING:
         index_booking(state, &key->id, (const Dw__Booking *)before, (const Dw__Booking *)after);

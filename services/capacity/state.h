@@ -1,50 +1,31 @@
-/* Capacity's state: the records, and caches that follow from them.
+/* What the capacity service remembers: the records, and the indexes that are made from them.
  *
- * The caches are allocated apart, because asking may bring them up to date (the timetable rolls, stale expiries go) while
- * the state is const: nothing that a caller can see depends on when that happens. */
+ * The timetable and the catalogue are caches as well: asking them may make rows or put services in order, which
+ * changes no answer. That is why they hang on pointers that a const struct state does not freeze. */
 #ifndef DAYWAYS_CAPACITY_STATE_H
 #define DAYWAYS_CAPACITY_STATE_H
 
-#include "capacity.pb-c.h"
 #include "common/service.h"
-#include "services/capacity/directory.h"
-#include "services/capacity/expiry.h"
+#include "common/table.h"
+#include "services/capacity/capacity.h"
+#include "services/capacity/catalogue.h"
+#include "services/capacity/expiries.h"
+#include "services/capacity/moves.h"
 #include "services/capacity/timetable.h"
 
-enum capacity_kind {
-    KIND_PROVIDER = 1,
-    KIND_CONTRACT,
-    KIND_SERVICE,
-    KIND_SESSION,
-    KIND_BOOKING,
-};
+#include "capacity.pb-c.h"
+#include "model.pb-c.h"
 
-enum booking_state {
-#define CAPACITY_STATE(name, number, text) BOOKING_##name = (number),
-#include "services/capacity/moves.def"
-    BOOKING_STATES
-};
-
-enum booking_event {
-    BOOKING_EVENT_NONE,
-#define CAPACITY_EVENT(name, text) BOOKING_EVENT_##name,
-#include "services/capacity/moves.def"
-    BOOKING_EVENTS
-};
+enum { REFERENCE_MAX = 32 }; /* bytes; feeds and letters carry it */
 
 struct state {
     struct entities *entities;
     struct timetable *timetable;
-    struct directory *directory;
-    struct expiry_heap *expiries;
-    struct table *provider_references; /* reference, 33 bytes padded with NUL -> struct id */
-    struct table *service_references;
-    uint64_t refused_moves; /* moves that stand in no row; a bug when it is not 0 */
-};
-
-/* A reference as a key. */
-struct reference_key {
-    char text[33];
+    struct catalogue *catalogue;
+    struct expiries *expiries;
+    struct table *references; /* kind and reference -> id, struct reference_key */
+    /* Moves that evolve was asked for and that moves.def does not have: bugs, counted by both names. */
+    uint64_t moves_ignored[BOOKING_STATES][MOVED_COUNT];
 };
 
 struct state *capacity_create(struct entities *entities);
@@ -52,26 +33,31 @@ void capacity_destroy(struct state **state);
 void capacity_index(struct state *state, const struct entity_key *key,
                     const ProtobufCMessage *before, const ProtobufCMessage *after);
 
-/* The state after an event; -1 when the move stands in no row. */
-int capacity_move(enum booking_state state, enum booking_event event);
+/* Records by id; NULL when there is none. */
+const Dw__Provider *capacity_provider(const struct state *state, const struct id *provider_id);
+const Dw__Contract *capacity_contract(const struct state *state, const struct id *contract_id);
+const Dw__Service *capacity_service_record(const struct state *state, const struct id *service_id);
+const Dw__Session *capacity_session(const struct state *state, const struct id *session_id);
+const Dw__Booking *capacity_booking(const struct state *state, const struct id *hold_id);
 
-/* The only place that assigns a booking's state; false, and counted, when there is no such move. */
-bool capacity_move_booking(struct state *state, Dw__Booking *booking, enum booking_event event);
+/* True, and the id, when a provider or service (kind) has that reference. */
+bool capacity_reference_find(const struct state *state, enum capacity_kind kind,
+                             const char *reference, struct id *ret_id);
 
-const char *capacity_state_name(enum booking_state state);
-const char *capacity_event_name(enum booking_event event);
+/* The date of an optional Date; INT32_MAX when it is absent. */
+int32_t capacity_date_or_never(const Dw__Date *date);
 
-const Dw__Provider *capacity_provider(const struct state *state, const struct id *id);
-const Dw__Contract *capacity_contract(const struct state *state, const struct id *id);
-const Dw__Service *capacity_service_record(const struct state *state, const struct id *id);
-const Dw__Session *capacity_session(const struct state *state, const struct id *id);
-const Dw__Booking *capacity_booking(const struct state *state, const struct id *id);
+/* The limits as numbers by LimitKind - 1; those not named are 0. */
+void capacity_limits(Dw__LimitAmount *const *amounts, size_t count,
+                     int16_t ret_limits[LIMIT_KINDS]);
 
-struct reference_key capacity_reference_key(const char *reference);
+/* The weeks of a session's sittings within the dates (to INT32_MAX = for ever). */
+struct weeks capacity_sittings(const struct session_terms *terms, int32_t from, int32_t to);
 
-/* Amounts by kind; those not named are 0. */
-struct amounts capacity_amounts(Dw__LimitAmount *const *list, size_t count);
+/* The one model of this council. */
+const Dw__Rules *capacity_rules(const struct context *ctx);
 
+/* evolve.c: one function an event. */
 void capacity_evolve_provider_registered(struct state *state, const ProtobufCMessage *event,
                                          const struct recorded *recorded);
 void capacity_evolve_contract_agreed(struct state *state, const ProtobufCMessage *event,
@@ -92,5 +78,48 @@ void capacity_evolve_hold_expired(struct state *state, const ProtobufCMessage *e
                                   const struct recorded *recorded);
 void capacity_evolve_booking_ended(struct state *state, const ProtobufCMessage *event,
                                    const struct recorded *recorded);
+
+/* decide_register.c, decide_hold.c and decide_booking.c: one function a command. */
+void capacity_decide_register_provider(const struct state *state, const ProtobufCMessage *command,
+                                       const struct context *ctx, struct decision *decision);
+void capacity_decide_agree_contract(const struct state *state, const ProtobufCMessage *command,
+                                    const struct context *ctx, struct decision *decision);
+void capacity_decide_register_service(const struct state *state, const ProtobufCMessage *command,
+                                      const struct context *ctx, struct decision *decision);
+void capacity_decide_set_session(const struct state *state, const ProtobufCMessage *command,
+                                 const struct context *ctx, struct decision *decision);
+void capacity_decide_hold_places(const struct state *state, const ProtobufCMessage *command,
+                                 const struct context *ctx, struct decision *decision);
+void capacity_decide_extend_hold(const struct state *state, const ProtobufCMessage *command,
+                                 const struct context *ctx, struct decision *decision);
+void capacity_decide_confirm_hold(const struct state *state, const ProtobufCMessage *command,
+                                  const struct context *ctx, struct decision *decision);
+void capacity_decide_release_hold(const struct state *state, const ProtobufCMessage *command,
+                                  const struct context *ctx, struct decision *decision);
+void capacity_decide_end_booking(const struct state *state, const ProtobufCMessage *command,
+                                 const struct context *ctx, struct decision *decision);
+void capacity_decide_expire_hold(const struct state *state, const ProtobufCMessage *command,
+                                 const struct context *ctx, struct decision *decision);
+
+/* query.c and query_find.c: one function a query. */
+void capacity_query_find_capacity(const struct state *state, const ProtobufCMessage *request,
+                                  const struct context *ctx, struct vault *vault,
+                                  struct answer *answer);
+void capacity_query_get_service(const struct state *state, const ProtobufCMessage *request,
+                                const struct context *ctx, struct vault *vault,
+                                struct answer *answer);
+void capacity_query_list_providers(const struct state *state, const ProtobufCMessage *request,
+                                   const struct context *ctx, struct vault *vault,
+                                   struct answer *answer);
+void capacity_query_list_services(const struct state *state, const ProtobufCMessage *request,
+                                  const struct context *ctx, struct vault *vault,
+                                  struct answer *answer);
+void capacity_query_occupancy(const struct state *state, const ProtobufCMessage *request,
+                              const struct context *ctx, struct vault *vault,
+                              struct answer *answer);
+
+/* due.c */
+int64_t capacity_due(const struct state *state, const struct context *ctx, size_t max,
+                     struct due *due);
 
 #endif

@@ -1,4 +1,4 @@
-/* The timetable's rows: one a session, with its stays and, once used, its cells. See timetable.h. */
+/* Rows of free numbers, and the takings they are made from. See timetable.h. */
 #include "services/capacity/timetable.h"
 
 #include <assert.h>
@@ -9,436 +9,387 @@
 #include "common/table.h"
 
 enum {
-    WEEK_OPEN = INT32_MAX,
-    WEEK_NONE = INT32_MIN, /* a row without cells; a timetable that never rolled */
-    CELLS = HORIZON_WEEKS + 1,
-};
-
-/* One booking on one session. */
-struct stay {
-    struct id booking_id;
-    int32_t first_week;
-    int32_t last_week; /* WEEK_OPEN = for ever */
-    struct amounts uses;
-    bool confirmed;
-};
-
-/* Taken numbers of one limit: per week from the row's base on, then the most from the horizon's end on; and for each
- * cell the most from it on. */
-struct cells {
-    uint16_t taken[CELLS];
-    uint16_t most_from[CELLS];
+    CELLS = TIMETABLE_WEEKS + 1, /* the last one: the minimum from then on */
+    NO_BASE = INT32_MIN,         /* the session's rows are not made */
 };
 
 struct row {
-    int32_t base_week; /* WEEK_NONE: the cells are not built */
-    int weekday;
-    struct amounts limits;
-    struct amounts least;        /* of each limit's cells within the horizon */
-    struct amounts most;         /* of all its cells */
-    struct cells *cells[LIMITS]; /* NULL where the session has no such limit */
-    struct stay *stays;
-    size_t stays_count;
-    size_t stays_size;
+    int16_t cells[CELLS];
 };
 
-/* A change of what is taken, for going through the stays in order. */
-struct step {
-    int32_t week;
-    int32_t amount;
+/* What most questions are answered from, apart from the rest so that four of them share a cache line. */
+struct glance {
+    int32_t base; /* week of the rows' first cell, or NO_BASE */
+    int16_t least
+        [LIMIT_KINDS]; /* least of all cells when the rows are made; 0 for a limit without a row */
+};
+
+struct slot {
+    struct session_terms terms;
+    uint32_t rows[LIMIT_KINDS]; /* 1 + place in rows; 0: the limit is 0 and has no row */
+    struct taking *takings;
+    uint32_t takings_count;
+    uint32_t takings_size;
 };
 
 struct timetable {
-    struct table *numbers; /* struct id -> uint32_t */
-    struct row *rows;
-    size_t rows_count;
-    size_t rows_size;
-    int32_t base_week;
-    struct step *steps; /* scratch */
-    size_t steps_size;
+    struct table *by_id; /* session id -> slot */
+    struct slot *slots;
+    struct glance *glances; /* of each slot */
+    uint32_t slots_count;
+    uint32_t slots_size;
+    struct row *rows; /* flat, shared by all sessions; never given back, limits rarely become 0 */
+    uint32_t rows_count;
+    uint32_t rows_size;
 };
 
-static void *grow(void *memory, size_t *size, size_t needed, size_t item_size)
+struct weeks capacity_weeks_of(int weekday, int32_t from, int32_t to)
 {
-    if (needed <= *size)
-        return memory;
-    *size = needed < 8 ? 8 : needed * 2;
-    void *grown = realloc(memory, *size * item_size);
-    if (grown == NULL)
-        abort();
-    return grown;
+    struct weeks weeks = {.first = calendar_week(from), .last = TIMETABLE_FOREVER};
+    if (weekday < calendar_weekday(from))
+        weeks.first++;
+    if (to == INT32_MAX)
+        return weeks;
+    weeks.last = calendar_week(to);
+    if (weekday > calendar_weekday(to))
+        weeks.last--;
+    return weeks;
 }
 
-struct timetable *timetable_create(void)
+static int32_t later(int32_t left, int32_t right)
+{
+    return left > right ? left : right;
+}
+
+static int32_t earlier(int32_t left, int32_t right)
+{
+    return left < right ? left : right;
+}
+
+static void *grow(void *memory, uint32_t *size, size_t element)
+{
+    *size = *size == 0 ? 8 : *size * 2;
+    memory = realloc(memory, *size * element);
+    if (memory == NULL)
+        abort(); /* a daemon that cannot remember must not go on */
+    return memory;
+}
+
+struct timetable *capacity_timetable_create(void)
 {
     struct timetable *timetable = calloc(1, sizeof *timetable);
     if (timetable == NULL)
         return NULL;
-    timetable->base_week = WEEK_NONE;
-    timetable->numbers = table_create(sizeof(struct id), sizeof(uint32_t));
-    if (timetable->numbers == NULL)
-        timetable_destroy(&timetable);
+    timetable->by_id = table_create(sizeof(struct id), sizeof(uint32_t));
     return timetable;
 }
 
-void timetable_destroy(struct timetable **pointer)
+void capacity_timetable_destroy(struct timetable **pointer)
 {
     struct timetable *timetable = *pointer;
     if (timetable == NULL)
         return;
-    for (size_t at = 0; at < timetable->rows_count; at++) {
-        free(timetable->rows[at].stays);
-        for (size_t limit = 0; limit < LIMITS; limit++)
-            free(timetable->rows[at].cells[limit]);
-    }
+    for (uint32_t slot = 0; slot < timetable->slots_count; slot++)
+        free(timetable->slots[slot].takings);
+    free(timetable->slots);
+    free(timetable->glances);
     free(timetable->rows);
-    free(timetable->steps);
-    table_destroy(&timetable->numbers);
+    table_destroy(&timetable->by_id);
     free(timetable);
     *pointer = NULL;
 }
 
-uint32_t timetable_find(const struct timetable *timetable, const struct id *session_id)
+bool capacity_timetable_find(const struct timetable *timetable, const struct id *session_id,
+                             uint32_t *ret_slot)
 {
-    const uint32_t *number = table_get(timetable->numbers, session_id);
-    return number == NULL ? NO_SESSION : *number;
+    const uint32_t *slot = table_get(timetable->by_id, session_id);
+    if (slot == NULL)
+        return false;
+    *ret_slot = *slot;
+    return true;
 }
 
-uint32_t timetable_set_session(struct timetable *timetable, const struct id *session_id,
-                               int weekday, const struct amounts *limits)
+const struct session_terms *capacity_timetable_terms(const struct timetable *timetable,
+                                                     uint32_t slot)
+{
+    assert(slot < timetable->slots_count);
+    return &timetable->slots[slot].terms;
+}
+
+uint32_t capacity_timetable_set(struct timetable *timetable, const struct session_terms *terms)
 {
     bool is_new;
-    uint32_t *number = table_put(timetable->numbers, session_id, &is_new);
+    uint32_t *place = table_put(timetable->by_id, &terms->session_id, &is_new);
     if (is_new) {
-        *number = (uint32_t)timetable->rows_count;
-        timetable->rows = grow(timetable->rows, &timetable->rows_size, timetable->rows_count + 1,
-                               sizeof timetable->rows[0]);
-        timetable->rows[timetable->rows_count++] =
-            (struct row){.base_week = WEEK_NONE, .weekday = weekday};
-    }
-    struct row *row = &timetable->rows[*number];
-    row->limits = *limits;
-    row->base_week =
-        WEEK_NONE; /* a limit may have come to be: its cells are built when next used */
-    return *number;
-}
-
-const struct amounts *timetable_limits(const struct timetable *timetable, uint32_t session)
-{
-    return &timetable->rows[session].limits;
-}
-
-/* --- weeks ------------------------------------------------------------------------------------------------------ */
-
-/* The week of the first sitting on or after a date, and of the last one on or before it. */
-static int32_t first_week(const struct row *row, int32_t date)
-{
-    const int32_t week = calendar_week(date);
-    return calendar_weekday(date) <= row->weekday ? week : week + 1;
-}
-
-static int32_t last_week(const struct row *row, int32_t date)
-{
-    if (date == DATE_OPEN)
-        return WEEK_OPEN;
-    const int32_t week = calendar_week(date);
-    return calendar_weekday(date) >= row->weekday ? week : week - 1;
-}
-
-/* --- going through the stays ------------------------------------------------------------------------------------- */
-
-static int compare_steps(const void *left, const void *right)
-{
-    const struct step *one = left;
-    const struct step *other = right;
-    if (one->week != other->week)
-        return one->week < other->week ? -1 : 1;
-    return (one->amount > other->amount) - (one->amount < other->amount); /* leaving goes first */
-}
-
-/* Takes the changes inside the range into the scratch steps; returns what is taken in the range's first week. */
-static int32_t collect_steps(struct timetable *timetable, const struct row *row, size_t limit,
-                             int32_t first, int32_t last, size_t *ret_count)
-{
-    int32_t taken = 0;
-    size_t count = 0;
-    timetable->steps = grow(timetable->steps, &timetable->steps_size, 2 * row->stays_count,
-                            sizeof timetable->steps[0]);
-    for (size_t at = 0; at < row->stays_count; at++) {
-        const struct stay *stay = &row->stays[at];
-        const int32_t amount = stay->uses.of[limit];
-        if (amount == 0 || stay->last_week < first || stay->first_week > last)
-            continue;
-        if (stay->first_week <= first)
-            taken += amount;
-        else
-            timetable->steps[count++] = (struct step){stay->first_week, amount};
-        if (stay->last_week < last)
-            timetable->steps[count++] = (struct step){stay->last_week + 1, -amount};
-    }
-    *ret_count = count;
-    return taken;
-}
-
-/* The most taken in any week between two, and the first such week: exact, by going through the row's stays. */
-static uint32_t sweep(struct timetable *timetable, const struct row *row, size_t limit,
-                      int32_t first, int32_t last, int32_t *ret_week)
-{
-    size_t count;
-    int32_t taken = collect_steps(timetable, row, limit, first, last, &count);
-    int32_t most = taken;
-    int32_t week = first;
-    if (count > 0)
-        qsort(timetable->steps, count, sizeof timetable->steps[0], compare_steps);
-    for (size_t at = 0; at < count; at++) {
-        taken += timetable->steps[at].amount;
-        if (taken > most) {
-            most = taken;
-            week = timetable->steps[at].week;
+        if (timetable->slots_count == timetable->slots_size) {
+            uint32_t size = timetable->slots_size;
+            timetable->glances = grow(timetable->glances, &size, sizeof timetable->glances[0]);
+            timetable->slots =
+                grow(timetable->slots, &timetable->slots_size, sizeof timetable->slots[0]);
         }
+        *place = timetable->slots_count++;
+        timetable->slots[*place] = (struct slot){0};
     }
-    if (ret_week != NULL)
-        *ret_week = week;
-    return (uint32_t)most;
+    struct slot *slot = &timetable->slots[*place];
+    slot->terms = *terms;
+    timetable->glances[*place] = (struct glance){.base = NO_BASE};
+    return *place;
 }
 
-/* --- cells ------------------------------------------------------------------------------------------------------ */
+/* --- the takings: exact, and slow when there are many ------------------------------------------------------------- */
 
-static void summarise(struct row *row, size_t limit)
+static int32_t taken_in(const struct slot *slot, size_t limit, int32_t week)
 {
-    struct cells *cells = row->cells[limit];
-    uint16_t most = cells->taken[HORIZON_WEEKS];
-    uint16_t least = UINT16_MAX;
-    cells->most_from[HORIZON_WEEKS] = most;
-    for (size_t at = HORIZON_WEEKS; at-- > 0;) {
-        most = cells->taken[at] > most ? cells->taken[at] : most;
-        cells->most_from[at] = most;
-        least = cells->taken[at] < least ? cells->taken[at] : least;
+    int32_t sum = 0;
+    for (uint32_t at = 0; at < slot->takings_count; at++) {
+        const struct taking *taking = &slot->takings[at];
+        if (taking->weeks.first <= week && week <= taking->weeks.last)
+            sum += taking->uses[limit];
     }
-    row->most.of[limit] = most;
-    row->least.of[limit] = least;
+    return sum;
 }
 
-static void build_cells(struct timetable *timetable, struct row *row, size_t limit)
+/* What is taken only rises in a week in which a taking begins, so the peak lies in the first week or in one of those. */
+static int32_t taken_at_most(const struct slot *slot, size_t limit, struct weeks weeks)
 {
-    struct cells *cells = row->cells[limit];
-    const int32_t base = row->base_week;
-    const int32_t end = base + HORIZON_WEEKS;
-    memset(cells->taken, 0, sizeof cells->taken);
-    for (size_t at = 0; at < row->stays_count; at++) {
-        const struct stay *stay = &row->stays[at];
-        if (stay->uses.of[limit] == 0 || stay->last_week < base || stay->first_week >= end ||
-            stay->last_week < stay->first_week)
-            continue;
-        const int32_t from = stay->first_week > base ? stay->first_week - base : 0;
-        cells->taken[from] = (uint16_t)(cells->taken[from] + stay->uses.of[limit]);
-        if (stay->last_week < end - 1) { /* differences wrap around and come back in the sum */
-            uint16_t *after = &cells->taken[stay->last_week + 1 - base];
-            *after = (uint16_t)(*after - stay->uses.of[limit]);
-        }
+    if (weeks.last < weeks.first)
+        return 0;
+    int32_t peak = taken_in(slot, limit, weeks.first);
+    for (uint32_t at = 0; at < slot->takings_count; at++) {
+        const struct taking *taking = &slot->takings[at];
+        if (taking->uses[limit] > 0 && taking->weeks.first > weeks.first &&
+            taking->weeks.first <= weeks.last)
+            peak = later(peak, taken_in(slot, limit, taking->weeks.first));
     }
-    for (size_t at = 1; at < HORIZON_WEEKS; at++)
-        cells->taken[at] = (uint16_t)(cells->taken[at] + cells->taken[at - 1]);
-    cells->taken[HORIZON_WEEKS] = (uint16_t)sweep(timetable, row, limit, end, WEEK_OPEN, NULL);
-    summarise(row, limit);
+    return peak;
 }
 
-/* Brings the row's cells to the present week; false when there is none yet. */
-static bool refresh(struct timetable *timetable, struct row *row)
+int32_t capacity_timetable_taken(const struct timetable *timetable, uint32_t slot, size_t limit,
+                                 struct weeks weeks)
 {
-    if (timetable->base_week == WEEK_NONE)
-        return false;
-    if (row->base_week == timetable->base_week)
-        return true;
-    row->base_week = timetable->base_week;
-    for (size_t limit = 0; limit < LIMITS; limit++) {
-        if (row->limits.of[limit] == 0 && row->cells[limit] == NULL)
-            continue;
-        if (row->cells[limit] == NULL)
-            row->cells[limit] = malloc(sizeof *row->cells[limit]);
-        if (row->cells[limit] == NULL)
-            abort();
-        build_cells(timetable, row, limit);
-    }
-    return true;
+    assert(slot < timetable->slots_count && limit < LIMIT_KINDS);
+    return taken_at_most(&timetable->slots[slot], limit, weeks);
 }
 
-void timetable_roll(struct timetable *timetable, int32_t today)
+/* --- the rows ----------------------------------------------------------------------------------------------------- */
+
+static int16_t *cells_of(const struct timetable *timetable, const struct slot *slot, size_t limit)
 {
-    const int32_t week = calendar_week(today);
-    if (week > timetable->base_week)
-        timetable->base_week = week;
+    return slot->rows[limit] == 0 ? NULL : timetable->rows[slot->rows[limit] - 1].cells;
 }
 
-/* Adds a stay to the cells or takes it out (already done in the list of stays). */
-static void apply(struct timetable *timetable, struct row *row, const struct stay *stay, bool add)
+/* Eight cells at a time: the compiler does not find that by itself at the level we build with. */
+typedef int16_t cell_lanes __attribute__((vector_size(16)));
+
+static cell_lanes load_lanes(const int16_t *cells)
 {
-    const int32_t base = row->base_week;
-    if (base == WEEK_NONE || stay->last_week < stay->first_week || stay->last_week < base)
-        return;
-    const int32_t end = base + HORIZON_WEEKS;
-    const int32_t from = stay->first_week > base ? stay->first_week - base : 0;
-    const int32_t to = stay->last_week < end ? stay->last_week - base + 1 : HORIZON_WEEKS;
-    for (size_t limit = 0; limit < LIMITS; limit++) {
-        struct cells *cells = row->cells[limit];
-        const int amount = add ? stay->uses.of[limit] : -stay->uses.of[limit];
-        if (cells == NULL || amount == 0)
-            continue;
-        for (int32_t at = from; at < to; at++)
-            cells->taken[at] = (uint16_t)(cells->taken[at] + amount);
-        if (stay->last_week == WEEK_OPEN && stay->first_week <= end)
-            cells->taken[HORIZON_WEEKS] = (uint16_t)(cells->taken[HORIZON_WEEKS] + amount);
-        else if (stay->last_week >= end)
-            cells->taken[HORIZON_WEEKS] =
-                (uint16_t)sweep(timetable, row, limit, end, WEEK_OPEN, NULL);
-        summarise(row, limit);
-    }
+    cell_lanes lanes;
+    memcpy(&lanes, cells, sizeof lanes);
+    return lanes;
 }
 
-void timetable_add(struct timetable *timetable, uint32_t session, const struct id *booking_id,
-                   int32_t first, int32_t last, const struct amounts *uses, bool confirmed)
+static int16_t least_cell(const int16_t *cells, size_t count)
 {
-    struct row *row = &timetable->rows[session];
-    row->stays = grow(row->stays, &row->stays_size, row->stays_count + 1, sizeof row->stays[0]);
-    struct stay *stay = &row->stays[row->stays_count++];
-    *stay = (struct stay){.booking_id = *booking_id,
-                          .first_week = first_week(row, first),
-                          .last_week = last_week(row, last),
-                          .uses = *uses,
-                          .confirmed = confirmed};
-    apply(timetable, row, stay, true);
-}
-
-void timetable_remove(struct timetable *timetable, uint32_t session, const struct id *booking_id)
-{
-    struct row *row = &timetable->rows[session];
+    enum { LANES = sizeof(cell_lanes) / sizeof(int16_t) };
+    int16_t least = INT16_MAX;
     size_t at = 0;
-    while (at < row->stays_count && !id_equal(&row->stays[at].booking_id, booking_id))
-        at++;
-    assert(at < row->stays_count);
-    const struct stay stay = row->stays[at];
-    row->stays[at] = row->stays[--row->stays_count];
-    apply(timetable, row, &stay, false);
-}
-
-/* --- asking ------------------------------------------------------------------------------------------------------ */
-
-/* The most taken between two weeks and the first week with as much. Where nothing is taken the first week stands. */
-static uint32_t peak(struct timetable *timetable, struct row *row, size_t limit, int32_t first,
-                     int32_t last, int32_t *ret_week)
-{
-    if (!refresh(timetable, row) || row->cells[limit] == NULL)
-        return sweep(timetable, row, limit, first, last, ret_week);
-    const struct cells *cells = row->cells[limit];
-    const int32_t base = row->base_week;
-    const int32_t end = base + HORIZON_WEEKS;
-    uint32_t most = 0;
-    int32_t week = first;
-    if (first < base) {
-        most = sweep(timetable, row, limit, first, last < base ? last : base - 1, &week);
-        first = base;
-    }
-    for (int32_t at = first; at < end && at <= last; at++)
-        if (cells->taken[at - base] > most) {
-            most = cells->taken[at - base];
-            week = at;
+    if (count >= LANES) {
+        cell_lanes lanes = load_lanes(cells);
+        for (at = LANES; at + LANES <= count; at += LANES) {
+            const cell_lanes next = load_lanes(cells + at);
+            const cell_lanes is_less = next < lanes;
+            lanes = (next & is_less) | (lanes & ~is_less);
         }
-    if (last >= end && cells->taken[HORIZON_WEEKS] > most) {
-        int32_t late_week;
-        const uint32_t late =
-            sweep(timetable, row, limit, first > end ? first : end, last, &late_week);
-        if (late > most) {
-            most = late;
-            week = late_week;
-        }
+        for (size_t lane = 0; lane < LANES; lane++)
+            least = lanes[lane] < least ? lanes[lane] : least;
     }
-    *ret_week = week;
-    return most;
+    for (; at < count; at++)
+        least = cells[at] < least ? cells[at] : least;
+    return least;
 }
 
-uint32_t timetable_peak(struct timetable *timetable, uint32_t session, size_t limit, int32_t first,
-                        int32_t last)
+/* Free numbers never leave the range of a cell: limits and uses are at most 10,000 and what is taken never passes what
+ * the limit was, so a limit that was lowered cannot bring them under -10,000. */
+static void subtract(int16_t *cells, int32_t base, struct weeks weeks, int amount)
 {
-    struct row *row = &timetable->rows[session];
-    const int32_t from = first_week(row, first);
-    const int32_t to = last_week(row, last);
-    if (to < from)
-        return 0;
-    /* The everyday case, an open-ended wish from within the horizon on, is one look. */
-    if (to == WEEK_OPEN && refresh(timetable, row) && row->cells[limit] != NULL &&
-        from >= row->base_week && from <= row->base_week + HORIZON_WEEKS)
-        return row->cells[limit]->most_from[from - row->base_week];
-    int32_t week;
-    return peak(timetable, row, limit, from, to, &week);
+    const int32_t first = later(weeks.first, base);
+    const int32_t last = earlier(weeks.last, base + TIMETABLE_WEEKS - 1);
+    for (int32_t week = first; week <= last; week++)
+        cells[week - base] = (int16_t)(cells[week - base] - amount);
 }
 
-uint32_t timetable_peak_date(struct timetable *timetable, uint32_t session, size_t limit,
-                             int32_t first, int32_t last, int32_t *ret_date)
+static void settle_last_cell(const struct slot *slot, int32_t base, size_t limit, int16_t *cells)
 {
-    struct row *row = &timetable->rows[session];
-    const int32_t from = first_week(row, first);
-    const int32_t to = last_week(row, last);
-    *ret_date = first;
-    if (to < from)
-        return 0;
-    int32_t week;
-    const uint32_t most = peak(timetable, row, limit, from, to, &week);
-    *ret_date = calendar_monday(week) + row->weekday - 1;
-    return most;
+    const struct weeks beyond = {base + TIMETABLE_WEEKS, TIMETABLE_FOREVER};
+    cells[TIMETABLE_WEEKS] =
+        (int16_t)(slot->terms.limits[limit] - taken_at_most(slot, limit, beyond));
 }
 
-/* What the row's bounds alone say about a wish: -1 it does not fit, 1 it does, 0 the cells must tell. */
-static int fits_bounds(const struct row *row, size_t limit, uint32_t use, int32_t from, int32_t to)
+/* Returns the least cell. */
+static int16_t make_row(struct timetable *timetable, struct slot *slot, int32_t base, size_t limit)
 {
-    if (use > row->limits.of[limit])
-        return -1;
-    if (to < from)
-        return 1;
-    if (row->base_week == WEEK_NONE || from < row->base_week || row->cells[limit] == NULL)
-        return 0;
-    if (row->most.of[limit] + use <= row->limits.of[limit])
-        return 1;
-    const bool near = from < row->base_week + HORIZON_WEEKS;
-    return near && row->least.of[limit] + use > row->limits.of[limit] ? -1 : 0;
+    if (slot->rows[limit] == 0) {
+        if (timetable->rows_count == timetable->rows_size)
+            timetable->rows =
+                grow(timetable->rows, &timetable->rows_size, sizeof timetable->rows[0]);
+        slot->rows[limit] = ++timetable->rows_count;
+    }
+    int16_t *cells = cells_of(timetable, slot, limit);
+    for (size_t at = 0; at < TIMETABLE_WEEKS; at++)
+        cells[at] = slot->terms.limits[limit];
+    for (uint32_t at = 0; at < slot->takings_count; at++)
+        if (slot->takings[at].uses[limit] > 0)
+            subtract(cells, base, slot->takings[at].weeks, slot->takings[at].uses[limit]);
+    settle_last_cell(slot, base, limit, cells);
+    return least_cell(cells, CELLS);
 }
 
-bool timetable_fits(struct timetable *timetable, uint32_t session, const struct amounts *uses,
-                    int32_t first, int32_t last)
+/* Makes the rows for the week asked in, unless they are. */
+static const struct glance *glance_at(struct timetable *timetable, uint32_t at, int32_t this_week)
 {
-    const struct row *row = &timetable->rows[session];
-    const int32_t from = first_week(row, first);
-    const int32_t to = last_week(row, last);
-    for (size_t limit = 0; limit < LIMITS; limit++) {
-        if (uses->of[limit] == 0)
+    assert(at < timetable->slots_count);
+    struct glance *glance = &timetable->glances[at];
+    if (glance->base == this_week)
+        return glance;
+    struct slot *slot = &timetable->slots[at];
+    *glance = (struct glance){.base = this_week};
+    for (size_t limit = 0; limit < LIMIT_KINDS; limit++)
+        if (slot->terms.limits[limit] > 0 || slot->rows[limit] != 0)
+            glance->least[limit] = make_row(timetable, slot, this_week, limit);
+    return glance;
+}
+
+/* Follows a taking that came (sign 1) or went (sign -1), which the slot's list already shows. */
+static void follow(struct timetable *timetable, uint32_t at, const struct taking *taking, int sign)
+{
+    struct slot *slot = &timetable->slots[at];
+    struct glance *glance = &timetable->glances[at];
+    if (glance->base == NO_BASE)
+        return;
+    const int32_t beyond = glance->base + TIMETABLE_WEEKS;
+    for (size_t limit = 0; limit < LIMIT_KINDS; limit++) {
+        int16_t *cells = cells_of(timetable, slot, limit);
+        if (taking->uses[limit] == 0 || cells == NULL)
             continue;
-        const int known = fits_bounds(row, limit, uses->of[limit], from, to);
-        if (known < 0)
-            return false;
-        if (known == 0 && timetable_peak(timetable, session, limit, first, last) + uses->of[limit] >
-                              row->limits.of[limit])
-            return false;
+        subtract(cells, glance->base, taking->weeks, sign * taking->uses[limit]);
+        const bool takes_all_beyond =
+            taking->weeks.first <= beyond && taking->weeks.last == TIMETABLE_FOREVER;
+        if (takes_all_beyond)
+            cells[TIMETABLE_WEEKS] = (int16_t)(cells[TIMETABLE_WEEKS] - sign * taking->uses[limit]);
+        else if (taking->weeks.last >= beyond)
+            settle_last_cell(slot, glance->base, limit, cells);
+        glance->least[limit] = least_cell(cells, CELLS);
     }
-    return true;
 }
 
-struct timetable_sums timetable_count(const struct timetable *timetable, uint32_t session,
-                                      size_t limit, int32_t first, int32_t last)
+void capacity_timetable_take(struct timetable *timetable, uint32_t at, const struct taking *taking)
 {
-    const struct row *row = &timetable->rows[session];
-    const int32_t from = first_week(row, first);
-    const int32_t to = last_week(row, last);
-    struct timetable_sums sums = {0};
-    if (to < from)
-        return sums;
-    sums.sittings = (uint32_t)(to - from + 1);
-    for (size_t at = 0; at < row->stays_count; at++) {
-        const struct stay *stay = &row->stays[at];
-        const int32_t begin = stay->first_week > from ? stay->first_week : from;
-        const int32_t finish = stay->last_week < to ? stay->last_week : to;
-        if (finish < begin)
+    assert(at < timetable->slots_count);
+    struct slot *slot = &timetable->slots[at];
+    if (taking->weeks.last < taking->weeks.first)
+        return;
+    if (slot->takings_count == slot->takings_size)
+        slot->takings = grow(slot->takings, &slot->takings_size, sizeof slot->takings[0]);
+    slot->takings[slot->takings_count++] = *taking;
+    follow(timetable, at, taking, 1);
+}
+
+void capacity_timetable_give_back(struct timetable *timetable, uint32_t at,
+                                  const struct id *hold_id)
+{
+    assert(at < timetable->slots_count);
+    struct slot *slot = &timetable->slots[at];
+    for (uint32_t place = 0; place < slot->takings_count; place++) {
+        if (!id_equal(&slot->takings[place].hold_id, hold_id))
             continue;
-        const uint64_t taken = (uint64_t)(finish - begin + 1) * stay->uses.of[limit];
-        *(stay->confirmed ? &sums.confirmed : &sums.held) += taken;
+        const struct taking gone = slot->takings[place];
+        slot->takings[place] = slot->takings[--slot->takings_count];
+        follow(timetable, at, &gone, -1);
+        return;
     }
-    return sums;
+}
+
+void capacity_timetable_prefetch(const struct timetable *timetable, uint32_t slot)
+{
+    __builtin_prefetch(&timetable->glances[slot]);
+}
+
+enum { CACHE_LINE = 64 };
+
+void capacity_timetable_prefetch_terms(const struct timetable *timetable, uint32_t slot)
+{
+    const char *bytes = (const char *)&timetable->slots[slot];
+    __builtin_prefetch(bytes);
+    __builtin_prefetch(bytes + CACHE_LINE);
+}
+
+void capacity_timetable_prefetch_places(const struct timetable *timetable, uint32_t slot)
+{
+    const int16_t *cells = cells_of(timetable, &timetable->slots[slot], LIMIT_PLACES);
+    for (size_t at = 0; cells != NULL && at < CELLS; at += CACHE_LINE / sizeof cells[0])
+        __builtin_prefetch(cells + at);
+}
+
+/* --- questions ---------------------------------------------------------------------------------------------------- */
+
+int32_t capacity_timetable_free(struct timetable *timetable, uint32_t at, size_t limit,
+                                struct weeks weeks, int32_t this_week)
+{
+    assert(limit < LIMIT_KINDS);
+    if (weeks.last < weeks.first)
+        return TIMETABLE_NONE;
+    const int32_t base = glance_at(timetable, at, this_week)->base;
+    const struct slot *slot = &timetable->slots[at];
+    const int16_t *cells = cells_of(timetable, slot, limit);
+    if (cells == NULL)
+        return slot->terms.limits[limit] - taken_at_most(slot, limit, weeks);
+    const int32_t beyond = base + TIMETABLE_WEEKS;
+    int32_t least = TIMETABLE_NONE;
+    if (weeks.first < base) {
+        const struct weeks before = {weeks.first, earlier(weeks.last, base - 1)};
+        least = slot->terms.limits[limit] - taken_at_most(slot, limit, before);
+    }
+    const int32_t first = later(weeks.first, base);
+    const int32_t last = earlier(weeks.last, beyond - 1);
+    if (first <= last)
+        least = earlier(least, least_cell(cells + (first - base), (size_t)(last - first) + 1));
+    if (weeks.last < beyond)
+        return least;
+    if (weeks.last == TIMETABLE_FOREVER && weeks.first <= beyond)
+        return earlier(least, cells[TIMETABLE_WEEKS]);
+    const struct weeks after = {later(weeks.first, beyond), weeks.last};
+    return earlier(least, slot->terms.limits[limit] - taken_at_most(slot, limit, after));
+}
+
+bool capacity_timetable_has(struct timetable *timetable, uint32_t at, size_t limit,
+                            struct weeks weeks, int32_t this_week, int16_t amount)
+{
+    const struct glance *glance = glance_at(timetable, at, this_week);
+    if (amount > 0 && glance->least[limit] >= amount && weeks.first >= glance->base)
+        return true;
+    return capacity_timetable_free(timetable, at, limit, weeks, this_week) >= amount;
+}
+
+int32_t capacity_timetable_when(struct timetable *timetable, uint32_t at, size_t limit,
+                                struct weeks weeks, int32_t this_week, int32_t amount)
+{
+    const int32_t base = glance_at(timetable, at, this_week)->base;
+    const struct slot *slot = &timetable->slots[at];
+    const int16_t *cells = cells_of(timetable, slot, limit);
+    if (cells != NULL && weeks.first >= base) {
+        const int32_t last = earlier(weeks.last, base + TIMETABLE_WEEKS - 1);
+        for (int32_t week = weeks.first; week <= last; week++)
+            if (cells[week - base] <= amount)
+                return week;
+    }
+    int32_t when = weeks.last;
+    if (slot->terms.limits[limit] - taken_in(slot, limit, weeks.first) <= amount)
+        return weeks.first;
+    for (uint32_t place = 0; place < slot->takings_count; place++) {
+        const int32_t week = slot->takings[place].weeks.first;
+        if (week > weeks.first && week < when &&
+            slot->terms.limits[limit] - taken_in(slot, limit, week) <= amount)
+            when = week;
+    }
+    return when;
 }

@@ -1,76 +1,101 @@
-/* Who takes how much of which sitting: per session and limit, the taken numbers per week, kept as flat arrays over two
- * years from the present week on.
+/* The timetable: what every session has left of each limit in every week, for ever.
  *
- * A cache: everything in it follows from the sessions and stays it was told, and every answer is exact whatever the
- * present week is: inside the two years from the arrays, before and after them by going through the stays. The last
- * cell is the most taken on any sitting from the horizon's end on, so an open-ended wish is checked for ever.
- * A week is an absolute week number (common/calendar.h); limits are told by LimitKind - 1.
- * Implements the design's domain, "capacity", "Timetable index". */
+ * Per session and limit it keeps the free numbers of the 104 weeks from a base week on in a flat row of small
+ * integers, and one cell more with the minimum from then on. Rows are a cache: they are made from the session's
+ * bookings when the session is first asked about in a week, and made again when the week asked in is another one, so
+ * the horizon rolls without anybody rolling it and no answer depends on when or whether it did. What a row cannot say
+ * exactly (weeks before its base, a range that ends beyond its horizon) is summed from the bookings themselves.
+ *
+ * Weeks are those of common/calendar.h; TIMETABLE_FOREVER as a last week means that there is none. It knows weeks and
+ * numbers only: dates become weeks in capacity_weeks_of. */
 #ifndef DAYWAYS_CAPACITY_TIMETABLE_H
 #define DAYWAYS_CAPACITY_TIMETABLE_H
-
-#include "common/ids.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/ids.h"
+
 enum {
-    LIMITS = 5,            /* kinds of limits, LimitKind - 1 */
-    LIMIT_MAX = 10000,     /* of one limit; what is taken never passes it, so 16 bits hold it */
-    HORIZON_WEEKS = 104,   /* two years */
-    DATE_OPEN = INT32_MAX, /* last date of what has none */
+    LIMIT_KINDS = 5,       /* of enum LimitKind, which counts from 1; here a limit is kind - 1 */
+    LIMIT_PLACES = 0,      /* the limit every session has */
+    TIMETABLE_WEEKS = 104, /* two years: nearly all ranges asked for end before */
+    TIMETABLE_FOREVER = INT32_MAX, /* no last week */
+    TIMETABLE_NONE = INT32_MAX,    /* free number of no weeks at all */
 };
 
-#define NO_SESSION UINT32_MAX /* no such session in the timetable */
+/* Weeks in which something sits, first to last; none when last < first. */
+struct weeks {
+    int32_t first;
+    int32_t last;
+};
 
-/* So much of each limit. */
-struct amounts {
-    uint16_t of[LIMITS];
+/* The weeks that have the weekday within the dates from to to; to INT32_MAX = for ever. */
+struct weeks capacity_weeks_of(int weekday, int32_t from, int32_t to);
+
+/* What the timetable needs to know of a session. */
+struct session_terms {
+    struct id session_id;
+    struct id service_id;
+    struct weeks runs;
+    int32_t monday_offset; /* days from Monday to its weekday, 0 to 6 */
+    uint16_t start_minutes;
+    uint16_t end_minutes;
+    int16_t limits[LIMIT_KINDS];
+};
+
+/* What a booking takes of one session. */
+struct taking {
+    struct id hold_id;
+    struct weeks weeks;
+    int16_t uses[LIMIT_KINDS];
 };
 
 struct timetable;
 
-struct timetable *timetable_create(void);
-void timetable_destroy(struct timetable **timetable);
+struct timetable *capacity_timetable_create(void);
+void capacity_timetable_destroy(struct timetable **timetable);
 
-/* Adds a session or gives it new limits; returns its number, which never changes. weekday 1 to 7. */
-uint32_t timetable_set_session(struct timetable *timetable, const struct id *session_id,
-                               int weekday, const struct amounts *limits);
+/* Adds a session or changes its terms; returns its slot, which stays. */
+uint32_t capacity_timetable_set(struct timetable *timetable, const struct session_terms *terms);
 
-/* The session's number, or NO_SESSION. */
-uint32_t timetable_find(const struct timetable *timetable, const struct id *session_id);
+/* The slot of a session; false when there is none. */
+bool capacity_timetable_find(const struct timetable *timetable, const struct id *session_id,
+                             uint32_t *ret_slot);
 
-/* A booking takes so much of every sitting between the dates. A last before first takes nothing. */
-void timetable_add(struct timetable *timetable, uint32_t session, const struct id *booking_id,
-                   int32_t first, int32_t last, const struct amounts *uses, bool confirmed);
-void timetable_remove(struct timetable *timetable, uint32_t session, const struct id *booking_id);
+/* Valid until the next set. */
+const struct session_terms *capacity_timetable_terms(const struct timetable *timetable,
+                                                     uint32_t slot);
 
-/* The week of today becomes the first of the arrays. Only speed depends on it; rows follow when they are next used.
- * An earlier date than before changes nothing. */
-void timetable_roll(struct timetable *timetable, int32_t today);
+/* A booking takes places, or no longer does. A booking takes a session at most once; a taking with no weeks is
+ * passed over. */
+void capacity_timetable_take(struct timetable *timetable, uint32_t slot,
+                             const struct taking *taking);
+void capacity_timetable_give_back(struct timetable *timetable, uint32_t slot,
+                                  const struct id *hold_id);
 
-/* The most that is taken on any sitting between two dates. */
-uint32_t timetable_peak(struct timetable *timetable, uint32_t session, size_t limit, int32_t first,
-                        int32_t last);
+/* Asks the machine for what most questions about the session will read. */
+void capacity_timetable_prefetch(const struct timetable *timetable, uint32_t slot);
+/* The same for its terms, and then, when those have come, for its free places week by week. */
+void capacity_timetable_prefetch_terms(const struct timetable *timetable, uint32_t slot);
+void capacity_timetable_prefetch_places(const struct timetable *timetable, uint32_t slot);
 
-/* The same, and the first date between the two on which as much is taken; first when there is no sitting. */
-uint32_t timetable_peak_date(struct timetable *timetable, uint32_t session, size_t limit,
-                             int32_t first, int32_t last, int32_t *ret_date);
+/* The least that is free of a limit over the weeks, exactly; TIMETABLE_NONE when there are none. this_week is where
+ * the row should begin and changes no answer. */
+int32_t capacity_timetable_free(struct timetable *timetable, uint32_t slot, size_t limit,
+                                struct weeks weeks, int32_t this_week);
 
-const struct amounts *timetable_limits(const struct timetable *timetable, uint32_t session);
+/* True when at least so much is free over the weeks: the same question, mostly answered from one number. */
+bool capacity_timetable_has(struct timetable *timetable, uint32_t slot, size_t limit,
+                            struct weeks weeks, int32_t this_week, int16_t amount);
 
-/* True when every sitting between two dates has so much left of each limit. */
-bool timetable_fits(struct timetable *timetable, uint32_t session, const struct amounts *uses,
-                    int32_t first, int32_t last);
+/* First of the weeks in which no more than so much is free; there must be one. */
+int32_t capacity_timetable_when(struct timetable *timetable, uint32_t slot, size_t limit,
+                                struct weeks weeks, int32_t this_week, int32_t amount);
 
-/* Sums over the sittings between two dates. */
-struct timetable_sums {
-    uint32_t sittings;
-    uint64_t held;
-    uint64_t confirmed;
-};
-struct timetable_sums timetable_count(const struct timetable *timetable, uint32_t session,
-                                      size_t limit, int32_t first, int32_t last);
+/* The most that is taken of a limit in one of the weeks. */
+int32_t capacity_timetable_taken(const struct timetable *timetable, uint32_t slot, size_t limit,
+                                 struct weeks weeks);
 
 #endif

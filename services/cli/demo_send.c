@@ -67,10 +67,12 @@ static void send_providers(struct sending *sending)
     for (size_t at = 0; at < DEMO_PROVIDERS; at++) {
         const struct demo_provider *provider = &sending->plan->providers[at];
         Dw__RegisterProvider command = DW__REGISTER_PROVIDER__INIT;
-        command.provider_id = id_to_data(&provider->id);
-        command.reference = text_of(provider->reference);
-        command.name = text_of(provider->name);
-        command.kind = provider->kind;
+        Dw__Provider record = DW__PROVIDER__INIT;
+        record.provider_id = id_to_data(&provider->id);
+        record.reference = text_of(provider->reference);
+        record.name = text_of(provider->name);
+        record.kind = provider->kind;
+        command.provider = &record;
         send_command(sending, "capacity", &command.base, &provider->command_ids[0]);
     }
 }
@@ -83,14 +85,16 @@ static void send_contracts(struct sending *sending)
     for (size_t at = 0; at < DEMO_PROVIDERS; at++) {
         const struct demo_provider *provider = &sending->plan->providers[at];
         Dw__AgreeContract command = DW__AGREE_CONTRACT__INIT;
-        command.contract_id = id_to_data(&provider->contract_id);
-        command.provider_id = id_to_data(&provider->id);
-        command.kind = provider->contract;
-        command.n_levels = 3;
-        command.levels = levels;
-        command.from = &from;
-        command.basis = at == 0 ? DW__PAYMENT_BASIS__PAYMENT_BASIS_PLAN
+        Dw__Contract contract = DW__CONTRACT__INIT;
+        contract.contract_id = id_to_data(&provider->contract_id);
+        contract.provider_id = id_to_data(&provider->id);
+        contract.kind = provider->contract;
+        contract.n_levels = 3;
+        contract.levels = levels;
+        contract.from = &from;
+        contract.payment = at == 0 ? DW__PAYMENT_BASIS__PAYMENT_BASIS_PLAN
                                 : DW__PAYMENT_BASIS__PAYMENT_BASIS_ACTUAL;
+        command.contract = &contract;
         send_command(sending, "capacity", &command.base, &provider->command_ids[1]);
     }
 }
@@ -100,7 +104,7 @@ static void send_service(struct sending *sending, const struct demo_service *fro
     Dw__SupportReason needs[32];
     Dw__AccessFeature access[] = {DW__ACCESS_FEATURE__ACCESS_FEATURE_STEP_FREE,
                                   DW__ACCESS_FEATURE__ACCESS_FEATURE_ACCESSIBLE_TOILET,
-                                  DW__ACCESS_FEATURE__ACCESS_FEATURE_CHANGING_PLACES,
+                                  DW__ACCESS_FEATURE__ACCESS_FEATURE_CHANGING_PLACE,
                                   DW__ACCESS_FEATURE__ACCESS_FEATURE_HOIST};
     Dw__Service service = DW__SERVICE__INIT;
     Dw__RegisterService command = DW__REGISTER_SERVICE__INIT;
@@ -121,7 +125,7 @@ static void send_service(struct sending *sending, const struct demo_service *fro
     service.latitude_e6 = demo_town_e6[from->town][0];
     service.longitude_e6 = demo_town_e6[from->town][1];
     service.price_pence = from->price_pence;
-    service.unit = DW__PRICE_UNIT__PRICE_UNIT_SESSION;
+    service.price_unit = DW__PRICE_UNIT__PRICE_UNIT_SESSION;
     service.age_from = 18;
     command.service = &service;
     send_command(sending, "capacity", &command.base, &from->command_ids[0]);
@@ -133,17 +137,19 @@ static void send_session(struct sending *sending, const struct demo_service *ser
     Dw__LimitAmount places = DW__LIMIT_AMOUNT__INIT;
     Dw__LimitAmount *limits[] = {&places};
     Dw__SetSession command = DW__SET_SESSION__INIT;
+    Dw__Session session = DW__SESSION__INIT;
     from.days = sending->plan->first_day - OPEN_BEFORE_DAYS;
     places.kind = DW__LIMIT_KIND__LIMIT_KIND_PLACES;
     places.amount = service->places[day];
-    command.session_id = id_to_data(&service->session_ids[day]);
-    command.service_id = id_to_data(&service->id);
-    command.weekday = (uint32_t)day + 1;
-    command.start_minute = START_MINUTE;
-    command.end_minute = START_MINUTE + DEMO_SESSION_MINUTES;
-    command.n_limits = 1;
-    command.limits = limits;
-    command.from = &from;
+    session.session_id = id_to_data(&service->session_ids[day]);
+    session.service_id = id_to_data(&service->id);
+    session.weekday = (uint32_t)day + 1;
+    session.start_minutes = START_MINUTE;
+    session.end_minutes = START_MINUTE + DEMO_SESSION_MINUTES;
+    session.n_limits = 1;
+    session.limits = limits;
+    session.from = &from;
+    command.session = &session;
     send_command(sending, "capacity", &command.base, &service->command_ids[1 + day]);
 }
 

@@ -128,32 +128,52 @@ static bool read_number(struct cli *cli, const char *name, uint64_t max, uint32_
 static int read_numbers(struct cli *cli, Dw__FindCapacity *find)
 {
     uint32_t hours;
-    if (!read_number(cli, "--minutes", 600, &find->travel_minutes) ||
+    if (!read_number(cli, "--minutes", 600, &find->travel_minutes_max) ||
         !read_number(cli, "--hours", 168, &hours) ||
         !read_number(cli, "--level", 16, &find->level) ||
         !read_number(cli, "--weeks", 520, &find->weeks) ||
-        !read_number(cli, "--limit", 20, &find->limit))
+        !read_number(cli, "--limit", 20, &find->results_max))
         return EXIT_CODE_USAGE;
     find->minutes_per_week = hours * MINUTES_OF_HOUR;
     return EXIT_CODE_OK;
 }
 
+/* A session at any time on each of the days. */
+static void wish_for(uint32_t bits, Dw__FindCapacity *find)
+{
+    static Dw__WantedSession wanted[WEEKDAYS];
+    static Dw__WantedSession *list[WEEKDAYS];
+    for (uint32_t day = 1; day <= WEEKDAYS; day++) {
+        if ((bits >> (day - 1) & 1) == 0)
+            continue;
+        Dw__WantedSession *wish = &wanted[find->n_wanted];
+        dw__wanted_session__init(wish);
+        wish->weekday = day;
+        wish->part = DW__PART_OF_DAY__PART_OF_DAY_ANY;
+        list[find->n_wanted++] = wish;
+    }
+    find->wanted = list;
+}
+
 static int read_words(struct cli *cli, Dw__FindCapacity *find)
 {
     static Dw__ServiceMode modes[1];
+    static Dw__SupportReason needs[1];
+    uint32_t bits;
     int value;
     const char *days = cli_take(cli, "--days");
     const char *need = cli_take(cli, "--need");
     const char *mode = cli_take(cli, "--mode");
     const char *funding = cli_take(cli, "--funding");
-    if (read_days(days, &find->weekdays) < 0)
+    if (read_days(days, &bits) < 0)
         return cli_fail(EXIT_CODE_USAGE, "--days is a list such as tue,thu");
-    if (days == NULL)
-        find->weekdays = 0x1f;
+    wish_for(bits, find); /* none: any sessions that make up the hours */
     if (need != NULL) {
         if (cli_enum(&dw__support_reason__descriptor, need, &value) < 0)
             return EXIT_CODE_USAGE;
-        find->need = (Dw__SupportReason)value;
+        needs[0] = (Dw__SupportReason)value;
+        find->needs = needs;
+        find->n_needs = 1;
     }
     if (mode != NULL) {
         if (cli_enum(&dw__service_mode__descriptor, mode, &value) < 0)

@@ -46,7 +46,7 @@ bool find_proposal_read(struct cli *cli, struct find_proposal *ret_proposal)
     return true;
 }
 
-static void fill_terms(const struct find_proposal *proposal, const Dw__Match *match,
+static void fill_terms(const struct find_proposal *proposal, const Dw__FoundService *match,
                        const Dw__Service *service, const Dw__PersonFacts *facts,
                        ProtobufCBinaryData *sessions, Dw__PlacementTerms *terms)
 {
@@ -73,7 +73,7 @@ static void fill_terms(const struct find_proposal *proposal, const Dw__Match *ma
 }
 
 static int print_proposal(struct cli *cli, const struct find_proposal *proposal,
-                          const Dw__FindCapacity *find, const Dw__Match *match,
+                          const Dw__FindCapacity *find, const Dw__FoundService *match,
                           const Dw__Service *service, const Dw__PersonFacts *facts)
 {
     char *text = NULL;
@@ -101,9 +101,9 @@ int find_propose(struct cli *cli, const struct find_proposal *proposal,
     ProtobufCMessage *service;
     Dw__GetPerson get_person = DW__GET_PERSON__INIT;
     Dw__GetService get_service = DW__GET_SERVICE__INIT;
-    if (proposal->rank > found->n_matches)
-        return cli_fail(EXIT_CODE_FAILED, "there are %zu matches", found->n_matches);
-    const Dw__Match *match = found->matches[proposal->rank - 1];
+    if (proposal->rank > found->n_services)
+        return cli_fail(EXIT_CODE_FAILED, "there are %zu matches", found->n_services);
+    const Dw__FoundService *match = found->services[proposal->rank - 1];
     get_person.person_id = id_to_data(&proposal->person_id);
     get_service.service_id = match->service_id;
     int code = cli_ask(cli, "referrals", &get_person.base, NULL, &person);

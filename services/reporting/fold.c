@@ -19,7 +19,9 @@ static struct id to_id(const ProtobufCBinaryData *data)
 
 REPORTING_FOLD(provider_registered)
 {
-    const Dw__ProviderRegistered *registered = (const Dw__ProviderRegistered *)event->message;
+    const Dw__Provider *registered = ((const Dw__ProviderRegistered *)event->message)->provider;
+    if (registered == NULL)
+        return;
     const struct id id = to_id(&registered->provider_id);
     Dw__ReportedProvider provider = DW__REPORTED_PROVIDER__INIT;
     provider.reference = registered->reference;

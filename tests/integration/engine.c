@@ -258,15 +258,6 @@ static void expect_placement(struct client *client, uint32_t number, const char 
     (void)rig_ask(client, "placements", &get.base, type);
 }
 
-static int verify(struct rig *rig, const char *service)
-{
-    char line[1024];
-    (void)text_format(line, sizeof line, "%s/dayways-%s --config %s/dayways.conf --verify %s",
-                      getenv("DAYWAYS_BIN") == NULL ? "build/release/bin" : getenv("DAYWAYS_BIN"),
-                      service, rig_folder(rig), rig_authority);
-    return WEXITSTATUS(system(line));
-}
-
 /* What was acknowledged is there after kill -9 of the daemon and of Redis, and the journal folds to what is stored; a byte
  * changed in the store is found. */
 static void kill_loses_nothing_and_verify_finds_a_changed_byte(void **unused)
@@ -288,11 +279,11 @@ static void kill_loses_nothing_and_verify_finds_a_changed_byte(void **unused)
     }
     for (uint32_t number = 0; number < 20; number++)
         expect_placement(client, number, "Placement");
-    assert_int_equal(verify(rig, "placements"), 0);
+    assert_int_equal(rig_verify(rig, "placements"), 0);
     (void)rig_redis(rig, "EVAL \"local k='dw:{test-council:placements}:live' "
                          "local f=redis.call('HKEYS',k) for _,n in ipairs(f) do if n:byte(1)==1 then "
                          "redis.call('HSET',k,n,redis.call('HGET',k,n)..'x') return 1 end end\" 0");
-    assert_int_equal(verify(rig, "placements"), 1);
+    assert_int_equal(rig_verify(rig, "placements"), 1);
     client_destroy(&client);
     rig_destroy(&rig);
 }
@@ -323,7 +314,7 @@ static void a_sleeping_owner_neither_writes_nor_answers_from_old_state(void **un
         dw__placement__free_unpacked(found, NULL);
     }
     propose(client, 3);
-    assert_int_equal(verify(rig, "placements"), 0);
+    assert_int_equal(rig_verify(rig, "placements"), 0);
     client_destroy(&client);
     rig_destroy(&rig);
 }
@@ -368,7 +359,7 @@ static void a_silent_store_is_unavailable_within_a_second_and_heals(void **unuse
     rig_redis_signal(rig, SIGKILL);
     rig_redis_start(rig);
     propose(client, 3);
-    assert_int_equal(verify(rig, "placements"), 0);
+    assert_int_equal(rig_verify(rig, "placements"), 0);
     buffer_free(&proposal);
     buffer_free(&heard.body);
     client_destroy(&client);
@@ -425,7 +416,7 @@ static void a_full_store_skips_nothing(void **unused)
     assert_string_equal(heard.type, "Refused");
     propose(client, 2);
     expect_placement(client, 1, "Placement");
-    assert_int_equal(verify(rig, "placements"), 0);
+    assert_int_equal(rig_verify(rig, "placements"), 0);
     buffer_free(&heard.body);
     client_destroy(&client);
     rig_destroy(&rig);

@@ -245,6 +245,14 @@ void rig_start(struct rig *rig, const char *service)
     rig_start_instance(rig, service, 0, NULL, true);
 }
 
+int rig_verify(struct rig *rig, const char *service)
+{
+    char line[PATH_SIZE * 3];
+    (void)text_format(line, sizeof line, "%s/dayways-%s --config %s --verify %s", binary_folder(),
+                      service, rig->conf, rig_authority);
+    return WEXITSTATUS(system(line));
+}
+
 static size_t service_number(const char *service)
 {
     size_t at = 0;

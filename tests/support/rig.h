@@ -38,6 +38,9 @@ void rig_redis_signal(struct rig *rig, int number);
 /* Runs one command by redis-cli and returns what it prints (static memory). */
 const char *rig_redis(struct rig *rig, const char *command);
 
+/* dayways-SERVICE --verify: 0 equal, 1 different. */
+int rig_verify(struct rig *rig, const char *service);
+
 /* GET on the daemon's admin address: the status code, 0 when nothing listens. */
 int rig_http(struct rig *rig, const char *service, size_t instance, const char *path, char *ret_body,
              size_t size);

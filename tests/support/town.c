@@ -26,24 +26,28 @@ static void build_provider(struct client *client)
 {
     const struct id provider_id = town_id('p', 0);
     const struct id contract_id = town_id('c', 0);
-    Dw__RegisterProvider provider = DW__REGISTER_PROVIDER__INIT;
+    Dw__RegisterProvider register_provider = DW__REGISTER_PROVIDER__INIT;
+    Dw__Provider provider = DW__PROVIDER__INIT;
     provider.provider_id = id_to_data(&provider_id);
     provider.reference = (char *)(uintptr_t)"TOWN";
     provider.name = (char *)(uintptr_t)"Town Day Services";
     provider.kind = DW__PROVIDER_KIND__PROVIDER_KIND_COMPANY;
-    (void)rig_ask(client, "capacity", &provider.base, "Accepted");
+    register_provider.provider = &provider;
+    (void)rig_ask(client, "capacity", &register_provider.base, "Accepted");
     Dw__Date from = DW__DATE__INIT;
     from.days = TOWN_FROM;
     uint32_t levels[] = {1, 2, 3};
-    Dw__AgreeContract contract = DW__AGREE_CONTRACT__INIT;
+    Dw__AgreeContract agree = DW__AGREE_CONTRACT__INIT;
+    Dw__Contract contract = DW__CONTRACT__INIT;
     contract.contract_id = id_to_data(&contract_id);
     contract.provider_id = id_to_data(&provider_id);
     contract.kind = DW__CONTRACT_KIND__CONTRACT_KIND_FPS;
     contract.n_levels = 3;
     contract.levels = levels;
     contract.from = &from;
-    contract.basis = DW__PAYMENT_BASIS__PAYMENT_BASIS_PLAN;
-    (void)rig_ask(client, "capacity", &contract.base, "Accepted");
+    contract.payment = DW__PAYMENT_BASIS__PAYMENT_BASIS_PLAN;
+    agree.contract = &contract;
+    (void)rig_ask(client, "capacity", &agree.base, "Accepted");
 }
 
 static void build_session(struct client *client, uint32_t service, int weekday, uint32_t places)
@@ -53,19 +57,21 @@ static void build_session(struct client *client, uint32_t service, int weekday, 
     Dw__Date from = DW__DATE__INIT;
     Dw__LimitAmount limit = DW__LIMIT_AMOUNT__INIT;
     Dw__LimitAmount *limits[] = {&limit};
-    Dw__SetSession session = DW__SET_SESSION__INIT;
+    Dw__SetSession set = DW__SET_SESSION__INIT;
+    Dw__Session session = DW__SESSION__INIT;
     from.days = TOWN_FROM;
     limit.kind = DW__LIMIT_KIND__LIMIT_KIND_PLACES;
     limit.amount = places;
     session.session_id = id_to_data(&session_id);
     session.service_id = id_to_data(&service_id);
     session.weekday = (uint32_t)weekday;
-    session.start_minute = 600;
-    session.end_minute = 900;
+    session.start_minutes = 600;
+    session.end_minutes = 900;
     session.n_limits = 1;
     session.limits = limits;
     session.from = &from;
-    (void)rig_ask(client, "capacity", &session.base, "Accepted");
+    set.session = &session;
+    (void)rig_ask(client, "capacity", &set.base, "Accepted");
 }
 
 static void build_service(struct client *client, uint32_t number, uint32_t places)
@@ -82,13 +88,14 @@ static void build_service(struct client *client, uint32_t number, uint32_t place
     service.name = (char *)(uintptr_t)"A service";
     service.kind = DW__SERVICE_KIND__SERVICE_KIND_COMMUNITY_GROUP;
     service.level = 2;
+    service.district = 1;
     service.n_needs = 1;
     service.needs = needs;
     service.mode = DW__SERVICE_MODE__SERVICE_MODE_BUILDING;
     service.latitude_e6 = 53260000;
     service.longitude_e6 = -2125000;
     service.price_pence = 5000;
-    service.unit = DW__PRICE_UNIT__PRICE_UNIT_SESSION;
+    service.price_unit = DW__PRICE_UNIT__PRICE_UNIT_SESSION;
     service.age_from = 18;
     Dw__RegisterService command = DW__REGISTER_SERVICE__INIT;
     command.service = &service;
@@ -130,6 +137,7 @@ const Dw__ProposePlacement *town_proposal(const struct id *placement, const stru
     terms.funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_COMMISSIONED;
     terms.level = 2;
     terms.price_pence_per_week = 5000;
+    terms.price_pence_per_year = TOWN_YEAR_PENCE;
     terms.ground = DW__AWARD_GROUND__AWARD_GROUND_RANKED_FIRST;
     terms.district = 1;
     terms.support_reason = DW__SUPPORT_REASON__SUPPORT_REASON_LEARNING_DISABILITY;

@@ -18,7 +18,10 @@ struct id town_session(uint32_t service, int weekday);
 /* Registers provider, contract, and services with places on each weekday session; client must be the operator's. */
 void town_build(struct client *client, uint32_t services, uint32_t places);
 
-enum { TOWN_FROM = 20000 }; /* 2024-10-04: the sessions' first date */
+enum {
+    TOWN_FROM = 20000,        /* 2024-10-04: the sessions' first date */
+    TOWN_YEAR_PENCE = 255000, /* what every proposal costs a year */
+};
 
 /* A proposal for one session of a service, from today on, for ever. Points into static memory. */
 const Dw__ProposePlacement *town_proposal(const struct id *placement, const struct id *hold,

@@ -1,286 +1,426 @@
-/* Proves that capacity never gives more than there is: 100,000 random commands over three years are answered exactly as
- * a naive model answers them that goes through its list of bookings, and loading the records afresh changes nothing. */
-#include "services/capacity/capacity.h"
+/* Tests of holds and their timetable: 200,000 random commands, over three years of a moving clock, are decided as a
+ * naive model decides them that counts every person on every date; and nothing is ever fuller than its limit. */
+#include "services/capacity/state.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#include "capacity.pb-c.h"
 #include "common/calendar.h"
-#include "model.pb-c.h"
-#include "tests/support/pure.h"
+#include "tests/support/places.h"
 
-enum { SESSIONS = 4, COMMANDS = 100000, TODAY = 20000, FOREVER = INT32_MAX, MINUTE = 60000 };
-enum phase { HELD = 1, CONFIRMED, ENDED, GONE };
-
-struct plain {
-    struct id id;
-    enum phase phase;
-    uint32_t sessions; /* bits */
-    int32_t from;
-    int32_t to;
-    uint32_t places;
-    uint32_t seats;
-    int64_t expires_ms;
+enum {
+    SERVICES = 4,
+    SESSIONS = 12, /* three a service */
+    BOOKINGS = 4000,
+    COMMANDS = 200000,
+    DATES = 13 * 366, /* the naive model's world: a year before the first day, twelve after it */
+    DAYS_BEFORE = 366,
+    KINDS = 5,
+    FAR = INT32_MAX,
 };
 
-static struct plain plains[COMMANDS];
-static size_t plains_count;
-static size_t recent; /* those before ended too long ago to matter */
-static uint32_t places_of[SESSIONS] = {3, 4, 2, 6};
-static const uint32_t seats_of[SESSIONS] = {2, 0, 1, 3};
-static const int weekday_of[SESSIONS] = {1, 3, 3, 7};
-static uint64_t seed = 20261124;
+enum naive_state { NAIVE_NEVER, NAIVE_HELD, NAIVE_BOOKED, NAIVE_ENDED, NAIVE_GONE, NAIVE_LAPSED };
 
-static uint32_t chance(uint32_t bound)
+struct naive_session {
+    uint32_t service;
+    int weekday;
+    int limits[KINDS];
+    int from, to;
+};
+
+struct naive_booking {
+    enum naive_state state;
+    uint32_t service;
+    uint32_t sessions[3];
+    size_t count;
+    int from, to;
+    int uses[KINDS];
+    int64_t held_ms, expires_ms;
+};
+
+/* taken[session][date][kind], dates counted from origin. The last date stands for all after it too, because no range
+ * but one without end reaches it. */
+static struct naive_session sessions[SESSIONS];
+static struct naive_booking bookings[BOOKINGS];
+static int16_t taken[SESSIONS][DATES][KINDS];
+static int origin;
+
+static bool sits(const struct naive_session *session, int date)
 {
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (uint32_t)(seed >> 33) % bound;
+    return (date - (origin - (calendar_weekday(origin) - 1))) % 7 == session->weekday - 1;
 }
 
-static struct id number_id(uint8_t kind, uint32_t number)
+static int last_date(int to)
 {
-    struct id id = {{kind}};
-    memcpy(id.bytes + 8, &number, sizeof number);
-    return id;
+    return to == FAR || to >= origin + DATES ? origin + DATES - 1 : to;
 }
 
-static int32_t on_or_after(int32_t date, int weekday)
+static void naive_take(const struct naive_booking *booking, int from, int to, int sign)
 {
-    while (calendar_weekday(date) != weekday)
-        date++;
-    return date;
+    for (size_t at = 0; at < booking->count; at++)
+        for (int date = from; date <= last_date(to); date++)
+            if (sits(&sessions[booking->sessions[at]], date))
+                for (int kind = 0; kind < KINDS; kind++) {
+                    int16_t *cell = &taken[booking->sessions[at]][date - origin][kind];
+                    *cell = (int16_t)(*cell + sign * booking->uses[kind]);
+                }
 }
 
-/* What is taken on one sitting. */
-static void taken_on(size_t session, int32_t date, uint32_t *places, uint32_t *seats)
+/* 0, or the refusal. */
+static int naive_may_hold(const struct naive_booking *wish)
 {
-    *places = *seats = 0;
-    for (size_t at = recent; at < plains_count; at++) {
-        const struct plain *plain = &plains[at];
-        if (plain->phase == GONE || (plain->sessions >> session & 1) == 0 || plain->from > date ||
-            plain->to < date)
-            continue;
-        *places += plain->places;
-        *seats += plain->seats;
+    for (size_t at = 0; at < wish->count; at++) {
+        const struct naive_session *session = &sessions[wish->sessions[at]];
+        bool is_any = false;
+        bool is_outside = false;
+        for (int date = wish->from; date <= last_date(wish->to); date++) {
+            if (!sits(session, date))
+                continue;
+            is_any = true;
+            is_outside |= date < session->from || date > last_date(session->to);
+        }
+        if (!is_any || is_outside || (wish->to == FAR && session->to != FAR))
+            return DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_SESSION_NOT_RUNNING;
+        for (int date = wish->from; date <= last_date(wish->to); date++)
+            for (int kind = 0; sits(session, date) && kind < KINDS; kind++)
+                if (wish->uses[kind] > 0 &&
+                    taken[wish->sessions[at]][date - origin][kind] + wish->uses[kind] >
+                        session->limits[kind])
+                    return DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_PLACE_LEFT;
+    }
+    return 0;
+}
+
+static void set_up(struct places *places, struct places_random *random)
+{
+    memset(bookings, 0, sizeof bookings);
+    memset(taken, 0, sizeof taken);
+    origin = places->today - DAYS_BEFORE;
+    assert_int_equal(places_provider(places, 1).outcome, DECISION_YES);
+    for (uint32_t number = 0; number < SERVICES; number++)
+        assert_int_equal(places_send_service(places, places_service(number, 1)).outcome,
+                         DECISION_YES);
+    for (uint32_t number = 0; number < SESSIONS; number++) {
+        struct naive_session *session = &sessions[number];
+        *session = (struct naive_session){
+            .service = number / 3,
+            .weekday = (int)(1 + places_random(random, 7)),
+            .limits = {(int)(2 + places_random(random, 5)), (int)places_random(random, 4),
+                       (int)places_random(random, 3)},
+            .from = places->today - (int)places_random(random, 200),
+            .to = number % 4 == 0 ? places->today + 400 + (int)places_random(random, 700) : FAR,
+        };
+        assert_int_equal(places_session(places, number, session->service,
+                                        (uint32_t)session->weekday, 600, 720, session->limits,
+                                        session->from, session->to)
+                             .outcome,
+                         DECISION_YES);
     }
 }
 
-/* More can only begin to be taken where some booking begins, so those sittings are enough. */
-static bool has_room(size_t session, int32_t from, int32_t to, uint32_t places, uint32_t seats,
-                     uint32_t limit)
+static void random_wish(const struct places *places, struct places_random *random,
+                        struct naive_booking *ret_wish)
 {
-    for (size_t at = recent; at <= plains_count; at++) {
-        if (at < plains_count && (plains[at].phase == GONE || plains[at].to < from))
-            continue;
-        int32_t date = at == plains_count ? from : plains[at].from;
-        date = on_or_after(date < from ? from : date, weekday_of[session]);
-        uint32_t taken;
-        uint32_t taken_seats;
-        if (date > to)
-            continue;
-        taken_on(session, date, &taken, &taken_seats);
-        if (taken + places > limit || (seats > 0 && taken_seats + seats > seats_of[session]))
-            return false;
-    }
-    return true;
+    *ret_wish = (struct naive_booking){.service = places_random(random, SERVICES)};
+    for (uint32_t at = 0; at < 3; at++)
+        if (places_random(random, 2) == 0)
+            ret_wish->sessions[ret_wish->count++] = ret_wish->service * 3 + at;
+    if (ret_wish->count == 0)
+        ret_wish->sessions[ret_wish->count++] = ret_wish->service * 3;
+    ret_wish->from = places->today - 30 + (int)places_random(random, 200);
+    if (places_random(random, 12) == 0)
+        ret_wish->from += 600 + (int)places_random(random, 300); /* beyond the horizon */
+    const uint32_t length = places_random(random, 10);
+    ret_wish->to = length < 3   ? FAR
+                   : length < 4 ? ret_wish->from + 600 + (int)places_random(random, 600)
+                                : ret_wish->from + (int)places_random(random, 120);
+    ret_wish->uses[0] = 1;
+    ret_wish->uses[1] = (int)places_random(random, 4) == 0;
+    ret_wish->uses[2] = (int)places_random(random, 6) == 0;
 }
 
-static struct pure_outcome set_session(struct pure *pure, uint32_t session, uint32_t places,
-                                       int32_t today)
+static void expect(struct pure_outcome outcome, int refusal, size_t events)
 {
-    const struct id id = number_id(4, session);
-    const struct id service_id = number_id(3, 1);
-    Dw__LimitAmount amounts[] = {DW__LIMIT_AMOUNT__INIT, DW__LIMIT_AMOUNT__INIT};
-    amounts[0].kind = DW__LIMIT_KIND__LIMIT_KIND_PLACES;
-    amounts[0].amount = places;
-    amounts[1].kind = DW__LIMIT_KIND__LIMIT_KIND_TRANSPORT_SEATS;
-    amounts[1].amount = seats_of[session];
-    Dw__LimitAmount *limits[] = {&amounts[0], &amounts[1]};
-    Dw__Date from = DW__DATE__INIT;
-    Dw__SetSession command = DW__SET_SESSION__INIT;
-    command.session_id = id_to_data(&id);
-    command.service_id = id_to_data(&service_id);
-    command.weekday = (uint32_t)weekday_of[session];
-    command.start_minute = 600;
-    command.end_minute = 720;
-    command.limits = limits;
-    command.n_limits = 2;
-    command.from = &from;
-    return pure_command(pure, &command.base, DW__ROLE__ROLE_OPERATOR, 1, today);
-}
-
-static void prepare(struct pure *pure)
-{
-    const struct id provider_id = number_id(1, 1);
-    const struct id service_id = number_id(3, 1);
-    Dw__RegisterProvider provider = DW__REGISTER_PROVIDER__INIT;
-    provider.provider_id = id_to_data(&provider_id);
-    provider.reference = (char[]){"P"};
-    provider.name = (char[]){"Provider"};
-    provider.kind = DW__PROVIDER_KIND__PROVIDER_KIND_CHARITY;
-    assert_int_equal(
-        pure_command(pure, &provider.base, DW__ROLE__ROLE_OPERATOR, 1, TODAY).events_count, 1);
-    Dw__SupportReason needs[] = {DW__SUPPORT_REASON__SUPPORT_REASON_MENTAL_HEALTH};
-    Dw__Service service = DW__SERVICE__INIT;
-    service.service_id = id_to_data(&service_id);
-    service.provider_id = id_to_data(&provider_id);
-    service.reference = (char[]){"S"};
-    service.name = (char[]){"Service"};
-    service.kind = DW__SERVICE_KIND__SERVICE_KIND_VIRTUAL;
-    service.mode = DW__SERVICE_MODE__SERVICE_MODE_VIRTUAL;
-    service.level = 1;
-    service.needs = needs;
-    service.n_needs = 1;
-    Dw__RegisterService command = DW__REGISTER_SERVICE__INIT;
-    command.service = &service;
-    assert_int_equal(
-        pure_command(pure, &command.base, DW__ROLE__ROLE_OPERATOR, 1, TODAY).events_count, 1);
-    for (uint32_t session = 0; session < SESSIONS; session++)
-        assert_int_equal(set_session(pure, session, places_of[session], TODAY).events_count, 1);
-}
-
-static void hold(struct pure *pure, int64_t now_ms, int32_t today)
-{
-    const struct id service_id = number_id(3, 1);
-    struct plain plain = {.id = number_id(5, (uint32_t)plains_count), .phase = HELD};
-    plain.sessions = 1 + chance((1 << SESSIONS) - 1);
-    plain.from = today - 20 + (int32_t)chance(chance(4) == 0 ? 1100 : 120);
-    plain.to = chance(3) == 0 ? FOREVER : plain.from + (int32_t)chance(chance(3) == 0 ? 900 : 90);
-    plain.places = 1 + chance(2);
-    plain.seats = chance(3) == 0;
-    plain.expires_ms = now_ms + 60 * MINUTE;
-    struct id ids[SESSIONS];
-    ProtobufCBinaryData session_ids[SESSIONS];
-    Dw__HoldPlaces command = DW__HOLD_PLACES__INIT;
-    bool room = true;
-    for (uint32_t session = 0; session < SESSIONS; session++) {
-        if ((plain.sessions >> session & 1) == 0)
-            continue;
-        ids[session] = number_id(4, session);
-        session_ids[command.n_session_ids++] = id_to_data(&ids[session]);
-        room =
-            room && plain.places <= places_of[session] && plain.seats <= seats_of[session] &&
-            has_room(session, plain.from, plain.to, plain.places, plain.seats, places_of[session]);
-    }
-    Dw__Date from = DW__DATE__INIT;
-    Dw__Date to = DW__DATE__INIT;
-    from.days = plain.from;
-    to.days = plain.to;
-    Dw__LimitAmount amounts[] = {DW__LIMIT_AMOUNT__INIT, DW__LIMIT_AMOUNT__INIT};
-    Dw__LimitAmount *uses[] = {&amounts[0], &amounts[1]};
-    amounts[0].kind = DW__LIMIT_KIND__LIMIT_KIND_PLACES;
-    amounts[0].amount = plain.places;
-    amounts[1].kind = DW__LIMIT_KIND__LIMIT_KIND_TRANSPORT_SEATS;
-    amounts[1].amount = plain.seats;
-    command.hold_id = id_to_data(&plain.id);
-    command.person_id = command.service_id = id_to_data(&service_id);
-    command.session_ids = session_ids;
-    command.from = &from;
-    command.to = plain.to == FOREVER ? NULL : &to;
-    command.uses = uses;
-    command.n_uses = 2;
-    command.funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED;
-    const struct pure_outcome outcome =
-        pure_command(pure, &command.base, DW__ROLE__ROLE_BROKER, now_ms, today);
-    assert_int_equal(outcome.outcome, room ? DECISION_YES : DECISION_REFUSED);
-    if (room)
-        plains[plains_count++] = plain;
-    else
-        assert_int_equal(outcome.refusal, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_PLACE_LEFT);
-}
-
-static void change(struct pure *pure, int64_t now_ms, int32_t today)
-{
-    if (plains_count == recent)
+    if (refusal == 0) {
+        assert_int_equal(outcome.outcome, DECISION_YES);
+        assert_int_equal(outcome.events_count, events);
         return;
-    struct plain *plain = &plains[recent + chance((uint32_t)(plains_count - recent))];
-    Dw__Date last = DW__DATE__INIT;
-    Dw__EndBooking end = DW__END_BOOKING__INIT;
-    Dw__ConfirmHold confirm = DW__CONFIRM_HOLD__INIT;
-    Dw__ReleaseHold release = DW__RELEASE_HOLD__INIT;
-    end.hold_id = confirm.hold_id = release.hold_id = id_to_data(&plain->id);
-    end.last = &last;
-    last.days = today - 10 + (int32_t)chance(900);
-    size_t events;
-    if (plain->phase == HELD && chance(3) == 0) {
-        events =
-            pure_command(pure, &release.base, DW__ROLE__ROLE_BROKER, now_ms, today).events_count;
-        plain->phase = GONE;
-        assert_int_equal(events, 1);
-    } else if (plain->phase == HELD) {
-        events =
-            pure_command(pure, &confirm.base, DW__ROLE__ROLE_BROKER, now_ms, today).events_count;
-        assert_int_equal(events, now_ms < plain->expires_ms);
-        if (events > 0)
-            plain->phase = CONFIRMED;
-    } else if (plain->phase != GONE) {
-        events = pure_command(pure, &end.base, DW__ROLE__ROLE_BROKER, now_ms, today).events_count;
-        assert_int_equal(events, last.days < plain->to);
-        if (events > 0) {
-            plain->to = last.days;
-            plain->phase = ENDED;
+    }
+    assert_int_equal(outcome.outcome, DECISION_REFUSED);
+    assert_int_equal(outcome.refusal, refusal);
+}
+
+static int refusal_of(const struct naive_booking *booking)
+{
+    switch (booking->state) {
+    case NAIVE_NEVER:
+        return DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_UNKNOWN;
+    case NAIVE_GONE:
+        return DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_RELEASED;
+    case NAIVE_LAPSED:
+        return DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_EXPIRED;
+    case NAIVE_ENDED:
+        return DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_BOOKING_ENDED;
+    case NAIVE_HELD:
+    case NAIVE_BOOKED:
+        break;
+    }
+    return 0;
+}
+
+static uint32_t held_count;
+
+static void try_hold(struct places *places, struct places_random *random, uint32_t number)
+{
+    struct naive_booking wish;
+    random_wish(places, random, &wish);
+    struct naive_booking *booking = &bookings[number];
+    int refusal = refusal_of(booking);
+    if (booking->state == NAIVE_NEVER)
+        refusal = naive_may_hold(&wish);
+    else if (refusal == 0)
+        refusal = DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_ALREADY_EXISTS;
+    expect(places_hold(places, number, wish.service, wish.sessions, wish.count, wish.from, wish.to,
+                       wish.uses, DW__FUNDING_ROUTE__FUNDING_ROUTE_DIRECT_PAYMENT),
+           refusal, 1);
+    if (refusal != 0)
+        return;
+    held_count++;
+    wish.state = NAIVE_HELD;
+    wish.held_ms = places->now_ms;
+    wish.expires_ms = places->now_ms + PLACES_HOLD_MINUTES * INT64_C(60000);
+    *booking = wish;
+    naive_take(&wish, wish.from, wish.to, 1);
+}
+
+static void try_confirm(struct places *places, uint32_t number)
+{
+    struct naive_booking *booking = &bookings[number];
+    expect(places_confirm(places, number), refusal_of(booking), booking->state == NAIVE_HELD);
+    if (booking->state == NAIVE_HELD)
+        booking->state = NAIVE_BOOKED;
+}
+
+static void try_release(struct places *places, uint32_t number)
+{
+    struct naive_booking *booking = &bookings[number];
+    int refusal = 0;
+    if (booking->state == NAIVE_BOOKED)
+        refusal = DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_CONFIRMED;
+    else if (booking->state == NAIVE_ENDED)
+        refusal = DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_BOOKING_ENDED;
+    const bool changes = booking->state == NAIVE_HELD || booking->state == NAIVE_NEVER;
+    expect(places_release(places, number), refusal, changes);
+    if (booking->state == NAIVE_HELD)
+        naive_take(booking, booking->from, booking->to, -1);
+    if (changes)
+        booking->state = NAIVE_GONE;
+}
+
+static void try_end(struct places *places, struct places_random *random, uint32_t number)
+{
+    struct naive_booking *booking = &bookings[number];
+    const int last = places->today - 20 + (int)places_random(random, 150);
+    const bool takes = booking->state == NAIVE_BOOKED || booking->state == NAIVE_ENDED;
+    int refusal = refusal_of(booking);
+    if (booking->state == NAIVE_HELD)
+        refusal = DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_NOT_CONFIRMED;
+    if (takes)
+        refusal = last > booking->to ? DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_BOOKING_ENDED : 0;
+    const bool changes = booking->state == NAIVE_BOOKED || last != booking->to;
+    expect(places_end(places, number, last), refusal, changes);
+    if (refusal != 0 || !takes)
+        return;
+    naive_take(booking, last + 1 > booking->from ? last + 1 : booking->from, booking->to, -1);
+    booking->to = last;
+    booking->state = NAIVE_ENDED;
+}
+
+static void try_extend(struct places *places, struct places_random *random, uint32_t number)
+{
+    struct naive_booking *booking = &bookings[number];
+    const int64_t until_ms = places->now_ms + places_random(random, 700) * INT64_C(60000);
+    int refusal = refusal_of(booking);
+    const int64_t latest_ms = booking->held_ms + PLACES_HOLD_MINUTES_MAX * INT64_C(60000);
+    const bool is_longer = booking->state == NAIVE_HELD && until_ms > booking->expires_ms;
+    if (booking->state == NAIVE_BOOKED)
+        refusal = DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_CONFIRMED;
+    else if (is_longer && until_ms > latest_ms)
+        refusal = DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_TOO_LONG;
+    expect(places_extend(places, number, until_ms), refusal, is_longer);
+    if (refusal == 0 && is_longer)
+        booking->expires_ms = until_ms;
+}
+
+static void try_limits(struct places *places, struct places_random *random)
+{
+    const uint32_t number = places_random(random, SESSIONS);
+    struct naive_session wish = sessions[number];
+    wish.limits[0] = (int)(1 + places_random(random, 7));
+    wish.limits[1] = (int)places_random(random, 4);
+    int refusal = 0;
+    const int monday = places->today - (calendar_weekday(places->today) - 1);
+    for (int date = monday; date < origin + DATES; date++)
+        for (int kind = 0; kind < KINDS; kind++)
+            if (taken[number][date - origin][kind] > wish.limits[kind])
+                refusal = DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_LIMIT_BELOW_USE;
+    const bool changes = memcmp(&wish, &sessions[number], sizeof wish) != 0;
+    expect(places_session(places, number, wish.service, (uint32_t)wish.weekday, 600, 720,
+                          wish.limits, wish.from, wish.to),
+           refusal, changes);
+    if (refusal == 0)
+        sessions[number] = wish;
+}
+
+/* Time passes; what lapses gives its places back. */
+static void pass_time(struct places *places, struct places_random *random)
+{
+    places_move(places, places_random(random, 20) == 0 ? 1 : 0,
+                (int64_t)places_random(random, 10) * 60000);
+    size_t count;
+    const int64_t next_ms = pure_due(places->pure, 64, places->now_ms, places->today, &count);
+    size_t lapsed = 0;
+    for (uint32_t number = 0; number < BOOKINGS; number++) {
+        struct naive_booking *booking = &bookings[number];
+        if (booking->state != NAIVE_HELD)
+            continue;
+        if (booking->expires_ms > places->now_ms) {
+            assert_true(next_ms <= booking->expires_ms);
+            continue;
+        }
+        lapsed++;
+        naive_take(booking, booking->from, booking->to, -1);
+        booking->state = NAIVE_LAPSED;
+    }
+    assert_int_equal(count, lapsed);
+}
+
+static void check_all_free_numbers(const struct places *places)
+{
+    struct state *state = pure_state(places->pure);
+    const int32_t this_week = calendar_week(places->today);
+    for (uint32_t number = 0; number < SESSIONS; number++) {
+        const struct id id = places_id('t', number);
+        uint32_t slot = 0;
+        assert_true(capacity_timetable_find(state->timetable, &id, &slot));
+        for (int date = places->today; date < origin + DATES; date++) {
+            if (!sits(&sessions[number], date))
+                continue;
+            const struct weeks one = {calendar_week(date), calendar_week(date)};
+            for (size_t kind = 0; kind < KINDS; kind++) {
+                const int expected =
+                    sessions[number].limits[kind] - taken[number][date - origin][kind];
+                assert_true(expected >= 0);
+                assert_int_equal(
+                    capacity_timetable_free(state->timetable, slot, kind, one, this_week),
+                    expected);
+            }
+        }
+        const struct weeks ahead = {this_week, TIMETABLE_FOREVER};
+        for (size_t kind = 0; kind < KINDS; kind++) {
+            int least = INT32_MAX;
+            for (int date = calendar_monday(this_week); date < origin + DATES; date++)
+                if (sits(&sessions[number], date) &&
+                    sessions[number].limits[kind] - taken[number][date - origin][kind] < least)
+                    least = sessions[number].limits[kind] - taken[number][date - origin][kind];
+            assert_int_equal(
+                capacity_timetable_free(state->timetable, slot, kind, ahead, this_week), least);
         }
     }
 }
 
-static void limit(struct pure *pure, int32_t today)
+static void act(struct places *places, struct places_random *random)
 {
-    const uint32_t session = chance(SESSIONS);
-    const uint32_t wanted = 1 + chance(7);
-    const bool room = has_room(session, today, FOREVER, 0, 0, wanted);
-    const struct pure_outcome outcome = set_session(pure, session, wanted, today);
-    assert_int_equal(outcome.outcome, room ? DECISION_YES : DECISION_REFUSED);
-    if (room)
-        places_of[session] = wanted;
+    const uint32_t number = places_random(random, BOOKINGS);
+    switch (places_random(random, 10)) {
+    case 0:
+    case 1:
+    case 2:
+        try_hold(places, random, number);
+        break;
+    case 3:
+    case 4:
+        try_confirm(places, number);
+        break;
+    case 5:
+        if (bookings[number].state != NAIVE_NEVER || places_random(random, 8) == 0)
+            try_release(places, number);
+        break;
+    case 6:
+    case 7:
+        try_end(places, random, number);
+        break;
+    case 8:
+        try_extend(places, random, number);
+        break;
+    default:
+        try_limits(places, random);
+        break;
+    }
 }
 
-static void random_commands_are_answered_as_the_naive_model_answers(void **unused)
+static void holds_are_decided_as_a_count_of_every_person_on_every_date_decides_them(void **context)
 {
-    (void)unused;
-    struct pure *pure = pure_create(&capacity_service, NULL);
-    prepare(pure);
-    size_t refused = 0;
-    for (int at = 0; at < COMMANDS; at++) {
-        const int32_t today = TODAY + at * 1095 / COMMANDS;
-        const int64_t now_ms = (int64_t)at * 15 * MINUTE;
-        const size_t before = plains_count;
-        const uint32_t kind = chance(100);
-        if (kind < 55)
-            hold(pure, now_ms, today);
-        else if (kind < 98)
-            change(pure, now_ms, today);
-        else
-            limit(pure, today);
-        refused += kind < 55 && plains_count == before;
-        if (at % 3 == 0) {
-            while (pure_due(pure, 64, now_ms, today, NULL) <= now_ms)
-                ;
-            for (size_t i = recent; i < plains_count; i++)
-                if (plains[i].phase == HELD && plains[i].expires_ms <= now_ms)
-                    plains[i].phase = GONE;
+    (void)context;
+    struct places_random random = {UINT64_C(88172645463325252)};
+    uint32_t done = 0;
+    held_count = 0;
+    for (int round = 0; done < COMMANDS; round++) {
+        struct places places = places_open();
+        set_up(&places, &random);
+        /* A round lasts three years: a day passes about every 8 commands. */
+        for (uint32_t turn = 0; turn < 8600; turn++, done++) {
+            act(&places, &random);
+            if (turn % 3 == 0) {
+                places_move(&places, places_random(&random, 8) < 3 ? 1 : 0, 0);
+                pass_time(&places, &random);
+            }
+            if (turn % 2867 == 1000)
+                pure_reload(places.pure);
+            if (turn % 2867 == 2000)
+                check_all_free_numbers(&places);
         }
-        while (recent < plains_count &&
-               (plains[recent].phase == GONE || plains[recent].to < today - 40))
-            recent++;
-        if (at % 20000 == 19999)
-            pure_reload(pure);
+        assert_true(places.today - origin - DAYS_BEFORE > 3 * 365);
+        check_all_free_numbers(&places);
+        places_close(&places);
     }
-    assert_true(plains_count > 1000 && refused > 1000);
-    pure_destroy(&pure);
+    assert_true(held_count > 20000);
+}
+
+static void a_range_that_begins_and_ends_beyond_the_horizon_is_counted_exactly(void **context)
+{
+    (void)context;
+    struct places places = places_open();
+    const int limits[5] = {1};
+    const uint32_t session = 1;
+    const int far_ahead = places.today + 4 * 365;
+    (void)places_provider(&places, 1);
+    (void)places_send_service(&places, places_service(1, 1));
+    (void)places_session(&places, 1, 1, 1, 600, 720, limits, places.today, FAR);
+    expect(places_hold(&places, 1, 1, &session, 1, far_ahead, far_ahead + 69, NULL,
+                       DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED),
+           0, 1);
+    /* The place is taken for ten weeks in four years: free before and after, for nobody over it. */
+    expect(places_hold(&places, 2, 1, &session, 1, places.today, FAR, NULL,
+                       DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED),
+           DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_PLACE_LEFT, 0);
+    expect(places_hold(&places, 3, 1, &session, 1, places.today, far_ahead - 1, NULL,
+                       DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED),
+           0, 1);
+    expect(places_hold(&places, 4, 1, &session, 1, far_ahead + 70, FAR, NULL,
+                       DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED),
+           0, 1);
+    places_close(&places);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(random_commands_are_answered_as_the_naive_model_answers),
+        cmocka_unit_test(a_range_that_begins_and_ends_beyond_the_horizon_is_counted_exactly),
+        cmocka_unit_test(holds_are_decided_as_a_count_of_every_person_on_every_date_decides_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -72,6 +72,7 @@ static struct world {
     struct journal journals[JOURNALS];
     struct placement placements[PLACEMENTS];
     struct id provider_ids[PROVIDERS + 1];
+    Dw__Provider providers[PROVIDERS + 1];
     struct id service_ids[SERVICES + 1];
     struct id referral_ids[REFERRALS];
     Dw__Service services[SERVICES + 1];
@@ -103,8 +104,11 @@ static struct told *tell(size_t journal)
 static void tell_capacity(void)
 {
     for (unsigned number = 1; number < PROVIDERS; number++) {
-        Dw__ProviderRegistered *provider = &tell(0)->message.provider;
-        dw__provider_registered__init(provider);
+        Dw__ProviderRegistered *registered = &tell(0)->message.provider;
+        Dw__Provider *provider = &world.providers[number];
+        dw__provider_registered__init(registered);
+        dw__provider__init(provider);
+        registered->provider = provider;
         provider->provider_id = id_to_data(&world.provider_ids[number]);
         provider->kind = number <= IN_HOUSE ? DW__PROVIDER_KIND__PROVIDER_KIND_IN_HOUSE
                                             : DW__PROVIDER_KIND__PROVIDER_KIND_CHARITY;

@@ -1,0 +1,167 @@
+/* Evolve: the only code that changes records of attendance. */
+#include "services/attendance/marks.h"
+#include "services/attendance/state.h"
+
+#include <string.h>
+
+enum {
+    MARKS_MAX = 31 * 21 * 2, /* a month with three sessions a day, before and changed */
+    PARTS_MAX = 1000,
+    REJECTS_MAX = 1000, /* one record of rejects a part */
+};
+
+ATTENDANCE_EVOLVE(attender_expected)
+{
+    (void)recorded;
+    const Dw__AttenderExpected *expected = (const Dw__AttenderExpected *)event;
+    const struct id id = attendance_id(&expected->placement_id);
+    Dw__Attender attender = DW__ATTENDER__INIT;
+    attender.person_id = expected->person_id;
+    attender.provider_id = expected->provider_id;
+    attender.service_id = expected->service_id;
+    attender.session_ids = expected->session_ids;
+    attender.n_session_ids = expected->n_session_ids;
+    attender.from = expected->from;
+    attender.to = expected->to;
+    entities_put(state->entities, ATTENDANCE_KIND_ATTENDER, &id, 0, &attender.base);
+}
+
+ATTENDANCE_EVOLVE(attender_left)
+{
+    (void)recorded;
+    const Dw__AttenderLeft *left = (const Dw__AttenderLeft *)event;
+    const struct id id = attendance_id(&left->placement_id);
+    const Dw__Attender *before = entities_get(state->entities, ATTENDANCE_KIND_ATTENDER, &id, 0);
+    if (before == NULL)
+        return;
+    Dw__Attender attender = *before;
+    attender.to = left->last;
+    entities_put(state->entities, ATTENDANCE_KIND_ATTENDER, &id, 0, &attender.base);
+}
+
+/* --- marks ------------------------------------------------------------------------------------------------------ */
+
+static void put_marks(struct state *state, const Dw__PlacementMarks *changes)
+{
+    const struct id id = attendance_id(&changes->placement_id);
+    const Dw__AttendanceMonth *before =
+        entities_get(state->entities, ATTENDANCE_KIND_MONTH, &id, changes->month);
+    const ProtobufCBinaryData nothing = {0, NULL};
+    const ProtobufCBinaryData *marks = before == NULL ? &nothing : &before->marks;
+    uint8_t bytes[MARKS_MAX * MARK_SIZE];
+    if (marks->len + changes->marks.len > sizeof bytes)
+        return; /* days and sessions bound it: a placement has at most 14 sessions a week */
+    Dw__AttendanceMonth month = DW__ATTENDANCE_MONTH__INIT;
+    month.marks.data = bytes;
+    month.marks.len = marks_merge(marks, &changes->marks, bytes);
+    entities_put(state->entities, ATTENDANCE_KIND_MONTH, &id, changes->month, &month.base);
+}
+
+static void count_match(struct state *state, const Dw__MatchedRow *row)
+{
+    const struct id feed_id = attendance_id(&row->feed_id);
+    entities_remove(state->entities, ATTENDANCE_KIND_UNMATCHED, &feed_id, row->row_number);
+    const Dw__Feed *before = attendance_feed(state, &feed_id);
+    if (before == NULL)
+        return;
+    Dw__Feed feed = *before;
+    Dw__FeedCounts counts = *before->counts;
+    feed.counts = &counts;
+    counts.unmatched--;
+    counts.added += row->result == DW__ROW_RESULT__ROW_RESULT_ADDED;
+    counts.updated += row->result == DW__ROW_RESULT__ROW_RESULT_UPDATED;
+    counts.unchanged += row->result == DW__ROW_RESULT__ROW_RESULT_UNCHANGED;
+    entities_put(state->entities, ATTENDANCE_KIND_FEED, &feed_id, 0, &feed.base);
+}
+
+ATTENDANCE_EVOLVE(rows_matched)
+{
+    (void)recorded;
+    const Dw__RowsMatched *matched = (const Dw__RowsMatched *)event;
+    for (size_t at = 0; at < matched->n_rows; at++)
+        count_match(state, matched->rows[at]);
+    for (size_t at = 0; at < matched->n_months; at++)
+        put_marks(state, matched->months[at]);
+}
+
+/* --- feeds ------------------------------------------------------------------------------------------------------ */
+
+ATTENDANCE_EVOLVE(feed_opened)
+{
+    const Dw__FeedOpened *opened = (const Dw__FeedOpened *)event;
+    const struct id id = attendance_id(&opened->feed_id);
+    uint8_t parts[PARTS_MAX / 8] = {0};
+    Dw__FeedCounts counts = DW__FEED_COUNTS__INIT;
+    Dw__Feed feed = DW__FEED__INIT;
+    feed.provider_id = opened->provider_id;
+    feed.file_reference = opened->file_reference;
+    feed.content_hash = opened->content_hash;
+    feed.dialect = opened->dialect;
+    feed.mode = opened->mode;
+    feed.parts_total = opened->parts_total;
+    feed.parts_taken.data = parts;
+    feed.parts_taken.len = (opened->parts_total + 7) / 8;
+    feed.counts = &counts;
+    feed.opened_ms = recorded->at_ms;
+    entities_put(state->entities, ATTENDANCE_KIND_FEED, &id, 0, &feed.base);
+}
+
+static void put_part(struct state *state, const struct id *feed_id, const Dw__FeedPartTaken *taken,
+                     const Dw__Feed *before)
+{
+    uint8_t parts[PARTS_MAX / 8] = {0};
+    ProtobufCBinaryData rejects_ids[REJECTS_MAX];
+    Dw__Feed feed = *before;
+    Dw__FeedCounts counts = *before->counts;
+    const uint32_t bit = taken->part - 1;
+    if (before->parts_taken.len > sizeof parts || bit / 8 >= before->parts_taken.len)
+        return;
+    memcpy(parts, before->parts_taken.data, before->parts_taken.len);
+    parts[bit / 8] = (uint8_t)(parts[bit / 8] | 1U << bit % 8);
+    feed.parts_taken.data = parts;
+    counts.read += taken->counts->read;
+    counts.added += taken->counts->added;
+    counts.updated += taken->counts->updated;
+    counts.unchanged += taken->counts->unchanged;
+    counts.rejected += taken->counts->rejected;
+    counts.unmatched += taken->counts->unmatched;
+    feed.counts = &counts;
+    feed.rejects_ids = rejects_ids;
+    for (size_t at = 0; at < before->n_rejects_ids; at++)
+        rejects_ids[at] = before->rejects_ids[at];
+    if (taken->rejects_id.len > 0 && feed.n_rejects_ids < REJECTS_MAX)
+        rejects_ids[feed.n_rejects_ids++] = taken->rejects_id;
+    entities_put(state->entities, ATTENDANCE_KIND_FEED, feed_id, 0, &feed.base);
+}
+
+ATTENDANCE_EVOLVE(feed_part_taken)
+{
+    const Dw__FeedPartTaken *taken = (const Dw__FeedPartTaken *)event;
+    const struct id feed_id = attendance_id(&taken->feed_id);
+    const Dw__Feed *feed = attendance_feed(state, &feed_id);
+    if (feed == NULL)
+        return;
+    for (size_t at = 0; at < taken->n_months; at++)
+        put_marks(state, taken->months[at]);
+    for (size_t at = 0; at < taken->n_unmatched; at++) {
+        Dw__UnmatchedRow row = DW__UNMATCHED_ROW__INIT;
+        row.provider_id = feed->provider_id;
+        row.entry = taken->unmatched[at]->entry;
+        row.order = recorded->seq;
+        entities_put(state->entities, ATTENDANCE_KIND_UNMATCHED, &feed_id,
+                     taken->unmatched[at]->row_number, &row.base);
+    }
+    put_part(state, &feed_id, taken, feed);
+}
+
+ATTENDANCE_EVOLVE(feed_closed)
+{
+    (void)recorded;
+    const struct id id = attendance_id(&((const Dw__FeedClosed *)event)->feed_id);
+    const Dw__Feed *before = attendance_feed(state, &id);
+    if (before == NULL)
+        return;
+    Dw__Feed feed = *before;
+    feed.closed = true;
+    entities_put(state->entities, ATTENDANCE_KIND_FEED, &id, 0, &feed.base);
+}

@@ -1,0 +1,111 @@
+/* See checks.h. */
+#include "services/capacity/checks.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "common/calendar.h"
+#include "services/capacity/state.h"
+
+bool capacity_check_id(struct decision *decision, const char *field,
+                       const ProtobufCBinaryData *data, struct id *ret_id)
+{
+    if (id_from_data(data, ret_id))
+        return true;
+    decision_invalid(decision, field, "an id has 16 bytes, not all zero");
+    return false;
+}
+
+static bool is_date(const Dw__Date *date)
+{
+    return date->days >= calendar_date(1900, 1, 1) && date->days <= calendar_date(2199, 12, 31);
+}
+
+const char *capacity_range_fault(const Dw__Date *from, const Dw__Date *to)
+{
+    if (from == NULL)
+        return "it has no first date";
+    if (!is_date(from) || (to != NULL && !is_date(to)))
+        return "a date lies in the years 1900 to 2199";
+    if (to != NULL && to->days < from->days)
+        return "its last date is before its first";
+    return NULL;
+}
+
+const char *capacity_amounts_fault(Dw__LimitAmount *const *amounts, size_t count)
+{
+    unsigned seen = 0;
+    for (size_t at = 0; at < count; at++) {
+        const unsigned bit = 1U << amounts[at]->kind;
+        if ((seen & bit) != 0)
+            return "it names a limit twice";
+        seen |= bit;
+        if (amounts[at]->amount > AMOUNT_MAX)
+            return "an amount is at most 10000";
+    }
+    return NULL;
+}
+
+void capacity_uses(Dw__LimitAmount *const *amounts, size_t count, int16_t ret_uses[LIMIT_KINDS])
+{
+    bool names_places = false;
+    for (size_t at = 0; at < count; at++)
+        names_places |= amounts[at]->kind == DW__LIMIT_KIND__LIMIT_KIND_PLACES;
+    capacity_limits(amounts, count, ret_uses);
+    if (!names_places)
+        ret_uses[LIMIT_PLACES] = 1;
+}
+
+bool capacity_same(struct decision *decision, const ProtobufCMessage *left,
+                   const ProtobufCMessage *right)
+{
+    const size_t len = protobuf_c_message_get_packed_size(left);
+    if (left->descriptor != right->descriptor || protobuf_c_message_get_packed_size(right) != len)
+        return false;
+    uint8_t *left_bytes = decision_alloc(decision, len + 1);
+    uint8_t *right_bytes = decision_alloc(decision, len + 1);
+    protobuf_c_message_pack(left, left_bytes);
+    protobuf_c_message_pack(right, right_bytes);
+    return memcmp(left_bytes, right_bytes, len) == 0;
+}
+
+const char *capacity_weekday_name(unsigned weekday)
+{
+    static const char *const names[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
+                                        "Friday", "Saturday", "Sunday"};
+    assert(weekday >= 1 && weekday <= 7);
+    return names[weekday - 1];
+}
+
+const char *capacity_limit_name(size_t limit)
+{
+    static const char *const names[LIMIT_KINDS] = {
+        "places", "transport seats", "wheelchair spaces", "one-to-one staff", "personal care",
+    };
+    assert(limit < LIMIT_KINDS);
+    return names[limit];
+}
+
+void capacity_refuse_unknown(struct decision *decision)
+{
+    decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_UNKNOWN,
+                    "There is no hold with this id; hold the places first.");
+}
+
+void capacity_refuse_released(struct decision *decision)
+{
+    decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_RELEASED,
+                    "This hold was released; hold the places again under a fresh id.");
+}
+
+void capacity_refuse_expired(struct decision *decision)
+{
+    decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_EXPIRED,
+                    "This hold lapsed; hold the places again under a fresh id.");
+}
+
+void capacity_refuse_ended(struct decision *decision)
+{
+    decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_BOOKING_ENDED,
+                    "This booking was ended; hold the places again under a fresh id.");
+}

@@ -1,0 +1,47 @@
+/* Questions about messages that several commands and queries ask. Each fault is a sentence, NULL when there is none. */
+#ifndef DAYWAYS_CAPACITY_CHECKS_H
+#define DAYWAYS_CAPACITY_CHECKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/decision.h"
+#include "services/capacity/timetable.h"
+
+#include "capacity.pb-c.h"
+
+enum {
+    AMOUNT_MAX = 10000, /* fits a cell of the timetable, and no sitting is larger */
+    NAME_MAX_BYTES = 200,
+};
+
+/* The id of a field that must have one; when it has not, the command is invalid and false is returned. */
+bool capacity_check_id(struct decision *decision, const char *field,
+                       const ProtobufCBinaryData *data, struct id *ret_id);
+
+/* Dates: from is there, both lie in 1900 to 2199, to is not before from. */
+const char *capacity_range_fault(const Dw__Date *from, const Dw__Date *to);
+
+/* Amounts: each kind once, none over AMOUNT_MAX. */
+const char *capacity_amounts_fault(Dw__LimitAmount *const *amounts, size_t count);
+
+/* What a booking takes: the amounts named, and one place when places is not named. */
+void capacity_uses(Dw__LimitAmount *const *amounts, size_t count, int16_t ret_uses[LIMIT_KINDS]);
+
+/* True when two messages of one type say the same. */
+bool capacity_same(struct decision *decision, const ProtobufCMessage *left,
+                   const ProtobufCMessage *right);
+
+/* "Tuesday", for 1 to 7. */
+const char *capacity_weekday_name(unsigned weekday);
+
+/* "places", "wheelchair spaces", by LimitKind - 1. */
+const char *capacity_limit_name(size_t limit);
+
+/* Refusals of a command about a hold: there is none, or it is in a state that allows no such thing. */
+void capacity_refuse_unknown(struct decision *decision);
+void capacity_refuse_released(struct decision *decision);
+void capacity_refuse_expired(struct decision *decision);
+void capacity_refuse_ended(struct decision *decision);
+
+#endif

@@ -1,0 +1,295 @@
+/* Commands that make providers, contracts, services and sessions known. */
+#include <string.h>
+
+#include "common/calendar.h"
+#include "services/capacity/checks.h"
+#include "services/capacity/state.h"
+
+enum {
+    PRICE_MAX_PENCE = 10 * 1000 * 1000
+}; /* £100,000 a unit: whatever is above is a slip of the pen */
+
+static bool check_reference_and_name(struct decision *decision, const char *reference,
+                                     const char *name)
+{
+    const size_t reference_len = strlen(reference);
+    const size_t name_len = strlen(name);
+    if (reference_len == 0 || reference_len > REFERENCE_MAX)
+        decision_invalid(decision, "reference", "a reference has 1 to 32 bytes");
+    else if (name_len == 0 || name_len > NAME_MAX_BYTES)
+        decision_invalid(decision, "name", "a name has 1 to 200 bytes");
+    return !decision_is_no(decision);
+}
+
+/* Refuses a reference that another one has. */
+static bool check_reference_is_free(const struct state *state, enum capacity_kind kind,
+                                    const char *reference, struct decision *decision)
+{
+    struct id other_id;
+    if (!capacity_reference_find(state, kind, reference, &other_id))
+        return true;
+    decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_ALREADY_EXISTS,
+                    "The reference %s is taken; choose another one.", reference);
+    return false;
+}
+
+/* True when the id is not known yet. A repetition is accepted without an event, anything else refused. */
+static bool check_is_new(const ProtobufCMessage *known, const ProtobufCMessage *told,
+                         const char *what, struct decision *decision)
+{
+    if (known == NULL)
+        return true;
+    if (!capacity_same(decision, known, told))
+        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_ALREADY_EXISTS,
+                        "A %s with this id exists and says something else; send a fresh id.", what);
+    return false;
+}
+
+static bool check_provider_is_known(const struct state *state, const struct id *provider_id,
+                                    struct decision *decision)
+{
+    if (capacity_provider(state, provider_id) != NULL)
+        return true;
+    decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_PROVIDER_UNKNOWN,
+                    "There is no provider with this id; register it first.");
+    return false;
+}
+
+void capacity_decide_register_provider(const struct state *state, const ProtobufCMessage *command,
+                                       const struct context *ctx, struct decision *decision)
+{
+    (void)ctx;
+    Dw__Provider *provider = ((const Dw__RegisterProvider *)command)->provider;
+    struct id provider_id;
+    if (provider == NULL) {
+        decision_invalid(decision, "provider", "it must be said, and it is not");
+        return;
+    }
+    if (!capacity_check_id(decision, "provider.provider_id", &provider->provider_id,
+                           &provider_id) ||
+        !check_reference_and_name(decision, provider->reference, provider->name))
+        return;
+    const Dw__Provider *known = capacity_provider(state, &provider_id);
+    if (!check_is_new(known == NULL ? NULL : &known->base, &provider->base, "provider", decision) ||
+        !check_reference_is_free(state, KIND_PROVIDER, provider->reference, decision))
+        return;
+    Dw__ProviderRegistered registered = DW__PROVIDER_REGISTERED__INIT;
+    registered.provider = provider;
+    decision_emit(decision, &registered.base);
+}
+
+static bool check_contract(struct decision *decision, const Dw__Contract *contract)
+{
+    const char *fault = capacity_range_fault(contract->from, contract->to);
+    if (fault != NULL)
+        decision_invalid(decision, "contract.from", "%s", fault);
+    else if (contract->n_levels < 1 || contract->n_levels > LEVEL_MAX)
+        decision_invalid(decision, "contract.levels", "a contract covers 1 to 16 levels");
+    else if (contract->ceiling_pence < 0 || contract->ceiling_pence > PRICE_MAX_PENCE)
+        decision_invalid(decision, "contract.ceiling_pence", "a ceiling is 0 to 10000000 pence");
+    for (size_t at = 0; at < contract->n_levels; at++)
+        if (contract->levels[at] < 1 || contract->levels[at] > LEVEL_MAX)
+            decision_invalid(decision, "contract.levels", "a level is 1 to 16");
+    return !decision_is_no(decision);
+}
+
+void capacity_decide_agree_contract(const struct state *state, const ProtobufCMessage *command,
+                                    const struct context *ctx, struct decision *decision)
+{
+    (void)ctx;
+    Dw__Contract *contract = ((const Dw__AgreeContract *)command)->contract;
+    struct id contract_id, provider_id;
+    if (contract == NULL) {
+        decision_invalid(decision, "contract", "it must be said, and it is not");
+        return;
+    }
+    if (!capacity_check_id(decision, "contract.contract_id", &contract->contract_id,
+                           &contract_id) ||
+        !capacity_check_id(decision, "contract.provider_id", &contract->provider_id,
+                           &provider_id) ||
+        !check_contract(decision, contract))
+        return;
+    const Dw__Contract *known = capacity_contract(state, &contract_id);
+    if (!check_is_new(known == NULL ? NULL : &known->base, &contract->base, "contract", decision) ||
+        !check_provider_is_known(state, &provider_id, decision))
+        return;
+    Dw__ContractAgreed agreed = DW__CONTRACT_AGREED__INIT;
+    agreed.contract = contract;
+    decision_emit(decision, &agreed.base);
+}
+
+static bool check_service(struct decision *decision, const Dw__Service *service)
+{
+    enum { DISTRICT_MAX = 64, LATITUDE_MAX_E6 = 90 * 1000000, LONGITUDE_MAX_E6 = 180 * 1000000 };
+    if (service->level < 1 || service->level > LEVEL_MAX)
+        decision_invalid(decision, "service.level", "a level is 1 to 16");
+    else if (service->n_needs < 1)
+        decision_invalid(decision, "service.needs", "a service meets at least one need");
+    else if (service->district < 1 || service->district > DISTRICT_MAX)
+        decision_invalid(decision, "service.district", "a district is 1 to 64");
+    else if (service->latitude_e6 < -LATITUDE_MAX_E6 || service->latitude_e6 > LATITUDE_MAX_E6)
+        decision_invalid(decision, "service.latitude_e6", "a latitude is -90 to 90 degrees");
+    else if (service->longitude_e6 < -LONGITUDE_MAX_E6 || service->longitude_e6 > LONGITUDE_MAX_E6)
+        decision_invalid(decision, "service.longitude_e6", "a longitude is -180 to 180 degrees");
+    else if (service->price_pence < 0 || service->price_pence > PRICE_MAX_PENCE)
+        decision_invalid(decision, "service.price_pence", "a price is 0 to 10000000 pence");
+    else if (service->age_from > AGE_MAX || service->age_to > AGE_MAX ||
+             (service->age_to != 0 && service->age_to < service->age_from))
+        decision_invalid(decision, "service.age_to", "ages go from 0 to 127, the lower one first");
+    return !decision_is_no(decision);
+}
+
+void capacity_decide_register_service(const struct state *state, const ProtobufCMessage *command,
+                                      const struct context *ctx, struct decision *decision)
+{
+    (void)ctx;
+    Dw__Service *service = ((const Dw__RegisterService *)command)->service;
+    struct id service_id, provider_id;
+    if (service == NULL) {
+        decision_invalid(decision, "service", "it must be said, and it is not");
+        return;
+    }
+    if (!capacity_check_id(decision, "service.service_id", &service->service_id, &service_id) ||
+        !capacity_check_id(decision, "service.provider_id", &service->provider_id, &provider_id) ||
+        !check_reference_and_name(decision, service->reference, service->name) ||
+        !check_service(decision, service))
+        return;
+    const Dw__Service *known = capacity_service_record(state, &service_id);
+    if (!check_is_new(known == NULL ? NULL : &known->base, &service->base, "service", decision) ||
+        !check_provider_is_known(state, &provider_id, decision) ||
+        !check_reference_is_free(state, KIND_SERVICE, service->reference, decision))
+        return;
+    Dw__ServiceRegistered registered = DW__SERVICE_REGISTERED__INIT;
+    registered.service = service;
+    decision_emit(decision, &registered.base);
+}
+
+/* --- sessions ----------------------------------------------------------------------------------------------------- */
+
+static bool check_session(struct decision *decision, const Dw__Session *session)
+{
+    enum { DAY_MINUTES = 24 * 60 };
+    const char *range_fault = capacity_range_fault(session->from, session->to);
+    const char *limits_fault = capacity_amounts_fault(session->limits, session->n_limits);
+    bool has_places = false;
+    for (size_t at = 0; at < session->n_limits; at++)
+        has_places |= session->limits[at]->kind == DW__LIMIT_KIND__LIMIT_KIND_PLACES;
+    if (session->weekday < 1 || session->weekday > 7)
+        decision_invalid(decision, "session.weekday", "a weekday is 1 (Monday) to 7 (Sunday)");
+    else if (session->end_minutes > DAY_MINUTES || session->start_minutes >= session->end_minutes)
+        decision_invalid(decision, "session.end_minutes", "it ends after it starts, on one day");
+    else if (limits_fault != NULL)
+        decision_invalid(decision, "session.limits", "%s", limits_fault);
+    else if (!has_places)
+        decision_invalid(decision, "session.limits", "it must say how many places there are");
+    else if (range_fault != NULL)
+        decision_invalid(decision, "session.from", "%s", range_fault);
+    if (decision_is_no(decision))
+        return false;
+    const struct weeks runs = capacity_weeks_of((int)session->weekday, session->from->days,
+                                                capacity_date_or_never(session->to));
+    if (runs.last < runs.first)
+        decision_invalid(decision, "session.to", "it never sits between its first and last date");
+    return !decision_is_no(decision);
+}
+
+/* Refuses new limits that are below what is taken in some week from this one on, past sittings being history. */
+static void check_limits(const struct state *state, uint32_t slot, const Dw__Session *session,
+                         int32_t this_week, struct decision *decision)
+{
+    int16_t limits[LIMIT_KINDS];
+    capacity_limits(session->limits, session->n_limits, limits);
+    const struct weeks ahead = {this_week, TIMETABLE_FOREVER};
+    for (size_t limit = 0; limit < LIMIT_KINDS; limit++) {
+        const int32_t taken = capacity_timetable_taken(state->timetable, slot, limit, ahead);
+        if (taken > limits[limit])
+            decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_LIMIT_BELOW_USE,
+                            "%d %s are taken, so %d is too few; end bookings first or allow %d.",
+                            taken, capacity_limit_name(limit), limits[limit], taken);
+    }
+}
+
+/* Refuses new dates that leave out weeks, from this one on, in which somebody has a place. */
+static void check_dates(const struct state *state, uint32_t slot, const Dw__Session *session,
+                        int32_t this_week, struct decision *decision)
+{
+    const struct weeks runs = capacity_weeks_of((int)session->weekday, session->from->days,
+                                                capacity_date_or_never(session->to));
+    const struct weeks before = {this_week, runs.first - 1};
+    for (size_t limit = 0; limit < LIMIT_KINDS; limit++) {
+        int32_t taken = capacity_timetable_taken(state->timetable, slot, limit, before);
+        if (runs.last != TIMETABLE_FOREVER) {
+            const struct weeks after = {runs.last < this_week ? this_week : runs.last + 1,
+                                        TIMETABLE_FOREVER};
+            taken += capacity_timetable_taken(state->timetable, slot, limit, after);
+        }
+        if (taken > 0)
+            decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_LIMIT_BELOW_USE,
+                            "%s are taken on dates that would be left out; end those bookings "
+                            "first or keep the dates.",
+                            capacity_limit_name(limit));
+    }
+}
+
+/* True when there is something to record. */
+static bool check_change(const struct state *state, const Dw__Session *known,
+                         const Dw__Session *session, const struct id *session_id,
+                         const struct context *ctx, struct decision *decision)
+{
+    if (capacity_same(decision, &known->base, &session->base))
+        return false;
+    struct id known_service_id = {0}, service_id = {0};
+    (void)id_from_data(&known->service_id, &known_service_id);
+    (void)id_from_data(&session->service_id, &service_id);
+    if (!id_equal(&known_service_id, &service_id) || known->weekday != session->weekday ||
+        known->start_minutes != session->start_minutes ||
+        known->end_minutes != session->end_minutes) {
+        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_ALREADY_EXISTS,
+                        "A session keeps its service, weekday and times; a session at another time "
+                        "is another session with an id of its own.");
+        return false;
+    }
+    uint32_t slot = 0;
+    if (!capacity_timetable_find(state->timetable, session_id, &slot))
+        return true;
+    const int32_t this_week = calendar_week(ctx->today);
+    check_limits(state, slot, session, this_week, decision);
+    check_dates(state, slot, session, this_week, decision);
+    return !decision_is_no(decision);
+}
+
+void capacity_decide_set_session(const struct state *state, const ProtobufCMessage *command,
+                                 const struct context *ctx, struct decision *decision)
+{
+    Dw__Session *session = ((const Dw__SetSession *)command)->session;
+    struct id session_id, service_id;
+    if (session == NULL) {
+        decision_invalid(decision, "session", "it must be said, and it is not");
+        return;
+    }
+    if (!capacity_check_id(decision, "session.session_id", &session->session_id, &session_id) ||
+        !capacity_check_id(decision, "session.service_id", &session->service_id, &service_id) ||
+        !check_session(decision, session))
+        return;
+    const Dw__Service *service = capacity_service_record(state, &service_id);
+    if (service == NULL) {
+        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_SERVICE_UNKNOWN,
+                        "There is no service with this id; register it first.");
+        return;
+    }
+    const Dw__Session *known = capacity_session(state, &session_id);
+    const struct offer *offers;
+    if (known != NULL && !check_change(state, known, session, &session_id, ctx, decision))
+        return;
+    if (known == NULL &&
+        capacity_catalogue_offers(state->catalogue, &service_id, &offers) >= OFFERS_MAX) {
+        decision_invalid(decision, "session.service_id", "a service has at most 1024 sessions");
+        return;
+    }
+    Dw__SessionSet set = DW__SESSION_SET__INIT;
+    set.session = session;
+    set.provider_id = service->provider_id;
+    set.level = service->level;
+    set.district = service->district;
+    decision_emit(decision, &set.base);
+}

@@ -1,0 +1,74 @@
+/* Splits of a pattern over two services, for when no single one has it all. See search.h. */
+#include "services/capacity/search.h"
+
+/* A service that has some of the wanted sessions. */
+struct part {
+    uint32_t place;
+    uint32_t wishes; /* bit of each wish it could serve by itself */
+};
+
+static uint32_t served_wishes(const struct search *search, const struct entry *entry)
+{
+    uint32_t served = 0;
+    struct pattern pattern;
+    for (size_t at = 0; at < search->request->wishes_count; at++)
+        if (capacity_fit_choose(search, entry, UINT32_C(1) << at, true, NULL, &pattern))
+            served |= UINT32_C(1) << at;
+    return served;
+}
+
+static size_t collect_parts(const struct search *search, const uint64_t *passing, uint32_t words,
+                            struct part parts[SPLIT_LOOKS_MAX])
+{
+    size_t count = 0;
+    for (uint32_t word = 0; word < words; word++)
+        for (uint64_t bits = passing[word]; bits != 0; bits &= bits - 1) {
+            const uint32_t place = word * 64 + (uint32_t)__builtin_ctzll(bits);
+            const struct entry *entry = capacity_catalogue_entry(search->catalogue, place);
+            if (capacity_fit_distance(search, place) >= search->limit_squared ||
+                !capacity_fit_has_contract(search, entry))
+                continue;
+            const uint32_t wishes = served_wishes(search, entry);
+            if (wishes == 0)
+                continue;
+            parts[count++] = (struct part){place, wishes};
+            if (count == SPLIT_LOOKS_MAX)
+                return count;
+        }
+    return count;
+}
+
+/* The first serves all it can, the second what is left. */
+static bool try_split(const struct search *search, const struct part *first,
+                      const struct part *second, uint32_t all, struct split *ret_split)
+{
+    const struct entry *first_entry = capacity_catalogue_entry(search->catalogue, first->place);
+    const struct entry *second_entry = capacity_catalogue_entry(search->catalogue, second->place);
+    ret_split->first = first->place;
+    ret_split->second = second->place;
+    return capacity_fit_choose(search, first_entry, first->wishes, true, NULL,
+                               &ret_split->first_pattern) &&
+           capacity_fit_choose(search, second_entry, all & ~first->wishes, true,
+                               &ret_split->first_pattern, &ret_split->second_pattern) &&
+           ret_split->first_pattern.minutes + ret_split->second_pattern.minutes >=
+               search->request->minutes_per_week;
+}
+
+void capacity_search_splits(const struct search *search, const uint64_t *passing, uint32_t words,
+                            struct search_result *result)
+{
+    const uint32_t all = (UINT32_C(1) << search->request->wishes_count) - 1;
+    struct part parts[SPLIT_LOOKS_MAX];
+    const size_t count = collect_parts(search, passing, words, parts);
+    for (size_t first = 0; first < count; first++)
+        for (size_t second = 0; second < count; second++) {
+            /* A service that could serve each wish but not all at once is no part of a split of two. */
+            if (first == second || parts[first].wishes == all ||
+                (parts[first].wishes | parts[second].wishes) != all)
+                continue;
+            if (try_split(search, &parts[first], &parts[second], all,
+                          &result->splits[result->splits_count]) &&
+                ++result->splits_count == SPLITS_MAX)
+                return;
+        }
+}
