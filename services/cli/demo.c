@@ -5,10 +5,13 @@
 #include "common/text.h"
 #include "services/cli/cli.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { DEFAULT_SEED = 20210401 };
+#include "reporting.pb-c.h"
+
+enum { DEFAULT_SEED = 20210401, REPORTED_WITHIN_MS = 10000, LOOK_MS = 20 };
 
 static const char usage[] = "demo plan|load [--seed N] [--day DATE] [--if-empty]";
 
@@ -56,6 +59,29 @@ static int look_empty(struct cli *cli, bool *ret_empty)
     return EXIT_CODE_OK;
 }
 
+/* Reporting follows by itself; waiting here spares a newcomer an empty dashboard. Without reporting there is no wait. */
+static void wait_reported(struct cli *cli)
+{
+    char address[128];
+    char body[1024];
+    bool reported = false;
+    const int64_t until_ms = loop_boot_ms_now() + REPORTED_WITHIN_MS;
+    if (cli_item(cli, "reporting", "admin", 0, address, sizeof address) == NULL ||
+        cli_http(address, "/livez", body, sizeof body) != 200)
+        return;
+    while (!reported && loop_boot_ms_now() < until_ms) {
+        ProtobufCMessage *answer;
+        const Dw__Dashboard query = DW__DASHBOARD__INIT;
+        if (cli_ask(cli, "reporting", &query.base, NULL, &answer) != EXIT_CODE_OK)
+            return;
+        const Dw__Figures *all = ((const Dw__DashboardShown *)answer)->all;
+        reported = all != NULL && all->placements >= DEMO_PLACEMENTS &&
+                   all->placements_provider_unknown == 0;
+        protobuf_c_message_free_unpacked(answer, NULL);
+        (void)poll(NULL, 0, LOOK_MS);
+    }
+}
+
 static int load(struct cli *cli, struct demo_plan *plan, bool if_empty)
 {
     bool empty = true;
@@ -66,6 +92,8 @@ static int load(struct cli *cli, struct demo_plan *plan, bool if_empty)
         return code;
     const int64_t from_ms = loop_boot_ms_now();
     code = demo_send(cli, plan);
+    if (code == EXIT_CODE_OK)
+        wait_reported(cli);
     if (code == EXIT_CODE_OK)
         printf("The demonstration is loaded: %zu people, %zu placements, %d providers, in %lld ms. "
                "Nobody in it is real.\n",

@@ -19,7 +19,8 @@ enum { MODEL_MEMORY_MAX = 64 * 1024 * 1024, MINUTES_OF_HOUR = 60, WEEKDAYS = 7, 
 static const char usage[] =
     "find [--days tue,thu] [--need learning-disability] [--near LAT,LON|DISTRICT]\n"
     "       [--from DATE] [--weeks N] [--minutes N (of travel)] [--hours N (a week)] [--level N]\n"
-    "       [--mode building] [--funding commissioned] [--limit N]";
+    "       [--mode building] [--funding commissioned] [--limit N]\n"
+    "       [--propose RANK --person UUID [--placement UUID] [--referral UUID]]";
 
 const char *const find_weekdays[] = {"", "mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL};
 
@@ -188,26 +189,30 @@ static int read_words(struct cli *cli, Dw__FindCapacity *find)
     return EXIT_CODE_OK;
 }
 
-static int ask_and_print(struct cli *cli, const Dw__FindCapacity *find)
+static int ask_and_print(struct cli *cli, const Dw__FindCapacity *find,
+                         const struct find_proposal *proposal)
 {
     ProtobufCMessage *answer;
     char *text = NULL;
-    const int code = cli_ask(cli, "capacity", &find->base, NULL, &answer);
+    int code = cli_ask(cli, "capacity", &find->base, NULL, &answer);
     if (code != EXIT_CODE_OK)
         return code;
-    if (!cli->json)
+    if (proposal->rank > 0)
+        code = find_propose(cli, proposal, find, (const Dw__CapacityFound *)answer);
+    else if (!cli->json)
         find_print((const Dw__CapacityFound *)answer);
     else if (json_from_message(answer, true, &text) == 0)
         fputs(text, stdout);
     free(text);
     protobuf_c_message_free_unpacked(answer, NULL);
-    return EXIT_CODE_OK;
+    return code;
 }
 
 int cli_find(struct cli *cli)
 {
     Dw__FindCapacity find = DW__FIND_CAPACITY__INIT;
     Dw__Date from = DW__DATE__INIT;
+    struct find_proposal proposal;
     const char *from_text = cli_take(cli, "--from");
     const char *near = cli_take(cli, "--near");
     int code = cli_connect(cli);
@@ -217,7 +222,7 @@ int cli_find(struct cli *cli)
         code = read_numbers(cli, &find);
     if (code != EXIT_CODE_OK)
         return code;
-    if (!cli_left(cli, 0, 0, usage))
+    if (!find_proposal_read(cli, &proposal) || !cli_left(cli, 0, 0, usage))
         return EXIT_CODE_USAGE;
     from.days = calendar_london_date(client_now_ms(cli->client)) + 1;
     if (from_text != NULL && calendar_from_text(from_text, &from.days) < 0)
@@ -225,5 +230,5 @@ int cli_find(struct cli *cli)
     find.from = &from;
     if (near != NULL)
         code = read_near(cli, near, &find);
-    return code != EXIT_CODE_OK ? code : ask_and_print(cli, &find);
+    return code != EXIT_CODE_OK ? code : ask_and_print(cli, &find, &proposal);
 }

@@ -1,4 +1,4 @@
-/* The two halves of `dayways find`: the question and the table. */
+/* The parts of `dayways find`: the question, the table, and the proposal made of a match. */
 #ifndef DAYWAYS_CLI_FIND_H
 #define DAYWAYS_CLI_FIND_H
 
@@ -7,6 +7,21 @@
 #include "capacity.pb-c.h"
 
 extern const char *const find_weekdays[]; /* "mon" is 1 */
+
+/* A match that is to be proposed: rank 0 when none is. */
+struct find_proposal {
+    size_t rank;
+    struct id person_id;
+    struct id placement_id;
+    struct id referral_id; /* zero: none */
+};
+
+/* Takes the options of a proposal; false after saying what is wrong. */
+bool find_proposal_read(struct cli *cli, struct find_proposal *ret_proposal);
+
+/* Prints the command that proposes the match. An exit code. */
+int find_propose(struct cli *cli, const struct find_proposal *proposal,
+                 const Dw__FindCapacity *find, const Dw__CapacityFound *found);
 
 void find_print(const Dw__CapacityFound *found);
 

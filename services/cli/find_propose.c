@@ -1,0 +1,121 @@
+/* From a match of a search to the command that proposes it: a ProposePlacement as JSON, for `dayways call`. What reports divide
+ * by is asked of referrals, so that nobody types it twice. */
+#include "services/cli/find.h"
+
+#include "common/json.h"
+#include "common/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "placements.pb-c.h"
+#include "referrals.pb-c.h"
+
+enum { SESSIONS_MAX = 14, WEEKS_OF_YEAR = 52 };
+
+static bool read_id(const char *name, const char *text, struct id *ret_id)
+{
+    if (text != NULL && id_from_text(text, ret_id) == 0)
+        return true;
+    (void)cli_fail(EXIT_CODE_USAGE, "%s must be a UUID", name);
+    return false;
+}
+
+bool find_proposal_read(struct cli *cli, struct find_proposal *ret_proposal)
+{
+    uint64_t rank;
+    struct find_proposal proposal = {0};
+    const char *rank_text = cli_take(cli, "--propose");
+    const char *person = cli_take(cli, "--person");
+    const char *placement = cli_take(cli, "--placement");
+    const char *referral = cli_take(cli, "--referral");
+    if (rank_text != NULL) {
+        if (text_to_uint64(rank_text, 20, &rank) < 0 || rank == 0) {
+            (void)cli_fail(EXIT_CODE_USAGE, "--propose is the number of a match");
+            return false;
+        }
+        proposal.rank = (size_t)rank;
+        proposal.placement_id = client_new_id(cli->client);
+        if (!read_id("--person", person, &proposal.person_id) ||
+            (placement != NULL && !read_id("--placement", placement, &proposal.placement_id)) ||
+            (referral != NULL && !read_id("--referral", referral, &proposal.referral_id)))
+            return false;
+    }
+    *ret_proposal = proposal;
+    return true;
+}
+
+static void fill_terms(const struct find_proposal *proposal, const Dw__FoundService *match,
+                       const Dw__Service *service, const Dw__PersonFacts *facts,
+                       ProtobufCBinaryData *sessions, Dw__PlacementTerms *terms)
+{
+    terms->person_id = id_to_data(&proposal->person_id);
+    if (!id_is_zero(&proposal->referral_id)) {
+        terms->referral_id = id_to_data(&proposal->referral_id);
+        terms->line_number = 1;
+    }
+    terms->service_id = match->service_id;
+    terms->provider_id = match->provider_id;
+    for (size_t at = 0; at < match->n_sessions && at < SESSIONS_MAX; at++)
+        sessions[terms->n_session_ids++] = match->sessions[at]->session_id;
+    terms->session_ids = sessions;
+    terms->level = service->level;
+    terms->price_pence_per_week = match->weekly_price_pence;
+    terms->price_pence_per_year = (int64_t)match->weekly_price_pence * WEEKS_OF_YEAR;
+    terms->ground = proposal->rank == 1 ? DW__AWARD_GROUND__AWARD_GROUND_RANKED_FIRST
+                                        : DW__AWARD_GROUND__AWARD_GROUND_PERSONS_CHOICE;
+    terms->district = facts->district;
+    terms->support_reason = facts->support_reason;
+    terms->age = facts->age;
+    terms->ethnicity_group = facts->ethnicity_group;
+    terms->sex = facts->sex;
+}
+
+static int print_proposal(struct cli *cli, const struct find_proposal *proposal,
+                          const Dw__FindCapacity *find, const Dw__FoundService *match,
+                          const Dw__Service *service, const Dw__PersonFacts *facts)
+{
+    char *text = NULL;
+    ProtobufCBinaryData sessions[SESSIONS_MAX];
+    Dw__PlacementTerms terms = DW__PLACEMENT_TERMS__INIT;
+    Dw__ProposePlacement command = DW__PROPOSE_PLACEMENT__INIT;
+    const struct id hold_id = client_new_id(cli->client);
+    fill_terms(proposal, match, service, facts, sessions, &terms);
+    terms.from = find->from;
+    terms.funding = find->funding;
+    command.placement_id = id_to_data(&proposal->placement_id);
+    command.hold_id = id_to_data(&hold_id);
+    command.terms = &terms;
+    if (json_from_message(&command.base, true, &text) < 0)
+        return cli_fail(EXIT_CODE_FAILED, "the proposal cannot be told as JSON");
+    fputs(text, stdout);
+    free(text);
+    return EXIT_CODE_OK;
+}
+
+int find_propose(struct cli *cli, const struct find_proposal *proposal,
+                 const Dw__FindCapacity *find, const Dw__CapacityFound *found)
+{
+    ProtobufCMessage *person;
+    ProtobufCMessage *service;
+    Dw__GetPerson get_person = DW__GET_PERSON__INIT;
+    Dw__GetService get_service = DW__GET_SERVICE__INIT;
+    if (proposal->rank > found->n_services)
+        return cli_fail(EXIT_CODE_FAILED, "there are %zu matches", found->n_services);
+    const Dw__FoundService *match = found->services[proposal->rank - 1];
+    get_person.person_id = id_to_data(&proposal->person_id);
+    get_service.service_id = match->service_id;
+    int code = cli_ask(cli, "referrals", &get_person.base, NULL, &person);
+    if (code != EXIT_CODE_OK)
+        return code;
+    code = cli_ask(cli, "capacity", &get_service.base, NULL, &service);
+    if (code == EXIT_CODE_OK) {
+        code =
+            print_proposal(cli, proposal, find, match, ((const Dw__ServiceFound *)service)->service,
+                           ((const Dw__PersonRead *)person)->facts);
+        protobuf_c_message_free_unpacked(service, NULL);
+    }
+    protobuf_c_message_free_unpacked(person, NULL);
+    return code;
+}
