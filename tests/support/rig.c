@@ -120,11 +120,34 @@ static void make_configuration(struct rig *rig, const char *model)
     write_text_file(path, "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n");
 }
 
-/* A run of ports for each rig of each process, below the ephemeral range. */
+/* True when nobody listens on it. */
+static bool port_is_free(unsigned port)
+{
+    const struct sockaddr_in address = {.sin_family = AF_INET,
+                                        .sin_port = htons((uint16_t)port),
+                                        .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    const int on = 1;
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    const bool is_free = bind(fd, (const struct sockaddr *)&address, sizeof address) == 0;
+    close(fd);
+    return is_free;
+}
+
+/* A run of ports below the ephemeral range for each rig; one that another test program has is passed over. */
 static uint16_t find_ports(void)
 {
     static unsigned rigs;
-    return (uint16_t)(16000 + ((unsigned)getpid() * 8 + rigs++) % 1000 * 16);
+    for (unsigned tries = 0; tries < 1000; tries++) {
+        const unsigned base = 16000 + ((unsigned)getpid() * 8 + rigs++) % 1000 * 16;
+        unsigned port = base;
+        while (port < base + 16 && port_is_free(port))
+            port++;
+        if (port == base + 16)
+            return (uint16_t)base;
+    }
+    fail_msg("no run of 16 free ports");
+    return 0;
 }
 
 struct rig *rig_create(const char *model)
