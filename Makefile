@@ -114,6 +114,7 @@ install: $(BINARIES) ## copy programs, configuration and models under DESTDIR/PR
 	install -m 755 $(BINARIES) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 deploy/authorities/*.json $(DESTDIR)$(SHARE)/authorities
 	install -m 644 deploy/redis.conf $(DESTDIR)$(SHARE)
+	install -m 755 deploy/redis-start $(DESTDIR)$(SHARE)
 	sed 's#deploy/authorities#$(SHARE)/authorities#' deploy/dayways.conf > $(DESTDIR)$(SHARE)/dayways.conf
 	chmod 644 $(DESTDIR)$(SHARE)/dayways.conf
 

@@ -333,7 +333,7 @@ static void load_next(struct shard *shard)
         store->load(at, STORE_REPLY_IDS, shard->load_day, on_reply_id, on_part_loaded, shard,
                     shard->generation);
     } else if (reply_step == STORE_REPLY_DAYS + 1 && shard->head.seq > 0) {
-        store->read_batches(at, shard->head.seq, 1, on_tail_row, on_part_loaded, shard,
+        store->read_batches(at, shard->head.seq, shard->head.seq, 1, on_tail_row, on_part_loaded, shard,
                             shard->generation);
     } else {
         go_live(shard);

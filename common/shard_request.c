@@ -530,9 +530,10 @@ static void take_fetch(struct shard *shard, const struct bus_address *to,
         return;
     }
     const size_t limit = fetch->limit < shard->fetch_batches ? fetch->limit : shard->fetch_batches;
-    shard->settings.store->operations->read_batches(shard->settings.store, fetch->from_seq, limit,
-                                                    on_batch_row, on_batches_read, aside,
-                                                    shard->generation);
+    /* The store may hold more than what is released; to tell it would let a follower run ahead of our head. */
+    shard->settings.store->operations->read_batches(shard->settings.store, fetch->from_seq,
+                                                    aside->head_seq, limit, on_batch_row,
+                                                    on_batches_read, aside, shard->generation);
 }
 
 /* --- the door ------------------------------------------------------------------------------------------------------ */

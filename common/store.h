@@ -99,9 +99,10 @@ struct store_operations {
     /* Gives the records there are. */
     void (*read_vault)(struct store *store, const struct id *ids, size_t count, store_row *row,
                        store_done *done, void *context, uint64_t ticket);
-    /* Gives stored batches in order, the first being the one that holds from_seq: field = digest, value = batch. */
-    void (*read_batches)(struct store *store, uint64_t from_seq, size_t limit, store_row *row,
-                         store_done *done, void *context, uint64_t ticket);
+    /* Gives stored batches in order, from the one that holds from_seq to the one that holds until_seq at most: field =
+     * digest, value = batch. */
+    void (*read_batches)(struct store *store, uint64_t from_seq, uint64_t until_seq, size_t limit,
+                         store_row *row, store_done *done, void *context, uint64_t ticket);
 };
 
 struct store {

@@ -59,6 +59,7 @@ struct operation {
     store_row *row;
     enum store_part part;
     char key[KEY_SIZE];
+    char until[NUMBER_SIZE + 2]; /* stream id */
     size_t limit;
     struct id *ids; /* of the vault records asked for, in order */
 };
@@ -78,8 +79,8 @@ struct setting {
 /* With less than this a plain kill of Redis can lose what was acknowledged. */
 static const struct setting settings[] = {
     {"appendonly", "yes"},         {"appendfsync", "always"}, {"no-appendfsync-on-rewrite", "no"},
-    {"aof-load-truncated", "yes"}, {"save", ""},              {"maxmemory-policy", "noeviction"},
-    {"maxmemory", NULL},
+    {"aof-load-truncated", "no"}, {"save", ""},              {"maxmemory-policy", "noeviction"},
+    {"maxmemory", NULL},           {"propagation-error-behavior", "panic"},
 };
 enum { SETTINGS = sizeof settings / sizeof settings[0] };
 
@@ -639,7 +640,7 @@ static void read_range(struct operation *operation, const char *from, redis_answ
     add_text(shard, "XRANGE");
     add_text(shard, shard->keys[KEY_JOURNAL]);
     add_text(shard, from);
-    add_text(shard, "+");
+    add_text(shard, operation->until);
     add_text(shard, "COUNT");
     add_text(shard, limit);
     send_call(operation, READS, answered);
@@ -679,14 +680,16 @@ static void on_first_try(void *context, const struct redis_reply *reply)
     send_call(operation, READS, on_batch_found);
 }
 
-static void read_batches(struct store *store, uint64_t from_seq, size_t limit, store_row *row,
-                         store_done *done, void *context, uint64_t ticket)
+static void read_batches(struct store *store, uint64_t from_seq, uint64_t until_seq, size_t limit,
+                         store_row *row, store_done *done, void *context, uint64_t ticket)
 {
     struct operation *operation = operation_create(shard_of(store), context, ticket);
     operation->done = done;
     operation->row = row;
     operation->limit = limit;
     (void)text_format(operation->key, sizeof operation->key, "%llu-0", (unsigned long long)from_seq);
+    (void)text_format(operation->until, sizeof operation->until, "%llu-0",
+                      (unsigned long long)until_seq);
     read_range(operation, operation->key, on_first_try);
 }
 

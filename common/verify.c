@@ -362,7 +362,8 @@ static void read_on(struct verify *verify)
     const struct store_operations *store = verify->settings.store->operations;
     if (verify->seq < verify->head.seq && !verify->broken) {
         verify->asked_seq = verify->seq + 1;
-        store->read_batches(verify->settings.store, verify->asked_seq, BATCHES_A_STEP, on_batch,
+        store->read_batches(verify->settings.store, verify->asked_seq, verify->head.seq,
+                            BATCHES_A_STEP, on_batch,
                             on_batches_done, verify, 0);
         return;
     }

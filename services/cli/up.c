@@ -32,21 +32,23 @@ static struct process *add_process(struct up *up, const char *name)
 
 static void add_redis(struct up *up)
 {
+    char folder[CLI_PATH_SIZE] = ".";
     char text[CLI_PATH_SIZE];
     const char *slash = strrchr(up->cli->config, '/');
     if (up->redis[0] == '\0')
         return;
+    if (slash != NULL)
+        (void)text_copy(folder, sizeof folder, up->cli->config, (size_t)(slash - up->cli->config));
     struct process *redis = add_process(up, "redis");
-    process_argument(redis, "redis-server");
-    (void)text_format(text, sizeof text, "%.*sredis.conf",
-                      slash == NULL ? 0 : (int)(slash + 1 - up->cli->config), up->cli->config);
+    (void)text_format(text, sizeof text, "%s/redis-start", folder);
+    process_argument(redis, text);
+    (void)text_copy(text, sizeof text, up->redis, (size_t)(strrchr(up->redis, '/') - up->redis));
+    process_argument(redis, text);
+    (void)text_format(text, sizeof text, "%s/redis.conf", folder);
     process_argument(redis, text);
     process_argument(redis, "--unixsocket");
     /* Redis goes to its folder before it opens the socket there. */
     process_argument(redis, strrchr(up->redis, '/') + 1);
-    process_argument(redis, "--dir");
-    (void)text_copy(text, sizeof text, up->redis, (size_t)(strrchr(up->redis, '/') - up->redis));
-    process_argument(redis, text);
 }
 
 static void add_daemons(struct up *up)

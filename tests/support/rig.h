@@ -34,6 +34,8 @@ bool rig_has_ended(struct rig *rig, const char *service, size_t instance);
 bool rig_is_running(const struct rig *rig, const char *service, size_t instance);
 
 void rig_redis_start(struct rig *rig);
+/* Starts it where it may not start: 0 when it answers, else its wait status. */
+int rig_redis_try(struct rig *rig);
 void rig_redis_signal(struct rig *rig, int number);
 /* Runs one command by redis-cli and returns what it prints (static memory). */
 const char *rig_redis(struct rig *rig, const char *command);
