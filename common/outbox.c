@@ -14,7 +14,7 @@
 #include "proto/messages.h"
 
 enum {
-    BACK_OFF_MS = 300,       /* an answer takes a few milliseconds; a restart a few hundred */
+    BACK_OFF_MS = 300, /* an answer takes a few milliseconds; a restart a few hundred */
     BACK_OFF_MAX_MS = 5000,
     STUCK_AFTER_MS = 7 * DAY_MS, /* the receiver remembers replies for 8 days */
 };
@@ -69,13 +69,6 @@ static void make_envelope(struct shard *shard, struct outbox_row *row)
     buffer_pack(&row->envelope, &envelope.base);
 }
 
-static void set_principal(struct outbox_row *row, const struct principal *principal)
-{
-    row->principal = *principal;
-    (void)text_format(row->principal_name, sizeof row->principal_name, "%s", principal->name);
-    row->principal.name = row->principal_name;
-}
-
 static struct outbox_row *row_create(uint64_t seq, uint32_t index)
 {
     struct outbox_row *row = calloc(1, sizeof *row);
@@ -117,7 +110,7 @@ void outbox_add(struct shard *shard, struct commit *commit, const struct outgoin
     const int result = text_format(row->service, sizeof row->service, "%s", outgoing->service);
     assert(result == 0); /* names of services are ours and short */
     (void)result;
-    set_principal(row, principal);
+    copy_principal_to(principal, &row->principal, row->principal_name);
     buffer_append(&row->body, outgoing->body.bytes, outgoing->body.len);
     make_envelope(shard, row);
     buffer_append(&commit->rows_new, &row, sizeof row);
@@ -241,7 +234,7 @@ int outbox_load(struct shard *shard, struct packed field, struct packed value)
         (void)id_from_data(&message->about_id, &row->about_id);
         (void)id_from_data(&message->correlation_id, &row->correlation_id);
         (void)text_format(row->service, sizeof row->service, "%s", message->service);
-        set_principal(row, &principal);
+        copy_principal_to(&principal, &row->principal, row->principal_name);
         buffer_append(&row->body, message->body.data, message->body.len);
         make_envelope(shard, row);
         buffer_append(&shard->outbox_loading, &row, sizeof row);
@@ -353,8 +346,8 @@ static void settle(struct shard *shard, struct instant now, struct outbox_row *r
     shard_context(shard, now, &row->principal, &ctx);
     struct decision *decision = shard->scratch;
     decision_begin(decision, shard->settings.service, shard->arena);
-    ProtobufCMessage *command = protobuf_c_message_unpack(
-        row->type, arena_allocator(shard->arena), row->body.len, row->body.bytes);
+    ProtobufCMessage *command = protobuf_c_message_unpack(row->type, arena_allocator(shard->arena),
+                                                          row->body.len, row->body.bytes);
     assert(command != NULL);
     settlement->settle(shard->live, command, answer, &ctx, decision);
     assert(!decision_is_no(decision)); /* nobody is there to be refused */

@@ -13,15 +13,12 @@
 #include <string.h>
 
 enum {
-    REQUEST_MEMORY_MAX = 64 * 1024 * 1024, /* one request's arena: 256 KiB of it inflates 48 times at worst */
-    BEACON_MS = 1000,             /* so that a loss at the very end is noticed */
-    CLOCK_STEP_MS = 5000,         /* a wall clock that jumps further is not believed at once */
+    REQUEST_MEMORY_MAX =
+        64 * 1024 * 1024, /* one request's arena: 256 KiB of it inflates 48 times at worst */
+    CLOCK_STEP_MS = 5000, /* a wall clock that jumps further is not believed at once */
     CLOCK_HOLD_MS = 60 * 1000,
     FETCH_BATCHES_FIRST = 16,
 };
-
-static const char model_field[] = "\0model";
-enum { MODEL_FIELD_LEN = 6, CURSOR_FIELD_HEAD = 8 /* "\0cursor:" */ };
 
 /* --- create and destroy -------------------------------------------------------------------------------------------- */
 
@@ -116,6 +113,26 @@ void shard_fail(struct shard *shard, const struct bus_address *to, const struct 
     buffer_free(&bytes);
 }
 
+const char store_silent[] = "The store has not answered; ask again with the same id.";
+
+void shard_fail_code(struct shard *shard, const struct bus_address *to, const struct id *request_id,
+                     Dw__ErrorCode code, const char *sentence)
+{
+    struct rejection rejection;
+    rejection_set(&rejection, code, "%s", sentence);
+    shard_fail(shard, to, request_id, &rejection);
+}
+
+void copy_principal_to(const struct principal *principal, struct principal *ret_principal,
+                       char ret_name[KEY_NAME_MAX + 1])
+{
+    const int result = text_format(ret_name, KEY_NAME_MAX + 1, "%s", principal->name);
+    assert(result == 0); /* the door has checked the length */
+    (void)result;
+    *ret_principal = *principal;
+    ret_principal->name = ret_name;
+}
+
 void shard_context(struct shard *shard, struct instant now, const struct principal *principal,
                    struct context *ret_ctx)
 {
@@ -137,7 +154,7 @@ const char *shard_authority(const struct shard *shard)
     return shard->authority;
 }
 
-static void set_state(struct shard *shard, enum shard_state state)
+void shard_set_state(struct shard *shard, enum shard_state state)
 {
     static const char *const names[] = {[SHARD_STANDBY] = "standby",
                                         [SHARD_LOADING] = "loading",
@@ -173,7 +190,7 @@ void shard_recover(struct shard *shard, const char *why)
     shard->holder[0] = '\0';
     tell_all_unavailable(shard);
     forget_memory(shard);
-    set_state(shard, SHARD_STANDBY);
+    shard_set_state(shard, SHARD_STANDBY);
 }
 
 void shard_freeze(struct shard *shard, enum error_code code, const char *why)
@@ -183,7 +200,7 @@ void shard_freeze(struct shard *shard, enum error_code code, const char *why)
     shard->frozen_why = error_entry(code)->name;
     tell_all_unavailable(shard);
     forget_memory(shard);
-    set_state(shard, SHARD_FROZEN);
+    shard_set_state(shard, SHARD_FROZEN);
 }
 
 void shard_store_away(struct shard *shard, struct instant now)
@@ -195,158 +212,13 @@ void shard_store_away(struct shard *shard, struct instant now)
     shard->holder[0] = '\0';
 }
 
-/* --- load ---------------------------------------------------------------------------------------------------------- */
-
-static void load_next(struct shard *shard);
-
-static bool is_old(const struct shard *shard, uint64_t ticket)
-{
-    return ticket != shard->generation || shard->state != SHARD_LOADING;
-}
-
-static void on_live_row(void *context, uint64_t ticket, struct packed field, struct packed value)
-{
-    struct shard *shard = context;
-    int result = 0;
-    if (is_old(shard, ticket))
-        return;
-    if (field.len > 0 && field.bytes[0] != 0)
-        result = entities_load(shard->entities, field.bytes, field.len, value.bytes, value.len);
-    else if (field.len == MODEL_FIELD_LEN && value.len == STORE_DIGEST_SIZE)
-        memcpy(shard->adopted_digest, value.bytes, value.len);
-    else if (field.len > CURSOR_FIELD_HEAD)
-        result = follow_load(shard, (const char *)field.bytes + CURSOR_FIELD_HEAD,
-                             field.len - CURSOR_FIELD_HEAD, value);
-    if (result < 0)
-        shard_freeze(shard, CODE_COMMIT_FAULT, "a stored record cannot be read");
-    crash_here(CRASH_MID_LOAD);
-}
-
-static void on_outbox_row(void *context, uint64_t ticket, struct packed field, struct packed value)
-{
-    struct shard *shard = context;
-    if (!is_old(shard, ticket) && outbox_load(shard, field, value) < 0)
-        shard_freeze(shard, CODE_COMMIT_FAULT, "a stored outbox row cannot be read");
-}
-
-static void on_reply_id(void *context, uint64_t ticket, struct packed field, struct packed value)
-{
-    (void)value;
-    struct shard *shard = context;
-    struct id id;
-    if (is_old(shard, ticket) || field.len != sizeof id.bytes)
-        return;
-    memcpy(id.bytes, field.bytes, sizeof id.bytes);
-    uint32_t *day = table_put(shard->answered, &id, NULL);
-    *day = (uint32_t)shard->load_day;
-}
-
-static void on_tail_row(void *context, uint64_t ticket, struct packed field, struct packed value)
-{
-    struct shard *shard = context;
-    if (is_old(shard, ticket))
-        return;
-    Dw__Batch *batch = dw__batch__unpack(NULL, value.len, value.bytes);
-    if (batch == NULL || field.len != STORE_DIGEST_SIZE ||
-        memcmp(field.bytes, shard->head.digest, STORE_DIGEST_SIZE) != 0)
-        shard_freeze(shard, CODE_STORE_WENT_BACK, "the head is not that of the last batch");
-    else
-        shard->recorded_ms = batch->recorded_ms;
-    dw__batch__free_unpacked(batch, NULL);
-}
-
-/* The engine's own event changes nothing but the row beside the records. */
-static void evolve_model_adopted(struct state *state, const ProtobufCMessage *event,
-                                 const struct recorded *recorded)
-{
-    (void)state;
-    (void)event;
-    (void)recorded;
-}
-
-static const struct event_row model_adopted = {&dw__model_adopted__descriptor, evolve_model_adopted};
-
-/* A model whose digest is not the adopted one is adopted before anything is decided under it. */
-static void adopt_model(struct shard *shard)
-{
-    if (shard->settings.service->commands == NULL ||
-        memcmp(shard->adopted_digest, shard->settings.model_digest, STORE_DIGEST_SIZE) == 0)
-        return;
-    Dw__ModelAdopted adopted = DW__MODEL_ADOPTED__INIT;
-    adopted.digest = (ProtobufCBinaryData){STORE_DIGEST_SIZE, shard->settings.model_digest};
-    const struct principal engine = {.name = shard->settings.service->name,
-                                     .role = DW__ROLE__ROLE_SERVICE};
-    const struct id id = ids_next(shard->settings.ids, shard->last_now.wall_ms);
-    arena_reset(shard->arena);
-    decision_begin(shard->scratch, shard->settings.service, shard->arena);
-    shard->scratch->events[0] = (struct emitted){&model_adopted, pack_into(shard->arena, &adopted.base)};
-    shard->scratch->events_count = 1;
-    commit_take_decision(shard, shard->last_now, shard->scratch, &id, &engine, NULL);
-    struct commit *commit = shard_open_commit(shard);
-    const struct store_pair pair = {
-        commit_pack(commit, model_field, MODEL_FIELD_LEN),
-        commit_pack(commit, shard->settings.model_digest, STORE_DIGEST_SIZE)};
-    buffer_append(&commit->live_set, &pair, sizeof pair);
-    memcpy(shard->adopted_digest, shard->settings.model_digest, STORE_DIGEST_SIZE);
-    arena_reset(shard->arena);
-}
-
-static void go_live(struct shard *shard)
-{
-    entities_index_all(shard->entities);
-    outbox_loaded(shard);
-    shard->released = shard->head;
-    shard->ever_released = true;
-    shard->next_due_ms = 0;
-    shard->changed_since_due = true;
-    shard->live_since_boot_ms = shard->last_now.boot_ms;
-    set_state(shard, SHARD_LIVE);
-    adopt_model(shard);
-}
-
-static void on_part_loaded(void *context, uint64_t ticket, enum store_result result)
-{
-    struct shard *shard = context;
-    if (is_old(shard, ticket))
-        return;
-    if (result != STORE_OK) {
-        shard_recover(shard, "loading was broken off");
-        return;
-    }
-    shard->load_step++;
-    load_next(shard);
-}
-
-/* Steps of loading: live state, outbox, the ids of each day's replies, the last batch. */
-static void load_next(struct shard *shard)
-{
-    const struct store_operations *store = shard->settings.store->operations;
-    struct store *at = shard->settings.store;
-    const int64_t today = shard->last_now.wall_ms / DAY_MS;
-    const int reply_step = shard->load_step - 2;
-    if (shard->load_step == 0) {
-        store->load(at, STORE_LIVE, 0, on_live_row, on_part_loaded, shard, shard->generation);
-    } else if (shard->load_step == 1) {
-        store->load(at, STORE_OUTBOX, 0, on_outbox_row, on_part_loaded, shard, shard->generation);
-    } else if (reply_step <= STORE_REPLY_DAYS) {
-        shard->load_day = today - STORE_REPLY_DAYS + reply_step;
-        store->load(at, STORE_REPLY_IDS, shard->load_day, on_reply_id, on_part_loaded, shard,
-                    shard->generation);
-    } else if (reply_step == STORE_REPLY_DAYS + 1 && shard->head.seq > 0) {
-        store->read_batches(at, shard->head.seq, shard->head.seq, 1, on_tail_row, on_part_loaded, shard,
-                            shard->generation);
-    } else {
-        go_live(shard);
-    }
-}
-
 /* --- take and renew ------------------------------------------------------------------------------------------------ */
 
 static bool went_back(const struct shard *shard, const struct store_head *head)
 {
-    return shard->ever_released && (head->version < shard->released.version ||
-                                    head->seq < shard->released.seq ||
-                                    !id_equal(&head->history, &shard->released.history));
+    return shard->ever_released &&
+           (head->version < shard->released.version || head->seq < shard->released.seq ||
+            !id_equal(&head->history, &shard->released.history));
 }
 
 static void on_taken(void *context, uint64_t ticket, enum store_result result,
@@ -363,7 +235,8 @@ static void on_taken(void *context, uint64_t ticket, enum store_result result,
     if (result != STORE_OK)
         return;
     if (went_back(shard, head)) {
-        shard_freeze(shard, CODE_STORE_WENT_BACK, "the store is older than what was told to others");
+        shard_freeze(shard, CODE_STORE_WENT_BACK,
+                     "the store is older than what was told to others");
         return;
     }
     shard->holder[0] = '\0';
@@ -371,9 +244,8 @@ static void on_taken(void *context, uint64_t ticket, enum store_result result,
     shard->head = *head;
     shard->head_seq = head->seq;
     make_memory(shard);
-    set_state(shard, SHARD_LOADING);
-    shard->load_step = 0;
-    load_next(shard);
+    shard_set_state(shard, SHARD_LOADING);
+    load_begin(shard);
 }
 
 static void take(struct shard *shard, struct instant now)
@@ -384,8 +256,7 @@ static void take(struct shard *shard, struct instant now)
     const struct id history = ids_next(shard->settings.ids, now.wall_ms);
     shard->take_under_way = true;
     shard->next_take_boot_ms = now.boot_ms + SHARD_TAKE_MS;
-    shard->renew_sent_boot_ms =
-        shard->settings.outlet.boot_ms_now(shard->settings.outlet.context);
+    shard->renew_sent_boot_ms = shard->settings.outlet.boot_ms_now(shard->settings.outlet.context);
     shard->settings.store->operations->take(shard->settings.store, shard->settings.owner,
                                             SHARD_LEASE_MS, &history, on_taken, shard,
                                             shard->generation);
@@ -398,7 +269,7 @@ static void on_renewed(void *context, uint64_t ticket, enum store_result result)
         return;
     shard->renew_under_way = false;
     if (shard->giving_up_lease) {
-        set_state(shard, SHARD_STOPPED);
+        shard_set_state(shard, SHARD_STOPPED);
         return;
     }
     if (result == STORE_OK)
@@ -414,8 +285,7 @@ static void renew(struct shard *shard, struct instant now, int64_t lease_ms)
     if (lease_ms > 0 && now.boot_ms - shard->renew_sent_boot_ms < SHARD_RENEW_MS)
         return;
     shard->renew_under_way = true;
-    shard->renew_sent_boot_ms =
-        shard->settings.outlet.boot_ms_now(shard->settings.outlet.context);
+    shard->renew_sent_boot_ms = shard->settings.outlet.boot_ms_now(shard->settings.outlet.context);
     shard->settings.store->operations->renew(shard->settings.store, shard->settings.owner, lease_ms,
                                              on_renewed, shard, shard->generation);
 }
@@ -424,14 +294,14 @@ void shard_stop(struct shard *shard)
 {
     shard->stopping = true;
     if (shard->state == SHARD_STANDBY || shard->state == SHARD_FROZEN)
-        set_state(shard, SHARD_STOPPED);
+        shard_set_state(shard, SHARD_STOPPED);
 }
 
 /* Everything in flight is released: the lease can go. */
 static void stop_turn(struct shard *shard, struct instant now)
 {
     if (shard->state == SHARD_STANDBY || shard->state == SHARD_FROZEN)
-        set_state(shard, SHARD_STOPPED);
+        shard_set_state(shard, SHARD_STOPPED);
     if (shard->state == SHARD_LIVE && (shard->flight_count > 0 || !commit_is_empty(shard->open)))
         return;
     if (shard->state == SHARD_LIVE || shard->state == SHARD_LOADING) {
@@ -458,43 +328,6 @@ static void watch_clock(struct shard *shard, struct instant now)
     }
 }
 
-static void publish_head(struct shard *shard, struct instant now)
-{
-    if (now.boot_ms < shard->next_beacon_boot_ms)
-        return;
-    shard->next_beacon_boot_ms = now.boot_ms + BEACON_MS;
-    Dw__Batch batch = DW__BATCH__INIT;
-    batch.authority = shard->authority;
-    batch.service = (char *)(uintptr_t)shard->settings.service->name;
-    batch.history = id_to_data(&shard->head.history);
-    batch.first_seq = shard->released.seq + 1;
-    batch.epoch = shard->head.epoch;
-    batch.recorded_ms = shard->recorded_ms;
-    buffer_clear(&shard->out);
-    buffer_pack(&shard->out, &batch.base);
-    shard->settings.outlet.publish(shard->settings.outlet.context, shard->topic, shard->out.bytes,
-                                   shard->out.len, shard->released.digest, STORE_DIGEST_SIZE);
-}
-
-/* Once a day the ids of replies that the store has dropped are dropped here. */
-static void sweep_answered(struct shard *shard, struct instant now)
-{
-    const uint32_t today = (uint32_t)(now.wall_ms / DAY_MS);
-    if (shard->reply_sweep_day == today)
-        return;
-    shard->reply_sweep_day = today;
-    struct buffer old = {0};
-    size_t position = 0;
-    const void *key;
-    void *day;
-    while (table_next(shard->answered, &position, &key, &day))
-        if (*(uint32_t *)day + STORE_REPLY_DAYS < today)
-            buffer_append(&old, key, sizeof(struct id));
-    for (size_t at = 0; at < old.len; at += sizeof(struct id))
-        table_remove(shard->answered, old.bytes + at);
-    buffer_free(&old);
-}
-
 bool shard_turn(struct shard *shard, struct instant now)
 {
     shard->last_now = now;
@@ -507,12 +340,12 @@ bool shard_turn(struct shard *shard, struct instant now)
         if (now.boot_ms >= shard->clock_held_until_boot_ms && follow_is_current(shard) &&
             !shard_is_full(shard))
             request_due(shard, now);
-        sweep_answered(shard, now);
+        replies_sweep(shard, now);
     }
     if (shard->state == SHARD_LIVE)
         commit_turn(shard, now);
     if (shard->state == SHARD_LIVE)
-        publish_head(shard, now);
+        journal_publish_head(shard, now);
     if ((shard->state == SHARD_LIVE || shard->state == SHARD_LOADING) && !shard->giving_up_lease)
         renew(shard, now, SHARD_LEASE_MS);
     if (shard->stopping)

@@ -16,14 +16,16 @@
 struct shard;
 
 enum {
-    SHARD_CHANGES_MAX = 256,          /* events and replies a commit: Redis' time for it stays near 2 ms */
+    SHARD_CHANGES_MAX = 256, /* events and replies a commit: Redis' time for it stays near 2 ms */
     SHARD_COMMIT_BYTES_MAX = 256 * 1024,
-    SHARD_FLIGHT_MAX = 2,             /* commits on their way: more gains nothing and makes more unknowns */
-    SHARD_LEASE_MS = 2000,            /* a standby takes over within 3 s of a kill */
+    SHARD_WAITING_BYTES_MAX =
+        16 * 1024 * 1024,  /* of replies: more would come than go while the store is slow */
+    SHARD_FLIGHT_MAX = 2,  /* commits on their way: more gains nothing and makes more unknowns */
+    SHARD_LEASE_MS = 2000, /* a standby takes over within 3 s of a kill */
     SHARD_RENEW_MS = 500,
-    SHARD_TAKE_MS = 200,              /* a standby asks so often */
-    SHARD_STALL_MS = 800,             /* a store that has not answered for so long is away: people are told */
-    SHARD_FOLLOWED_MAX = 8,           /* services one service follows */
+    SHARD_TAKE_MS = 200,    /* a standby asks so often */
+    SHARD_STALL_MS = 800,   /* a store that has not answered for so long is away: people are told */
+    SHARD_FOLLOWED_MAX = 8, /* services one service follows */
 };
 
 /* How a shard speaks. bytes are only valid during the call. */
@@ -44,12 +46,12 @@ struct shard_settings {
     const char *authority;
     struct store *store;
     struct outlet outlet;
-    const ProtobufCMessage *model;        /* lives as long as the shard */
+    const ProtobufCMessage *model; /* lives as long as the shard */
     uint8_t model_digest[STORE_DIGEST_SIZE];
     uint8_t digest_key[STORE_DIGEST_SIZE]; /* of the authority; the store never sees it */
-    const char *owner;                    /* "<instance id> <endpoint>": who holds the lease */
+    const char *owner;                     /* "<instance id> <endpoint>": who holds the lease */
     struct ids *ids;
-    struct quarantine *quarantine;        /* NULL: none (simulation) */
+    struct quarantine *quarantine; /* NULL: none (simulation) */
 };
 
 enum shard_state { SHARD_STANDBY, SHARD_LOADING, SHARD_LIVE, SHARD_FROZEN, SHARD_STOPPED };

@@ -5,21 +5,10 @@
 #include "common/shard_internal.h"
 
 #include <assert.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { COMMIT_MEMORY_MAX = 64 * 1024 * 1024 }; /* one decision may touch thousands of records */
-
-void shard_digest(const uint8_t key[STORE_DIGEST_SIZE], const uint8_t previous[STORE_DIGEST_SIZE],
-                  const void *batch, size_t len, uint8_t ret_digest[STORE_DIGEST_SIZE])
-{
-    crypto_generichash_state hash;
-    crypto_generichash_init(&hash, key, STORE_DIGEST_SIZE, STORE_DIGEST_SIZE);
-    crypto_generichash_update(&hash, previous, STORE_DIGEST_SIZE);
-    crypto_generichash_update(&hash, batch, len);
-    crypto_generichash_final(&hash, ret_digest, STORE_DIGEST_SIZE);
-}
 
 /* --- the open commit ------------------------------------------------------------------------------------------- */
 
@@ -54,6 +43,7 @@ static void commit_clear(struct commit *commit)
         buffer_clear(buffers[at]);
     arena_reset(commit->arena);
     commit->waiting = NULL;
+    commit->waiting_bytes = 0;
     commit->first_seq = commit->last_seq = commit->version = 0;
     commit->changes = commit->bytes = 0;
     commit->followed = commit->done = commit->told = false;
@@ -160,9 +150,9 @@ static void add_events(struct shard *shard, struct commit *commit, const struct 
     shard->changed_since_due = true;
 }
 
-uint64_t commit_take_decision(struct shard *shard, struct instant now, const struct decision *decision,
-                              const struct id *command_id, const struct principal *principal,
-                              const struct id *correlation_id)
+uint64_t commit_take_decision(struct shard *shard, struct instant now,
+                              const struct decision *decision, const struct id *command_id,
+                              const struct principal *principal, const struct id *correlation_id)
 {
     assert(decision->events_count > 0 || decision->sends_count == 0);
     if (decision->events_count == 0)
@@ -189,7 +179,8 @@ uint64_t commit_take_decision(struct shard *shard, struct instant now, const str
     buffer_append(&commit->decisions, &message, sizeof message);
     for (size_t at = 0; at < decision->sends_count; at++)
         outbox_add(shard, commit, &decision->sends[at], first_seq, (uint32_t)at, principal,
-                   correlation_id != NULL && !id_is_zero(correlation_id) ? correlation_id : command_id);
+                   correlation_id != NULL && !id_is_zero(correlation_id) ? correlation_id
+                                                                         : command_id);
     for (size_t at = 0; at < decision->keeps_count; at++) {
         const struct kept *kept = &decision->keeps[at];
         add_pair(commit, &commit->vault_set, commit_pack(commit, kept->id.bytes, 16),
@@ -208,7 +199,8 @@ void commit_wait(struct shard *shard, const struct bus_address *to, struct packe
                                                           : NULL;
     if (commit == NULL) {
         if (shard_lease_is_valid(shard))
-            shard->settings.outlet.reply(shard->settings.outlet.context, to, bytes.bytes, bytes.len);
+            shard->settings.outlet.reply(shard->settings.outlet.context, to, bytes.bytes,
+                                         bytes.len);
         return; /* without a lease nobody is told anything: the asker asks again */
     }
     struct waiting *waiting = arena_alloc(commit->arena, sizeof *waiting);
@@ -216,6 +208,15 @@ void commit_wait(struct shard *shard, const struct bus_address *to, struct packe
         abort();
     *waiting = (struct waiting){commit->waiting, *to, commit_pack(commit, bytes.bytes, bytes.len)};
     commit->waiting = waiting;
+    commit->waiting_bytes += bytes.len;
+}
+
+size_t commit_waiting_bytes(const struct shard *shard)
+{
+    size_t bytes = shard->open == NULL ? 0 : shard->open->waiting_bytes;
+    for (size_t at = 0; at < shard->flight_count; at++)
+        bytes += shard->flight[at]->waiting_bytes;
+    return bytes;
 }
 
 /* Those who wait are told that the outcome is not known; the commit goes on, and who asks again learns it. */
@@ -269,7 +270,8 @@ static void add_changed(void *context, const void *field, size_t field_len, cons
 
 static struct store_pairs pairs_of(const struct buffer *buffer)
 {
-    return (struct store_pairs){(const void *)buffer->bytes, buffer->len / sizeof(struct store_pair)};
+    return (struct store_pairs){(const void *)buffer->bytes,
+                                buffer->len / sizeof(struct store_pair)};
 }
 
 static struct store_fields fields_of(const struct buffer *buffer)

@@ -1,5 +1,6 @@
-/* What the files of the shard share: shard.c (life), shard_request.c (requests), shard_commit.c (the one way to disk),
- * outbox.c (commands to others), follow.c (others' journals). Nobody else includes this. */
+/* What the files of the shard share: shard.c (life), shard_load.c (from the store into memory), shard_request.c (requests and
+ * commands), replies.c (remembered replies), shard_query.c (queries), shard_commit.c (the one way to disk), journal.c (what
+ * others read), outbox.c (commands to others), follow.c (others' journals). Nobody else includes this. */
 #ifndef DAYWAYS_COMMON_SHARD_INTERNAL_H
 #define DAYWAYS_COMMON_SHARD_INTERNAL_H
 
@@ -7,7 +8,15 @@
 #include "common/log.h"
 #include "common/shard.h"
 
-enum { DAY_MS = 24 * 60 * 60 * 1000 };
+enum { DAY_MS = 24 * 60 * 60 * 1000, REPLY_DIGEST_SIZE = 16 };
+
+/* A request while it is looked at; what outlives the call copies what it needs. */
+struct request {
+    const struct bus_address *from;
+    struct id id;
+    const struct principal *principal;
+    const Dw__Envelope *envelope;
+};
 
 /* Someone waits for a reply until the commit that made it true is on disk. */
 struct waiting {
@@ -20,7 +29,7 @@ struct waiting {
 struct pending {
     struct id command_id;
     struct principal principal;
-    uint8_t request_digest[16];
+    uint8_t request_digest[REPLY_DIGEST_SIZE];
     struct packed bytes; /* the reply's envelope */
 };
 
@@ -32,9 +41,10 @@ struct commit {
     uint64_t version; /* expected */
     int64_t recorded_ms;
     int64_t submitted_boot_ms;
-    uint32_t replies_day; /* days since 1970-01-01 UTC, of the replies' key */
-    struct buffer decisions;      /* Dw__Decision * */
-    struct buffer live_set;       /* struct store_pair: cursors and the model; entities come at submission */
+    uint32_t replies_day;    /* days since 1970-01-01 UTC, of the replies' key */
+    struct buffer decisions; /* Dw__Decision * */
+    struct buffer
+        live_set; /* struct store_pair: cursors and the model; entities come at submission */
     struct buffer live_removed;   /* struct packed */
     struct buffer outbox_set;     /* struct store_pair */
     struct buffer outbox_removed; /* struct packed */
@@ -44,6 +54,7 @@ struct commit {
     struct buffer rows_new;       /* struct outbox_row *: to send when released */
     struct buffer rows_done;      /* struct outbox_row *: to forget when released */
     struct waiting *waiting;      /* newest first */
+    size_t waiting_bytes;
     size_t changes;
     size_t bytes;
     bool followed; /* a cursor moved */
@@ -58,10 +69,10 @@ struct follower {
     const char *service;
     uint64_t seq; /* folded */
     uint8_t digest[STORE_DIGEST_SIZE];
-    struct id history; /* zero: nothing folded yet */
-    uint64_t head_seq; /* the highest heard of */
-    bool changed;      /* in the open commit */
-    bool heard;        /* a head was heard since recovery */
+    struct id history;       /* zero: nothing folded yet */
+    uint64_t head_seq;       /* the highest heard of */
+    bool changed;            /* in the open commit */
+    bool heard;              /* a head was heard since recovery */
     const char *stopped_why; /* a code: it stays stopped until an operator has looked */
     struct id fetch_id;      /* zero: none under way */
     int64_t fetch_boot_ms;
@@ -107,18 +118,18 @@ struct shard {
     /* memory, forgotten by a recovery */
     struct entities *entities;
     struct state *live;
-    struct table *answered; /* command id -> day of its reply */
-    struct table *pending;  /* command id -> struct pending * */
-    struct table *outbox_by_id;    /* id -> struct outbox_row * */
-    struct table *outbox_queues;   /* service and about id -> struct outbox_queue */
-    struct buffer outbox_loading;  /* struct outbox_row * in no order */
-    int64_t outbox_next_boot_ms;   /* when to look for rows to send again */
+    struct table *answered;       /* command id -> day of its reply */
+    struct table *pending;        /* command id -> struct pending * */
+    struct table *outbox_by_id;   /* id -> struct outbox_row * */
+    struct table *outbox_queues;  /* service and about id -> struct outbox_queue */
+    struct buffer outbox_loading; /* struct outbox_row * in no order */
+    int64_t outbox_next_boot_ms;  /* when to look for rows to send again */
     struct follower followers[SHARD_FOLLOWED_MAX];
     size_t followers_count;
     uint8_t adopted_digest[STORE_DIGEST_SIZE];
-    struct store_head head;        /* as of the last commit submitted */
-    uint64_t head_seq;             /* of what is decided */
-    int64_t recorded_ms;           /* of the last batch */
+    struct store_head head; /* as of the last commit submitted */
+    uint64_t head_seq;      /* of what is decided */
+    int64_t recorded_ms;    /* of the last batch */
     struct commit *open;
     struct commit *flight[SHARD_FLIGHT_MAX]; /* oldest first */
     size_t flight_count;
@@ -138,26 +149,37 @@ struct shard {
     int64_t next_take_boot_ms;
     bool take_under_way;
     int64_t next_beacon_boot_ms;
-    uint32_t reply_sweep_day;      /* the day the answered ids were last cleared of old ones */
-    size_t fetch_batches;          /* batches to read for an answer of about 64 KiB */
+    uint32_t reply_sweep_day; /* the day the answered ids were last cleared of old ones */
+    size_t fetch_batches;     /* batches to read for an answer of about 64 KiB */
     struct instant last_now;
     struct instant clock_seen;
     int64_t clock_held_until_boot_ms;
-    struct arena *arena;   /* of one request */
+    struct arena *arena;      /* of one request */
     struct decision *scratch; /* one decision at a time */
-    struct buffer out;     /* a reply being made */
-    struct commit *spare;  /* one released commit, to be used again */
+    struct buffer out;        /* a reply being made */
+    struct commit *spare;     /* one released commit, to be used again */
     struct shard_status counts;
 };
 
 /* --- shard.c --- */
+void shard_set_state(struct shard *shard, enum shard_state state);
 void shard_recover(struct shard *shard, const char *why);
 void shard_freeze(struct shard *shard, enum error_code code, const char *why);
 bool shard_lease_is_valid(struct shard *shard);
 void shard_fail(struct shard *shard, const struct bus_address *to, const struct id *request_id,
                 const struct rejection *rejection);
+/* The same with a code and a sentence alone. */
+void shard_fail_code(struct shard *shard, const struct bus_address *to, const struct id *request_id,
+                     Dw__ErrorCode code, const char *sentence);
+extern const char store_silent[];
+/* A principal that lives on, its name in the room given. */
+void copy_principal_to(const struct principal *principal, struct principal *ret_principal,
+                       char ret_name[KEY_NAME_MAX + 1]);
 void shard_context(struct shard *shard, struct instant now, const struct principal *principal,
                    struct context *ret_ctx);
+
+/* --- shard_load.c --- */
+void load_begin(struct shard *shard);
 
 /* --- shard_commit.c --- */
 struct commit *shard_open_commit(struct shard *shard);
@@ -165,14 +187,16 @@ void commit_destroy(struct commit **commit);
 void *commit_copy(struct commit *commit, const void *bytes, size_t len);
 struct packed commit_pack(struct commit *commit, const void *bytes, size_t len);
 /* Evolves what a decision emitted and puts all of it into the open commit; the seq of the first event, or 0. */
-uint64_t commit_take_decision(struct shard *shard, struct instant now, const struct decision *decision,
-                              const struct id *command_id, const struct principal *principal,
-                              const struct id *correlation_id);
+uint64_t commit_take_decision(struct shard *shard, struct instant now,
+                              const struct decision *decision, const struct id *command_id,
+                              const struct principal *principal, const struct id *correlation_id);
 /* Has the reply sent when what it was computed from is on disk; at once when it is. */
 void commit_wait(struct shard *shard, const struct bus_address *to, struct packed bytes);
 void commit_turn(struct shard *shard, struct instant now);
 void commit_tell_unavailable(struct shard *shard, struct commit *commit);
 bool commit_is_empty(const struct commit *commit);
+/* Bytes of the replies that wait for commits not yet released. */
+size_t commit_waiting_bytes(const struct shard *shard);
 
 /* --- outbox.c --- */
 void outbox_add(struct shard *shard, struct commit *commit, const struct outgoing *outgoing,
@@ -197,6 +221,26 @@ bool follow_is_current(const struct shard *shard);
 /* --- shard_request.c --- */
 void request_due(struct shard *shard, struct instant now);
 
+/* --- replies.c --- */
+/* What of a request must be the same for it to be the same: type and body, keyed. */
+void replies_digest(const struct shard *shard, const Dw__Envelope *envelope,
+                    uint8_t ret_digest[REPLY_DIGEST_SIZE]);
+/* True when the id is answered or in flight: then the request has been dealt with. */
+bool replies_repeat(struct shard *shard, const struct request *request,
+                    const uint8_t digest[REPLY_DIGEST_SIZE]);
+/* The reply goes to the asker and, as a record, into the open commit. */
+void replies_remember(struct shard *shard, struct instant now, const struct request *request,
+                      const uint8_t digest[REPLY_DIGEST_SIZE], const char *type,
+                      struct packed body);
+void replies_sweep(struct shard *shard, struct instant now);
+
+/* --- shard_query.c --- */
+void query_take(struct shard *shard, struct instant now, const struct request *request,
+                const struct query_row *row);
+
+/* --- journal.c --- */
+void journal_fetch(struct shard *shard, const struct request *request);
+void journal_publish_head(struct shard *shard, struct instant now);
 /* BLAKE2b-256 keyed over the previous digest and a batch. */
 void shard_digest(const uint8_t key[STORE_DIGEST_SIZE], const uint8_t previous[STORE_DIGEST_SIZE],
                   const void *batch, size_t len, uint8_t ret_digest[STORE_DIGEST_SIZE]);
