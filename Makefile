@@ -95,6 +95,7 @@ $(O)/tests/%: $(O)/tests/%.o $(SUPPORT_O) $(PURE_LIBS) $(CLI_LIB) $(O)/libcommon
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(DW_LDFLAGS) -o $@ $< $(SUPPORT_O) $(PURE_LIBS) $(CLI_LIB) $(O)/libcommon.a $(O)/libproto.a -lcmocka $(LIBS)
 
+BENCH_PROGRAMS := $(patsubst tests/bench/%.c,$(O)/tests/bench/%,$(wildcard tests/bench/*.c))
 LINT := $(wildcard tests/lint/*)
 # Every test here needs real binaries; tests find them by this.
 export DAYWAYS_BIN := $(O)/bin
@@ -121,7 +122,7 @@ install: $(BINARIES) ## copy programs, configuration and models under DESTDIR/PR
 check: ## install what is missing, build, run every fast test
 	@deploy/install-deps
 	@$(MAKE) --no-print-directory BUILD=$(BUILD) check-built
-check-built: $(BINARIES) $(UNIT) $(INTEGRATION) $(G)/python/envelope_pb2.py
+check-built: $(BINARIES) $(UNIT) $(INTEGRATION) $(BENCH_PROGRAMS) $(G)/python/envelope_pb2.py
 	@tests/run $(LINT) $(UNIT) $(INTEGRATION)
 
 check-asan: ## the same with address and undefined-behaviour sanitizers
@@ -130,7 +131,7 @@ check-asan: ## the same with address and undefined-behaviour sanitizers
 # Measurements, in the order in which one is the limit of the next.
 BENCHES := echo commit lookup place rebuild lag ingest recover memory idle
 BENCH ?= $(BENCHES)
-bench: $(BINARIES) $(foreach b,$(BENCHES),$(if $(wildcard tests/bench/$(b).c),$(O)/tests/bench/$(b))) ## measure, print a table, write build/bench.json (BENCH=name)
+bench: $(BINARIES) $(BENCH_PROGRAMS) ## measure, print a table, write build/bench.json (BENCH=name)
 	@rm -f build/bench.lines
 	@for bench in $(BENCH); do program=$(O)/tests/bench/$$bench; [ ! -x $$program ] || { echo "$$bench:"; \
 	    DAYWAYS_BENCH_FILE=build/bench.lines $$program || exit 1; }; done

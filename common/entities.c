@@ -7,13 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KINDS_MAX = 32 };
+enum { KINDS_MAX = 32, GUESS_FIRST = 512 };
 
 struct record {
     struct entity_key key;
     uint32_t position; /* in its kind's list */
     uint32_t changed;  /* 0, or 1 + its place in the list of changes since the last drain */
     uint64_t seq;
+    size_t packed_at; /* while changed: where its bytes stand among those not yet drained */
+    size_t packed_len;
     ProtobufCMessage *message; /* NULL: removed, kept until the drain has told it */
 };
 
@@ -34,17 +36,20 @@ struct entities {
     uint64_t seq;
     struct table *by_key; /* packed_key -> struct record * */
     struct record_list kinds[KINDS_MAX];
+    size_t guesses[KINDS_MAX]; /* bytes a record takes in memory, about */
     struct record_list changed;
-    struct buffer scratch;
+    struct buffer packed; /* values of the changed records, until they are drained */
 };
 
 /* --- one block a record ---------------------------------------------------------------------------------------- */
 
+/* Where unpacking puts things: one behind the other, until it is full. */
 struct block {
     ProtobufCAllocator allocator;
-    uint8_t *next; /* NULL: only count */
+    uint8_t *bytes;
     size_t used;
-    struct buffer *spill; /* where the counting pass puts things */
+    size_t size;
+    bool full;
 };
 
 static size_t block_round(size_t size)
@@ -55,8 +60,13 @@ static size_t block_round(size_t size)
 static void *block_alloc(void *data, size_t size)
 {
     struct block *block = data;
-    void *place = block->next + block->used;
+    if (size > block->size - block->used) {
+        block->full = true;
+        return NULL;
+    }
+    void *place = block->bytes + block->used;
     block->used += block_round(size);
+    block->used = block->used < block->size ? block->used : block->size;
     return place;
 }
 
@@ -66,42 +76,51 @@ static void block_free(void *data, void *pointer)
     (void)pointer;
 }
 
-static void *counting_alloc(void *data, size_t size)
-{
-    struct block *block = data;
-    block->used += block_round(size);
-    return malloc(size);
-}
-
-static void counting_free(void *data, void *pointer)
-{
-    (void)data;
-    free(pointer);
-}
-
 static void require(const void *memory)
 {
     if (memory == NULL)
         abort();
 }
 
-/* Unpacks twice: once to learn the size, once into a block of just that size. */
-static struct record *record_create(const ProtobufCMessageDescriptor *type, const void *bytes,
-                                    size_t len)
+enum { RECORD_HEAD = (sizeof(struct record) + 15) & ~(size_t)15 };
+
+static void unpack_behind(struct record *record, size_t size,
+                          const ProtobufCMessageDescriptor *type, const void *bytes, size_t len,
+                          struct block *ret_block)
 {
-    struct block count = {.allocator = {counting_alloc, counting_free, &count}};
-    ProtobufCMessage *probe = protobuf_c_message_unpack(type, &count.allocator, len, bytes);
-    if (probe == NULL)
-        return NULL;
-    protobuf_c_message_free_unpacked(probe, &count.allocator);
-    const size_t head = block_round(sizeof(struct record));
-    struct record *record = malloc(head + count.used);
+    *ret_block = (struct block){.allocator = {block_alloc, block_free, ret_block},
+                                .bytes = (uint8_t *)record + RECORD_HEAD,
+                                .size = size};
+    record->message = protobuf_c_message_unpack(type, &ret_block->allocator, len, bytes);
+}
+
+/* Unpacks into a block of about the size that the last one of its kind had, and gives back what was too much. */
+static struct record *record_create(const ProtobufCMessageDescriptor *type, size_t *guess,
+                                    const void *bytes, size_t len)
+{
+    struct block block;
+    struct record *record;
+    for (;;) {
+        record = malloc(RECORD_HEAD + *guess);
+        require(record);
+        unpack_behind(record, *guess, type, bytes, len, &block);
+        if (record->message != NULL)
+            break;
+        free(record);
+        if (!block.full)
+            return NULL; /* not a message of this type */
+        *guess *= 2;
+    }
+    const size_t used = block.used;
+    const uintptr_t place = (uintptr_t)record;
+    *guess = used + used / 4 + 64;
+    record = realloc(record, RECORD_HEAD + used);
     require(record);
-    struct block block = {.allocator = {block_alloc, block_free, &block},
-                          .next = (uint8_t *)record + head};
-    *record = (struct record){0};
-    record->message = protobuf_c_message_unpack(type, &block.allocator, len, bytes);
-    assert(record->message != NULL && block.used == count.used);
+    if ((uintptr_t)record != place)
+        unpack_behind(record, used, type, bytes, len, &block);
+    assert(record->message != NULL);
+    ProtobufCMessage *message = record->message;
+    *record = (struct record){.message = message};
     return record;
 }
 
@@ -140,6 +159,8 @@ struct entities *entities_create(const struct service *service)
     if (entities == NULL)
         return NULL;
     entities->service = service;
+    for (size_t kind = 0; kind < KINDS_MAX; kind++)
+        entities->guesses[kind] = GUESS_FIRST;
     entities->by_key = table_create(sizeof(struct packed_key), sizeof(struct record *));
     if (entities->by_key == NULL)
         entities_destroy(&entities);
@@ -160,7 +181,7 @@ void entities_destroy(struct entities **pointer)
     for (size_t kind = 0; kind < KINDS_MAX; kind++)
         free(entities->kinds[kind].records);
     free(entities->changed.records);
-    buffer_free(&entities->scratch);
+    buffer_free(&entities->packed);
     free(entities);
     *pointer = NULL;
 }
@@ -256,18 +277,46 @@ static const struct record *insert(struct entities *entities, struct record *rec
     return old;
 }
 
+static void append_value(uint64_t seq, const ProtobufCMessage *message, struct buffer *buffer)
+{
+    const size_t len = protobuf_c_message_get_packed_size(message);
+    uint8_t *place = buffer_reserve(buffer, ENTITY_VALUE_HEAD + len);
+    memcpy(place, &seq, sizeof seq);
+    protobuf_c_message_pack(message, place + ENTITY_VALUE_HEAD);
+    buffer->len += ENTITY_VALUE_HEAD + len;
+}
+
+/* The value just appended replaces that of the record before it where it fits, so that a record changed a thousand times
+ * between two drains takes room once. */
+static void keep_packed(struct entities *entities, const struct record *old, struct record *record,
+                        size_t at)
+{
+    record->packed_at = at;
+    record->packed_len = entities->packed.len - at;
+    if (old == NULL || old->changed == 0 || old->message == NULL ||
+        old->packed_len < record->packed_len)
+        return;
+    memcpy(entities->packed.bytes + old->packed_at, entities->packed.bytes + at,
+           record->packed_len);
+    record->packed_at = old->packed_at;
+    entities->packed.len = at;
+}
+
 void entities_put(struct entities *entities, uint8_t kind, const struct id *id, uint32_t part,
                   const ProtobufCMessage *message)
 {
     const ProtobufCMessageDescriptor *type = entities->service->kinds[kind].type;
     assert(message->descriptor == type);
-    const size_t len = protobuf_c_message_get_packed_size(message);
-    buffer_clear(&entities->scratch);
-    protobuf_c_message_pack(message, buffer_reserve(&entities->scratch, len + 1));
-    struct record *record = record_create(type, entities->scratch.bytes, len);
+    const size_t at = entities->packed.len;
+    append_value(entities->seq, message, &entities->packed);
+    const size_t len = entities->packed.len - at;
+    struct record *record =
+        record_create(type, &entities->guesses[kind],
+                      entities->packed.bytes + at + ENTITY_VALUE_HEAD, len - ENTITY_VALUE_HEAD);
     require(record);
     record->key = (struct entity_key){.id = *id, .part = part, .kind = kind};
     record->seq = entities->seq;
+    keep_packed(entities, find(entities, kind, id, part), record, at);
     const struct record *old = insert(entities, record);
     mark_changed(entities, record);
     if (entities->service->index != NULL)
@@ -330,8 +379,9 @@ int entities_load(struct entities *entities, const void *field, size_t field_len
     if (read_field(entities, field, field_len, &key) < 0 || value_len < ENTITY_VALUE_HEAD)
         return -EBADMSG;
     const uint8_t *bytes = value;
-    struct record *record = record_create(entities->service->kinds[key.kind].type,
-                                          bytes + ENTITY_VALUE_HEAD, value_len - ENTITY_VALUE_HEAD);
+    struct record *record =
+        record_create(entities->service->kinds[key.kind].type, &entities->guesses[key.kind],
+                      bytes + ENTITY_VALUE_HEAD, value_len - ENTITY_VALUE_HEAD);
     if (record == NULL)
         return -EBADMSG;
     record->key = key;
@@ -356,21 +406,12 @@ size_t entities_changed(const struct entities *entities)
     return entities->changed.count;
 }
 
-static void append_value(const struct record *record, struct buffer *buffer)
-{
-    const size_t len = protobuf_c_message_get_packed_size(record->message);
-    uint8_t *place = buffer_reserve(buffer, ENTITY_VALUE_HEAD + len);
-    memcpy(place, &record->seq, sizeof record->seq);
-    protobuf_c_message_pack(record->message, place + ENTITY_VALUE_HEAD);
-    buffer->len += ENTITY_VALUE_HEAD + len;
-}
-
 void entities_value(const struct entities *entities, const struct entity_key *key,
                     struct buffer *ret_value)
 {
     const struct record *record = find(entities, key->kind, &key->id, key->part);
     assert(record != NULL && record->message != NULL);
-    append_value(record, ret_value);
+    append_value(record->seq, record->message, ret_value);
 }
 
 void entities_drain(struct entities *entities,
@@ -391,9 +432,9 @@ void entities_drain(struct entities *entities,
             free(record);
             continue;
         }
-        buffer_clear(&entities->scratch);
-        append_value(record, &entities->scratch);
-        changed(context, field, field_len, entities->scratch.bytes, entities->scratch.len);
+        changed(context, field, field_len, entities->packed.bytes + record->packed_at,
+                record->packed_len);
     }
     entities->changed.count = 0;
+    buffer_clear(&entities->packed);
 }

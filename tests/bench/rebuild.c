@@ -77,7 +77,7 @@ static void fill_event(uint32_t number, Dw__Event *event, struct buffer *body)
         started.terms = proposal->terms;
         started.date = &date;
         buffer_pack(body, &started.base);
-        event->type = (char *)(uintptr_t)"PlacementStarted";
+        event->type = (char *)(uintptr_t) "PlacementStarted";
     } else {
         Dw__PlacementEnded ended = DW__PLACEMENT_ENDED__INIT;
         ended.placement_id = id_to_data(&placement);
@@ -85,7 +85,7 @@ static void fill_event(uint32_t number, Dw__Event *event, struct buffer *body)
         ended.reason = DW__END_REASON__END_REASON_OTHER;
         ended.last = &date;
         buffer_pack(body, &ended.base);
-        event->type = (char *)(uintptr_t)"PlacementEnded";
+        event->type = (char *)(uintptr_t) "PlacementEnded";
     }
     event->body = (ProtobufCBinaryData){body->len, body->bytes};
 }
@@ -106,14 +106,14 @@ static void write_batch(uint32_t first)
         fill_event(first + at, &events[at], &bodies[at]);
         list[at] = &events[at];
     }
-    principal.name = (char *)(uintptr_t)"bench";
+    principal.name = (char *)(uintptr_t) "bench";
     principal.role = DW__ROLE__ROLE_OPERATOR;
     decision.command_id = id_to_data(&command);
     decision.principal = &principal;
     decision.events = list;
     decision.n_events = BATCH;
     batch.authority = (char *)(uintptr_t)rig_authority;
-    batch.service = (char *)(uintptr_t)"placements";
+    batch.service = (char *)(uintptr_t) "placements";
     batch.history = id_to_data(&history);
     batch.first_seq = head.seq + 1;
     batch.epoch = head.epoch;
@@ -188,7 +188,8 @@ static double bare_read(void)
     const int64_t begin_ns = bench_now_ns();
     while (read_seq < head.seq) {
         in_flight++;
-        store->operations->read_batches(store, read_seq + 1, READ_STEP, on_row, on_done, NULL, 0);
+        store->operations->read_batches(store, read_seq + 1, head.seq, READ_STEP, on_row, on_done,
+                                        NULL, 0);
         while (in_flight > 0)
             loop_turn(loop);
     }
