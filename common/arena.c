@@ -1,4 +1,4 @@
-/* Memory of one message: blocks filled from the front, all but the first given back on reset.
+/* Memory of one message: blocks filled from the front, all but one given back on reset.
  *
  * Knows nothing of what is stored. Implements common/arena.h. */
 #include "common/arena.h"
@@ -9,6 +9,7 @@
 
 enum {
     ARENA_BLOCK_SIZE = 64 * 1024, /* most messages are far smaller, so one block serves them all */
+    ARENA_KEPT_MAX = 256 * 1024,  /* a reply of 64 KiB unpacked; more is given back */
     ARENA_ALIGNMENT = _Alignof(max_align_t),
 };
 
@@ -38,9 +39,12 @@ static struct arena_block *create_block(size_t size)
     return block;
 }
 
+static void *take_piece(struct arena *arena, size_t size);
+
+/* protobuf-c writes all that it allocates, so nothing need be zeroed for it. */
 static void *allocate_for_protobuf(void *data, size_t size)
 {
-    return arena_alloc(data, size);
+    return take_piece(data, size);
 }
 
 static void free_for_protobuf(void *data, void *pointer)
@@ -79,17 +83,20 @@ void arena_destroy(struct arena **arena)
     *arena = NULL;
 }
 
-/* Puts a fresh block in front. A large piece gets a block of its own size, so that the limit bounds memory too. */
+/* Puts a fresh block in front, twice as large as the last one, so that what comes often soon fits into one. A larger piece
+ * gets a block of its own size, so that the limit bounds memory too. */
 static void add_block(struct arena *arena, size_t size)
 {
-    struct arena_block *block = create_block(size > ARENA_BLOCK_SIZE ? size : ARENA_BLOCK_SIZE);
+    const size_t last = arena->newest->size;
+    size_t wanted = last < ARENA_KEPT_MAX / 2 ? last * 2 : ARENA_KEPT_MAX;
+    struct arena_block *block = create_block(size > wanted ? size : wanted);
     if (block == NULL)
         abort();
     block->next = arena->newest;
     arena->newest = block;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+static void *take_piece(struct arena *arena, size_t size)
 {
     size_t left = arena->limit - arena->used;
     if (size > left)
@@ -107,7 +114,14 @@ void *arena_alloc(struct arena *arena, size_t size)
     void *piece = block->bytes + block->used;
     block->used += wanted;
     arena->used += wanted;
-    memset(piece, 0, wanted);
+    return piece;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    void *piece = take_piece(arena, size);
+    if (piece != NULL)
+        memset(piece, 0, size);
     return piece;
 }
 
@@ -123,13 +137,21 @@ char *arena_copy(struct arena *arena, const void *bytes, size_t len)
 
 void arena_reset(struct arena *arena)
 {
-    while (arena->newest->next != NULL) {
-        struct arena_block *next = arena->newest->next;
-        free(arena->newest);
-        arena->newest = next;
+    struct arena_block *kept = arena->newest;
+    for (struct arena_block *block = kept->next; block != NULL;) {
+        struct arena_block *next = block->next;
+        if (block->size <= ARENA_KEPT_MAX &&
+            (block->size > kept->size || kept->size > ARENA_KEPT_MAX)) {
+            free(kept);
+            kept = block;
+        } else {
+            free(block);
+        }
+        block = next;
     }
-    assert(arena->newest->size == ARENA_BLOCK_SIZE);
-    arena->newest->used = 0;
+    kept->next = NULL;
+    kept->used = 0;
+    arena->newest = kept;
     arena->used = 0;
 }
 

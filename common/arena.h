@@ -7,7 +7,7 @@
 
 struct arena;
 
-/* An empty arena that will hold at most limit bytes in all, keeping its first block between resets. NULL: no memory. */
+/* An empty arena that will hold at most limit bytes in all. NULL: no memory. */
 struct arena *arena_create(size_t limit);
 void arena_destroy(struct arena **arena);
 
@@ -17,7 +17,7 @@ void *arena_alloc(struct arena *arena, size_t size);
 /* A copy with a NUL behind it; NULL when the limit would be passed. */
 char *arena_copy(struct arena *arena, const void *bytes, size_t len);
 
-/* Forgets everything; the memory is kept for the next message, up to one block. */
+/* Forgets everything; one block is kept for the next message, of the size that messages have needed, up to 256 KiB. */
 void arena_reset(struct arena *arena);
 
 /* Bytes handed out since the last reset. */

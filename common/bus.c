@@ -1,7 +1,8 @@
 /* ZeroMQ in the loop: see bus.h. The only file that includes zmq.h.
  *
- * ZMQ_FD is edge-triggered and may stay silent while messages wait, so the descriptor only wakes the loop; bus_turn
- * looks at ZMQ_EVENTS of every socket at the end of every turn, after all sending of the turn was done. */
+ * ZMQ_FD is edge-triggered, and both sending and receiving may swallow its edge. So a socket is stirred when its descriptor
+ * woke us and whenever we send or receive on it, and is at rest again only when a receive or ZMQ_EVENTS has said that nothing
+ * waits. Only stirred sockets are looked at: each look is a system call. */
 #include "common/bus.h"
 
 #include "common/text.h"
@@ -23,12 +24,12 @@
 #endif
 
 enum {
-    SOCKETS_MAX = 512,        /* one an endpoint of the deployment, and four of our own */
-    RECEIVE_MAX = 256,        /* messages a socket and turn: as many as one commit takes */
-    HIGH_WATER = 8192,        /* messages a peer: over it replies are dropped and asked for again */
-    HANDSHAKE_MS = 5000,      /* a peer that does not finish CURVE by then is cut */
-    RECONNECT_MS = 50,        /* a restarted daemon is back within this */
-    RECONNECT_MAX_MS = 1000,  /* and an absent one costs one attempt a second */
+    SOCKETS_MAX = 512,       /* one an endpoint of the deployment, and four of our own */
+    RECEIVE_MAX = 256,       /* messages a socket and turn: as many as one commit takes */
+    HIGH_WATER = 8192,       /* messages a peer: over it replies are dropped and asked for again */
+    HANDSHAKE_MS = 5000,     /* a peer that does not finish CURVE by then is cut */
+    RECONNECT_MS = 50,       /* a restarted daemon is back within this */
+    RECONNECT_MAX_MS = 1000, /* and an absent one costs one attempt a second */
     KEEPALIVE_IDLE_S = 10,
     KEEPALIVE_INTERVAL_S = 5,
     KEEPALIVE_COUNT = 3,
@@ -43,7 +44,8 @@ struct bus_peer {
     void *socket;
     struct loop_watch *watch;
     char endpoint[256];
-    int lock_fd; /* of an ipc path we bind */
+    int lock_fd;  /* of an ipc path we bind */
+    bool stirred; /* messages may wait */
 };
 
 struct bus {
@@ -93,9 +95,11 @@ static void set_common(void *socket, size_t message_max)
     zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &max, sizeof max);
 }
 
+/* bus_turn receives. */
 static void on_readable(void *context)
 {
-    (void)context; /* waking the loop is all: bus_turn receives */
+    struct bus_peer *peer = context;
+    peer->stirred = true;
 }
 
 static void socket_destroy(struct bus_peer *peer)
@@ -116,9 +120,10 @@ static struct bus_peer *socket_create(struct bus *bus, enum socket_role role, in
     struct bus_peer *peer = calloc(1, sizeof *peer);
     if (peer == NULL)
         return NULL;
-    *peer = (struct bus_peer){.bus = bus, .role = role, .lock_fd = -1};
+    *peer = (struct bus_peer){.bus = bus, .role = role, .lock_fd = -1, .stirred = true};
     peer->socket = zmq_socket(bus->context, type);
-    if (peer->socket == NULL || text_format(peer->endpoint, sizeof peer->endpoint, "%s", endpoint) < 0) {
+    if (peer->socket == NULL ||
+        text_format(peer->endpoint, sizeof peer->endpoint, "%s", endpoint) < 0) {
         socket_destroy(peer);
         return NULL;
     }
@@ -133,7 +138,7 @@ static int socket_add(struct bus_peer *peer)
     size_t size = sizeof fd;
     if (zmq_getsockopt(peer->socket, ZMQ_FD, &fd, &size) < 0)
         return -errno;
-    peer->watch = loop_watch_create(peer->bus->loop, fd, on_readable, NULL);
+    peer->watch = loop_watch_create(peer->bus->loop, fd, on_readable, peer);
     if (peer->watch == NULL)
         return -ENOMEM;
     peer->bus->sockets[peer->bus->sockets_count++] = peer;
@@ -280,6 +285,7 @@ int bus_subscribe(struct bus *bus, const char *endpoint, const char *server_key,
 bool bus_reply(struct bus *bus, const struct bus_address *to, const void *bytes, size_t len)
 {
     void *socket = bus->requests->socket;
+    bus->requests->stirred = true;
     if (zmq_send(socket, to->bytes, to->len, ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0 &&
         zmq_send(socket, bytes, len, ZMQ_DONTWAIT) >= 0)
         return true;
@@ -289,16 +295,19 @@ bool bus_reply(struct bus *bus, const struct bus_address *to, const void *bytes,
 
 bool bus_send(struct bus_peer *peer, const void *bytes, size_t len)
 {
+    peer->stirred = true;
     if (zmq_send(peer->socket, bytes, len, ZMQ_DONTWAIT) >= 0)
         return true;
     peer->bus->dropped[BUS_DROP_SEND]++;
     return false;
 }
 
-void bus_publish(struct bus *bus, const char *topic, const void *bytes, size_t len, const void *digest,
-                 size_t digest_len)
+void bus_publish(struct bus *bus, const char *topic, const void *bytes, size_t len,
+                 const void *digest, size_t digest_len)
 {
-    void *socket = bus->events->socket; /* a PUB never blocks and never fails: it drops for who is slow */
+    void *socket = bus->events->socket;
+    bus->events->stirred = true;
+    /* A PUB never blocks and never fails: it drops for who is slow. */
     zmq_send(socket, topic, strlen(topic), ZMQ_SNDMORE | ZMQ_DONTWAIT);
     zmq_send(socket, bytes, len, ZMQ_SNDMORE | ZMQ_DONTWAIT);
     zmq_send(socket, digest, digest_len, ZMQ_DONTWAIT);
@@ -357,8 +366,8 @@ static void take_zap(struct bus_peer *peer, zmq_msg_t frames[FRAMES_MAX], size_t
         char text[KEY_TEXT_SIZE];
         zmq_z85_encode(text, zmq_msg_data(&frames[6]), 32);
         key = auth_by_key(*bus->auth, text);
-        const bool events = zmq_msg_size(&frames[2]) == 6 &&
-                            memcmp(zmq_msg_data(&frames[2]), "events", 6) == 0;
+        const bool events =
+            zmq_msg_size(&frames[2]) == 6 && memcmp(zmq_msg_data(&frames[2]), "events", 6) == 0;
         if (key != NULL && events && key->role != DW__ROLE__ROLE_SERVICE &&
             key->role != DW__ROLE__ROLE_OPERATOR)
             key = NULL;
@@ -406,7 +415,8 @@ static void take_batch(struct bus *bus, zmq_msg_t frames[FRAMES_MAX], size_t cou
     memcpy(topic, zmq_msg_data(&frames[0]), topic_len);
     topic[topic_len] = '\0';
     bus->handlers.batch(bus->handlers.context, topic, zmq_msg_data(&frames[1]),
-                        zmq_msg_size(&frames[1]), zmq_msg_data(&frames[2]), zmq_msg_size(&frames[2]));
+                        zmq_msg_size(&frames[1]), zmq_msg_data(&frames[2]),
+                        zmq_msg_size(&frames[2]));
 }
 
 static bool take(struct bus_peer *peer, zmq_msg_t frames[FRAMES_MAX], size_t count)
@@ -434,25 +444,20 @@ static bool take(struct bus_peer *peer, zmq_msg_t frames[FRAMES_MAX], size_t cou
     return true;
 }
 
-static bool is_readable(struct bus_peer *peer)
-{
-    int events = 0;
-    size_t size = sizeof events;
-    return zmq_getsockopt(peer->socket, ZMQ_EVENTS, &events, &size) == 0 && (events & ZMQ_POLLIN) != 0;
-}
-
-/* True when messages are left. */
+/* Receives until nothing waits, which puts the socket at rest. True when messages may be left. */
 static bool pump(struct bus_peer *peer)
 {
     zmq_msg_t frames[FRAMES_MAX];
+    if (peer->role == SOCKET_EVENTS)
+        return false; /* a PUB gives nothing; bus_turn_end has it deal with what came */
     for (int received = 0; received < RECEIVE_MAX; received++) {
         if (peer->role == SOCKET_REQUESTS && peer->bus->requests_stopped)
             return false;
-        if (received == 0 && !is_readable(peer))
-            return false;
         const size_t count = receive(peer->socket, frames);
-        if (count == 0)
+        if (count == 0) {
+            peer->stirred = false;
             return false;
+        }
         const bool go_on = take(peer, frames, count);
         close_frames(frames, count);
         if (!go_on) {
@@ -469,21 +474,33 @@ bool bus_turn(void *context)
     bool more = false;
     bus->requests_full = false;
     for (size_t at = 0; at < bus->sockets_count; at++)
-        more = pump(bus->sockets[at]) || more;
+        if (bus->sockets[at]->stirred)
+            more = pump(bus->sockets[at]) || more;
     return more;
 }
 
+static bool is_readable(const struct bus_peer *peer)
+{
+    int events = 0;
+    size_t size = sizeof events;
+    return zmq_getsockopt(peer->socket, ZMQ_EVENTS, &events, &size) == 0 &&
+           (events & ZMQ_POLLIN) != 0;
+}
+
+/* Looks once more at the sockets that the turn has sent on. */
 bool bus_turn_end(void *context)
 {
     struct bus *bus = context;
+    bool more = false;
     for (size_t at = 0; at < bus->sockets_count; at++) {
         struct bus_peer *peer = bus->sockets[at];
-        const bool closed = peer->role == SOCKET_REQUESTS &&
-                            (bus->requests_stopped || bus->requests_full);
-        if (is_readable(peer) && !closed)
-            return true;
+        if (!peer->stirred ||
+            (peer->role == SOCKET_REQUESTS && (bus->requests_stopped || bus->requests_full)))
+            continue;
+        peer->stirred = is_readable(peer);
+        more = more || peer->stirred;
     }
-    return false;
+    return more;
 }
 
 int bus_make_keys(struct key_pair *ret_pair)

@@ -11,8 +11,9 @@
 #include "proto/messages.h"
 
 enum {
-    FETCH_LIMIT = 1000,       /* batches a fetch; the answer is cut at 64 KiB anyway */
-    FETCH_AGAIN_MS = 1000,    /* an answer takes milliseconds: the owner is away */
+    FETCH_LIMIT = 1000,    /* batches a fetch; its replies are cut at 64 KiB anyway */
+    FETCH_REPLIES = 8,     /* half a megabyte: while it is folded, the owner reads as much again */
+    FETCH_AGAIN_MS = 1000, /* an answer takes milliseconds: the owner is away */
     HEARD_WAIT_MS = 10 * 1000, /* how long due work waits for a followed service that is silent */
 };
 
@@ -23,7 +24,8 @@ void follow_begin(struct shard *shard)
     const struct reaction_row *row = shard->settings.service->reactions;
     for (; row != NULL && row->type != NULL; row++) {
         size_t at = 0;
-        while (at < shard->followers_count && strcmp(shard->followers[at].service, row->service) != 0)
+        while (at < shard->followers_count &&
+               strcmp(shard->followers[at].service, row->service) != 0)
             at++;
         if (at < shard->followers_count)
             continue;
@@ -124,7 +126,8 @@ static void react(struct shard *shard, struct instant now, const struct reaction
     decision_begin(shard->scratch, shard->settings.service, shard->arena);
     row->react(shard->live, foreign, &ctx, shard->scratch);
     assert(!decision_is_no(shard->scratch)); /* a fact cannot be refused */
-    commit_take_decision(shard, now, shard->scratch, &foreign->command_id, foreign->principal, NULL);
+    commit_take_decision(shard, now, shard->scratch, &foreign->command_id, foreign->principal,
+                         NULL);
 }
 
 /* False: the follower has stopped. */
@@ -225,15 +228,13 @@ void shard_batch(struct shard *shard, struct instant now, const char *service, c
     if (batch == NULL)
         return;
     const uint64_t head = batch->first_seq + events_in(batch) - 1;
-    if (head < follower->seq && batch->n_decisions == 0) {
-        stop_following(shard, follower, CODE_JOURNAL_WENT_BACK, "its head is behind what was folded");
-    } else {
-        if (head > follower->head_seq)
-            follower->head_seq = head;
-        if (batch->n_decisions > 0 && batch->first_seq == follower->seq + 1 && !shard_is_full(shard))
-            (void)take_batch(shard, now, follower, batch, packed, digest);
-        follower->heard = follower->heard || follower->seq == head;
-    }
+    if (head > follower->head_seq)
+        follower->head_seq = head;
+    if (batch->n_decisions > 0 && batch->first_seq == follower->seq + 1 && !shard_is_full(shard))
+        (void)take_batch(shard, now, follower, batch, packed, digest);
+    follower->heard = follower->heard || follower->seq == head;
+    /* An old message that was overtaken by a fetch, or a journal that went back: the owner knows. */
+    follower->doubted = follower->doubted || head < follower->seq;
     arena_reset(shard->arena);
 }
 
@@ -245,19 +246,19 @@ struct opened {
 
 /* --- fetching ----------------------------------------------------------------------------------------------------- */
 
-static void fetch(struct shard *shard, struct instant now, struct follower *follower,
-                  uint64_t from_seq)
+static struct id send_fetch(struct shard *shard, struct instant now,
+                            const struct follower *follower, uint64_t from_seq)
 {
-    follower->fetch_id = ids_next(shard->settings.ids, now.wall_ms);
-    follower->fetch_boot_ms = now.boot_ms;
+    const struct id fetch_id = ids_next(shard->settings.ids, now.wall_ms);
     Dw__FetchEvents request = DW__FETCH_EVENTS__INIT;
     request.from_seq = from_seq;
     request.limit = FETCH_LIMIT;
+    request.replies_max = FETCH_REPLIES;
     struct buffer body = {0};
     struct buffer bytes = {0};
     buffer_pack(&body, &request.base);
     Dw__Envelope envelope = DW__ENVELOPE__INIT;
-    envelope.id = id_to_data(&follower->fetch_id);
+    envelope.id = id_to_data(&fetch_id);
     envelope.authority = shard->authority;
     envelope.type = (char *)(uintptr_t)message_name(request.base.descriptor);
     envelope.body = (ProtobufCBinaryData){body.len, body.bytes};
@@ -268,24 +269,30 @@ static void fetch(struct shard *shard, struct instant now, struct follower *foll
                                 bytes.bytes, bytes.len);
     buffer_free(&body);
     buffer_free(&bytes);
+    return fetch_id;
 }
 
-/* While we fold what came, the owner reads what follows it. */
+/* While we fold what comes, the owner reads what follows it. */
 static void fetch_ahead(struct shard *shard, struct instant now, struct follower *follower,
-                        const struct opened *last)
+                        uint64_t next_seq)
 {
-    const uint64_t next_seq = last->batch->first_seq + events_in(last->batch);
-    if (next_seq > follower->seq + 1 && next_seq <= follower->head_seq)
-        fetch(shard, now, follower, next_seq);
+    if (!id_is_zero(&follower->ahead_id) || next_seq <= follower->seq + 1 ||
+        next_seq > follower->head_seq || shard_is_full(shard))
+        return;
+    follower->ahead_id = send_fetch(shard, now, follower, next_seq);
+}
+
+/* The last reply to a fetch has come: those that come now are to the one ahead. */
+static void end_fetch(struct follower *follower, struct instant now)
+{
+    follower->fetch_id = follower->ahead_id;
+    follower->ahead_id = (struct id){0};
+    follower->fetch_boot_ms = now.boot_ms;
 }
 
 static void take_fetched(struct shard *shard, struct instant now, struct follower *follower,
                          const Dw__EventsFetched *fetched)
 {
-    if (fetched->head_seq < follower->seq) {
-        stop_following(shard, follower, CODE_JOURNAL_WENT_BACK, "its head is behind what was folded");
-        return;
-    }
     if (fetched->head_seq > follower->head_seq)
         follower->head_seq = fetched->head_seq;
     struct opened *opened = arena_alloc(shard->arena, (fetched->n_batches + 1) * sizeof *opened);
@@ -298,14 +305,29 @@ static void take_fetched(struct shard *shard, struct instant now, struct followe
         if (opened[at].batch == NULL || stored->digest.len != STORE_DIGEST_SIZE)
             return; /* not what was asked for: ask again */
     }
-    if (fetched->n_batches > 0)
-        fetch_ahead(shard, now, follower, &opened[fetched->n_batches - 1]);
+    fetch_ahead(shard, now, follower, fetched->next_seq);
     for (size_t at = 0; at < fetched->n_batches; at++)
         if (opened[at].batch->first_seq == follower->seq + 1 &&
             !take_batch(shard, now, follower, opened[at].batch, opened[at].bytes,
                         fetched->batches[at]->digest.data))
             return;
     follower->heard = follower->heard || follower->seq == fetched->head_seq;
+}
+
+/* Only the owner's answer to what we asked after folding tells that its journal ends before our cursor: what was published
+ * or answered earlier may arrive later. */
+static void take_fetch_failure(struct shard *shard, struct follower *follower,
+                               const Dw__Envelope *envelope)
+{
+    arena_reset(shard->arena);
+    const Dw__Failed *failed = strcmp(envelope->type, "Failed") != 0
+                                   ? NULL
+                                   : dw__failed__unpack(arena_allocator(shard->arena),
+                                                        envelope->body.len, envelope->body.data);
+    if (failed != NULL && failed->code == DW__ERROR_CODE__ERROR_CODE_JOURNAL_WENT_BACK)
+        stop_following(shard, follower, CODE_JOURNAL_WENT_BACK,
+                       "its head is behind what was folded");
+    arena_reset(shard->arena);
 }
 
 bool follow_answer(struct shard *shard, struct instant now, const Dw__Envelope *envelope)
@@ -317,14 +339,18 @@ bool follow_answer(struct shard *shard, struct instant now, const Dw__Envelope *
         struct follower *follower = &shard->followers[at];
         if (!id_equal(&follower->fetch_id, &id))
             continue;
-        if (strcmp(envelope->type, "EventsFetched") != 0)
-            return true; /* asked again in time */
-        follower->fetch_id = (struct id){0};
+        follower->doubted = false;
+        if (strcmp(envelope->type, "EventsFetched") != 0) {
+            take_fetch_failure(shard, follower, envelope); /* asked again in time, unless stopped */
+            return true;
+        }
         arena_reset(shard->arena);
         const Dw__EventsFetched *fetched = dw__events_fetched__unpack(
             arena_allocator(shard->arena), envelope->body.len, envelope->body.data);
         if (fetched != NULL)
             take_fetched(shard, now, follower, fetched);
+        if (fetched == NULL || !fetched->more)
+            end_fetch(follower, now);
         arena_reset(shard->arena);
         return true;
     }
@@ -336,11 +362,15 @@ void follow_turn(struct shard *shard, struct instant now)
 {
     for (size_t at = 0; at < shard->followers_count; at++) {
         struct follower *follower = &shard->followers[at];
-        const bool behind = follower->head_seq > follower->seq || !follower->heard;
+        const bool behind =
+            follower->head_seq > follower->seq || !follower->heard || follower->doubted;
         const bool waits = !id_is_zero(&follower->fetch_id) &&
                            now.boot_ms - follower->fetch_boot_ms < FETCH_AGAIN_MS;
-        if (behind && !waits && follower->stopped_why == NULL && !shard_is_full(shard))
-            fetch(shard, now, follower, follower->seq + 1);
+        if (!behind || waits || follower->stopped_why != NULL || shard_is_full(shard))
+            continue;
+        follower->fetch_id = send_fetch(shard, now, follower, follower->seq + 1);
+        follower->ahead_id = (struct id){0};
+        follower->fetch_boot_ms = now.boot_ms;
     }
 }
 

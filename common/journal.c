@@ -8,10 +8,11 @@
 
 enum {
     BEACON_MS = 1000,            /* so that a loss at the very end is noticed */
-    FETCH_BYTES_MAX = 64 * 1024, /* of an answer to FetchEvents */
+    FETCH_BYTES_MAX = 64 * 1024, /* of one reply to FetchEvents */
+    FETCH_REPLIES_MAX = 16,      /* a megabyte on its way to one follower */
     FETCH_LIMIT_MAX = 1000,
-    FETCH_MEMORY_MAX =
-        64 * 1024 * 1024, /* XRANGE may give up to its limit of batches before we cut */
+    FETCH_READ_MAX = 256, /* batches one read of the store may give: 64 MiB of them at worst */
+    FETCH_MEMORY_MAX = 4 * 1024 * 1024,
 };
 
 /* A fetch that waits for the store. */
@@ -22,8 +23,17 @@ struct fetch_read {
     uint64_t head_seq; /* released when it was asked */
     struct id history;
     struct arena *arena;
-    struct buffer batches; /* struct packed pairs: digest, batch */
-    size_t bytes;
+    size_t replies_max;
+    size_t limit;          /* batches asked of the store */
+    struct buffer batches; /* struct fetched */
+    size_t bytes;          /* of them */
+    uint64_t next_seq;     /* first event behind them; 0: not known */
+};
+
+struct fetched {
+    uint64_t first_seq;
+    struct packed digest;
+    struct packed batch;
 };
 
 void shard_digest(const uint8_t key[STORE_DIGEST_SIZE], const uint8_t previous[STORE_DIGEST_SIZE],
@@ -61,58 +71,72 @@ static void fetch_read_destroy(struct fetch_read *read)
     free(read);
 }
 
-static void on_batch_row(void *context, uint64_t ticket, struct packed field, struct packed value)
+static void on_batch(void *context, uint64_t ticket, uint64_t first_seq, struct packed digest,
+                     struct packed batch)
 {
     (void)ticket;
     struct fetch_read *read = context;
-    if (read->batches.len > 0 && read->bytes + value.len > FETCH_BYTES_MAX) {
-        read->bytes = FETCH_BYTES_MAX; /* the rest must not slip in behind a gap */
+    if (read->next_seq != 0)
+        return; /* nothing may slip in behind a gap */
+    if (read->batches.len > 0 && read->bytes + batch.len > read->replies_max * FETCH_BYTES_MAX) {
+        read->next_seq = first_seq;
         return;
     }
-    const struct packed copies[2] = {
-        {(const uint8_t *)arena_copy(read->arena, field.bytes, field.len), field.len},
-        {(const uint8_t *)arena_copy(read->arena, value.bytes, value.len), value.len}};
-    buffer_append(&read->batches, copies, sizeof copies);
-    read->bytes += value.len;
+    const struct fetched copy = {
+        first_seq,
+        {(const uint8_t *)arena_copy(read->arena, digest.bytes, digest.len), digest.len},
+        {(const uint8_t *)arena_copy(read->arena, batch.bytes, batch.len), batch.len}};
+    if (copy.digest.bytes == NULL || copy.batch.bytes == NULL)
+        abort(); /* bounded by the replies and one commit more */
+    buffer_append(&read->batches, &copy, sizeof copy);
+    read->bytes += batch.len;
 }
 
-/* Reads no more batches than an answer holds: half as much again as went into the last one. */
+/* Next time no more batches are read than fill the replies: half as many again as now fit. */
 static void adjust_fetch(struct shard *shard, size_t count, size_t bytes)
 {
-    const size_t fitting = bytes == 0 ? FETCH_LIMIT_MAX : count * FETCH_BYTES_MAX / bytes;
+    const size_t fitting = bytes == 0 ? FETCH_READ_MAX : count * FETCH_BYTES_MAX / bytes;
     const size_t wanted = fitting + fitting / 2 + 1;
-    shard->fetch_batches = wanted < FETCH_LIMIT_MAX ? wanted : FETCH_LIMIT_MAX;
+    shard->fetch_batches = wanted < FETCH_READ_MAX ? wanted : FETCH_READ_MAX;
 }
 
-static void on_batches_read(void *context, uint64_t ticket, enum store_result result)
+/* How many of these batches go into one reply. */
+static size_t count_fitting(const struct fetched *batches, size_t count)
 {
-    (void)ticket;
-    struct fetch_read *read = context;
-    struct shard *shard = read->shard;
-    if (result != STORE_OK) {
-        shard_fail_code(shard, &read->to, &read->id, DW__ERROR_CODE__ERROR_CODE_UNAVAILABLE,
-                        store_silent);
-        fetch_read_destroy(read);
-        return;
+    size_t fitting = 0;
+    size_t bytes = 0;
+    while (fitting < count) {
+        bytes += batches[fitting].batch.len;
+        if (fitting > 0 && bytes > FETCH_BYTES_MAX)
+            break;
+        fitting++;
     }
-    const struct packed *packed = (const void *)read->batches.bytes;
-    const size_t count = read->batches.len / (2 * sizeof packed[0]);
-    if (count > 0)
-        adjust_fetch(shard, count, read->bytes);
+    return fitting;
+}
+
+static void send_fetched(struct fetch_read *read, const struct fetched *batches, size_t count,
+                         bool more)
+{
+    struct shard *shard = read->shard;
     Dw__EventsFetched fetched = DW__EVENTS_FETCHED__INIT;
     Dw__StoredBatch *rows = arena_alloc(read->arena, (count + 1) * sizeof *rows);
     fetched.batches = arena_alloc(read->arena, (count + 1) * sizeof(Dw__StoredBatch *));
+    if (rows == NULL || fetched.batches == NULL)
+        abort();
     for (size_t at = 0; at < count; at++) {
+        const struct fetched *from = &batches[at];
         dw__stored_batch__init(&rows[at]);
         rows[at].digest =
-            (ProtobufCBinaryData){packed[2 * at].len, (uint8_t *)(uintptr_t)packed[2 * at].bytes};
-        rows[at].batch = (ProtobufCBinaryData){packed[2 * at + 1].len,
-                                               (uint8_t *)(uintptr_t)packed[2 * at + 1].bytes};
+            (ProtobufCBinaryData){from->digest.len, (uint8_t *)(uintptr_t)from->digest.bytes};
+        rows[at].batch =
+            (ProtobufCBinaryData){from->batch.len, (uint8_t *)(uintptr_t)from->batch.bytes};
         fetched.batches[at] = &rows[at];
     }
     fetched.n_batches = count;
     fetched.head_seq = read->head_seq;
     fetched.history = id_to_data(&read->history);
+    fetched.more = more;
+    fetched.next_seq = read->next_seq;
     struct buffer body = {0};
     buffer_pack(&body, &fetched.base);
     const struct answer_head head = {shard->authority, read->id, read->head_seq, 0};
@@ -122,6 +146,43 @@ static void on_batches_read(void *context, uint64_t ticket, enum store_result re
     shard->settings.outlet.reply(shard->settings.outlet.context, &read->to, shard->out.bytes,
                                  shard->out.len);
     buffer_free(&body);
+}
+
+/* As many replies as it takes, within what was asked for. */
+static void send_replies(struct fetch_read *read, const struct fetched *batches, size_t count)
+{
+    size_t ends[FETCH_REPLIES_MAX];
+    size_t replies = 0;
+    size_t end = 0;
+    do {
+        end += count_fitting(batches + end, count - end);
+        ends[replies++] = end;
+    } while (end < count && replies < read->replies_max);
+    if (end < count)
+        read->next_seq = batches[end].first_seq;
+    for (size_t reply = 0; reply < replies; reply++) {
+        const size_t begin = reply == 0 ? 0 : ends[reply - 1];
+        send_fetched(read, batches + begin, ends[reply] - begin, reply + 1 < replies);
+    }
+}
+
+static void on_batches_read(void *context, uint64_t ticket, enum store_result result)
+{
+    (void)ticket;
+    struct fetch_read *read = context;
+    const struct fetched *batches = (const void *)read->batches.bytes;
+    const size_t count = read->batches.len / sizeof batches[0];
+    if (result != STORE_OK) {
+        shard_fail_code(read->shard, &read->to, &read->id, DW__ERROR_CODE__ERROR_CODE_UNAVAILABLE,
+                        store_silent);
+        fetch_read_destroy(read);
+        return;
+    }
+    if (count > 0)
+        adjust_fetch(read->shard, count, read->bytes);
+    if (read->next_seq == 0 && count < read->limit)
+        read->next_seq = read->head_seq + 1; /* there are no others */
+    send_replies(read, batches, count);
     fetch_read_destroy(read);
 }
 
@@ -137,9 +198,10 @@ void journal_fetch(struct shard *shard, const struct request *request)
         return;
     }
     const Dw__FetchEvents *fetch = (const Dw__FetchEvents *)message;
-    if (fetch->from_seq == 0 || fetch->limit == 0 || fetch->limit > FETCH_LIMIT_MAX) {
+    if (fetch->from_seq == 0 || fetch->limit == 0 || fetch->limit > FETCH_LIMIT_MAX ||
+        fetch->replies_max > FETCH_REPLIES_MAX) {
         shard_fail_code(shard, to, &request->id, DW__ERROR_CODE__ERROR_CODE_INVALID,
-                        "from_seq begins at 1 and limit is 1 to 1000.");
+                        "from_seq begins at 1, limit is 1 to 1000, replies_max at most 16.");
         return;
     }
     if (fetch->from_seq > shard->released.seq + 1) {
@@ -156,15 +218,18 @@ void journal_fetch(struct shard *shard, const struct request *request)
     read->arena = arena_create(FETCH_MEMORY_MAX);
     read->head_seq = shard->released.seq;
     read->history = shard->head.history;
+    read->replies_max = fetch->replies_max == 0 ? 1 : fetch->replies_max;
     if (read->arena == NULL)
         abort();
     if (fetch->from_seq > shard->released.seq) { /* nothing new */
         on_batches_read(read, shard->generation, STORE_OK);
         return;
     }
-    const size_t limit = fetch->limit < shard->fetch_batches ? fetch->limit : shard->fetch_batches;
+    const size_t fitting = shard->fetch_batches * read->replies_max;
+    read->limit = fitting < FETCH_READ_MAX ? fitting : FETCH_READ_MAX;
+    read->limit = fetch->limit < read->limit ? fetch->limit : read->limit;
     /* The store may hold more than what is released; to tell it would let a follower run ahead of our head. */
     shard->settings.store->operations->read_batches(shard->settings.store, fetch->from_seq,
-                                                    read->head_seq, limit, on_batch_row,
+                                                    read->head_seq, read->limit, on_batch,
                                                     on_batches_read, read, shard->generation);
 }

@@ -73,8 +73,10 @@ struct follower {
     uint64_t head_seq;       /* the highest heard of */
     bool changed;            /* in the open commit */
     bool heard;              /* a head was heard since recovery */
+    bool doubted;            /* a head behind our cursor was heard: the owner is asked */
     const char *stopped_why; /* a code: it stays stopped until an operator has looked */
-    struct id fetch_id;      /* zero: none under way */
+    struct id fetch_id;      /* the fetch being answered; zero: none under way */
+    struct id ahead_id;      /* the one behind it; zero: none */
     int64_t fetch_boot_ms;
 };
 

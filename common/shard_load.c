@@ -52,14 +52,16 @@ static void on_reply_id(void *context, uint64_t ticket, struct packed field, str
     *day = (uint32_t)shard->load_day;
 }
 
-static void on_tail_row(void *context, uint64_t ticket, struct packed field, struct packed value)
+static void on_tail(void *context, uint64_t ticket, uint64_t first_seq, struct packed digest,
+                    struct packed value)
 {
     struct shard *shard = context;
+    (void)first_seq;
     if (is_old(shard, ticket))
         return;
     Dw__Batch *batch = dw__batch__unpack(NULL, value.len, value.bytes);
-    if (batch == NULL || field.len != STORE_DIGEST_SIZE ||
-        memcmp(field.bytes, shard->head.digest, STORE_DIGEST_SIZE) != 0)
+    if (batch == NULL || digest.len != STORE_DIGEST_SIZE ||
+        memcmp(digest.bytes, shard->head.digest, STORE_DIGEST_SIZE) != 0)
         shard_freeze(shard, CODE_STORE_WENT_BACK, "the head is not that of the last batch");
     else
         shard->recorded_ms = batch->recorded_ms;
@@ -146,8 +148,8 @@ static void load_next(struct shard *shard)
         store->load(at, STORE_REPLY_IDS, shard->load_day, on_reply_id, on_part_loaded, shard,
                     shard->generation);
     } else if (reply_step == STORE_REPLY_DAYS + 1 && shard->head.seq > 0) {
-        store->read_batches(at, shard->head.seq, shard->head.seq, 1, on_tail_row, on_part_loaded,
-                            shard, shard->generation);
+        store->read_batches(at, shard->head.seq, shard->head.seq, 1, on_tail, on_part_loaded, shard,
+                            shard->generation);
     } else {
         go_live(shard);
     }

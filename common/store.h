@@ -77,6 +77,10 @@ typedef void store_taken(void *context, uint64_t ticket, enum store_result resul
 /* A row of what was asked for; value is empty for reply ids. */
 typedef void store_row(void *context, uint64_t ticket, struct packed field, struct packed value);
 
+/* A stored batch, whose first event is first_seq. */
+typedef void store_batch(void *context, uint64_t ticket, uint64_t first_seq, struct packed digest,
+                         struct packed batch);
+
 struct store_operations {
     /* True when calls can be made now. */
     bool (*is_ready)(const struct store *store);
@@ -99,10 +103,9 @@ struct store_operations {
     /* Gives the records there are. */
     void (*read_vault)(struct store *store, const struct id *ids, size_t count, store_row *row,
                        store_done *done, void *context, uint64_t ticket);
-    /* Gives stored batches in order, from the one that holds from_seq to the one that holds until_seq at most: field =
-     * digest, value = batch. */
+    /* Gives stored batches in order, from the one that holds from_seq to the one that holds until_seq at most. */
     void (*read_batches)(struct store *store, uint64_t from_seq, uint64_t until_seq, size_t limit,
-                         store_row *row, store_done *done, void *context, uint64_t ticket);
+                         store_batch *batch, store_done *done, void *context, uint64_t ticket);
 };
 
 struct store {

@@ -40,6 +40,7 @@ struct operation {
     store_done *done;
     store_taken *taken;
     store_row *row;
+    store_batch *batch;
     enum store_part part;
     char key[KEY_SIZE];
     char until[NUMBER_SIZE + 2]; /* stream id */
@@ -68,7 +69,7 @@ void store_redis_read_reply(struct store *store, int64_t day, const struct id *i
 void store_redis_read_vault(struct store *store, const struct id *ids, size_t count, store_row *row,
                             store_done *done, void *context, uint64_t ticket);
 void store_redis_read_batches(struct store *store, uint64_t from_seq, uint64_t until_seq,
-                              size_t limit, store_row *row, store_done *done, void *context,
+                              size_t limit, store_batch *batch, store_done *done, void *context,
                               uint64_t ticket);
 
 #endif

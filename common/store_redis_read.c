@@ -148,8 +148,9 @@ static void give_batches(struct operation *operation, const struct redis_reply *
         const struct redis_reply *entry = redis_item(reply, at);
         const struct redis_reply *fields = redis_count(entry) == 2 ? redis_item(entry, 1) : entry;
         if (redis_count(fields) == 4)
-            operation->row(operation->context, operation->ticket, text_of(redis_item(fields, 3)),
-                           text_of(redis_item(fields, 1)));
+            operation->batch(operation->context, operation->ticket,
+                             strtoull(redis_text(redis_item(entry, 0), NULL), NULL, 10),
+                             text_of(redis_item(fields, 3)), text_of(redis_item(fields, 1)));
     }
 }
 
@@ -213,12 +214,12 @@ static void on_first_try(void *context, const struct redis_reply *reply)
 }
 
 void store_redis_read_batches(struct store *store, uint64_t from_seq, uint64_t until_seq,
-                              size_t limit, store_row *row, store_done *done, void *context,
+                              size_t limit, store_batch *batch, store_done *done, void *context,
                               uint64_t ticket)
 {
     struct operation *operation = operation_create(shard_of(store), context, ticket);
     operation->done = done;
-    operation->row = row;
+    operation->batch = batch;
     operation->limit = limit;
     (void)text_format(operation->key, sizeof operation->key, "%llu-0",
                       (unsigned long long)from_seq);

@@ -40,8 +40,8 @@ struct verify {
     size_t outbox;
     int differences;
     struct buffer cursor_rows; /* struct cursor_row: of the journals that are folded */
-    bool broken; /* the journal cannot be folded on */
-    bool comparing; /* the fold is done: stored rows are compared with it */
+    bool broken;               /* the journal cannot be folded on */
+    bool comparing;            /* the fold is done: stored rows are compared with it */
     int tries;
 };
 
@@ -90,7 +90,8 @@ static const struct event_row *find_event(const struct service *service, const c
     return row == NULL || row->type == NULL ? NULL : row;
 }
 
-static bool fold_event(struct verify *verify, const Dw__Event *event, const struct recorded *recorded)
+static bool fold_event(struct verify *verify, const Dw__Event *event,
+                       const struct recorded *recorded)
 {
     const struct event_row *row = find_event(verify->settings.service, event->type);
     if (row == NULL)
@@ -109,9 +110,10 @@ static bool fold_batch(struct verify *verify, const Dw__Batch *batch)
     if (batch->first_seq != verify->seq + 1)
         return false;
     for (size_t d = 0; d < batch->n_decisions; d++) {
-        const struct principal principal = batch->decisions[d]->principal == NULL
-                                               ? (struct principal){.name = ""}
-                                               : principal_from_message(batch->decisions[d]->principal);
+        const struct principal principal =
+            batch->decisions[d]->principal == NULL
+                ? (struct principal){.name = ""}
+                : principal_from_message(batch->decisions[d]->principal);
         for (size_t e = 0; e < batch->decisions[d]->n_events; e++) {
             const struct recorded recorded = {++verify->seq, batch->recorded_ms, &principal};
             if (!fold_event(verify, batch->decisions[d]->events[e], &recorded))
@@ -121,17 +123,19 @@ static bool fold_batch(struct verify *verify, const Dw__Batch *batch)
     return true;
 }
 
-static void on_batch(void *context, uint64_t ticket, struct packed field, struct packed value)
+static void on_batch(void *context, uint64_t ticket, uint64_t first_seq, struct packed digest,
+                     struct packed value)
 {
     (void)ticket;
+    (void)first_seq;
     struct verify *verify = context;
     if (verify->broken || verify->seq >= verify->head.seq)
         return;
     uint8_t expected[STORE_DIGEST_SIZE];
     shard_digest(verify->settings.digest_key, verify->digest, value.bytes, value.len, expected);
-    if (field.len != STORE_DIGEST_SIZE || memcmp(field.bytes, expected, STORE_DIGEST_SIZE) != 0) {
-        differ(verify, "a batch was changed, or one is missing, after seq of digest", verify->digest,
-               4);
+    if (digest.len != STORE_DIGEST_SIZE || memcmp(digest.bytes, expected, STORE_DIGEST_SIZE) != 0) {
+        differ(verify, "a batch was changed, or one is missing, after seq of digest",
+               verify->digest, 4);
         verify->broken = true;
         return;
     }
@@ -160,8 +164,9 @@ static void check_record(struct verify *verify, struct packed field, struct pack
             entities_value(verify->entities, &key, &folded);
     }
     if (folded.len != value.len || memcmp(folded.bytes, value.bytes, value.len) != 0)
-        differ(verify, folded.len == 0 ? "stored but not folded:" : "not what was folded:",
-               field.bytes, field.len);
+        differ(verify,
+               folded.len == 0 ? "stored but not folded:" : "not what was folded:", field.bytes,
+               field.len);
     buffer_free(&folded);
     verify->records++;
 }
@@ -177,7 +182,8 @@ static void on_live_row(void *context, uint64_t ticket, struct packed field, str
         Dw__Cursor *cursor = dw__cursor__unpack(NULL, value.len, value.bytes);
         struct cursor_row row = {.seq = cursor == NULL ? 0 : cursor->seq};
         if (cursor == NULL || cursor->digest.len != STORE_DIGEST_SIZE || cursor->seq == 0 ||
-            text_copy(row.service, sizeof row.service, (const char *)field.bytes + 8, field.len - 8) < 0) {
+            text_copy(row.service, sizeof row.service, (const char *)field.bytes + 8,
+                      field.len - 8) < 0) {
             differ(verify, "a cursor cannot be read:", field.bytes, field.len);
         } else {
             memcpy(row.digest, cursor->digest.data, STORE_DIGEST_SIZE);
@@ -274,10 +280,11 @@ static bool fold_foreign_batch(struct verify *verify, const struct cursor_row *c
                                const Dw__StoredBatch *stored, uint64_t *seq,
                                uint8_t digest[STORE_DIGEST_SIZE])
 {
-    shard_digest(verify->settings.digest_key, digest, stored->batch.data, stored->batch.len, digest);
+    shard_digest(verify->settings.digest_key, digest, stored->batch.data, stored->batch.len,
+                 digest);
     arena_reset(verify->arena);
-    const Dw__Batch *batch = dw__batch__unpack(arena_allocator(verify->arena), stored->batch.len,
-                                               stored->batch.data);
+    const Dw__Batch *batch =
+        dw__batch__unpack(arena_allocator(verify->arena), stored->batch.len, stored->batch.data);
     if (batch == NULL || batch->first_seq != *seq + 1)
         return false;
     for (size_t d = 0; d < batch->n_decisions; d++)
@@ -297,10 +304,12 @@ static bool fold_foreign_journal(struct verify *verify, const struct cursor_row 
     while (good && seq < cursor->seq) {
         struct buffer body = {0};
         const uint64_t before = seq;
-        good = verify->settings.fetch(verify->settings.context, cursor->service, seq + 1, &body) == 0;
+        good =
+            verify->settings.fetch(verify->settings.context, cursor->service, seq + 1, &body) == 0;
         Dw__EventsFetched *fetched =
             good ? dw__events_fetched__unpack(NULL, body.len, body.bytes) : NULL;
-        for (size_t at = 0; fetched != NULL && good && at < fetched->n_batches && seq < cursor->seq; at++)
+        for (size_t at = 0; fetched != NULL && good && at < fetched->n_batches && seq < cursor->seq;
+             at++)
             good = fold_foreign_batch(verify, cursor, fetched->batches[at], &seq, digest);
         good = good && seq > before;
         if (fetched != NULL)
@@ -325,7 +334,8 @@ static void on_cursors_read(void *context, uint64_t ticket, enum store_result re
     for (size_t at = 0; at < verify->cursor_rows.len / sizeof cursors[0]; at++)
         if (find_fold(verify->settings.service, cursors[at].service, NULL) != NULL &&
             !fold_foreign_journal(verify, &cursors[at]))
-            differ(verify, "a followed journal is not what was folded, cursor", cursors[at].digest, 4);
+            differ(verify, "a followed journal is not what was folded, cursor", cursors[at].digest,
+                   4);
     verify->comparing = true;
     verify->settings.store->operations->load(verify->settings.store, STORE_LIVE, 0, on_live_row,
                                              on_live_done, verify, ticket);
@@ -363,8 +373,7 @@ static void read_on(struct verify *verify)
     if (verify->seq < verify->head.seq && !verify->broken) {
         verify->asked_seq = verify->seq + 1;
         store->read_batches(verify->settings.store, verify->asked_seq, verify->head.seq,
-                            BATCHES_A_STEP, on_batch,
-                            on_batches_done, verify, 0);
+                            BATCHES_A_STEP, on_batch, on_batches_done, verify, 0);
         return;
     }
     if (!verify->broken && memcmp(verify->digest, verify->head.digest, STORE_DIGEST_SIZE) != 0)

@@ -14,7 +14,7 @@
 #include "tests/support/bench.h"
 #include "tests/support/town.h"
 
-enum { EVENTS = 1000000, BATCH = 256, PEOPLE = 1400, READ_STEP = 16 };
+enum { EVENTS = 1000000, BATCH = 256, PEOPLE = 1400, READ_STEP = 16, LOOK_MS = 10 };
 
 static struct loop *loop;
 static struct redis_store *redis_store;
@@ -163,11 +163,13 @@ static void write_journal(struct rig *rig)
 
 static uint64_t read_seq;
 
-static void on_row(void *context, uint64_t ticket, struct packed field, struct packed value)
+static void on_row(void *context, uint64_t ticket, uint64_t first_seq, struct packed digest,
+                   struct packed value)
 {
     (void)context;
     (void)ticket;
-    (void)field;
+    (void)first_seq;
+    (void)digest;
     Dw__Batch *batch = dw__batch__unpack(NULL, value.len, value.bytes);
     for (size_t d = 0; d < batch->n_decisions; d++)
         for (size_t e = 0; e < batch->decisions[d]->n_events; e++) {
@@ -202,7 +204,7 @@ static double rebuild(struct rig *rig)
     rig_start(rig, "placements");
     const int64_t begin_ns = bench_now_ns();
     rig_start_instance(rig, "reporting", 0, NULL, false);
-    for (;;) {
+    for (;; rig_pause_ms(LOOK_MS)) {
         if (rig_http(rig, "reporting", 0, "/statusz", body, sizeof body) == 200) {
             const char *folded = strstr(body, "\"foldedEvents\":");
             if (folded != NULL && strtoull(folded + 15, NULL, 10) >= head.seq)

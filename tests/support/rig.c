@@ -3,9 +3,11 @@
 
 #include "common/text.h"
 
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -17,16 +19,14 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
-#include <netinet/in.h>
-#include <arpa/inet.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 const char rig_authority[] = "test-council";
-const char *const rig_services[] = {"capacity",   "placements", "referrals", "attendance",
-                                    "outcomes",   "reporting",  NULL};
+const char *const rig_services[] = {"capacity", "placements", "referrals", "attendance",
+                                    "outcomes", "reporting",  NULL};
 
 enum { PATH_SIZE = 512, INSTANCES = 2, PAUSE_MS = 5 };
 
@@ -46,7 +46,7 @@ struct rig {
     pid_t redis;
 };
 
-static void pause_ms(long ms)
+void rig_pause_ms(long ms)
 {
     const struct timespec wait = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
     nanosleep(&wait, NULL);
@@ -86,17 +86,19 @@ static void make_keys(struct rig *rig)
 {
     const struct id provider = {.bytes = {0x11}};
     for (size_t at = 0; rig_services[at] != NULL; at++)
-        assert_int_equal(key_pair_create(rig->keys, rig_services[at], role_from_text("service"), "*",
-                                         NULL), 0);
+        assert_int_equal(
+            key_pair_create(rig->keys, rig_services[at], role_from_text("service"), "*", NULL), 0);
     static const char *const people[] = {"broker", "operator", "social-worker", "commissioner"};
     for (size_t at = 0; at < sizeof people / sizeof people[0]; at++)
-        assert_int_equal(key_pair_create(rig->keys, people[at], role_from_text(people[at]), "*", NULL),
-                         0);
-    assert_int_equal(key_pair_create(rig->keys, "broker-2", role_from_text("broker"), "*", NULL), 0);
-    assert_int_equal(key_pair_create(rig->keys, "stranger", role_from_text("broker"), "elsewhere",
-                                     NULL), 0);
-    assert_int_equal(key_pair_create(rig->keys, "provider", role_from_text("provider-manager"), "*",
-                                     &provider), 0);
+        assert_int_equal(
+            key_pair_create(rig->keys, people[at], role_from_text(people[at]), "*", NULL), 0);
+    assert_int_equal(key_pair_create(rig->keys, "broker-2", role_from_text("broker"), "*", NULL),
+                     0);
+    assert_int_equal(
+        key_pair_create(rig->keys, "stranger", role_from_text("broker"), "elsewhere", NULL), 0);
+    assert_int_equal(
+        key_pair_create(rig->keys, "provider", role_from_text("provider-manager"), "*", &provider),
+        0);
 }
 
 static void make_configuration(struct rig *rig, const char *model)
@@ -105,8 +107,8 @@ static void make_configuration(struct rig *rig, const char *model)
     char path[PATH_SIZE];
     assert_non_null(file);
     fprintf(file, "[dayways]\nrun_directory=%s\nkeys_directory=%s\n", rig->folder, rig->keys);
-    fprintf(file, "[authority %s]\nmodel=%s\nredis=%s\ndigest_key=%s/digest\n", rig_authority, model,
-            rig->socket, rig->folder);
+    fprintf(file, "[authority %s]\nmodel=%s\nredis=%s\ndigest_key=%s/digest\n", rig_authority,
+            model, rig->socket, rig->folder);
     for (size_t at = 0; rig_services[at] != NULL; at++)
         fprintf(file,
                 "[%s]\nrouter=ipc://%s/%s.router,ipc://%s/%s-1.router\n"
@@ -230,7 +232,8 @@ static struct process *find_process(struct rig *rig, const char *service, size_t
             return &rig->daemons[at];
     for (size_t at = 0; at < RIG_DAEMONS_MAX; at++)
         if (rig->daemons[at].service[0] == '\0') {
-            (void)text_format(rig->daemons[at].service, sizeof rig->daemons[at].service, "%s", service);
+            (void)text_format(rig->daemons[at].service, sizeof rig->daemons[at].service, "%s",
+                              service);
             rig->daemons[at].instance = instance;
             return &rig->daemons[at];
         }
@@ -284,8 +287,8 @@ static size_t service_number(const char *service)
     return at;
 }
 
-int rig_http(struct rig *rig, const char *service, size_t instance, const char *path, char *ret_body,
-             size_t size)
+int rig_http(struct rig *rig, const char *service, size_t instance, const char *path,
+             char *ret_body, size_t size)
 {
     const struct sockaddr_in address = {
         .sin_family = AF_INET,
@@ -331,7 +334,7 @@ void rig_wait_ready(struct rig *rig, const char *service, size_t instance)
             show_log(rig, service, instance);
             fail_msg("%s %zu did not become ready: %s", service, instance, body);
         }
-        pause_ms(PAUSE_MS);
+        rig_pause_ms(PAUSE_MS);
     }
 }
 
@@ -405,7 +408,7 @@ int rig_redis_try(struct rig *rig)
             return 0;
         if (now_ms() > until_ms)
             fail_msg("redis-server neither answers nor ends");
-        pause_ms(PAUSE_MS);
+        rig_pause_ms(PAUSE_MS);
     }
     rig->redis = 0;
     return status;
@@ -418,7 +421,7 @@ void rig_redis_start(struct rig *rig)
     while (!redis_answers(rig)) {
         if (now_ms() > until_ms || waitpid(rig->redis, NULL, WNOHANG) != 0)
             fail_msg("redis-server did not start; it is needed, see deploy/install-deps");
-        pause_ms(PAUSE_MS);
+        rig_pause_ms(PAUSE_MS);
     }
 }
 
@@ -471,13 +474,15 @@ struct packed rig_ask(struct client *client, const char *service, const Protobuf
     if (client_call(client, rig_authority, service, message, NULL, RIG_WAIT_MS, type, &body) < 0)
         fail_msg("%s was not answered", message->descriptor->short_name);
     if (strcmp(type, expected_type) != 0) {
-        Dw__Refused *refused = strcmp(type, "Refused") == 0
-                                   ? dw__refused__unpack(NULL, body.len, body.bytes) : NULL;
-        Dw__Failed *failed = strcmp(type, "Failed") == 0
-                                 ? dw__failed__unpack(NULL, body.len, body.bytes) : NULL;
+        Dw__Refused *refused =
+            strcmp(type, "Refused") == 0 ? dw__refused__unpack(NULL, body.len, body.bytes) : NULL;
+        Dw__Failed *failed =
+            strcmp(type, "Failed") == 0 ? dw__failed__unpack(NULL, body.len, body.bytes) : NULL;
         fail_msg("%s was answered %s, not %s: %s", message->descriptor->short_name, type,
-                 expected_type, refused != NULL ? refused->sentence
-                                                : failed != NULL ? failed->sentence : "");
+                 expected_type,
+                 refused != NULL  ? refused->sentence
+                 : failed != NULL ? failed->sentence
+                                  : "");
     }
     return (struct packed){body.bytes, body.len};
 }
@@ -504,7 +509,8 @@ void rig_ask_refused(struct client *client, const char *service, const ProtobufC
     if (refused != NULL)
         code = refused->code;
     else if (failed != NULL)
-        code = protobuf_c_enum_descriptor_get_value(&dw__error_code__descriptor, (int)failed->code)->name;
+        code = protobuf_c_enum_descriptor_get_value(&dw__error_code__descriptor, (int)failed->code)
+                   ->name;
     if (!ends_with(code, expected_code))
         fail_msg("%s was answered %s %s, not %s", message->descriptor->short_name, type, code,
                  expected_code);

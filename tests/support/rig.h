@@ -44,8 +44,8 @@ const char *rig_redis(struct rig *rig, const char *command);
 int rig_verify(struct rig *rig, const char *service);
 
 /* GET on the daemon's admin address: the status code, 0 when nothing listens. */
-int rig_http(struct rig *rig, const char *service, size_t instance, const char *path, char *ret_body,
-             size_t size);
+int rig_http(struct rig *rig, const char *service, size_t instance, const char *path,
+             char *ret_body, size_t size);
 
 /* A client with that key, connected to every service started or to be started. */
 struct client *rig_client(struct rig *rig, const char *name);
@@ -56,6 +56,9 @@ struct packed rig_ask(struct client *client, const char *service, const Protobuf
 /* The same, for a refusal or failure by name: "NO_PLACE_LEFT", "INVALID". */
 void rig_ask_refused(struct client *client, const char *service, const ProtobufCMessage *message,
                      const char *expected_code);
+
+/* Between two looks at a condition. */
+void rig_pause_ms(long ms);
 
 /* The services of the system, in start order. */
 extern const char *const rig_services[];
