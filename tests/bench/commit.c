@@ -10,58 +10,20 @@
 #include <cmocka.h>
 
 #include "common/redis.h"
-#include "common/store.h"
 #include "common/text.h"
 #include "tests/support/bench.h"
-#include "tests/support/rig.h"
+#include "tests/support/direct.h"
 
-enum { EVENT_SIZE = 250, ENTITY_SIZE = 250, REPLY_SIZE = 120, BATCH_MAX = 256, RUN_NS = 1500000000 };
+enum {
+    EVENT_SIZE = 250,
+    ENTITY_SIZE = 250,
+    REPLY_SIZE = 120,
+    BATCH_MAX = 256,
+    RUN_NS = 1500000000
+};
 
-static struct loop *loop;
-static struct redis_store *redis_store;
-static struct store *store;
-static struct store_head head;
-static bool ready;
-static bool taken;
-static uint64_t done_count;
-static size_t in_flight;
+static struct direct direct;
 static uint64_t counter;
-
-static void on_ready(void *context)
-{
-    (void)context;
-    ready = true;
-}
-
-static void on_away(void *context)
-{
-    (void)context;
-}
-
-static void on_unfit(void *context, const char *setting)
-{
-    (void)context;
-    fail_msg("%s", setting);
-}
-
-static void on_taken(void *context, uint64_t ticket, enum store_result result,
-                     const struct store_head *got, const char *holder)
-{
-    (void)context;
-    (void)ticket;
-    (void)holder;
-    assert_int_equal(result, STORE_OK);
-    head = *got;
-    taken = true;
-}
-
-static void on_committed(void *context, uint64_t ticket, enum store_result result)
-{
-    (void)context;
-    assert_int_equal(result, STORE_OK);
-    done_count += ticket;
-    in_flight--;
-}
 
 static void commit_batch(size_t batch)
 {
@@ -77,32 +39,24 @@ static void commit_batch(size_t batch)
         live[at] = (struct store_pair){{fields[at], 17}, {entity, ENTITY_SIZE}};
         replies[at] = (struct store_pair){{ids[at], 16}, {reply, REPLY_SIZE}};
     }
-    const struct store_commit commit = {.version = head.version,
-                                        .epoch = head.epoch,
-                                        .seq = head.seq + batch,
-                                        .first_seq = head.seq + 1,
-                                        .batch = {events, batch * EVENT_SIZE},
-                                        .live_set = {live, batch},
-                                        .replies = {replies, batch},
-                                        .replies_day = 1};
-    head.version++;
-    head.seq += batch;
-    in_flight++;
-    store->operations->commit(store, &commit, on_committed, NULL, batch);
+    struct store_commit commit = {.batch = {events, batch * EVENT_SIZE},
+                                  .live_set = {live, batch},
+                                  .replies = {replies, batch},
+                                  .replies_day = 1};
+    direct_commit(&direct, &commit, batch, batch, SIZE_MAX);
 }
 
 static double run_commits(size_t batch, size_t depth)
 {
-    done_count = 0;
+    direct.done = 0;
     const int64_t begin_ns = bench_now_ns();
     while (bench_now_ns() - begin_ns < RUN_NS) {
-        while (in_flight < depth)
+        while (direct.in_flight < depth)
             commit_batch(batch);
-        loop_turn(loop);
+        loop_turn(direct.loop);
     }
-    const double rate = (double)done_count * 1e9 / (double)(bench_now_ns() - begin_ns);
-    while (in_flight > 0)
-        loop_turn(loop);
+    const double rate = (double)direct.done * 1e9 / (double)(bench_now_ns() - begin_ns);
+    direct_wait(&direct);
     return rate;
 }
 
@@ -126,11 +80,16 @@ static void plain_change(void)
     uint8_t field[17] = {0};
     counter++;
     memcpy(field + 1, &counter, sizeof counter);
-    const struct redis_argument add[] = {REDIS_ARGUMENT("XADD"), REDIS_ARGUMENT("plain:journal"),
-                                         REDIS_ARGUMENT("*"), REDIS_ARGUMENT("b"),
+    const struct redis_argument add[] = {REDIS_ARGUMENT("XADD"),
+                                         REDIS_ARGUMENT("plain:journal"),
+                                         REDIS_ARGUMENT("*"),
+                                         REDIS_ARGUMENT("b"),
                                          {bytes, EVENT_SIZE}};
-    const struct redis_argument set[] = {REDIS_ARGUMENT("HSET"), REDIS_ARGUMENT("plain:live"),
-                                         {field, 17}, {bytes, ENTITY_SIZE}, {field, 16},
+    const struct redis_argument set[] = {REDIS_ARGUMENT("HSET"),
+                                         REDIS_ARGUMENT("plain:live"),
+                                         {field, 17},
+                                         {bytes, ENTITY_SIZE},
+                                         {field, 16},
                                          {bytes, REPLY_SIZE}};
     assert_int_equal(redis_call(plain, add, 5, on_plain, NULL), 0);
     assert_int_equal(redis_call(plain, set, 6, on_plain, NULL), 0);
@@ -144,30 +103,28 @@ static double run_plain(size_t window)
     while (bench_now_ns() - begin_ns < RUN_NS) {
         while (plain_flight + 2 <= window)
             plain_change();
-        loop_turn(loop);
+        loop_turn(direct.loop);
     }
     const double rate = (double)plain_done / 2 * 1e9 / (double)(bench_now_ns() - begin_ns);
     while (plain_flight > 0)
-        loop_turn(loop);
+        loop_turn(direct.loop);
     return rate;
+}
+
+static void on_nothing(void *context)
+{
+    (void)context;
 }
 
 static void begin(struct rig *rig)
 {
     char socket[512];
-    const struct redis_store_handlers handlers = {NULL, on_ready, on_away, on_unfit};
-    const struct redis_handlers plain_handlers = {NULL, on_away, on_away};
-    const struct id history = {.bytes = {1}};
+    const struct redis_handlers handlers = {NULL, on_nothing, on_nothing};
+    direct_open(&direct, rig, "placements");
     (void)text_format(socket, sizeof socket, "%s/redis.sock", rig_folder(rig));
-    loop = loop_create();
-    redis_store = redis_store_create(loop, socket, &handlers);
-    plain = redis_create(loop, socket, 5000, &plain_handlers);
-    while (!ready || !redis_is_connected(plain))
-        loop_turn(loop);
-    store = redis_store_shard(redis_store, "bench", "commit");
-    store->operations->take(store, "bench", 600000, &history, on_taken, NULL, 0);
-    while (!taken)
-        loop_turn(loop);
+    plain = redis_create(direct.loop, socket, 5000, &handlers);
+    while (!redis_is_connected(plain))
+        loop_turn(direct.loop);
 }
 
 int main(void)
@@ -191,10 +148,8 @@ int main(void)
     }
     bench_report("plain", best_plain, "changes/s", 0, NULL);
     bench_report("commit", best, "changes/s", best_plain, "plain");
-    redis_store_shard_destroy(&store);
-    redis_store_destroy(&redis_store);
     redis_destroy(&plain);
-    loop_destroy(&loop);
+    direct_close(&direct);
     rig_destroy(&rig);
     return 0;
 }

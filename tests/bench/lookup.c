@@ -164,7 +164,8 @@ static void ask_one(uint32_t number)
     if (number % 100 == 99)
         hold_one(number);
     else
-        client_ask(client, rig_authority, "capacity", &find.base, NULL, RIG_WAIT_MS, on_found, NULL);
+        client_ask(client, rig_authority, "capacity", &find.base, NULL, RIG_WAIT_MS, on_found,
+                   NULL);
 }
 
 int main(void)

@@ -54,7 +54,8 @@ static void propose(struct actor *actor)
     *slot = actor;
     client_ask(client, rig_authority, "placements",
                &town_proposal(&actor->placement, &actor->hold, number, number % SERVICES,
-                              1 + (int)(number / SERVICES % 5))->base,
+                              1 + (int)(number / SERVICES % 5))
+                    ->base,
                NULL, RIG_WAIT_MS, on_answer, actor);
 }
 
@@ -62,7 +63,8 @@ static void accept_offer(struct actor *actor)
 {
     Dw__AcceptOffer accept = DW__ACCEPT_OFFER__INIT;
     accept.placement_id = id_to_data(&actor->placement);
-    client_ask(client, rig_authority, "placements", &accept.base, NULL, RIG_WAIT_MS, on_answer, actor);
+    client_ask(client, rig_authority, "placements", &accept.base, NULL, RIG_WAIT_MS, on_answer,
+               actor);
 }
 
 /* The brokers hear of what happens as everybody does: from the published batches. */
@@ -99,7 +101,8 @@ static void on_batch(void *context, const char *topic, const void *bytes, size_t
 static uint64_t head_of(struct rig *rig, const char *service)
 {
     char command[128];
-    (void)text_format(command, sizeof command, "HGET 'dw:{%s:%s}:head' seq", rig_authority, service);
+    (void)text_format(command, sizeof command, "HGET 'dw:{%s:%s}:head' seq", rig_authority,
+                      service);
     return strtoull(rig_redis(rig, command), NULL, 10);
 }
 
@@ -118,7 +121,8 @@ static void run(struct rig *rig, size_t in_flight, double *best_changes, double 
     const double placements = (double)confirmed / seconds;
     const double changes =
         (double)(head_of(rig, "placements") + head_of(rig, "capacity") - before) / seconds;
-    printf("  %3zu in flight: %8.0f placements/s, %8.0f changes/s\n", in_flight, placements, changes);
+    printf("  %3zu in flight: %8.0f placements/s, %8.0f changes/s\n", in_flight, placements,
+           changes);
     *best_changes = changes > *best_changes ? changes : *best_changes;
     *best_placements = placements > *best_placements ? placements : *best_placements;
     stopping = true;

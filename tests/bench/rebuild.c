@@ -8,58 +8,15 @@
 
 #include <cmocka.h>
 
-#include "common/shard_internal.h"
 #include "common/text.h"
 #include "reporting.pb-c.h"
 #include "tests/support/bench.h"
+#include "tests/support/direct.h"
 #include "tests/support/town.h"
 
-enum { EVENTS = 1000000, BATCH = 256, PEOPLE = 1400, READ_STEP = 16, LOOK_MS = 10 };
+enum { EVENTS = 1000000, BATCH = 256, PEOPLE = 1400, LOOK_MS = 10, IN_FLIGHT = 9 };
 
-static struct loop *loop;
-static struct redis_store *redis_store;
-static struct store *store;
-static struct store_head head;
-static bool ready, taken;
-static size_t in_flight;
-static struct id history;
-static uint8_t key[STORE_DIGEST_SIZE];
-
-static void on_ready(void *context)
-{
-    (void)context;
-    ready = true;
-}
-
-static void on_away(void *context)
-{
-    (void)context;
-}
-
-static void on_unfit(void *context, const char *setting)
-{
-    (void)context;
-    fail_msg("%s", setting);
-}
-
-static void on_taken(void *context, uint64_t ticket, enum store_result result,
-                     const struct store_head *got, const char *holder)
-{
-    (void)context;
-    (void)ticket;
-    (void)holder;
-    assert_int_equal(result, STORE_OK);
-    head = *got;
-    taken = true;
-}
-
-static void on_done(void *context, uint64_t ticket, enum store_result result)
-{
-    (void)context;
-    (void)ticket;
-    assert_int_equal(result, STORE_OK);
-    in_flight--;
-}
+static struct direct direct;
 
 /* A placement starts, and with the next event of its person ends. */
 static void fill_event(uint32_t number, Dw__Event *event, struct buffer *body)
@@ -95,68 +52,21 @@ static void write_batch(uint32_t first)
     static struct buffer bodies[BATCH];
     static Dw__Event events[BATCH];
     static Dw__Event *list[BATCH];
-    static struct buffer bytes;
-    Dw__Principal principal = DW__PRINCIPAL__INIT;
-    Dw__Decision decision = DW__DECISION__INIT;
-    Dw__Decision *decisions[] = {&decision};
-    Dw__Batch batch = DW__BATCH__INIT;
-    const struct id command = town_id('x', first);
     for (uint32_t at = 0; at < BATCH; at++) {
         dw__event__init(&events[at]);
         fill_event(first + at, &events[at], &bodies[at]);
         list[at] = &events[at];
     }
-    principal.name = (char *)(uintptr_t) "bench";
-    principal.role = DW__ROLE__ROLE_OPERATOR;
-    decision.command_id = id_to_data(&command);
-    decision.principal = &principal;
-    decision.events = list;
-    decision.n_events = BATCH;
-    batch.authority = (char *)(uintptr_t)rig_authority;
-    batch.service = (char *)(uintptr_t) "placements";
-    batch.history = id_to_data(&history);
-    batch.first_seq = head.seq + 1;
-    batch.epoch = head.epoch;
-    batch.recorded_ms = 1;
-    batch.decisions = decisions;
-    batch.n_decisions = 1;
-    buffer_clear(&bytes);
-    buffer_pack(&bytes, &batch.base);
-    shard_digest(key, head.digest, bytes.bytes, bytes.len, head.digest);
-    struct store_commit commit = {.version = head.version,
-                                  .epoch = head.epoch,
-                                  .seq = head.seq + BATCH,
-                                  .first_seq = head.seq + 1,
-                                  .batch = {bytes.bytes, bytes.len}};
-    memcpy(commit.digest, head.digest, STORE_DIGEST_SIZE);
-    head.version++;
-    head.seq += BATCH;
-    in_flight++;
-    store->operations->commit(store, &commit, on_done, NULL, 0);
-    while (in_flight > 8)
-        loop_turn(loop);
+    struct store_commit commit = {.batch = direct_batch(&direct, list, BATCH)};
+    direct_commit(&direct, &commit, BATCH, 0, IN_FLIGHT);
 }
 
 static void write_journal(struct rig *rig)
 {
-    char socket[512];
-    const struct redis_store_handlers handlers = {NULL, on_ready, on_away, on_unfit};
-    (void)text_format(socket, sizeof socket, "%s/redis.sock", rig_folder(rig));
-    for (size_t at = 0; at < sizeof key; at++)
-        key[at] = (uint8_t)at; /* the rig's digest key */
-    history = town_id('y', 1);
-    loop = loop_create();
-    redis_store = redis_store_create(loop, socket, &handlers);
-    while (!ready)
-        loop_turn(loop);
-    store = redis_store_shard(redis_store, rig_authority, "placements");
-    store->operations->take(store, "bench", 1000, &history, on_taken, NULL, 0);
-    while (!taken)
-        loop_turn(loop);
+    direct_open(&direct, rig, "placements");
     for (uint32_t number = 0; number < EVENTS; number += BATCH)
         write_batch(number);
-    while (in_flight > 0)
-        loop_turn(loop);
+    direct_wait(&direct);
 }
 
 /* --- the limit: a bare read and unpack ----------------------------------------------------------------------------- */
@@ -185,15 +95,23 @@ static void on_row(void *context, uint64_t ticket, uint64_t first_seq, struct pa
     dw__batch__free_unpacked(batch, NULL);
 }
 
-static double bare_read(void)
+static void on_read(void *context, uint64_t ticket, enum store_result result)
 {
+    (void)ticket;
+    assert_int_equal(result, STORE_OK);
+    *(bool *)context = true;
+}
+
+static double bare_read(size_t step)
+{
+    read_seq = 0;
     const int64_t begin_ns = bench_now_ns();
-    while (read_seq < head.seq) {
-        in_flight++;
-        store->operations->read_batches(store, read_seq + 1, head.seq, READ_STEP, on_row, on_done,
-                                        NULL, 0);
-        while (in_flight > 0)
-            loop_turn(loop);
+    while (read_seq < direct.head.seq) {
+        bool done = false;
+        direct.store->operations->read_batches(direct.store, read_seq + 1, direct.head.seq, step,
+                                               on_row, on_read, &done, 0);
+        while (!done)
+            loop_turn(direct.loop);
     }
     return (double)read_seq * 1e9 / (double)(bench_now_ns() - begin_ns);
 }
@@ -207,23 +125,26 @@ static double rebuild(struct rig *rig)
     for (;; rig_pause_ms(LOOK_MS)) {
         if (rig_http(rig, "reporting", 0, "/statusz", body, sizeof body) == 200) {
             const char *folded = strstr(body, "\"foldedEvents\":");
-            if (folded != NULL && strtoull(folded + 15, NULL, 10) >= head.seq)
+            if (folded != NULL && strtoull(folded + 15, NULL, 10) >= direct.head.seq)
                 break;
         }
     }
-    return (double)head.seq * 1e9 / (double)(bench_now_ns() - begin_ns);
+    return (double)direct.head.seq * 1e9 / (double)(bench_now_ns() - begin_ns);
 }
 
 int main(void)
 {
     struct rig *rig = rig_create("tests/data/model.json");
     write_journal(rig);
-    const double bare = bare_read();
+    double bare = 0;
+    for (size_t step = 4; step <= 256; step *= 4) {
+        const double rate = bare_read(step);
+        printf("  bare read and unpack, %3zu batches at a time: %10.0f events/s\n", step, rate);
+        bare = rate > bare ? rate : bare;
+    }
     bench_report("bare_read", bare, "events/s", 0, NULL);
     bench_report("rebuild", rebuild(rig), "events/s", bare, "bare_read");
-    redis_store_shard_destroy(&store);
-    redis_store_destroy(&redis_store);
-    loop_destroy(&loop);
+    direct_close(&direct);
     rig_destroy(&rig);
     return 0;
 }

@@ -369,6 +369,52 @@ bool rig_is_running(const struct rig *rig, const char *service, size_t instance)
     return false;
 }
 
+static pid_t pid_of(const struct rig *rig, const char *service, size_t instance)
+{
+    if (service == NULL)
+        return rig->redis;
+    for (size_t at = 0; at < RIG_DAEMONS_MAX; at++)
+        if (strcmp(rig->daemons[at].service, service) == 0 && rig->daemons[at].instance == instance)
+            return rig->daemons[at].pid;
+    fail_msg("%s was never started", service);
+    return 0;
+}
+
+/* One file of a process' folder in /proc. */
+static void read_proc(const struct rig *rig, const char *service, size_t instance, const char *name,
+                      char *ret_text, size_t size)
+{
+    char path[64];
+    (void)text_format(path, sizeof path, "/proc/%d/%s", (int)pid_of(rig, service, instance), name);
+    FILE *file = fopen(path, "re");
+    assert_non_null(file);
+    ret_text[fread(ret_text, 1, size - 1, file)] = '\0';
+    fclose(file);
+}
+
+long rig_resident_kib(const struct rig *rig, const char *service, size_t instance)
+{
+    char text[4096];
+    read_proc(rig, service, instance, "status", text, sizeof text);
+    const char *line = strstr(text, "VmRSS:");
+    assert_non_null(line);
+    return strtol(line + strlen("VmRSS:"), NULL, 10);
+}
+
+long rig_processor_ms(const struct rig *rig, const char *service, size_t instance)
+{
+    char text[1024];
+    unsigned long user = 0;
+    unsigned long kernel = 0;
+    read_proc(rig, service, instance, "stat", text, sizeof text);
+    const char *behind_name = strrchr(text, ')');
+    assert_non_null(behind_name);
+    assert_int_equal(sscanf(behind_name + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
+                            &user, &kernel),
+                     2);
+    return (long)(user + kernel) * 1000 / sysconf(_SC_CLK_TCK);
+}
+
 /* --- Redis ------------------------------------------------------------------------------------------------------------- */
 
 static bool redis_answers(const struct rig *rig)

@@ -29,8 +29,8 @@ static void build_provider(struct client *client)
     Dw__RegisterProvider register_provider = DW__REGISTER_PROVIDER__INIT;
     Dw__Provider provider = DW__PROVIDER__INIT;
     provider.provider_id = id_to_data(&provider_id);
-    provider.reference = (char *)(uintptr_t)"TOWN";
-    provider.name = (char *)(uintptr_t)"Town Day Services";
+    provider.reference = (char *)(uintptr_t) "TOWN";
+    provider.name = (char *)(uintptr_t) "Town Day Services";
     provider.kind = DW__PROVIDER_KIND__PROVIDER_KIND_COMPANY;
     register_provider.provider = &provider;
     (void)rig_ask(client, "capacity", &register_provider.base, "Accepted");
@@ -85,7 +85,7 @@ static void build_service(struct client *client, uint32_t number, uint32_t place
     service.service_id = id_to_data(&service_id);
     service.provider_id = id_to_data(&provider_id);
     service.reference = reference;
-    service.name = (char *)(uintptr_t)"A service";
+    service.name = (char *)(uintptr_t) "A service";
     service.kind = DW__SERVICE_KIND__SERVICE_KIND_COMMUNITY_GROUP;
     service.level = 2;
     service.district = 1;
