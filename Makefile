@@ -120,7 +120,7 @@ install: $(BINARIES) ## copy programs, configuration and models under DESTDIR/PR
 	chmod 644 $(DESTDIR)$(SHARE)/dayways.conf
 
 check: ## install what is missing, build, run every fast test
-	@deploy/install-deps
+	@deploy/install-deps --tests
 	@$(MAKE) --no-print-directory BUILD=$(BUILD) check-built
 check-built: $(BINARIES) $(UNIT) $(INTEGRATION) $(BENCH_PROGRAMS) $(G)/python/envelope_pb2.py
 	@tests/run $(LINT) $(UNIT) $(INTEGRATION)
@@ -131,11 +131,17 @@ check-asan: ## the same with address and undefined-behaviour sanitizers
 # Measurements, in the order in which one is the limit of the next.
 BENCHES := echo commit lookup place rebuild lag ingest recover memory idle
 BENCH ?= $(BENCHES)
-bench: $(BINARIES) $(BENCH_PROGRAMS) ## measure, print a table, write build/bench.json (BENCH=name)
+bench: ## measure, print a table, write build/bench.json (BENCH=name)
+	@deploy/install-deps --tests
+	@$(MAKE) --no-print-directory BUILD=$(BUILD) bench-built
+bench-built: $(BINARIES) $(BENCH_PROGRAMS)
 	@rm -f build/bench.lines
-	@for bench in $(BENCH); do program=$(O)/tests/bench/$$bench; [ ! -x $$program ] || { echo "$$bench:"; \
-	    DAYWAYS_BENCH_FILE=build/bench.lines $$program || exit 1; }; done
+	@for bench in $(BENCH); do echo "$$bench:"; \
+	    DAYWAYS_BENCH_FILE=build/bench.lines $(O)/tests/bench/$$bench || exit 1; done
 	@{ echo '['; sed '$$!s/$$/,/' build/bench.lines; echo ']'; } > build/bench.json
+
+golden: $(O)/tests/unit/golden ## write down the bytes of messages that are new or have changed
+	@GOLDEN_WRITE=1 $<
 
 fmt: ## lay out all C files
 	clang-format -i $(shell git ls-files '*.c' '*.h')
@@ -146,5 +152,5 @@ clean: ## remove build/
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 24
 
-.PHONY: all deps run install check check-built check-asan bench fmt clean help
+.PHONY: all deps run install check check-built check-asan bench bench-built golden fmt clean help
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
