@@ -88,6 +88,9 @@ static void repeat_pending(struct shard *shard, const struct request *request,
     if (!same_principal(&pending->principal, request->principal) ||
         memcmp(pending->request_digest, digest, REPLY_DIGEST_SIZE) != 0)
         fail_reused(shard, request->from, &request->id);
+    else if (commit_waiting_bytes(shard) >= SHARD_WAITING_BYTES_MAX)
+        shard_fail_code(shard, request->from, &request->id, DW__ERROR_CODE__ERROR_CODE_UNAVAILABLE,
+                        store_silent);
     else
         commit_wait(shard, request->from, pending->bytes);
 }

@@ -60,6 +60,19 @@ static void answer_accepted(struct shard *shard, struct instant now, const struc
                      pack_into(shard->arena, &accepted.base));
 }
 
+/* Those who wait for the store would fill memory: they are asked to come again. */
+static bool is_busy(struct shard *shard, const struct request *request)
+{
+    if (commit_waiting_bytes(shard) < SHARD_WAITING_BYTES_MAX)
+        return false;
+    struct rejection rejection;
+    rejection_set(&rejection, DW__ERROR_CODE__ERROR_CODE_BUSY,
+                  "Too many wait for the store; it was not done, ask again.");
+    rejection.retry_after_ms = SHARD_TAKE_MS;
+    shard_fail(shard, request->from, &request->id, &rejection);
+    return true;
+}
+
 static bool deadline_has_passed(struct shard *shard, struct instant now,
                                 const struct request *request)
 {
@@ -94,8 +107,8 @@ static void take_command(struct shard *shard, struct instant now, const struct r
     struct rejection rejection;
     ProtobufCMessage *command;
     replies_digest(shard, request->envelope, digest);
-    if (replies_repeat(shard, request, digest) || deadline_has_passed(shard, now, request) ||
-        is_quarantined(shard, request))
+    if (replies_repeat(shard, request, digest) || is_busy(shard, request) ||
+        deadline_has_passed(shard, now, request) || is_quarantined(shard, request))
         return;
     if (message_open(row->type, request->envelope->body.data, request->envelope->body.len,
                      shard->arena, &command, &rejection) < 0) {
@@ -167,19 +180,6 @@ static bool is_away(struct shard *shard, const struct bus_address *to, const str
     return true;
 }
 
-/* Those who wait for the store would fill memory: they are asked to come again. */
-static bool is_busy(struct shard *shard, const struct request *request)
-{
-    if (commit_waiting_bytes(shard) < SHARD_WAITING_BYTES_MAX)
-        return false;
-    struct rejection rejection;
-    rejection_set(&rejection, DW__ERROR_CODE__ERROR_CODE_BUSY,
-                  "Too many wait for the store; it was not done, ask again.");
-    rejection.retry_after_ms = SHARD_TAKE_MS;
-    shard_fail(shard, request->from, &request->id, &rejection);
-    return true;
-}
-
 static const struct command_row *find_command(const struct service *service, const char *type)
 {
     const struct command_row *row = service->commands;
@@ -203,7 +203,7 @@ void shard_request(struct shard *shard, struct instant now, const struct bus_add
     struct request request = {.from = from, .principal = principal, .envelope = envelope};
     shard->last_now = now;
     (void)id_from_data(&envelope->id, &request.id);
-    if (is_away(shard, from, &request.id, now) || is_busy(shard, &request))
+    if (is_away(shard, from, &request.id, now))
         return;
     const struct command_row *command = find_command(shard->settings.service, envelope->type);
     const struct query_row *query =
@@ -225,10 +225,10 @@ void shard_request(struct shard *shard, struct instant now, const struct bus_add
     arena_reset(shard->arena);
     if (command != NULL)
         take_command(shard, now, &request, command);
-    else if (query != NULL)
+    else if (query == NULL)
+        journal_fetch(shard, &request); /* waits for no commit */
+    else if (!is_busy(shard, &request))
         query_take(shard, now, &request, query);
-    else
-        journal_fetch(shard, &request);
     arena_reset(shard->arena);
 }
 

@@ -111,53 +111,6 @@ static void a_daemon_starts_answers_and_stops(void **unused)
     rig_destroy(&rig);
 }
 
-/* Every error a stranger can cause is answered by its name, and none of them does anything. */
-static void each_error_is_answered_by_name_and_nothing_is_done(void **unused)
-{
-    (void)unused;
-    struct rig *rig = rig_create(model);
-    rig_start(rig, "placements");
-    struct client *broker = rig_client(rig, "broker");
-    struct client *stranger = rig_client(rig, "stranger");
-    struct client *commissioner = rig_client(rig, "commissioner");
-    struct heard heard = {0};
-    struct buffer body = pack_proposal(1);
-
-    struct raw raw = raw_proposal(broker, &body, 1);
-    raw.schema = 7;
-    assert_string_equal(ask_raw(broker, &raw, &heard), "INVALID");
-    raw = raw_proposal(broker, &body, 2);
-    raw.body = (struct packed){(const uint8_t *)"\xff\xff\xff", 3};
-    assert_string_equal(ask_raw(broker, &raw, &heard), "INVALID");
-    raw = raw_proposal(broker, &body, 3);
-    raw.deadline_ms = 0; /* only daemons may */
-    assert_string_equal(ask_raw(broker, &raw, &heard), "INVALID");
-    raw = raw_proposal(broker, &body, 4);
-    raw.type = "SellTheChair";
-    assert_string_equal(ask_raw(broker, &raw, &heard), "UNKNOWN_TYPE");
-    raw = raw_proposal(broker, &body, 5);
-    raw.authority = "atlantis";
-    assert_string_equal(ask_raw(broker, &raw, &heard), "WRONG_AUTHORITY");
-    raw = raw_proposal(stranger, &body, 6);
-    assert_string_equal(ask_raw(stranger, &raw, &heard), "WRONG_AUTHORITY");
-    raw = raw_proposal(commissioner, &body, 7);
-    assert_string_equal(ask_raw(commissioner, &raw, &heard), "NOT_ALLOWED");
-    raw = raw_proposal(broker, &body, 8);
-    raw.deadline_ms = client_now_ms(broker) - 1;
-    assert_string_equal(ask_raw(broker, &raw, &heard), "EXPIRED");
-    raw = raw_proposal(broker, &body, 9);
-    raw.deadline_ms = client_now_ms(broker) + INT64_C(25) * 60 * 60 * 1000;
-    assert_string_equal(ask_raw(broker, &raw, &heard), "EXPIRED");
-
-    assert_string_equal(rig_redis(rig, "HGET 'dw:{test-council:placements}:head' seq"), "1\n");
-    buffer_free(&body);
-    buffer_free(&heard.body);
-    client_destroy(&broker);
-    client_destroy(&stranger);
-    client_destroy(&commissioner);
-    rig_destroy(&rig);
-}
-
 /* The same id gets the same bytes: at once, after its deadline, after a kill; and never to somebody else. */
 static void a_repeated_command_gets_the_same_reply_for_ever(void **unused)
 {
@@ -448,7 +401,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_daemon_starts_answers_and_stops),
-        cmocka_unit_test(each_error_is_answered_by_name_and_nothing_is_done),
         cmocka_unit_test(a_repeated_command_gets_the_same_reply_for_ever),
         cmocka_unit_test(every_command_twice_in_shuffled_order_has_the_effect_of_once),
         cmocka_unit_test(kill_loses_nothing_and_verify_finds_a_changed_byte),
