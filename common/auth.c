@@ -197,7 +197,8 @@ static int write_file(const char *path, mode_t mode, const void *bytes, size_t l
 }
 
 /* Copies DIRECTORY/allowed without the name's line; true in *ret_found when it had one. */
-static int copy_without(const char *path, const char *name, struct buffer *ret_lines, bool *ret_found)
+static int copy_without(const char *path, const char *name, struct buffer *ret_lines,
+                        bool *ret_found)
 {
     *ret_found = false;
     FILE *file = fopen(path, "re");

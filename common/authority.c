@@ -29,9 +29,9 @@ static int read_file(const char *path, struct buffer *ret_bytes, char *ret_error
     return 0;
 }
 
-int authority_load_model(const char *path, const ProtobufCMessageDescriptor *type, struct arena *arena,
-                         const ProtobufCMessage **ret_model, uint8_t ret_digest[32], char *ret_error,
-                         size_t error_size)
+int authority_load_model(const char *path, const ProtobufCMessageDescriptor *type,
+                         struct arena *arena, const ProtobufCMessage **ret_model,
+                         uint8_t ret_digest[32], char *ret_error, size_t error_size)
 {
     struct buffer text = {0};
     struct buffer packed = {0};
@@ -42,7 +42,8 @@ int authority_load_model(const char *path, const ProtobufCMessageDescriptor *typ
         result = json_to_message(type, (const char *)text.bytes, text.len, arena_allocator(arena),
                                  &model, &wrong);
         if (result < 0)
-            (void)text_format(ret_error, error_size, "%s: %s: %s", path, wrong.path, wrong.sentence);
+            (void)text_format(ret_error, error_size, "%s: %s: %s", path, wrong.path,
+                              wrong.sentence);
     }
     if (result == 0) {
         const size_t len = protobuf_c_message_get_packed_size(model);
@@ -65,7 +66,8 @@ int authority_load_digest_key(const char *path, uint8_t ret_key[32], char *ret_e
         char *digits = (char *)text.bytes;
         digits[strcspn(digits, "\r\n")] = '\0';
         if (strlen(digits) != 64 || text_from_hex(digits, 32, ret_key) < 0) {
-            (void)text_format(ret_error, error_size, "%s: it must hold 64 hexadecimal digits", path);
+            (void)text_format(ret_error, error_size, "%s: it must hold 64 hexadecimal digits",
+                              path);
             result = -EINVAL;
         }
     }

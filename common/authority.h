@@ -10,9 +10,9 @@
 
 /* Reads a model file (ProtoJSON of type). 0; -EINVAL with a sentence naming the file and the path in it. The model lives in
  * the arena; the digest is BLAKE2b-256 of its packed bytes. */
-int authority_load_model(const char *path, const ProtobufCMessageDescriptor *type, struct arena *arena,
-                         const ProtobufCMessage **ret_model, uint8_t ret_digest[32], char *ret_error,
-                         size_t error_size);
+int authority_load_model(const char *path, const ProtobufCMessageDescriptor *type,
+                         struct arena *arena, const ProtobufCMessage **ret_model,
+                         uint8_t ret_digest[32], char *ret_error, size_t error_size);
 
 /* Reads a key file: 64 hexadecimal digits. */
 int authority_load_digest_key(const char *path, uint8_t ret_key[32], char *ret_error,

@@ -12,9 +12,12 @@
 #include <stdint.h>
 
 enum {
-    BUS_REQUEST_MAX = 256 * 1024, /* bytes of a request: a feed part of 1,000 rows takes under 128 KiB */
-    BUS_MESSAGE_MAX = 1024 * 1024, /* bytes of a batch or an answer: a commit of 256 KiB and its one large decision */
-    BUS_ROUTING_MAX = 16,          /* bytes of a peer's routing id; ZeroMQ's own are 5 */
+    BUS_REQUEST_MAX =
+        256 * 1024, /* bytes of a request: a feed part of 1,000 rows takes under 128 KiB */
+    BUS_MESSAGE_MAX =
+        1024 *
+        1024, /* bytes of a batch or an answer: a commit of 256 KiB and its one large decision */
+    BUS_ROUTING_MAX = 16, /* bytes of a peer's routing id; ZeroMQ's own are 5 */
 };
 
 struct bus;
@@ -27,11 +30,11 @@ struct bus_address {
 };
 
 enum bus_drop {
-    BUS_DROP_FRAMES,      /* a message that is not the frames the protocol says */
-    BUS_DROP_KEY,         /* from a key that is not allowed any more */
-    BUS_DROP_REPLY,       /* a reply whose peer is gone or does not read */
-    BUS_DROP_SEND,        /* a request to a peer that is not there */
-    BUS_DROP_HANDSHAKE,   /* a connection refused: unknown key, or role not allowed to subscribe */
+    BUS_DROP_FRAMES,    /* a message that is not the frames the protocol says */
+    BUS_DROP_KEY,       /* from a key that is not allowed any more */
+    BUS_DROP_REPLY,     /* a reply whose peer is gone or does not read */
+    BUS_DROP_SEND,      /* a request to a peer that is not there */
+    BUS_DROP_HANDSHAKE, /* a connection refused: unknown key, or role not allowed to subscribe */
     BUS_DROPS
 };
 
@@ -65,8 +68,8 @@ int bus_subscribe(struct bus *bus, const char *endpoint, const char *server_key,
 /* False: dropped (and counted). */
 bool bus_reply(struct bus *bus, const struct bus_address *to, const void *bytes, size_t len);
 bool bus_send(struct bus_peer *peer, const void *bytes, size_t len);
-void bus_publish(struct bus *bus, const char *topic, const void *bytes, size_t len, const void *digest,
-                 size_t digest_len);
+void bus_publish(struct bus *bus, const char *topic, const void *bytes, size_t len,
+                 const void *digest, size_t digest_len);
 
 /* Stops taking requests (the sockets stay open for replies). */
 void bus_stop_requests(struct bus *bus);

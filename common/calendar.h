@@ -13,8 +13,8 @@ int32_t calendar_date(int year, int month, int day);
 void calendar_civil(int32_t date, int *ret_year, int *ret_month, int *ret_day);
 bool calendar_valid(int year, int month, int day); /* years 1900 to 2199 */
 int calendar_weekday(int32_t date);
-int32_t calendar_week(int32_t date);            /* floor((date + 3) / 7) */
-int32_t calendar_monday(int32_t week);          /* date of that week's Monday */
+int32_t calendar_week(int32_t date);   /* floor((date + 3) / 7) */
+int32_t calendar_monday(int32_t week); /* date of that week's Monday */
 
 /* Months since January 1970 of a date, and the first date of such a month. */
 int32_t calendar_month(int32_t date);
@@ -30,7 +30,9 @@ int calendar_age(int32_t born, int32_t date);
  * (Summer Time Act 1972 as amended by S.I. 2002/262). */
 int32_t calendar_london_date(int64_t utc_ms);
 int calendar_london_minutes(int64_t utc_ms); /* minutes since midnight there */
-int64_t calendar_london_to_utc(int32_t date, int minutes); /* the earlier instant when it happens twice, the later rule's when it never does */
+int64_t calendar_london_to_utc(
+    int32_t date,
+    int minutes); /* the earlier instant when it happens twice, the later rule's when it never does */
 
 /* Moves to the next date that is a weekday (Monday to Friday) and not in holidays (sorted ascending). */
 int32_t calendar_next_working_day(int32_t date, const int32_t *holidays, size_t holidays_count);

@@ -10,7 +10,7 @@
 #include <string.h>
 
 enum {
-    SEND_AGAIN_MS = 400,     /* an answer takes a few milliseconds: something was lost or has died */
+    SEND_AGAIN_MS = 400, /* an answer takes a few milliseconds: something was lost or has died */
     SEND_AGAIN_MAX_MS = 2000,
     LOOK_MS = 20, /* how often the waiting ones are looked through */
 };
@@ -41,7 +41,8 @@ struct client {
     void *batch_context;
 };
 
-static void finish(struct client *client, struct request *request, const struct client_answer *answer)
+static void finish(struct client *client, struct request *request,
+                   const struct client_answer *answer)
 {
     table_remove(client->waiting, &request->id);
     request->answered(request->context, answer);
@@ -58,8 +59,8 @@ static void send_request(struct client *client, struct request *request)
         return;
     }
     request->send_again_boot_ms = now_ms + request->back_off_ms;
-    request->back_off_ms = request->back_off_ms * 2 > SEND_AGAIN_MAX_MS ? SEND_AGAIN_MAX_MS
-                                                                        : request->back_off_ms * 2;
+    request->back_off_ms =
+        request->back_off_ms * 2 > SEND_AGAIN_MAX_MS ? SEND_AGAIN_MAX_MS : request->back_off_ms * 2;
 }
 
 /* True when asking again may give another answer; then it is asked again soon. */
@@ -76,7 +77,8 @@ static bool is_passing(struct client *client, struct request *request, const Dw_
     routes_heard(client->routes, envelope->authority, peer, not_owner,
                  failed == NULL ? "" : failed->endpoint);
     if (passing) {
-        const int64_t after_ms = failed->retry_after_ms > 0 ? failed->retry_after_ms : SEND_AGAIN_MS;
+        const int64_t after_ms =
+            failed->retry_after_ms > 0 ? failed->retry_after_ms : SEND_AGAIN_MS;
         request->send_again_boot_ms = loop_now(client->loop).boot_ms + after_ms;
     }
     if (failed != NULL)

@@ -32,7 +32,8 @@ int client_add(struct client *client, const char *service, const char *endpoint)
 /* The same for subscribing to batches; on_batch is told of each. */
 int client_follow(struct client *client, const char *service, const char *endpoint);
 void client_on_batch(struct client *client,
-                     void (*on_batch)(void *context, const char *topic, const void *bytes, size_t len),
+                     void (*on_batch)(void *context, const char *topic, const void *bytes,
+                                      size_t len),
                      void *context);
 
 /* Sends; answered is called once, from client_turn. id NULL: a fresh one. The id used is returned. */

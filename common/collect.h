@@ -8,12 +8,12 @@
 #include "common/table.h"
 
 enum {
-    DECISION_EVENTS_MAX = 256,   /* a whole commit's worth: more belongs into several commands */
-    DECISION_SENDS_MAX = 16,     /* nothing in the domain asks more than a few others at once */
-    DECISION_KEEPS_MAX = 64,     /* personal records one command may write */
+    DECISION_EVENTS_MAX = 256, /* a whole commit's worth: more belongs into several commands */
+    DECISION_SENDS_MAX = 16,   /* nothing in the domain asks more than a few others at once */
+    DECISION_KEEPS_MAX = 64,   /* personal records one command may write */
     DECISION_SENTENCE_SIZE = 512,
-    DUE_COMMANDS_MAX = 64,       /* of one turn and shard, so that time never starves people */
-    VAULT_WANTED_MAX = 1000,     /* records one query may read */
+    DUE_COMMANDS_MAX = 64,   /* of one turn and shard, so that time never starves people */
+    VAULT_WANTED_MAX = 1000, /* records one query may read */
 };
 
 struct packed {

@@ -16,7 +16,7 @@ enum {
         128, /* of a section and of an environment variable; names of authorities have at most 32 */
 };
 
-enum conf_kind { CONF_TEXT, CONF_NUMBER, CONF_PATH, CONF_ENDPOINTS, CONF_LIST };
+enum conf_kind { CONF_TEXT, CONF_PATH, CONF_ENDPOINTS, CONF_LIST };
 
 /* section: "dayways", "authority *" for each council, "*" for each daemon. */
 static const struct known_key {
@@ -34,11 +34,13 @@ static const struct known_key {
     {"authority *", "model", NULL, CONF_PATH, false, "file of the commissioning model"},
     {"authority *", "redis", NULL, CONF_TEXT, false, "path of a Unix socket, or host:port"},
     {"authority *", "redis_password", NULL, CONF_TEXT, true, "password of that Redis"},
-    {"authority *", "replicas", "0", CONF_NUMBER, false, "replicas a commit waits for"},
     {"authority *", "digest_key", NULL, CONF_PATH, false, "file of the journal's digest key"},
-    {"*", "router", NULL, CONF_ENDPOINTS, false, "endpoints for commands and queries, one a daemon of the service"},
-    {"*", "publish", NULL, CONF_ENDPOINTS, false, "endpoints for events, one a daemon of the service"},
-    {"*", "admin", NULL, CONF_LIST, false, "host:port for health and metrics, one a daemon of the service"},
+    {"*", "router", NULL, CONF_ENDPOINTS, false,
+     "endpoints for commands and queries, one a daemon of the service"},
+    {"*", "publish", NULL, CONF_ENDPOINTS, false,
+     "endpoints for events, one a daemon of the service"},
+    {"*", "admin", NULL, CONF_LIST, false,
+     "host:port for health and metrics, one a daemon of the service"},
     {"*", "authorities", "*", CONF_LIST, false, "authorities served, or * for all"},
 };
 enum { KNOWN_KEYS = sizeof known_keys / sizeof known_keys[0] };
@@ -93,12 +95,9 @@ static bool is_endpoint(const char *value)
 /* What is wrong with a value, or NULL. */
 static const char *find_fault(const struct known_key *known, const char *value)
 {
-    int64_t number;
     if (!text_is_utf8(value, strlen(value)))
         return "is not UTF-8";
     switch (known->kind) {
-    case CONF_NUMBER:
-        return text_to_int64(value, 0, INT64_MAX, &number) == 0 ? NULL : "must be a whole number";
     case CONF_ENDPOINTS:
         for (const char *at = value; at != NULL; at = strchr(at, ',')) {
             at += strspn(at, ", ");
@@ -298,15 +297,6 @@ const char *conf_text(const struct conf *conf, const char *section, const char *
     const struct known_key *known = find_known(section, key);
     assert(known != NULL);
     return find_value(conf, section, known, origin, sizeof origin);
-}
-
-int64_t conf_number(const struct conf *conf, const char *section, const char *key)
-{
-    int64_t number = 0;
-    const char *text = conf_text(conf, section, key);
-    if (text != NULL && text_to_int64(text, 0, INT64_MAX, &number) != 0)
-        return 0;
-    return number;
 }
 
 static bool is_first_of_section(const struct conf *conf, size_t index)

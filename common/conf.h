@@ -22,9 +22,6 @@ void conf_destroy(struct conf **conf);
 /* The value, or its default, or NULL when it has none. Valid as long as the conf. The key must be a known one. */
 const char *conf_text(const struct conf *conf, const char *section, const char *key);
 
-/* The same for a key of kind number; 0 when it has no value. */
-int64_t conf_number(const struct conf *conf, const char *section, const char *key);
-
 /* Number of sections in the file whose name begins with prefix and a space; up to max of the names behind it. */
 size_t conf_sections(const struct conf *conf, const char *prefix, const char **ret_names,
                      size_t max);

@@ -3,12 +3,12 @@
 #define DAYWAYS_COMMON_CRASH_H
 
 enum crash_point {
-    CRASH_DECIDED,             /* events in memory, nothing sent to the store */
-    CRASH_SENT,                /* the commit is on its way */
-    CRASH_COMMITTED,           /* the store has answered, nobody was told */
-    CRASH_HALF_RELEASED,       /* the batch is published, no reply sent */
-    CRASH_ANSWERED_UNSETTLED,  /* an outgoing command was answered, its settlement is not decided */
-    CRASH_MID_LOAD,            /* some of the live state is loaded */
+    CRASH_DECIDED,            /* events in memory, nothing sent to the store */
+    CRASH_SENT,               /* the commit is on its way */
+    CRASH_COMMITTED,          /* the store has answered, nobody was told */
+    CRASH_HALF_RELEASED,      /* the batch is published, no reply sent */
+    CRASH_ANSWERED_UNSETTLED, /* an outgoing command was answered, its settlement is not decided */
+    CRASH_MID_LOAD,           /* some of the live state is loaded */
     CRASH_POINTS
 };
 

@@ -69,9 +69,8 @@ void decision_emit(struct decision *decision, const ProtobufCMessage *event)
     assert(decision->events_count < DECISION_EVENTS_MAX);
     if (decision->outcome != DECISION_YES)
         return;
-    decision->events[decision->events_count++] =
-        (struct emitted){find_event_row(decision->service, event->descriptor),
-                         pack_into(decision->arena, event)};
+    decision->events[decision->events_count++] = (struct emitted){
+        find_event_row(decision->service, event->descriptor), pack_into(decision->arena, event)};
 }
 
 static void say_no(struct decision *decision, enum decision_outcome outcome)

@@ -66,7 +66,7 @@ void decision_reference(struct decision *decision, const char *reference);
 enum answer_kind { ANSWER_ACCEPTED = 1, ANSWER_REFUSED, ANSWER_FAILED };
 struct answer_received {
     enum answer_kind kind;
-    int value;            /* ANSWER_REFUSED: the value in the other service's refusal enum; ANSWER_FAILED: ErrorCode */
+    int value; /* ANSWER_REFUSED: the value in the other service's refusal enum; ANSWER_FAILED: ErrorCode */
     const char *sentence; /* "" when accepted */
 };
 

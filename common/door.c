@@ -92,8 +92,8 @@ static bool read_failure(struct door *door, const Dw__Envelope *envelope, bool *
     *ret_endpoint = "";
     if (strcmp(envelope->type, "Failed") != 0)
         return false;
-    const Dw__Failed *failed = dw__failed__unpack(arena_allocator(door->arena), envelope->body.len,
-                                                  envelope->body.data);
+    const Dw__Failed *failed =
+        dw__failed__unpack(arena_allocator(door->arena), envelope->body.len, envelope->body.data);
     if (failed == NULL)
         return false;
     *ret_not_owner = failed->code == DW__ERROR_CODE__ERROR_CODE_NOT_OWNER;

@@ -189,13 +189,13 @@ static int check_message(const ProtobufCMessage *message, struct rejection *ret_
 }
 
 int message_open(const ProtobufCMessageDescriptor *type, const void *bytes, size_t len,
-                 struct arena *arena, ProtobufCMessage **ret_message, struct rejection *ret_rejection)
+                 struct arena *arena, ProtobufCMessage **ret_message,
+                 struct rejection *ret_rejection)
 {
     const struct wire wire = {bytes, (const uint8_t *)bytes + len};
     if (check_wire(type, wire, ret_rejection) < 0)
         return -EBADMSG;
-    ProtobufCMessage *message =
-        protobuf_c_message_unpack(type, arena_allocator(arena), len, bytes);
+    ProtobufCMessage *message = protobuf_c_message_unpack(type, arena_allocator(arena), len, bytes);
     if (message == NULL)
         return reject_field(ret_rejection, type->short_name,
                             "the bytes are not such a message, or it is too large");
@@ -248,8 +248,8 @@ void buffer_pack(struct buffer *buffer, const ProtobufCMessage *message)
     buffer->len += len;
 }
 
-void envelope_answer(const struct answer_head *head, const char *type, const void *body, size_t body_len,
-                     struct buffer *ret_bytes)
+void envelope_answer(const struct answer_head *head, const char *type, const void *body,
+                     size_t body_len, struct buffer *ret_bytes)
 {
     Dw__Envelope envelope = DW__ENVELOPE__INIT;
     envelope.authority = (char *)(uintptr_t)head->authority;

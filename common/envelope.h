@@ -20,7 +20,8 @@ enum {
     ENVELOPE_REPEATED_MAX = 1024, /* elements: a feed part has at most 1,000 rows */
     ENVELOPE_AUTHORITY_MAX = 32,
     ENVELOPE_SCHEMA = 1,
-    DEADLINE_AHEAD_MAX_MS = 24 * 60 * 60 * 1000, /* replies are remembered for 8 days, which must be longer */
+    DEADLINE_AHEAD_MAX_MS =
+        24 * 60 * 60 * 1000, /* replies are remembered for 8 days, which must be longer */
 };
 
 /* Why something was not taken: becomes the Failed message. */
@@ -34,7 +35,8 @@ struct rejection {
 
 /* Unpacks and checks one message. 0, or -EBADMSG with ret_rejection (INVALID). The message lives in the arena. */
 int message_open(const ProtobufCMessageDescriptor *type, const void *bytes, size_t len,
-                 struct arena *arena, ProtobufCMessage **ret_message, struct rejection *ret_rejection);
+                 struct arena *arena, ProtobufCMessage **ret_message,
+                 struct rejection *ret_rejection);
 
 /* Unpacks an envelope the same way, then checks its own fields: id of 16 bytes, the authority's alphabet, the schema. Apart,
  * so that who sent a readable envelope that is wrong can be told under its id. */
@@ -60,8 +62,8 @@ struct answer_head {
 };
 
 /* Appends a packed answer envelope to ret_bytes. */
-void envelope_answer(const struct answer_head *head, const char *type, const void *body, size_t body_len,
-                     struct buffer *ret_bytes);
+void envelope_answer(const struct answer_head *head, const char *type, const void *body,
+                     size_t body_len, struct buffer *ret_bytes);
 
 /* The same for a Failed made of a rejection. */
 void envelope_failed(const struct answer_head *head, const struct rejection *rejection,

@@ -306,7 +306,8 @@ static void take_fetched(struct shard *shard, struct instant now, struct followe
             return; /* not what was asked for: ask again */
     }
     fetch_ahead(shard, now, follower, fetched->next_seq);
-    for (size_t at = 0; at < fetched->n_batches; at++)
+    /* What does not fit into the open commit is fetched again. */
+    for (size_t at = 0; at < fetched->n_batches && !shard_is_full(shard); at++)
         if (opened[at].batch->first_seq == follower->seq + 1 &&
             !take_batch(shard, now, follower, opened[at].batch, opened[at].bytes,
                         fetched->batches[at]->digest.data))

@@ -9,9 +9,9 @@
 #include <time.h>
 
 enum {
-    TURN_WORKS_MAX = 16,  /* one a module that works at the end of a turn */
+    TURN_WORKS_MAX = 16, /* one a module that works at the end of a turn */
     SIGNALS_MAX = 8,
-    IDLE_WAIT_MS = 1000   /* a turn at least this often, so that clocks and due work are looked at */
+    IDLE_WAIT_MS = 1000 /* a turn at least this often, so that clocks and due work are looked at */
 };
 
 struct turn_work {

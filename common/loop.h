@@ -44,7 +44,8 @@ void loop_timer_cancel(struct loop_timer *timer);
 
 /* Calls back whenever the descriptor is readable. */
 struct loop_watch;
-struct loop_watch *loop_watch_create(struct loop *loop, int fd, void (*ready)(void *context), void *context);
+struct loop_watch *loop_watch_create(struct loop *loop, int fd, void (*ready)(void *context),
+                                     void *context);
 void loop_watch_destroy(struct loop_watch **watch);
 
 /* Calls back, in the loop, when the signal arrives. Lives as long as the loop. */

@@ -25,7 +25,7 @@ struct options {
     char *overrides[OVERRIDES_MAX]; /* "section.key=value" */
     size_t overrides_count;
     char texts[2][128]; /* of the overrides made from --log-level and --log-format */
-    size_t instance; /* which of the service's endpoints is ours, from 0 */
+    size_t instance;    /* which of the service's endpoints is ours, from 0 */
     const char *verify; /* authority to verify instead of serving; NULL: serve */
     bool check_config;
     bool print_config;

@@ -57,7 +57,8 @@ int quarantine_open(const char *path, struct quarantine **ret_quarantine)
         result = -errno;
     void *mapped = MAP_FAILED;
     if (result == 0)
-        mapped = mmap(NULL, sizeof(struct quarantine_file), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        mapped =
+            mmap(NULL, sizeof(struct quarantine_file), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (result == 0 && mapped == MAP_FAILED)
         result = -errno;
     close(fd);

@@ -5,6 +5,7 @@
 #include "common/redis.h"
 
 #include "common/log.h"
+#include "common/table.h"
 #include "common/text.h"
 
 #include <assert.h>
@@ -30,6 +31,7 @@ struct call {
 struct redis {
     struct loop *loop;
     char address[256];
+    char password[256]; /* "": none */
     int64_t timeout_ms;
     struct redis_handlers handlers;
     redisAsyncContext *connection; /* NULL: none */
@@ -103,10 +105,26 @@ static void connection_lost(struct redis *redis)
         call.answered(call.context, NULL);
     }
     loop_timer_set(redis->retry, redis->back_off_ms);
-    redis->back_off_ms = redis->back_off_ms * 2 > RECONNECT_MAX_MS ? RECONNECT_MAX_MS
-                                                                   : redis->back_off_ms * 2;
+    redis->back_off_ms =
+        redis->back_off_ms * 2 > RECONNECT_MAX_MS ? RECONNECT_MAX_MS : redis->back_off_ms * 2;
     if (was_connected)
         redis->handlers.disconnected(redis->handlers.context);
+}
+
+static void on_password_said(void *context, const struct redis_reply *reply)
+{
+    const struct redis *redis = context;
+    if (reply != NULL && redis_type(reply) == REDIS_FAILURE)
+        log_error(CODE_STORE_UNAVAILABLE, NULL, "redis %s does not take the password: %s",
+                  redis->address, redis_text(reply, NULL));
+}
+
+static void say_password(struct redis *redis)
+{
+    const struct redis_argument arguments[] = {REDIS_ARGUMENT("AUTH"),
+                                               REDIS_ARGUMENT(redis->password)};
+    if (redis->password[0] != '\0')
+        (void)redis_call(redis, arguments, 2, on_password_said, redis);
 }
 
 static void on_connect(const redisAsyncContext *connection, int status)
@@ -120,6 +138,7 @@ static void on_connect(const redisAsyncContext *connection, int status)
     }
     redis->connected = true;
     redis->back_off_ms = RECONNECT_MS;
+    say_password(redis);
     redis->handlers.connected(redis->handlers.context);
 }
 
@@ -174,11 +193,10 @@ static void check_age(void *context)
 {
     struct redis *redis = context;
     const int64_t now_ms = loop_now(redis->loop).boot_ms;
-    const bool slow = redis->connected
-                          ? redis->count > 0 &&
-                                now_ms - redis->calls[redis->first].sent_ms > redis->timeout_ms
-                          : redis->connection != NULL &&
-                                now_ms - redis->connecting_since_ms > redis->timeout_ms;
+    const bool slow =
+        redis->connected
+            ? redis->count > 0 && now_ms - redis->calls[redis->first].sent_ms > redis->timeout_ms
+            : redis->connection != NULL && now_ms - redis->connecting_since_ms > redis->timeout_ms;
     loop_timer_set(redis->check, CHECK_MS);
     if (slow) {
         log_warn(NULL, "redis %s has not answered for %lld ms, connecting anew", redis->address,
@@ -187,8 +205,8 @@ static void check_age(void *context)
     }
 }
 
-struct redis *redis_create(struct loop *loop, const char *address, int64_t timeout_ms,
-                           const struct redis_handlers *handlers)
+struct redis *redis_create(struct loop *loop, const char *address, const char *password,
+                           int64_t timeout_ms, const struct redis_handlers *handlers)
 {
     struct redis *redis = calloc(1, sizeof *redis);
     if (redis == NULL)
@@ -198,7 +216,8 @@ struct redis *redis_create(struct loop *loop, const char *address, int64_t timeo
     redis->retry = loop_timer_create(loop, connect_now, redis);
     redis->check = loop_timer_create(loop, check_age, redis);
     if (redis->retry == NULL || redis->check == NULL ||
-        text_format(redis->address, sizeof redis->address, "%s", address) < 0) {
+        text_format(redis->address, sizeof redis->address, "%s", address) < 0 ||
+        text_format(redis->password, sizeof redis->password, "%s", password) < 0) {
         redis_destroy(&redis);
         return NULL;
     }
@@ -243,18 +262,23 @@ static void on_reply(redisAsyncContext *connection, void *reply, void *unused)
 int redis_call(struct redis *redis, const struct redis_argument *arguments, size_t count,
                redis_answered *answered, void *context)
 {
-    static const char *texts[REDIS_ARGUMENTS_MAX];
-    static size_t lens[REDIS_ARGUMENTS_MAX];
+    static struct buffer texts_kept;
+    static struct buffer lens_kept;
     assert(count <= REDIS_ARGUMENTS_MAX);
     if (!redis->connected)
         return -ENOTCONN;
     if (redis->count == REDIS_WINDOW_MAX)
         return -EAGAIN;
+    buffer_clear(&texts_kept);
+    buffer_clear(&lens_kept);
+    const char **texts = (void *)buffer_reserve(&texts_kept, count * sizeof *texts);
+    size_t *lens = (void *)buffer_reserve(&lens_kept, count * sizeof *lens);
     for (size_t at = 0; at < count; at++) {
         texts[at] = arguments[at].bytes;
         lens[at] = arguments[at].len;
     }
-    if (redisAsyncCommandArgv(redis->connection, on_reply, NULL, (int)count, texts, lens) != REDIS_OK)
+    if (redisAsyncCommandArgv(redis->connection, on_reply, NULL, (int)count, texts, lens) !=
+        REDIS_OK)
         return -ENOTCONN;
     redis->calls[(redis->first + redis->count) % REDIS_WINDOW_MAX] =
         (struct call){answered, context, loop_now(redis->loop).boot_ms};

@@ -37,14 +37,15 @@ struct redis_argument {
 };
 
 enum {
-    REDIS_WINDOW_MAX = 1024,   /* calls in flight: bounds the memory, and how much a lost connection leaves unknown */
-    REDIS_ARGUMENTS_MAX = 16384, /* a full commit: 256 changes, each with entities, outbox rows and a reply */
+    REDIS_WINDOW_MAX =
+        1024, /* calls in flight: bounds the memory, and how much a lost connection leaves unknown */
+    REDIS_ARGUMENTS_MAX = 1000000, /* Redis takes no more; a full commit has some 5,000 */
 };
 
-/* address: path of a Unix socket, or host:port. Connects, and reconnects for ever. A call unanswered for timeout_ms
+/* address: path of a Unix socket, or host:port. password: "" for none. Connects, and reconnects for ever. A call unanswered for timeout_ms
  * ends the connection. */
-struct redis *redis_create(struct loop *loop, const char *address, int64_t timeout_ms,
-                           const struct redis_handlers *handlers);
+struct redis *redis_create(struct loop *loop, const char *address, const char *password,
+                           int64_t timeout_ms, const struct redis_handlers *handlers);
 void redis_destroy(struct redis **redis);
 
 bool redis_is_connected(const struct redis *redis);

@@ -71,16 +71,16 @@ struct settlement_row {
 /* Tables end with a row whose type is NULL. Those a service does not have are NULL. */
 struct service {
     const char *name;
-    const char *summary;                       /* one line for --help */
-    const ProtobufCMessageDescriptor *model;   /* type of ctx->model */
-    const ProtobufCEnumDescriptor *refusals;   /* the service's refusal enum */
-    const struct entity_kind *kinds;           /* row 0 unused, ends with a NULL type after it */
+    const char *summary;                     /* one line for --help */
+    const ProtobufCMessageDescriptor *model; /* type of ctx->model */
+    const ProtobufCEnumDescriptor *refusals; /* the service's refusal enum */
+    const struct entity_kind *kinds;         /* row 0 unused, ends with a NULL type after it */
     const struct command_row *commands;
     const struct event_row *events;
     const struct query_row *queries;
     const struct reaction_row *reactions;
     const struct settlement_row *settlements;
-    const char *const *asks;                   /* services it sends commands to; ends with NULL, or NULL */
+    const char *const *asks; /* services it sends commands to; ends with NULL, or NULL */
     struct state *(*create)(struct entities *entities);
     void (*destroy)(struct state **state);
     void (*index)(struct state *state, const struct entity_key *key, const ProtobufCMessage *before,

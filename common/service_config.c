@@ -87,7 +87,8 @@ static void on_store_unfit(void *context, const char *setting)
     loop_stop(daemon->loop);
 }
 
-static struct redis_store *find_store(struct daemon *daemon, const char *address)
+static struct redis_store *find_store(struct daemon *daemon, const char *address,
+                                      const char *password)
 {
     for (size_t at = 0; at < daemon->stores_count; at++)
         if (strcmp(daemon->store_addresses[at], address) == 0)
@@ -97,7 +98,7 @@ static struct redis_store *find_store(struct daemon *daemon, const char *address
     const struct redis_store_handlers handlers = {
         daemon, daemon->options.verify != NULL ? on_store_ready_to_verify : on_store_ready,
         on_store_away, on_store_unfit};
-    struct redis_store *store = redis_store_create(daemon->loop, address, &handlers);
+    struct redis_store *store = redis_store_create(daemon->loop, address, password, &handlers);
     if (store == NULL)
         return NULL;
     daemon->store_addresses[daemon->stores_count] = address;
@@ -120,6 +121,7 @@ static int add_authority(struct daemon *daemon, const char *name)
     const char *model = conf_text(daemon->conf, section, "model");
     const char *redis = conf_text(daemon->conf, section, "redis");
     const char *key = conf_text(daemon->conf, section, "digest_key");
+    const char *password = conf_text(daemon->conf, section, "redis_password");
     if (model == NULL || redis == NULL || key == NULL)
         return refuse_start(EXIT_CODE_CONFIG, "an authority needs model, redis and digest_key");
     if (authority_load_model(model, daemon->service->model, daemon->models, &settings.model,
@@ -128,7 +130,7 @@ static int add_authority(struct daemon *daemon, const char *name)
         return refuse_start(EXIT_CODE_CONFIG, error);
     if (daemon->options.check_config)
         return EXIT_CODE_OK;
-    struct redis_store *store = find_store(daemon, redis);
+    struct redis_store *store = find_store(daemon, redis, password == NULL ? "" : password);
     settings.store = store == NULL ? NULL : redis_store_shard(store, name, daemon->service->name);
     if (daemon->options.verify != NULL && settings.store != NULL) {
         prepare_verify(daemon, &settings);

@@ -146,7 +146,8 @@ void shard_context(struct shard *shard, struct instant now, const struct princip
 bool shard_is_full(const struct shard *shard)
 {
     return shard->open != NULL && (shard->open->changes >= SHARD_CHANGES_MAX ||
-                                   shard->open->bytes >= SHARD_COMMIT_BYTES_MAX);
+                                   shard->open->bytes >= SHARD_COMMIT_BYTES_MAX ||
+                                   entities_changed(shard->entities) >= SHARD_ENTITIES_MAX);
 }
 
 const char *shard_authority(const struct shard *shard)

@@ -18,6 +18,7 @@ struct shard;
 enum {
     SHARD_CHANGES_MAX = 256, /* events and replies a commit: Redis' time for it stays near 2 ms */
     SHARD_COMMIT_BYTES_MAX = 256 * 1024,
+    SHARD_ENTITIES_MAX = 2048, /* records a commit changes, unless one decision changes more */
     SHARD_WAITING_BYTES_MAX =
         16 * 1024 * 1024,  /* of replies: more would come than go while the store is slow */
     SHARD_FLIGHT_MAX = 2,  /* commits on their way: more gains nothing and makes more unknowns */

@@ -19,12 +19,12 @@ enum {
 
 enum store_result {
     STORE_OK,
-    STORE_VERSION,     /* another commit came in between: nothing was changed */
-    STORE_EPOCH,       /* somebody else has taken the shard: nothing was changed */
-    STORE_HELD,        /* take: somebody else holds the lease */
-    STORE_REFUSED,     /* the store refused before any write (out of memory, read only, loading …) */
-    STORE_FAULT,       /* it failed and may be half done */
-    STORE_UNKNOWN      /* no answer: it may or may not have happened */
+    STORE_VERSION, /* another commit came in between: nothing was changed */
+    STORE_EPOCH,   /* somebody else has taken the shard: nothing was changed */
+    STORE_HELD,    /* take: somebody else holds the lease */
+    STORE_REFUSED, /* the store refused before any write (out of memory, read only, loading …) */
+    STORE_FAULT,   /* it failed and may be half done */
+    STORE_UNKNOWN  /* no answer: it may or may not have happened */
 };
 
 struct store_head {
@@ -126,7 +126,7 @@ struct redis_store_handlers {
 };
 
 /* Two connections to one Redis (commits; reads), with its settings checked and the functions loaded on each connect. */
-struct redis_store *redis_store_create(struct loop *loop, const char *address,
+struct redis_store *redis_store_create(struct loop *loop, const char *address, const char *password,
                                        const struct redis_store_handlers *handlers);
 void redis_store_destroy(struct redis_store **redis_store);
 bool redis_store_is_ready(const struct redis_store *redis_store);

@@ -76,7 +76,10 @@ static void on_settings(void *context, const struct redis_reply *reply)
     struct redis_store *redis_store = context;
     if (reply == NULL)
         return;
-    if (redis_type(reply) != REDIS_LIST) { /* LOADING, most likely */
+    if (redis_type(reply) != REDIS_LIST) {
+        if (strncmp(redis_text(reply, NULL), "LOADING", strlen("LOADING")) != 0)
+            log_error(CODE_STORE_UNAVAILABLE, NULL, "redis does not tell its settings: %s",
+                      redis_text(reply, NULL));
         loop_timer_set(redis_store->again, CHECK_AGAIN_MS);
         return;
     }
@@ -121,7 +124,7 @@ static void on_disconnected(void *context)
         redis_reset(redis_store->connections[which]);
 }
 
-struct redis_store *redis_store_create(struct loop *loop, const char *address,
+struct redis_store *redis_store_create(struct loop *loop, const char *address, const char *password,
                                        const struct redis_store_handlers *handlers)
 {
     struct redis_store *redis_store = calloc(1, sizeof *redis_store);
@@ -131,7 +134,8 @@ struct redis_store *redis_store_create(struct loop *loop, const char *address,
     redis_store->again = loop_timer_create(loop, begin_check, redis_store);
     const struct redis_handlers own = {redis_store, on_connected, on_disconnected};
     for (int which = 0; which < CONNECTIONS; which++)
-        redis_store->connections[which] = redis_create(loop, address, CALL_TIMEOUT_MS, &own);
+        redis_store->connections[which] =
+            redis_create(loop, address, password, CALL_TIMEOUT_MS, &own);
     if (redis_store->again == NULL || redis_store->connections[WRITES] == NULL ||
         redis_store->connections[READS] == NULL)
         redis_store_destroy(&redis_store);

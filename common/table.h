@@ -35,7 +35,8 @@ void *table_put(struct table *table, const void *key, bool *ret_new);
 bool table_remove(struct table *table, const void *key);
 void table_clear(struct table *table);
 /* Goes through all entries in no order: start with *position = 0; false at the end. Nothing may be put or removed meanwhile. */
-bool table_next(const struct table *table, size_t *position, const void **ret_key, void **ret_value);
+bool table_next(const struct table *table, size_t *position, const void **ret_key,
+                void **ret_value);
 /* Bytes of memory held. */
 size_t table_memory(const struct table *table);
 

@@ -16,11 +16,11 @@
 #include "reporting.pb-c.h"
 
 enum {
-    CAREFUL = 32,      /* brokers who look at what became of a proposal and see it through */
-    RESTLESS = 72,     /* brokers who propose and cancel without looking: always a command in flight */
+    CAREFUL = 32,  /* brokers who look at what became of a proposal and see it through */
+    RESTLESS = 72, /* brokers who propose and cancel without looking: always a command in flight */
     ACTORS = CAREFUL + RESTLESS,
     SERVICES = 4,
-    PLACES = 3,        /* few, so that people race for chairs */
+    PLACES = 3, /* few, so that people race for chairs */
     KILLS = 32,
     ANSWERS_BETWEEN = 150, /* answers a kill waits for, so that each falls into real work */
     SETTLE_MS = 30000,
@@ -78,7 +78,8 @@ static void on_answer(void *context, const struct client_answer *answer)
     if (answer->type[0] == '\0')
         fail_msg("a command was not answered for %d ms", SETTLE_MS);
     if (strcmp(answer->type, "Failed") == 0)
-        fail_msg("step %d: %.*s", (int)step, (int)answer->body.len, (const char *)answer->body.bytes);
+        fail_msg("step %d: %.*s", (int)step, (int)answer->body.len,
+                 (const char *)answer->body.bytes);
     const bool accepted = strcmp(answer->type, "Accepted") == 0;
     if (accepted || strcmp(answer->type, "Refused") == 0) {
         Dw__Accepted *reply =
@@ -90,7 +91,8 @@ static void on_answer(void *context, const struct client_answer *answer)
             dw__accepted__free_unpacked(reply, NULL);
     }
     if (step == STEP_LOOK) {
-        Dw__Placement *placement = dw__placement__unpack(NULL, answer->body.len, answer->body.bytes);
+        Dw__Placement *placement =
+            dw__placement__unpack(NULL, answer->body.len, answer->body.bytes);
         assert_non_null(placement);
         if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_OFFERED)
             actor->step = roll(5) == 0 ? STEP_CANCEL : STEP_ACCEPT;
@@ -119,7 +121,8 @@ static void on_answer(void *context, const struct client_answer *answer)
 
 static void ask(struct actor *actor, const ProtobufCMessage *message)
 {
-    client_ask(crowd.client, rig_authority, "placements", message, NULL, SETTLE_MS, on_answer, actor);
+    client_ask(crowd.client, rig_authority, "placements", message, NULL, SETTLE_MS, on_answer,
+               actor);
 }
 
 static void propose(struct actor *actor)
@@ -133,8 +136,9 @@ static void propose(struct actor *actor)
     actor->placement = town_id('m', number);
     actor->hold = town_id('h', number);
     actor->cancel_early = roll(6) == 0;
-    ask(actor, &town_proposal(&actor->placement, &actor->hold, number, roll(SERVICES),
-                              1 + (int)roll(5))->base);
+    ask(actor,
+        &town_proposal(&actor->placement, &actor->hold, number, roll(SERVICES), 1 + (int)roll(5))
+             ->base);
 }
 
 static void act(struct actor *actor)
@@ -268,7 +272,8 @@ static void check_event(struct checker *checker, const Dw__Event *event)
         chair->taken = true;
         count_taken(checker, chair, 1);
         dw__places_held__free_unpacked(held, NULL);
-    } else if (strcmp(event->type, "HoldReleased") == 0 || strcmp(event->type, "HoldExpired") == 0 ||
+    } else if (strcmp(event->type, "HoldReleased") == 0 ||
+               strcmp(event->type, "HoldExpired") == 0 ||
                strcmp(event->type, "BookingEnded") == 0) {
         memcpy(id.bytes, event->body.data + 2, sizeof id.bytes); /* the first field of all three */
         struct chair *chair = table_get(checker->holds, &id);
@@ -336,7 +341,8 @@ static void check_the_report_is_a_recount(void)
     const int64_t until_ms = loop_boot_ms_now() + SETTLE_MS;
     for (;;) {
         Dw__Dashboard query = DW__DASHBOARD__INIT;
-        const struct packed body = rig_ask(crowd.client, "reporting", &query.base, "DashboardShown");
+        const struct packed body =
+            rig_ask(crowd.client, "reporting", &query.base, "DashboardShown");
         Dw__DashboardShown *shown = dw__dashboard_shown__unpack(NULL, body.len, body.bytes);
         const uint32_t placements = shown->all->placements;
         const uint32_t external = shown->all->placements_external;
@@ -369,7 +375,8 @@ static void check_everything(void)
         lost += has_events && count == NULL;
         twice += count != NULL && (*count != 1 || !has_events);
     }
-    print_message("  %zu commands acknowledged, %llu + %llu events, %llu unknown at kills, at most %d of %d taken\n",
+    print_message("  %zu commands acknowledged, %llu + %llu events, %llu unknown at kills, at most "
+                  "%d of %d taken\n",
                   crowd.told_count, (unsigned long long)capacity, (unsigned long long)placements,
                   (unsigned long long)crowd.unknown, checker.most_taken, PLACES);
     assert_int_equal(lost, 0);

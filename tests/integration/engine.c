@@ -188,7 +188,8 @@ static void every_command_twice_in_shuffled_order_has_the_effect_of_once(void **
     }
     assert_int_equal(many.accepted, 2 * MANY);
     char expected[32];
-    (void)text_format(expected, sizeof expected, "%d\n", MANY + 1); /* one event each, and the model's */
+    (void)text_format(expected, sizeof expected, "%d\n",
+                      MANY + 1); /* one event each, and the model's */
     assert_string_equal(rig_redis(rig, "HGET 'dw:{test-council:placements}:head' seq"), expected);
     client_destroy(&clients[0]);
     client_destroy(&clients[1]);
@@ -233,9 +234,10 @@ static void kill_loses_nothing_and_verify_finds_a_changed_byte(void **unused)
     for (uint32_t number = 0; number < 20; number++)
         expect_placement(client, number, "Placement");
     assert_int_equal(rig_verify(rig, "placements"), 0);
-    (void)rig_redis(rig, "EVAL \"local k='dw:{test-council:placements}:live' "
-                         "local f=redis.call('HKEYS',k) for _,n in ipairs(f) do if n:byte(1)==1 then "
-                         "redis.call('HSET',k,n,redis.call('HGET',k,n)..'x') return 1 end end\" 0");
+    (void)rig_redis(rig,
+                    "EVAL \"local k='dw:{test-council:placements}:live' "
+                    "local f=redis.call('HKEYS',k) for _,n in ipairs(f) do if n:byte(1)==1 then "
+                    "redis.call('HSET',k,n,redis.call('HGET',k,n)..'x') return 1 end end\" 0");
     assert_int_equal(rig_verify(rig, "placements"), 1);
     client_destroy(&client);
     rig_destroy(&rig);
@@ -357,7 +359,8 @@ static void a_full_store_skips_nothing(void **unused)
     cancel.placement_id = id_to_data(&unknown);
     cancel.reason = DW__CANCEL_REASON__CANCEL_REASON_OTHER;
     struct heard heard = {0};
-    client_ask(client, rig_authority, "placements", &cancel.base, NULL, RIG_WAIT_MS, on_heard, &heard);
+    client_ask(client, rig_authority, "placements", &cancel.base, NULL, RIG_WAIT_MS, on_heard,
+               &heard);
     const int64_t until_ms = loop_boot_ms_now() + 1500;
     while (loop_boot_ms_now() < until_ms) {
         client_turn(client);
@@ -385,15 +388,25 @@ static void a_wrongly_set_redis_is_refused(void **unused)
     const int64_t until_ms = loop_boot_ms_now() + RIG_WAIT_MS;
     while (!rig_has_ended(rig, "placements", 0))
         assert_true(loop_boot_ms_now() < until_ms);
-    char path[512];
-    char line[1024];
-    bool named = false;
-    (void)text_format(path, sizeof path, "%s/placements-0.log", rig_folder(rig));
-    FILE *log = fopen(path, "re");
-    while (fgets(line, sizeof line, log) != NULL)
-        named = named || (strstr(line, "STORE_SETTINGS") != NULL && strstr(line, "appendfsync") != NULL);
-    fclose(log);
-    assert_true(named);
+    rig_wait_log(rig, "placements", 0, "appendfsync");
+    rig_destroy(&rig);
+}
+
+/* A Redis with a password is served when the configuration has it, and by name when it has not. */
+static void a_redis_with_a_password_is_served(void **unused)
+{
+    (void)unused;
+    struct rig *rig = rig_create(model);
+    (void)rig_redis(rig, "CONFIG SET requirepass hush");
+    rig_start_instance(rig, "placements", 0, NULL, false);
+    rig_wait_log(rig, "placements", 0, "NOAUTH");
+    (void)rig_signal(rig, "placements", 0, SIGTERM);
+    setenv("DAYWAYS_AUTHORITY_TEST_COUNCIL_REDIS_PASSWORD", "hush", 1);
+    rig_start(rig, "placements");
+    struct client *client = rig_client(rig, "broker");
+    propose(client, 1);
+    unsetenv("DAYWAYS_AUTHORITY_TEST_COUNCIL_REDIS_PASSWORD");
+    client_destroy(&client);
     rig_destroy(&rig);
 }
 
@@ -409,6 +422,7 @@ int main(void)
         cmocka_unit_test(an_emptied_store_freezes_the_shard),
         cmocka_unit_test(a_full_store_skips_nothing),
         cmocka_unit_test(a_wrongly_set_redis_is_refused),
+        cmocka_unit_test(a_redis_with_a_password_is_served),
     };
     cmocka_set_test_filter(getenv("TEST_FILTER"));
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,9 +18,12 @@
 #include "common/collect.h"
 #include "common/text.h"
 
-static const char first[] = "EVAL \"redis.call('XADD','j','1-0','b','one') redis.call('HSET','h','seq','1')\" 0";
-static const char second[] = "EVAL \"redis.call('XADD','j','2-0','b','two') redis.call('HSET','h','seq','2')\" 0";
-static const char other[] = "EVAL \"redis.call('XADD','j','2-0','b','new') redis.call('HSET','h','seq','2')\" 0";
+static const char first[] =
+    "EVAL \"redis.call('XADD','j','1-0','b','one') redis.call('HSET','h','seq','1')\" 0";
+static const char second[] =
+    "EVAL \"redis.call('XADD','j','2-0','b','two') redis.call('HSET','h','seq','2')\" 0";
+static const char other[] =
+    "EVAL \"redis.call('XADD','j','2-0','b','new') redis.call('HSET','h','seq','2')\" 0";
 static const char *const both = "XRANGE j - +";
 
 struct file {

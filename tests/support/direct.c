@@ -63,7 +63,7 @@ void direct_open(struct direct *direct, struct rig *rig, const char *service)
     (void)text_format(direct->service, sizeof direct->service, "%s", service);
     (void)text_format(socket, sizeof socket, "%s/redis.sock", rig_folder(rig));
     ready = taken = false;
-    direct->redis_store = redis_store_create(direct->loop, socket, &handlers);
+    direct->redis_store = redis_store_create(direct->loop, socket, "", &handlers);
     while (!ready)
         loop_turn(direct->loop);
     direct->store = redis_store_shard(direct->redis_store, rig_authority, service);

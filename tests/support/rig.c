@@ -432,6 +432,25 @@ static bool redis_answers(const struct rig *rig)
     return strncmp(answer, "+PONG", 5) == 0;
 }
 
+void rig_wait_log(struct rig *rig, const char *service, size_t instance, const char *text)
+{
+    char path[PATH_SIZE * 2];
+    char line[4096];
+    const int64_t until_ms = now_ms() + RIG_WAIT_MS;
+    (void)text_format(path, sizeof path, "%s/%s-%zu.log", rig->folder, service, instance);
+    for (; now_ms() < until_ms; rig_pause_ms(PAUSE_MS)) {
+        bool found = false;
+        FILE *log = fopen(path, "re");
+        while (log != NULL && !found && fgets(line, sizeof line, log) != NULL)
+            found = strstr(line, text) != NULL;
+        if (log != NULL)
+            fclose(log);
+        if (found)
+            return;
+    }
+    fail_msg("%s has not logged %s", service, text);
+}
+
 static void fork_redis(struct rig *rig)
 {
     rig->redis = fork();

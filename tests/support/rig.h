@@ -33,6 +33,9 @@ int rig_signal(struct rig *rig, const char *service, size_t instance, int number
 bool rig_has_ended(struct rig *rig, const char *service, size_t instance);
 bool rig_is_running(const struct rig *rig, const char *service, size_t instance);
 
+/* Waits until a line of the daemon's log holds the text. */
+void rig_wait_log(struct rig *rig, const char *service, size_t instance, const char *text);
+
 void rig_redis_start(struct rig *rig);
 /* Starts it where it may not start: 0 when it answers, else its wait status. */
 int rig_redis_try(struct rig *rig);
