@@ -110,9 +110,9 @@ static void other_mistakes_are_refused(void **unused)
         char *overrides[] = {flag};
         assert_int_equal(load(sample, overrides, 1, &conf), -EINVAL);
     }
-    setenv("DAYWAYS_AUTHORITY_WYE_REPLICAS", "x", 1);
+    setenv("DAYWAYS_AUTHORITY_WYE_MODEL", "", 1);
     assert_int_equal(load(sample, NULL, 0, &conf), -EINVAL);
-    unsetenv("DAYWAYS_AUTHORITY_WYE_REPLICAS");
+    unsetenv("DAYWAYS_AUTHORITY_WYE_MODEL");
     assert_int_equal(conf_load("/nowhere/at/all", NULL, 0, &conf, message, sizeof message),
                      -ENOENT);
     assert_null(conf);
