@@ -142,6 +142,17 @@ void store_redis_read_vault(struct store *store, const struct id *ids, size_t co
     send_call(operation, READS, on_vault_read);
 }
 
+/* Of an entry's id, "<first seq>-0". */
+static uint64_t first_seq_of(const struct redis_reply *id)
+{
+    char text[NUMBER_SIZE];
+    uint64_t seq = 0;
+    const char *whole = redis_text(id, NULL);
+    if (text_copy(text, sizeof text, whole, strcspn(whole, "-")) == 0)
+        (void)text_to_uint64(text, UINT64_MAX, &seq);
+    return seq;
+}
+
 static void give_batches(struct operation *operation, const struct redis_reply *reply)
 {
     for (size_t at = 0; at < redis_count(reply); at++) {
@@ -149,8 +160,8 @@ static void give_batches(struct operation *operation, const struct redis_reply *
         const struct redis_reply *fields = redis_count(entry) == 2 ? redis_item(entry, 1) : entry;
         if (redis_count(fields) == 4)
             operation->batch(operation->context, operation->ticket,
-                             strtoull(redis_text(redis_item(entry, 0), NULL), NULL, 10),
-                             text_of(redis_item(fields, 3)), text_of(redis_item(fields, 1)));
+                             first_seq_of(redis_item(entry, 0)), text_of(redis_item(fields, 3)),
+                             text_of(redis_item(fields, 1)));
     }
 }
 
