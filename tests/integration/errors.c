@@ -15,8 +15,10 @@ static const char model[] = "tests/data/model.json";
 
 static const ProtobufCMessage *proposal(uint32_t number)
 {
-    const struct id placement = town_id('m', number);
-    const struct id hold = town_id('h', number);
+    static struct id placement; /* the proposal points to both */
+    static struct id hold;
+    placement = town_id('m', number);
+    hold = town_id('h', number);
     return &town_proposal(&placement, &hold, number, 0, 1)->base;
 }
 

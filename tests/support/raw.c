@@ -131,6 +131,15 @@ static const char *name_reply(struct raw *raw)
             &dw__error_code__descriptor, (int)raw->failed->code);
         return value->name + strlen("ERROR_CODE_");
     }
+    if (strcmp(raw->reply->type, "Refused") == 0) {
+        Dw__Refused *refused =
+            dw__refused__unpack(NULL, raw->reply->body.len, raw->reply->body.data);
+        static char code[64];
+        assert_non_null(refused);
+        (void)text_format(code, sizeof code, "%s", refused->code);
+        dw__refused__free_unpacked(refused, NULL);
+        return code;
+    }
     return raw->reply->type;
 }
 
