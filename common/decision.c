@@ -12,6 +12,11 @@ struct id context_new_id(const struct context *ctx)
     return ids_next(ctx->ids, ctx->now_ms);
 }
 
+struct id context_pseudonym(const struct context *ctx, const char *text)
+{
+    return pseudonym_of(ctx->pseudonym_key, text);
+}
+
 struct packed pack_into(struct arena *arena, const ProtobufCMessage *message)
 {
     const size_t len = protobuf_c_message_get_packed_size(message);
@@ -69,9 +74,8 @@ void decision_emit(struct decision *decision, const ProtobufCMessage *event)
     assert(decision->events_count < DECISION_EVENTS_MAX);
     if (decision->outcome != DECISION_YES)
         return;
-    decision->events[decision->events_count++] =
-        (struct emitted){find_event_row(decision->service, event->descriptor),
-                         pack_into(decision->arena, event)};
+    decision->events[decision->events_count++] = (struct emitted){
+        find_event_row(decision->service, event->descriptor), pack_into(decision->arena, event)};
 }
 
 static void say_no(struct decision *decision, enum decision_outcome outcome)
