@@ -66,9 +66,9 @@ for number, outcomes in (bare, []), (referral, [1]):
     must(said.reference if outcomes else said.code.endswith("OUTCOMES_MISSING"), "submitted" if outcomes else said.sentence)
 
 # 2. a search: Tuesday and Thursday, at least 4 hours, within 30 minutes
-wanted = [capacity.WantedSession(weekday=day, part=capacity.PART_OF_DAY_ANY) for day in (2, 4)]
-best = broker.ask("capacity", capacity.FindCapacity(wanted=wanted, minutes_per_week=240, latitude_e6=53260000, funding=1,
-    longitude_e6=-2125000, needs=[7], **{"from": FROM}), capacity.CapacityFound).services[0]
+best = broker.ask("capacity", capacity.FindCapacity(
+    wanted=[capacity.WantedSession(weekday=day, part=capacity.PART_OF_DAY_ANY) for day in (2, 4)], minutes_per_week=240,
+    latitude_e6=53260000, longitude_e6=-2125000, needs=[7], funding=1, **{"from": FROM}), capacity.CapacityFound).services[0]
 must(all(session.free > 0 for session in best.sessions), "the first service has places")
 
 # 3. a placement: proposed, held, accepted by the provider, started
@@ -84,9 +84,8 @@ for who, step, state in ((broker, placements.ProposePlacement(placement_id=place
                 lambda shown: shown.state == getattr(placements, "PLACEMENT_STATE_" + state), "placement is " + state)
 
 # 4. a register: two good rows, one of somebody unknown, one that cannot be read. The same again changes nothing
-rows = [attendance.RowEntry(row_number=2, person_ref="L1", date_days=20004, part=1, status=1, arrived_minutes=605),
-        attendance.RowEntry(row_number=3, person_ref="l1", date_days=20006, start_minutes=600, status=4),
-        attendance.RowEntry(row_number=4, person_ref="L2", date_days=20004, part=1, status=1)]
+rows = [attendance.RowEntry(row_number=number, person_ref=ref, date_days=day, part=1, status=status)
+        for number, ref, day, status in ((2, "L1", 20004, 1), (3, "l1", 20006, 4), (4, "L2", 20004, 1))]
 fault = attendance.RowFault(row_number=5, column="date", value="31/02/24", code=2, reason="No such day.", mend="Correct it.")
 file = dict(provider_id=best.provider_id, content_hash=hashlib.blake2b(b"the file", digest_size=32).digest())
 counts = attendance.FeedCounts(read=4, added=2, rejected=1, unmatched=1)
