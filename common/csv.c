@@ -154,7 +154,16 @@ static size_t take_character(const struct csv *csv, const char *at, size_t left,
 
 static bool is_space(char byte)
 {
-    return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
+    return byte == ' ' || (byte >= '\t' && byte <= '\r');
+}
+
+/* Most cells are short and plain. */
+static bool is_ascii(const char *at, size_t len)
+{
+    unsigned char all = 0;
+    for (size_t place = 0; place < len; place++)
+        all |= (unsigned char)at[place];
+    return all < 0x80;
 }
 
 size_t csv_text(const struct csv *csv, const struct csv_cell *cell, char *ret_text, size_t size)
@@ -166,6 +175,11 @@ size_t csv_text(const struct csv *csv, const struct csv_cell *cell, char *ret_te
         at++, left--;
     while (left > 0 && is_space(at[left - 1]))
         left--;
+    if (!cell->doubled && left < size && is_ascii(at, left)) {
+        memcpy(ret_text, at, left);
+        ret_text[left] = '\0';
+        return left;
+    }
     while (left > 0) {
         char character[4];
         size_t taken;

@@ -165,6 +165,8 @@ int cli_feed(struct cli *cli)
     const bool is_send = strcmp(cli->argv[1], "send") == 0;
     if (!is_send && strcmp(cli->argv[1], "preview") != 0)
         return cli_fail(EXIT_CODE_USAGE, "a feed is sent or previewed, not %s", cli->argv[1]);
+    if (rejects != NULL && strcmp(rejects, cli->argv[2]) == 0)
+        return cli_fail(EXIT_CODE_USAGE, "the rejects would stand in the place of the register");
     feed = (struct feed){.path = cli->argv[2]};
     feed.mode = is_send ? DW__FEED_MODE__FEED_MODE_COMMIT : DW__FEED_MODE__FEED_MODE_PREVIEW;
     const int code = run(cli, &feed, provider, rejects);

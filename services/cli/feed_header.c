@@ -108,7 +108,7 @@ static int read_names(struct csv *csv, const char *file, struct feed_header *hea
         normalise(name);
         const enum feed_column column = find_column(name);
         if (column == FEED_COLUMNS) {
-            if (name[0] != '\0')
+            if (name[0] != '\0' && strncmp(name, "error_", 6) != 0) /* a file of rejects, mended */
                 fprintf(stderr, "dayways: %s: the column %s is not known and not read\n", file,
                         name);
             continue;

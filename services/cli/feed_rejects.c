@@ -99,7 +99,8 @@ static int make_path(const struct feed *feed, const char *path, char *ret_path, 
                        feed->path);
 }
 
-/* The file appears whole or not at all. Without rejects an older one is taken away: it would be of another sending. */
+/* The file appears whole or not at all. Without rejects an older one is taken away, where we chose its name: it would be of
+ * another sending. */
 int feed_write_rejects(const struct feed *feed, const Dw__FeedReceiptShown *receipt,
                        const char *path, char *ret_path, size_t size)
 {
@@ -108,7 +109,8 @@ int feed_write_rejects(const struct feed *feed, const Dw__FeedReceiptShown *rece
         text_format(partial, sizeof partial, "%s.partial", ret_path) < 0)
         return cli_fail(EXIT_CODE_DATA, "the path of the rejects is too long");
     if (receipt->n_rejects == 0) {
-        (void)unlink(ret_path);
+        if (path == NULL)
+            (void)unlink(ret_path);
         return EXIT_CODE_OK;
     }
     FILE *file = fopen(partial, "we");

@@ -299,20 +299,17 @@ static void take_row(struct reading *reading, enum csv_result result)
                                                "The cell is longer than 4096 bytes.",
                                                "Shorten it."};
     struct feed_row row = {.number = reading->row.number};
-    char column[32];
+    const struct feed_wrong *wrong = result == CSV_STRAY ? &stray : &too_long;
+    const char *column = "row"; /* unless it is one we know */
     reading->to = &row;
-    (void)snprintf(column, sizeof column, "column %zu", reading->row.count + 1);
     for (size_t at = 0; result != CSV_ROW && at < FEED_COLUMNS; at++)
-        if (reading->feed->header.places[at] == (int)reading->row.count) {
-            (void)fail_row(reading, feed_column_names[at], "",
-                           result == CSV_STRAY ? &stray : &too_long);
-            break;
-        }
-    if (result != CSV_ROW && row.fault == 0)
-        (void)fail_row(reading, "row", column, result == CSV_STRAY ? &stray : &too_long);
-    else if (result == CSV_ROW && reading->row.count > reading->feed->header.count)
+        if (reading->feed->header.places[at] == (int)reading->row.count)
+            column = feed_column_names[at];
+    if (result != CSV_ROW)
+        (void)fail_row(reading, column, "", wrong);
+    else if (reading->row.count > reading->feed->header.count)
         (void)fail_row(reading, "row", "", &extra);
-    else if (result == CSV_ROW)
+    else
         (void)read_cells(reading);
     buffer_append(&reading->feed->rows, &row, sizeof row);
 }
