@@ -279,30 +279,53 @@ static void a_preview_changes_no_register(void **state)
     assert_int_equal(status_of(5, MONDAY), DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ABSENT_HOLIDAY);
 }
 
-/* Proves: the row further down wins, in one part and over many, also when the same person is named in two ways. */
+/* Proves: the row further down wins when there are more rows for a sitting than a part holds. */
 static void the_later_row_of_a_file_wins(void **state)
 {
     (void)state;
     enum { ROWS = 2500 };
-    static char csv[ROWS * 80];
-    char number[ID_TEXT_SIZE];
-    const struct id person_id = town_id('n', 7);
-    id_to_text(&person_id, number);
-    size_t len = 0;
-    len += (size_t)snprintf(csv, sizeof csv,
-                            "person_ref,session_date,session,status\n"
-                            "%s,2024-10-07,am,late\n",
-                            number);
+    static char csv[ROWS * 48];
+    size_t len = (size_t)snprintf(csv, sizeof csv, "person_ref,session_date,session,status\n");
     for (size_t row = 0; row < ROWS; row++)
         len += (size_t)snprintf(csv + len, sizeof csv - len, "LAS-000007,2024-10-07,%s,%s\n",
                                 row % 2 == 0 ? "am" : "10:00", row % 2 == 0 ? "ill" : "holiday");
-    len += (size_t)snprintf(csv + len, sizeof csv - len, "%s,2024-10-07,pm,hospital\n", number);
+    write_file("long.csv", csv, len);
+    expect_run(0, "operator", "feed send long.csv --provider TOWN");
+    expect_in(out, "read           2500\n");
+    expect_in(out, "new               1\n");
+    expect_in(out, "updated        2499\n");
+    assert_int_equal(status_of(7, MONDAY), DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ABSENT_HOLIDAY);
+}
+
+/* Proves: the same when a person is named in two ways and other people's rows fill the parts between. */
+static void the_later_row_wins_by_whatever_name(void **state)
+{
+    (void)state;
+    enum { ROWS = 2400 };
+    static char csv[ROWS * 48];
+    char number[ID_TEXT_SIZE];
+    const struct id person_id = town_id('n', 11);
+    id_to_text(&person_id, number);
+    size_t len = (size_t)snprintf(csv, sizeof csv,
+                                  "person_ref,session_date,session,status\n"
+                                  "%s,2024-10-07,am,late\n",
+                                  number);
+    for (unsigned row = 0; row < ROWS; row++) {
+        char date[CALENDAR_TEXT_SIZE]; /* before anybody's placement: these rows wait */
+        calendar_to_text(MONDAY - 7 - 7 * (int32_t)(row / 24), date);
+        len +=
+            (size_t)snprintf(csv + len, sizeof csv - len, "LAS-%06u,%s,am,ill\n", row % 24, date);
+    }
+    len += (size_t)snprintf(csv + len, sizeof csv - len,
+                            "las-000011,2024-10-07,10:00,ill\n"
+                            "%s,2024-10-07,pm,hospital\n",
+                            number);
     write_file("mixed.csv", csv, len);
     expect_run(0, "operator", "feed send mixed.csv --provider TOWN");
-    expect_in(out, "read           2502\n");
     expect_in(out, "new               1\n");
-    expect_in(out, "updated        2501\n");
-    assert_int_equal(status_of(7, MONDAY),
+    expect_in(out, "updated           2\n");
+    expect_in(out, "unmatched      2400");
+    assert_int_equal(status_of(11, MONDAY),
                      DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ABSENT_HOSPITAL);
 }
 
@@ -449,6 +472,7 @@ int main(void)
         cmocka_unit_test(a_row_that_waits_is_matched_later),
         cmocka_unit_test(a_preview_changes_no_register),
         cmocka_unit_test(the_later_row_of_a_file_wins),
+        cmocka_unit_test(the_later_row_wins_by_whatever_name),
         cmocka_unit_test(another_providers_key_is_refused),
         cmocka_unit_test(a_file_that_is_no_register_sends_nothing),
         cmocka_unit_test(a_sending_that_is_killed_goes_on),
