@@ -52,6 +52,9 @@ void attendance_index(struct state *state, const struct entity_key *key,
 
 struct id attendance_id(const ProtobufCBinaryData *data); /* zero when it is none */
 const Dw__Feed *attendance_feed(const struct state *state, const struct id *feed_id);
+/* The feed, when there is one that the principal may touch; else NULL and the decision says why not. */
+const Dw__Feed *attendance_own_feed(const struct state *state, const ProtobufCBinaryData *feed_id,
+                                    const struct context *ctx, struct decision *decision);
 bool attendance_part_taken(const Dw__Feed *feed, uint32_t part);
 bool attendance_may_use(const struct context *ctx, const ProtobufCBinaryData *provider_id);
 

@@ -17,21 +17,42 @@ static const char usage[] =
 
 /* --- for whom ------------------------------------------------------------------------------------- */
 
+/* By number or reference, of which there is one each, or by name. */
 static bool is_provider(const Dw__Provider *provider, const char *text)
 {
     char number[ID_TEXT_SIZE];
     struct id id = {{0}};
     (void)id_from_data(&provider->provider_id, &id);
     id_to_text(&id, number);
-    return strcasecmp(text, number) == 0 || strcasecmp(text, provider->reference) == 0 ||
-           strcasecmp(text, provider->name) == 0;
+    return strcasecmp(text, number) == 0 || strcasecmp(text, provider->reference) == 0;
 }
 
-/* Goes through the council's providers, a hundred at a time. EXIT_CODE_DATA when there is none of that name. */
+/* Takes the providers of one answer that are meant out of it. The number of them that only have the name. */
+static size_t take_provider(Dw__ProvidersListed *listed, const char *text, Dw__Provider **provider,
+                            bool *ret_sure)
+{
+    size_t named = 0;
+    for (size_t at = 0; at < listed->n_providers && !*ret_sure; at++) {
+        *ret_sure = is_provider(listed->providers[at], text);
+        const bool has_name = strcasecmp(text, listed->providers[at]->name) == 0;
+        named += has_name;
+        if (!*ret_sure && !has_name)
+            continue;
+        Dw__Provider *other = *provider;
+        *provider = listed->providers[at];
+        listed->providers[at] = other; /* what stays in the answer is freed with it */
+    }
+    return named;
+}
+
+/* Goes through the council's providers, a hundred at a time. EXIT_CODE_DATA when none is meant, or more than one. */
 static int find_provider(struct cli *cli, const char *text, Dw__Provider **ret_provider)
 {
     char after[64] = "";
-    for (;;) {
+    bool is_sure = false;
+    size_t named = 0;
+    size_t count;
+    do {
         ProtobufCMessage *answer;
         Dw__ListProviders list = DW__LIST_PROVIDERS__INIT;
         list.after_reference = after;
@@ -39,21 +60,18 @@ static int find_provider(struct cli *cli, const char *text, Dw__Provider **ret_p
         if (code != EXIT_CODE_OK)
             return code;
         Dw__ProvidersListed *listed = (Dw__ProvidersListed *)answer;
-        const size_t count = listed->n_providers;
-        for (size_t at = 0; at < count && *ret_provider == NULL; at++)
-            if (is_provider(listed->providers[at], text)) {
-                *ret_provider = listed->providers[at];
-                listed->providers[at] = listed->providers[--listed->n_providers];
-            }
+        count = listed->n_providers;
         if (count > 0)
-            (void)snprintf(after, sizeof after, "%s",
-                           *ret_provider != NULL ? "" : listed->providers[count - 1]->reference);
+            (void)snprintf(after, sizeof after, "%s", listed->providers[count - 1]->reference);
+        named += take_provider(listed, text, ret_provider, &is_sure);
         protobuf_c_message_free_unpacked(answer, NULL);
-        if (*ret_provider != NULL)
-            return EXIT_CODE_OK;
-        if (count == 0)
-            return cli_fail(EXIT_CODE_DATA, "there is no provider %s", text);
-    }
+    } while (count > 0 && !is_sure);
+    if (*ret_provider == NULL)
+        return cli_fail(EXIT_CODE_DATA, "there is no provider %s", text);
+    if (!is_sure && named > 1)
+        return cli_fail(EXIT_CODE_DATA, "%zu providers are named %s; say the reference", named,
+                        text);
+    return EXIT_CODE_OK;
 }
 
 /* The provider whose key is spoken with; false: council staff. */
