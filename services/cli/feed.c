@@ -162,11 +162,15 @@ static int run(struct cli *cli, struct feed *feed, const char *provider, const c
         code = feed_send(cli, feed, &receipt);
     if (code != EXIT_CODE_OK)
         return code;
-    code = feed_write_rejects(feed, receipt, rejects, rejects_path, sizeof rejects_path);
-    if (code == EXIT_CODE_OK && cli->json)
+    /* Whatever becomes of the file of rejects, the rows are in, and that is told. */
+    const int written =
+        feed_write_rejects(feed, receipt, rejects, rejects_path, sizeof rejects_path);
+    if (cli->json)
         code = print_json(receipt);
-    else if (code == EXIT_CODE_OK)
+    else
         print_table(feed, receipt, rejects_path);
+    if (code == EXIT_CODE_OK)
+        code = written;
     if (code == EXIT_CODE_OK && receipt->feed->counts->rejected > 0)
         code = EXIT_CODE_DATA;
     dw__feed_receipt_shown__free_unpacked(receipt, NULL);

@@ -280,6 +280,30 @@ static void what_cannot_be_sorted_goes_one_by_one(void **unused)
     free(text);
 }
 
+/* Proves: a file with a row too many is refused as a whole, and a folder is no file. */
+static void a_file_has_a_million_rows_at_most(void **unused)
+{
+    (void)unused;
+    const int fd = mkstemp(path);
+    FILE *file = fdopen(fd, "w");
+    assert_non_null(file);
+    fputs("person,date,session,status\n", file);
+    for (unsigned row = 0; row <= FEED_ROWS_MAX; row++)
+        fputs("a,2026-01-01,am,ill\n", file);
+    fclose(file);
+    feed = (struct feed){0};
+    assert_int_equal(feed_open(&feed, path), EXIT_CODE_OK);
+    unlink(path);
+    memcpy(path + strlen(path) - 6, "XXXXXX", 6);
+    Dw__Provider provider = DW__PROVIDER__INIT;
+    feed.provider = &provider;
+    assert_int_equal(feed_read_rows(&feed), EXIT_CODE_DATA);
+    close_feed();
+    feed = (struct feed){0};
+    assert_int_equal(feed_open(&feed, "/tmp"), EXIT_CODE_DATA);
+    feed_close(&feed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -291,6 +315,7 @@ int main(void)
         cmocka_unit_test(bad_rows_say_where),
         cmocka_unit_test(rows_of_one_person_and_date_share_a_part),
         cmocka_unit_test(what_cannot_be_sorted_goes_one_by_one),
+        cmocka_unit_test(a_file_has_a_million_rows_at_most),
     };
     return cmocka_run_group_tests_name("feed", tests, NULL, NULL);
 }
