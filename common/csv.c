@@ -157,6 +157,30 @@ static bool is_space(char byte)
     return byte == ' ' || (byte >= '\t' && byte <= '\r');
 }
 
+/* Bytes of the no-break space, which spreadsheets copy along; 0: there is none at the given place. */
+static size_t no_break_space(const struct csv *csv, const char *at, size_t left)
+{
+    if (!csv->is_utf8)
+        return left > 0 && *at == '\xa0' ? 1 : 0;
+    return left > 1 && at[0] == '\xc2' && at[1] == '\xa0' ? 2 : 0;
+}
+
+/* The bytes without spaces around them. */
+static const char *trim(const struct csv *csv, const char *at, size_t *left)
+{
+    const size_t wide = csv->is_utf8 ? 2 : 1;
+    size_t taken;
+    while ((taken = no_break_space(csv, at, *left)) > 0 || (*left > 0 && is_space(*at))) {
+        taken = taken > 0 ? taken : 1;
+        at += taken;
+        *left -= taken;
+    }
+    while ((*left >= wide && no_break_space(csv, at + *left - wide, wide) > 0) ||
+           (*left > 0 && is_space(at[*left - 1])))
+        *left -= is_space(at[*left - 1]) ? 1 : wide;
+    return at;
+}
+
 /* Most cells are short and plain. */
 static bool is_ascii(const char *at, size_t len)
 {
@@ -168,13 +192,9 @@ static bool is_ascii(const char *at, size_t len)
 
 size_t csv_text(const struct csv *csv, const struct csv_cell *cell, char *ret_text, size_t size)
 {
-    const char *at = cell->bytes;
     size_t left = cell->len;
+    const char *at = trim(csv, cell->bytes, &left);
     size_t len = 0;
-    while (left > 0 && is_space(*at))
-        at++, left--;
-    while (left > 0 && is_space(at[left - 1]))
-        left--;
     if (!cell->doubled && left < size && is_ascii(at, left)) {
         memcpy(ret_text, at, left);
         ret_text[left] = '\0';

@@ -57,8 +57,8 @@ int csv_begin(struct csv *csv, const void *bytes, size_t len);
  * ret_row->count. */
 enum csv_result csv_next(struct csv *csv, struct csv_row *ret_row);
 
-/* The cell as UTF-8 with a NUL behind it, without spaces around it, in at most size bytes (cut short at the end of a character).
- * Windows-1252 is converted; a byte it does not have becomes U+FFFD. Returns the length. */
+/* The cell as UTF-8 with a NUL behind it, in at most size bytes (cut short at the end of a character), without spaces around it,
+ * no-break ones included. Windows-1252 is converted; a byte it does not have becomes U+FFFD. Returns the length. */
 size_t csv_text(const struct csv *csv, const struct csv_cell *cell, char *ret_text, size_t size);
 
 #endif

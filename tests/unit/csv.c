@@ -153,6 +153,10 @@ static void other_bytes_are_converted(void **unused)
     begin("Zo\xc3\xab\n");
     assert_true(csv.is_utf8);
     expect_row(1, "Zo\xc3\xab");
+    begin("\xc2\xa0 a\xc2\xa0z \xc2\xa0,\xc2\xa0, \n");
+    expect_row(1, "a\xc2\xa0z||");
+    begin("\xa0Zo\xeb\xa0 ,\xa0\n");
+    expect_row(1, "Zo\xc3\xab|");
     begin("abcdef\xc3\xab\n");
     assert_int_equal(csv_next(&csv, &row), CSV_ROW);
     assert_int_equal(csv_text(&csv, &row.cells[0], text, sizeof text), 6);
