@@ -145,6 +145,19 @@ int64_t calendar_london_to_utc(int32_t date, int minutes)
     return winter_ms;
 }
 
+unsigned calendar_parts(uint32_t start_minutes, uint32_t end_minutes)
+{
+    enum { NOON = 12 * 60, ONE = 13 * 60, FIVE = 17 * 60, SIX = 18 * 60 };
+    unsigned parts = 0;
+    if (start_minutes < NOON)
+        parts |= CALENDAR_MORNING;
+    if (start_minutes < FIVE && end_minutes > ONE)
+        parts |= CALENDAR_AFTERNOON;
+    if (end_minutes > SIX)
+        parts |= CALENDAR_EVENING;
+    return parts;
+}
+
 int32_t calendar_next_working_day(int32_t date, const int32_t *holidays, size_t holidays_count)
 {
     size_t next = 0;

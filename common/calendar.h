@@ -34,6 +34,11 @@ int64_t calendar_london_to_utc(
     int32_t date,
     int minutes); /* the earlier instant when it happens twice, the later rule's when it never does */
 
+/* Parts of a day that times from start to end belong to, as bits: the morning when they begin before 12:00, the afternoon
+ * when they begin before 17:00 and end after 13:00, the evening when they end after 18:00. */
+enum { CALENDAR_MORNING = 1, CALENDAR_AFTERNOON = 2, CALENDAR_EVENING = 4 };
+unsigned calendar_parts(uint32_t start_minutes, uint32_t end_minutes);
+
 /* Moves to the next date that is a weekday (Monday to Friday) and not in holidays (sorted ascending). */
 int32_t calendar_next_working_day(int32_t date, const int32_t *holidays, size_t holidays_count);
 

@@ -12,6 +12,11 @@ struct id context_new_id(const struct context *ctx)
     return ids_next(ctx->ids, ctx->now_ms);
 }
 
+struct id context_pseudonym(const struct context *ctx, const char *text)
+{
+    return pseudonym_of(ctx->pseudonym_key, text);
+}
+
 struct packed pack_into(struct arena *arena, const ProtobufCMessage *message)
 {
     const size_t len = protobuf_c_message_get_packed_size(message);

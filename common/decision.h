@@ -25,10 +25,15 @@ struct context {
     const struct principal *principal; /* never NULL */
     const ProtobufCMessage *model;     /* the council's model, of the type struct service names */
     struct ids *ids;
+    const uint8_t *pseudonym_key; /* of the authority; the store never sees it */
 };
 
 /* A fresh id. */
 struct id context_new_id(const struct context *ctx);
+
+/* The id that stands for a text which may not be kept, such as another system's number of a person: always the same within
+ * the authority, and of no use to who has not the authority's key. Case and spaces around it do not count. */
+struct id context_pseudonym(const struct context *ctx, const char *text);
 
 struct decision;
 

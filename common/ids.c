@@ -54,6 +54,44 @@ struct id ids_next(struct ids *ids, int64_t now_ms)
     return id;
 }
 
+void pseudonym_key(const uint8_t secret[PSEUDONYM_KEY_SIZE], uint8_t ret_key[PSEUDONYM_KEY_SIZE])
+{
+    static const char label[] = "dayways pseudonym key 1";
+    crypto_generichash(ret_key, PSEUDONYM_KEY_SIZE, (const uint8_t *)label, sizeof label - 1,
+                       secret, PSEUDONYM_KEY_SIZE);
+}
+
+static bool is_space(char byte)
+{
+    return byte == ' ' || (byte >= '\t' && byte <= '\r');
+}
+
+struct id pseudonym_of(const uint8_t key[PSEUDONYM_KEY_SIZE], const char *text)
+{
+    enum { PIECE_SIZE = 64 };
+    crypto_generichash_state hash;
+    uint8_t piece[PIECE_SIZE];
+    struct id id;
+    while (is_space(*text))
+        text++;
+    size_t left = strlen(text);
+    while (left > 0 && is_space(text[left - 1]))
+        left--;
+    crypto_generichash_init(&hash, key, PSEUDONYM_KEY_SIZE, sizeof id.bytes);
+    while (left > 0) {
+        const size_t len = left < sizeof piece ? left : sizeof piece;
+        for (size_t at = 0; at < len; at++) {
+            const char byte = text[at];
+            piece[at] = (uint8_t)(byte >= 'a' && byte <= 'z' ? byte - 'a' + 'A' : byte);
+        }
+        crypto_generichash_update(&hash, piece, len);
+        text += len;
+        left -= len;
+    }
+    crypto_generichash_final(&hash, id.bytes, sizeof id.bytes);
+    return id;
+}
+
 bool id_from_data(const ProtobufCBinaryData *data, struct id *ret_id)
 {
     if (data->len != sizeof ret_id->bytes || data->data == NULL)

@@ -27,6 +27,13 @@ void ids_init_seeded(struct ids *ids, uint64_t seed);
 /* The next UUIDv7; its first 48 bits are now_ms, UTC milliseconds. */
 struct id ids_next(struct ids *ids, int64_t now_ms);
 
+/* Pseudonyms: ids that stand for a text. The same text under the same key gives the same id, and nobody without the key can
+ * tell the text or try texts against the id. Spaces around the text and the case of ASCII letters do not count.
+ * BLAKE2b-128 (RFC 7693), keyed; the key is made from another secret for this purpose alone. */
+enum { PSEUDONYM_KEY_SIZE = 32 };
+void pseudonym_key(const uint8_t secret[PSEUDONYM_KEY_SIZE], uint8_t ret_key[PSEUDONYM_KEY_SIZE]);
+struct id pseudonym_of(const uint8_t key[PSEUDONYM_KEY_SIZE], const char *text);
+
 /* True, and *ret_id set, when data holds exactly 16 bytes that are not all zero. */
 bool id_from_data(const ProtobufCBinaryData *data, struct id *ret_id);
 

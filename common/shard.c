@@ -53,6 +53,7 @@ struct shard *shard_create(const struct shard_settings *settings)
     if (shard == NULL)
         return NULL;
     shard->settings = *settings;
+    pseudonym_key(settings->digest_key, shard->pseudonym_key);
     shard->state = SHARD_STANDBY;
     shard->generation = 1;
     shard->fetch_batches = FETCH_BATCHES_FIRST;
@@ -140,7 +141,8 @@ void shard_context(struct shard *shard, struct instant now, const struct princip
                                 .today = calendar_london_date(now.wall_ms),
                                 .principal = principal,
                                 .model = shard->settings.model,
-                                .ids = shard->settings.ids};
+                                .ids = shard->settings.ids,
+                                .pseudonym_key = shard->pseudonym_key};
 }
 
 bool shard_is_full(const struct shard *shard)

@@ -108,6 +108,7 @@ struct outbox_queue {
 
 struct shard {
     struct shard_settings settings;
+    uint8_t pseudonym_key[PSEUDONYM_KEY_SIZE]; /* made from the digest key */
     char authority[ENVELOPE_AUTHORITY_MAX + 1];
     char topic[80];
     enum shard_state state;

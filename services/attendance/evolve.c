@@ -6,8 +6,8 @@
 
 enum {
     MARKS_MAX = 31 * 21 * 2, /* a month with three sessions a day, before and changed */
-    PARTS_MAX = 1000,
-    REJECTS_MAX = 1000, /* one record of rejects a part */
+    PARTS_MAX = 2000,
+    REJECTS_MAX = PARTS_MAX, /* one record of rejects a part */
 };
 
 ATTENDANCE_EVOLVE(attender_expected)
@@ -39,6 +39,30 @@ ATTENDANCE_EVOLVE(attender_left)
     entities_put(state->entities, ATTENDANCE_KIND_ATTENDER, &id, 0, &attender.base);
 }
 
+ATTENDANCE_EVOLVE(person_known)
+{
+    (void)recorded;
+    const Dw__PersonKnown *known = (const Dw__PersonKnown *)event;
+    const struct id council_ref = attendance_id(&known->council_ref);
+    Dw__KnownPerson person = DW__KNOWN_PERSON__INIT;
+    person.person_id = known->person_id;
+    entities_put(state->entities, ATTENDANCE_KIND_PERSON, &council_ref, 0, &person.base);
+}
+
+ATTENDANCE_EVOLVE(session_known)
+{
+    (void)recorded;
+    const Dw__SessionKnown *known = (const Dw__SessionKnown *)event;
+    const struct id id = attendance_id(&known->session_id);
+    Dw__KnownSession session = DW__KNOWN_SESSION__INIT;
+    session.weekday = known->weekday;
+    session.start_minutes = known->start_minutes;
+    session.end_minutes = known->end_minutes;
+    session.from = known->from;
+    session.to = known->to;
+    entities_put(state->entities, ATTENDANCE_KIND_SESSION, &id, 0, &session.base);
+}
+
 /* --- marks ------------------------------------------------------------------------------------------------------ */
 
 static void put_marks(struct state *state, const Dw__PlacementMarks *changes)
@@ -57,29 +81,40 @@ static void put_marks(struct state *state, const Dw__PlacementMarks *changes)
     entities_put(state->entities, ATTENDANCE_KIND_MONTH, &id, changes->month, &month.base);
 }
 
-static void count_match(struct state *state, const Dw__MatchedRow *row)
+/* A run of matched rows of one feed. */
+static void count_matches(struct state *state, const struct id *feed_id,
+                          Dw__MatchedRow *const *rows, size_t count)
 {
-    const struct id feed_id = attendance_id(&row->feed_id);
-    entities_remove(state->entities, ATTENDANCE_KIND_UNMATCHED, &feed_id, row->row_number);
-    const Dw__Feed *before = attendance_feed(state, &feed_id);
+    for (size_t at = 0; at < count; at++)
+        entities_remove(state->entities, ATTENDANCE_KIND_UNMATCHED, feed_id, rows[at]->row_number);
+    const Dw__Feed *before = attendance_feed(state, feed_id);
     if (before == NULL)
         return;
     Dw__Feed feed = *before;
     Dw__FeedCounts counts = *before->counts;
     feed.counts = &counts;
-    counts.unmatched--;
-    counts.added += row->result == DW__ROW_RESULT__ROW_RESULT_ADDED;
-    counts.updated += row->result == DW__ROW_RESULT__ROW_RESULT_UPDATED;
-    counts.unchanged += row->result == DW__ROW_RESULT__ROW_RESULT_UNCHANGED;
-    entities_put(state->entities, ATTENDANCE_KIND_FEED, &feed_id, 0, &feed.base);
+    for (size_t at = 0; at < count; at++) {
+        counts.unmatched--;
+        counts.added += rows[at]->result == DW__ROW_RESULT__ROW_RESULT_ADDED;
+        counts.updated += rows[at]->result == DW__ROW_RESULT__ROW_RESULT_UPDATED;
+        counts.unchanged += rows[at]->result == DW__ROW_RESULT__ROW_RESULT_UNCHANGED;
+    }
+    entities_put(state->entities, ATTENDANCE_KIND_FEED, feed_id, 0, &feed.base);
 }
 
 ATTENDANCE_EVOLVE(rows_matched)
 {
     (void)recorded;
     const Dw__RowsMatched *matched = (const Dw__RowsMatched *)event;
-    for (size_t at = 0; at < matched->n_rows; at++)
-        count_match(state, matched->rows[at]);
+    for (size_t at = 0; at < matched->n_rows;) {
+        const struct id feed_id = attendance_id(&matched->rows[at]->feed_id);
+        size_t end = at + 1;
+        while (end < matched->n_rows &&
+               memcmp(matched->rows[end]->feed_id.data, feed_id.bytes, sizeof feed_id.bytes) == 0)
+            end++;
+        count_matches(state, &feed_id, matched->rows + at, end - at);
+        at = end;
+    }
     for (size_t at = 0; at < matched->n_months; at++)
         put_marks(state, matched->months[at]);
 }
@@ -146,7 +181,7 @@ ATTENDANCE_EVOLVE(feed_part_taken)
     for (size_t at = 0; at < taken->n_unmatched; at++) {
         Dw__UnmatchedRow row = DW__UNMATCHED_ROW__INIT;
         row.provider_id = feed->provider_id;
-        row.entry = taken->unmatched[at]->entry;
+        row.entry = taken->unmatched[at];
         row.order = recorded->seq;
         entities_put(state->entities, ATTENDANCE_KIND_UNMATCHED, &feed_id,
                      taken->unmatched[at]->row_number, &row.base);

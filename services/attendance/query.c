@@ -21,8 +21,7 @@ static struct id find_feed_id(const struct state *state, const Dw__FeedReceipt *
 {
     if (asked->feed_id.len > 0)
         return attendance_id(&asked->feed_id);
-    struct file_key key = {.provider_id = attendance_id(&asked->provider_id),
-                           .mode = (uint32_t)asked->mode};
+    struct file_key key = {.provider_id = attendance_id(&asked->provider_id)};
     const struct id *id = NULL;
     if (asked->content_hash.len == HASH_SIZE) {
         memcpy(key.content_hash, asked->content_hash.data, HASH_SIZE);
@@ -40,27 +39,20 @@ static void add_missing_parts(const Dw__Feed *feed, struct answer *answer,
             shown->parts_missing[shown->n_parts_missing++] = part;
 }
 
-static int compare_row_numbers(const void *left, const void *right)
-{
-    const uint32_t one = (*(Dw__FeedRow *const *)left)->row_number;
-    const uint32_t two = (*(Dw__FeedRow *const *)right)->row_number;
-    return (one > two) - (one < two);
-}
-
-static void add_rejects(const Dw__Feed *feed, struct vault *vault, struct answer *answer,
+/* One page is one record: a receipt with all of them might not go into one answer. */
+static void add_rejects(const Dw__Feed *feed, uint32_t asked_page, struct vault *vault,
                         Dw__FeedReceiptShown *shown)
 {
-    shown->rejects = answer_alloc(answer, (feed->counts->rejected + 1) * sizeof shown->rejects[0]);
-    for (size_t at = 0; at < feed->n_rejects_ids; at++) {
-        const struct id id = attendance_id(&feed->rejects_ids[at]);
-        const Dw__FeedRejects *rejects = vault_get(vault, &id, &dw__feed_rejects__descriptor);
-        if (rejects == NULL)
-            continue;
-        for (size_t row = 0; row < rejects->n_rows && shown->n_rejects < feed->counts->rejected;
-             row++)
-            shown->rejects[shown->n_rejects++] = rejects->rows[row];
-    }
-    qsort(shown->rejects, shown->n_rejects, sizeof shown->rejects[0], compare_row_numbers);
+    const uint32_t page = asked_page == 0 ? 1 : asked_page;
+    shown->rejects_pages = (uint32_t)feed->n_rejects_ids;
+    if (page > feed->n_rejects_ids)
+        return;
+    const struct id id = attendance_id(&feed->rejects_ids[page - 1]);
+    const Dw__FeedRejects *rejects = vault_get(vault, &id, &dw__feed_rejects__descriptor);
+    if (rejects == NULL)
+        return;
+    shown->rejects = rejects->rows;
+    shown->n_rejects = rejects->n_rows;
 }
 
 ATTENDANCE_QUERY(feed_receipt)
@@ -81,7 +73,7 @@ ATTENDANCE_QUERY(feed_receipt)
     shown.feed_id = id_to_data(&feed_id);
     shown.feed = (Dw__Feed *)(uintptr_t)feed;
     add_missing_parts(feed, answer, &shown);
-    add_rejects(feed, vault, answer, &shown);
+    add_rejects(feed, asked->rejects_page, vault, &shown);
     answer_give(answer, &shown.base);
 }
 
@@ -244,7 +236,6 @@ ATTENDANCE_QUERY(unmatched_rows)
         Dw__WaitingRow *row = answer_alloc(answer, sizeof *row);
         dw__waiting_row__init(row);
         row->feed_id = id_to_data(&from->key.id);
-        row->row_number = from->key.part;
         row->entry = from->row->entry;
         shown.rows[shown.n_rows] = row;
     }

@@ -3,8 +3,10 @@
 
 #include "services/attendance/state.h"
 
+#include "capacity.pb-c.h"
 #include "model.pb-c.h"
 #include "placements.pb-c.h"
+#include "referrals.pb-c.h"
 
 enum {
     SENDERS = ROLE_BIT(DW__ROLE__ROLE_PROVIDER_MANAGER) | ROLE_BIT(DW__ROLE__ROLE_REGISTER_TAKER) |
@@ -19,6 +21,8 @@ static const struct entity_kind kinds[] = {
     [ATTENDANCE_KIND_MONTH] = {&dw__attendance_month__descriptor},
     [ATTENDANCE_KIND_FEED] = {&dw__feed__descriptor},
     [ATTENDANCE_KIND_UNMATCHED] = {&dw__unmatched_row__descriptor},
+    [ATTENDANCE_KIND_PERSON] = {&dw__known_person__descriptor},
+    [ATTENDANCE_KIND_SESSION] = {&dw__known_session__descriptor},
     {NULL},
 };
 
@@ -32,6 +36,8 @@ static const struct command_row commands[] = {
 static const struct event_row events[] = {
     {&dw__attender_expected__descriptor, attendance_evolve_attender_expected},
     {&dw__attender_left__descriptor, attendance_evolve_attender_left},
+    {&dw__person_known__descriptor, attendance_evolve_person_known},
+    {&dw__session_known__descriptor, attendance_evolve_session_known},
     {&dw__rows_matched__descriptor, attendance_evolve_rows_matched},
     {&dw__feed_opened__descriptor, attendance_evolve_feed_opened},
     {&dw__feed_part_taken__descriptor, attendance_evolve_feed_part_taken},
@@ -49,6 +55,8 @@ static const struct query_row queries[] = {
 static const struct reaction_row reactions[] = {
     {"placements", &dw__placement_started__descriptor, attendance_react_placement_started, NULL},
     {"placements", &dw__placement_ended__descriptor, attendance_react_placement_ended, NULL},
+    {"referrals", &dw__person_recorded__descriptor, attendance_react_person_recorded, NULL},
+    {"capacity", &dw__session_set__descriptor, attendance_react_session_set, NULL},
     {NULL, NULL, NULL, NULL},
 };
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 _Static_assert(sizeof(struct attendee) == 32 && sizeof(struct row_key) == 20 &&
-                   sizeof(struct file_key) == 52,
+                   sizeof(struct file_key) == 48,
                "keys of tables have no padding");
 
 struct state *attendance_create(struct entities *entities)
@@ -16,11 +16,12 @@ struct state *attendance_create(struct entities *entities)
     state->entities = entities;
     state->attenders = table_create(sizeof(struct attendee), sizeof(struct id));
     state->next_attender = table_create(sizeof(struct id), sizeof(struct id));
-    state->unmatched = table_create(sizeof(struct attendee), sizeof(struct row_key));
+    state->unmatched = table_create(sizeof(struct id), sizeof(struct row_key));
     state->next_unmatched = table_create(sizeof(struct row_key), sizeof(struct row_key));
+    state->council_refs = table_create(sizeof(struct id), sizeof(struct id));
     state->files = table_create(sizeof(struct file_key), sizeof(struct id));
     if (state->attenders == NULL || state->next_attender == NULL || state->unmatched == NULL ||
-        state->next_unmatched == NULL || state->files == NULL)
+        state->next_unmatched == NULL || state->council_refs == NULL || state->files == NULL)
         attendance_destroy(&state);
     return state;
 }
@@ -34,6 +35,7 @@ void attendance_destroy(struct state **pointer)
     table_destroy(&state->next_attender);
     table_destroy(&state->unmatched);
     table_destroy(&state->next_unmatched);
+    table_destroy(&state->council_refs);
     table_destroy(&state->files);
     free(state);
     *pointer = NULL;
@@ -59,17 +61,16 @@ struct chain {
 enum { LINK_MAX = 20 };
 static const uint8_t no_link[LINK_MAX] = {0};
 
-static void chain_add(const struct chain *chain, const struct attendee *attendee, const void *link)
+static void chain_add(const struct chain *chain, const void *key, const void *link)
 {
-    uint8_t *head = table_put(chain->heads, attendee, NULL);
+    uint8_t *head = table_put(chain->heads, key, NULL);
     memcpy(table_put(chain->followers, link, NULL), head, chain->link_size);
     memcpy(head, link, chain->link_size);
 }
 
-static void chain_remove(const struct chain *chain, const struct attendee *attendee,
-                         const void *link)
+static void chain_remove(const struct chain *chain, const void *key, const void *link)
 {
-    uint8_t *at = table_get(chain->heads, attendee);
+    uint8_t *at = table_get(chain->heads, key);
     while (at != NULL && memcmp(at, no_link, chain->link_size) != 0 &&
            memcmp(at, link, chain->link_size) != 0)
         at = table_get(chain->followers, at);
@@ -77,9 +78,9 @@ static void chain_remove(const struct chain *chain, const struct attendee *atten
     if (at != NULL && after != NULL)
         memcpy(at, after, chain->link_size);
     (void)table_remove(chain->followers, link);
-    const void *head = table_get(chain->heads, attendee);
+    const void *head = table_get(chain->heads, key);
     if (head != NULL && memcmp(head, no_link, chain->link_size) == 0)
-        (void)table_remove(chain->heads, attendee);
+        (void)table_remove(chain->heads, key);
 }
 
 static void index_attender(struct state *state, const struct id *id, const Dw__Attender *before,
@@ -101,14 +102,25 @@ static void index_unmatched(struct state *state, const struct entity_key *key,
     const struct chain chain = {state->unmatched, state->next_unmatched, sizeof(struct row_key)};
     const struct row_key link = {key->id, key->part};
     if (before != NULL) {
-        const struct attendee attendee = {attendance_id(&before->provider_id),
-                                          attendance_id(&before->entry->person_id)};
-        chain_remove(&chain, &attendee, &link);
+        const struct id ref_id = attendance_id(&before->entry->ref_id);
+        chain_remove(&chain, &ref_id, &link);
     }
     if (after != NULL) {
-        const struct attendee attendee = {attendance_id(&after->provider_id),
-                                          attendance_id(&after->entry->person_id)};
-        chain_add(&chain, &attendee, &link);
+        const struct id ref_id = attendance_id(&after->entry->ref_id);
+        chain_add(&chain, &ref_id, &link);
+    }
+}
+
+static void index_person(struct state *state, const struct id *council_ref,
+                         const Dw__KnownPerson *before, const Dw__KnownPerson *after)
+{
+    if (before != NULL) {
+        const struct id person_id = attendance_id(&before->person_id);
+        (void)table_remove(state->council_refs, &person_id);
+    }
+    if (after != NULL) {
+        const struct id person_id = attendance_id(&after->person_id);
+        *(struct id *)table_put(state->council_refs, &person_id, NULL) = *council_ref;
     }
 }
 
@@ -118,8 +130,9 @@ static void index_feed(struct state *state, const struct id *id, const Dw__Feed 
     if (before != NULL && after != NULL)
         return; /* what it is of never changes */
     const Dw__Feed *feed = before != NULL ? before : after;
-    struct file_key key = {.provider_id = attendance_id(&feed->provider_id),
-                           .mode = (uint32_t)feed->mode};
+    if (feed->mode != DW__FEED_MODE__FEED_MODE_COMMIT)
+        return; /* a preview is made anew each time */
+    struct file_key key = {.provider_id = attendance_id(&feed->provider_id)};
     memcpy(key.content_hash, feed->content_hash.data, sizeof key.content_hash);
     if (after != NULL)
         *(struct id *)table_put(state->files, &key, NULL) = *id;
@@ -137,6 +150,9 @@ void attendance_index(struct state *state, const struct entity_key *key,
                         (const Dw__UnmatchedRow *)after);
     else if (key->kind == ATTENDANCE_KIND_FEED)
         index_feed(state, &key->id, (const Dw__Feed *)before, (const Dw__Feed *)after);
+    else if (key->kind == ATTENDANCE_KIND_PERSON)
+        index_person(state, &key->id, (const Dw__KnownPerson *)before,
+                     (const Dw__KnownPerson *)after);
 }
 
 /* --- reading ---------------------------------------------------------------------------------------------------- */
@@ -159,40 +175,14 @@ bool attendance_may_use(const struct context *ctx, const ProtobufCBinaryData *pr
     return id_is_zero(own_id) || id_equal(own_id, &id);
 }
 
-bool attendance_expects(const Dw__Attender *attender, const Dw__RowEntry *entry,
-                        uint8_t *ret_number)
+const struct id *attendance_person(const struct state *state, const struct id *council_ref)
 {
-    const int32_t date = entry->session_date->days;
-    if (date < attender->from->days || (attender->to != NULL && date > attender->to->days))
-        return false;
-    const struct id wanted = attendance_id(&entry->session_id);
-    for (size_t at = 0; at < attender->n_session_ids; at++) {
-        const struct id id = attendance_id(&attender->session_ids[at]);
-        if (!id_equal(&id, &wanted))
-            continue;
-        *ret_number = (uint8_t)at;
-        return true;
-    }
-    return false;
+    const Dw__KnownPerson *known =
+        entities_get(state->entities, ATTENDANCE_KIND_PERSON, council_ref, 0);
+    return known == NULL ? NULL : (const struct id *)(const void *)known->person_id.data;
 }
 
-const Dw__Attender *attendance_match(const struct state *state, const struct id *provider_id,
-                                     const Dw__RowEntry *entry, struct id *ret_placement_id,
-                                     uint8_t *ret_session)
+const struct id *attendance_council_ref(const struct state *state, const struct id *person_id)
 {
-    const struct attendee attendee = {*provider_id, attendance_id(&entry->person_id)};
-    const Dw__Attender *found = NULL;
-    for (const struct id *id = table_get(state->attenders, &attendee);
-         id != NULL && !id_is_zero(id); id = table_get(state->next_attender, id)) {
-        const Dw__Attender *attender =
-            entities_get(state->entities, ATTENDANCE_KIND_ATTENDER, id, 0);
-        uint8_t session;
-        if (!attendance_expects(attender, entry, &session) ||
-            (found != NULL && id_compare(id, ret_placement_id) > 0))
-            continue;
-        found = attender;
-        *ret_placement_id = *id;
-        *ret_session = session;
-    }
-    return found;
+    return table_get(state->council_refs, person_id);
 }

@@ -13,6 +13,8 @@ enum {
     ATTENDANCE_KIND_MONTH,
     ATTENDANCE_KIND_FEED,
     ATTENDANCE_KIND_UNMATCHED,
+    ATTENDANCE_KIND_PERSON,
+    ATTENDANCE_KIND_SESSION,
 };
 
 /* A person at a provider: what a row names. */
@@ -27,20 +29,19 @@ struct row_key {
     uint32_t row_number;
 };
 
-/* A file: the same bytes of the same provider in the same mode. */
+/* A committed file: the same bytes of the same provider. */
 struct file_key {
     struct id provider_id;
     uint8_t content_hash[32];
-    uint32_t mode;
 };
 
 struct state {
     struct entities *entities;
-    struct table *attenders; /* struct attendee -> id of the first placement */
-    struct table
-        *next_attender;      /* placement id -> id of the next one of the same attendee, or zero */
-    struct table *unmatched; /* struct attendee -> struct row_key of the first waiting row */
+    struct table *attenders;      /* struct attendee -> id of the first placement */
+    struct table *next_attender;  /* placement id -> id of the next one, or zero */
+    struct table *unmatched;      /* ref id -> struct row_key of the first waiting row */
     struct table *next_unmatched; /* struct row_key -> struct row_key of the next one, or zero */
+    struct table *council_refs;   /* person number -> pseudonym of the council's id */
     struct table *files;          /* struct file_key -> feed id */
 };
 
@@ -51,17 +52,15 @@ void attendance_index(struct state *state, const struct entity_key *key,
 
 struct id attendance_id(const ProtobufCBinaryData *data); /* zero when it is none */
 const Dw__Feed *attendance_feed(const struct state *state, const struct id *feed_id);
+/* The feed, when there is one that the principal may touch; else NULL and the decision says why not. */
+const Dw__Feed *attendance_own_feed(const struct state *state, const ProtobufCBinaryData *feed_id,
+                                    const struct context *ctx, struct decision *decision);
 bool attendance_part_taken(const Dw__Feed *feed, uint32_t part);
 bool attendance_may_use(const struct context *ctx, const ProtobufCBinaryData *provider_id);
 
-/* True, and *ret_number set, when the attender has that session on that date. */
-bool attendance_expects(const Dw__Attender *attender, const Dw__RowEntry *entry,
-                        uint8_t *ret_number);
-
-/* The placement the row is about, the one with the smallest id of several; NULL: none. */
-const Dw__Attender *attendance_match(const struct state *state, const struct id *provider_id,
-                                     const Dw__RowEntry *entry, struct id *ret_placement_id,
-                                     uint8_t *ret_session);
+/* The number of the person whose council id has this pseudonym, or NULL; and the other way. */
+const struct id *attendance_person(const struct state *state, const struct id *council_ref);
+const struct id *attendance_council_ref(const struct state *state, const struct id *person_id);
 
 /* --- the functions of the tables, one a message ----------------------------------------------------------------- */
 
@@ -77,12 +76,16 @@ ATTENDANCE_DECIDE(close_feed);
                                  const struct context *ctx, struct decision *decision)
 ATTENDANCE_REACT(placement_started);
 ATTENDANCE_REACT(placement_ended);
+ATTENDANCE_REACT(person_recorded);
+ATTENDANCE_REACT(session_set);
 
 #define ATTENDANCE_EVOLVE(name)                                                                    \
     void attendance_evolve_##name(struct state *state, const ProtobufCMessage *event,              \
                                   const struct recorded *recorded)
 ATTENDANCE_EVOLVE(attender_expected);
 ATTENDANCE_EVOLVE(attender_left);
+ATTENDANCE_EVOLVE(person_known);
+ATTENDANCE_EVOLVE(session_known);
 ATTENDANCE_EVOLVE(rows_matched);
 ATTENDANCE_EVOLVE(feed_opened);
 ATTENDANCE_EVOLVE(feed_part_taken);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/calendar.h"
 #include "common/table.h"
 
 _Static_assert(ROW_LEVEL + LEVEL_MAX < ROW_MODE, "levels have their rows");
@@ -287,13 +288,13 @@ void capacity_catalogue_service(struct catalogue *catalogue, const Dw__Service *
 
 static uint8_t parts_of(const struct session_terms *terms)
 {
-    enum { NOON = 12 * 60, ONE = 13 * 60, FIVE = 17 * 60, SIX = 18 * 60 };
+    const unsigned covered = calendar_parts(terms->start_minutes, terms->end_minutes);
     unsigned parts = 1U << (DW__PART_OF_DAY__PART_OF_DAY_ANY - 1);
-    if (terms->start_minutes < NOON)
+    if ((covered & CALENDAR_MORNING) != 0)
         parts |= 1U << (DW__PART_OF_DAY__PART_OF_DAY_MORNING - 1);
-    if (terms->start_minutes < FIVE && terms->end_minutes > ONE)
+    if ((covered & CALENDAR_AFTERNOON) != 0)
         parts |= 1U << (DW__PART_OF_DAY__PART_OF_DAY_AFTERNOON - 1);
-    if (terms->end_minutes > SIX)
+    if ((covered & CALENDAR_EVENING) != 0)
         parts |= 1U << (DW__PART_OF_DAY__PART_OF_DAY_EVENING - 1);
     return (uint8_t)parts;
 }

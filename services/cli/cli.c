@@ -17,6 +17,7 @@ static const struct subcommand {
     {"status", cli_status, "what every daemon is doing"},
     {"find", cli_find, "which services fit: days, need, level, home"},
     {"call", cli_call, "send any command or query, as JSON"},
+    {"feed", cli_feed, "send a provider's register, a CSV file, or preview it"},
     {"tail", cli_tail, "follow the events of all services"},
     {"report", cli_report, "the dashboard: people, placements and planned spend"},
     {"verify", cli_verify, "fold the stored journals and compare with the stored state"},
@@ -34,6 +35,7 @@ static void print_help(FILE *file)
                   "  dayways status\n"
                   "  dayways find --days tue,thu --need learning-disability --near Crewe\n"
                   "  dayways --as social-worker call referrals SubmitReferral < submit.json\n"
+                  "  dayways feed send register.csv --provider CARE4CE\n"
                   "  dayways tail --from 1 --type PlacementStarted\n"
                   "  dayways verify\n\n"
                   "Subcommands:\n");

@@ -41,6 +41,7 @@ int cli_verify(struct cli *cli);
 int cli_model(struct cli *cli);
 int cli_report(struct cli *cli);
 int cli_demo(struct cli *cli);
+int cli_feed(struct cli *cli);
 
 /* --- arguments ---------------------------------------------------------------------------------------------------------- */
 

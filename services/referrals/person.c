@@ -30,7 +30,7 @@ static void check_details(const Dw__PersonDetails *details, const struct context
 {
     if (details == NULL)
         decision_invalid(decision, "details", "they must be said, and they are not");
-    else if (details->council_id[0] == '\0')
+    else if (details->council_id[strspn(details->council_id, " \t")] == '\0')
         decision_invalid(decision, "details.council_id", "it must be said, and it is not");
     else if (details->nhs_number[0] != '\0' && !referrals_nhs_number_is_valid(details->nhs_number))
         decision_invalid(decision, "details.nhs_number",
@@ -43,6 +43,21 @@ static void check_details(const Dw__PersonDetails *details, const struct context
     else if (details->n_address_lines > ADDRESS_LINES_MAX)
         decision_invalid(decision, "details.address_lines", "an address has at most %d",
                          ADDRESS_LINES_MAX);
+}
+
+/* One person, one number: a second record of somebody would share out what is known of them. */
+static void check_council_ref(const struct state *state, const struct id *council_ref,
+                              struct decision *decision)
+{
+    char number[ID_TEXT_SIZE];
+    const struct id *other_id = referrals_person_by_council(state, council_ref);
+    if (other_id == NULL)
+        return;
+    id_to_text(other_id, number);
+    decision_refuse(decision, DW__REFERRALS_REFUSAL__REFERRALS_REFUSAL_COUNCIL_ID_IN_USE,
+                    "This council id is recorded as the person with number %s; use that number, or "
+                    "correct the id.",
+                    number);
 }
 
 static bool has_district(const Dw__CommissioningModel *model, uint32_t number)
@@ -82,6 +97,8 @@ REFERRALS_DECIDE(record_person)
                         "This person number is used already; choose a fresh one at random.");
         return;
     }
+    const struct id council_ref = context_pseudonym(ctx, record->details->council_id);
+    check_council_ref(state, &council_ref, decision);
     const int age = calendar_age(record->details->born->days, ctx->today);
     check_model(record->facts, age, (const Dw__CommissioningModel *)ctx->model, decision);
     if (decision_is_no(decision))
@@ -96,6 +113,7 @@ REFERRALS_DECIDE(record_person)
     recorded.person_id = record->person_id;
     recorded.vault_id = id_to_data(&vault_id);
     recorded.facts = &facts;
+    recorded.council_ref = id_to_data(&council_ref);
     decision_emit(decision, &recorded.base);
     decision_keep(decision, &vault_id, &record->details->base);
 }

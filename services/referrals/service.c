@@ -74,4 +74,5 @@ const struct service referrals_service = {
     .reactions = reactions,
     .create = referrals_create,
     .destroy = referrals_destroy,
+    .index = referrals_index,
 };

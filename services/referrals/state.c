@@ -39,15 +39,23 @@ const char *referral_state_words(enum referral_state state)
 struct state *referrals_create(struct entities *entities)
 {
     struct state *state = calloc(1, sizeof *state);
-    if (state != NULL)
-        state->entities = entities;
+    if (state == NULL)
+        return NULL;
+    state->entities = entities;
+    state->by_council = table_create(sizeof(struct id), sizeof(struct id));
+    if (state->by_council == NULL)
+        referrals_destroy(&state);
     return state;
 }
 
-void referrals_destroy(struct state **state)
+void referrals_destroy(struct state **pointer)
 {
-    free(*state);
-    *state = NULL;
+    struct state *state = *pointer;
+    if (state == NULL)
+        return;
+    table_destroy(&state->by_council);
+    free(state);
+    *pointer = NULL;
 }
 
 static struct id to_id(const ProtobufCBinaryData *data)
@@ -55,6 +63,26 @@ static struct id to_id(const ProtobufCBinaryData *data)
     struct id id = {0};
     (void)id_from_data(data, &id);
     return id;
+}
+
+void referrals_index(struct state *state, const struct entity_key *key,
+                     const ProtobufCMessage *before, const ProtobufCMessage *after)
+{
+    if (key->kind != REFERRALS_KIND_PERSON)
+        return;
+    const Dw__Person *old = (const Dw__Person *)before;
+    const Dw__Person *new = (const Dw__Person *)after;
+    struct id council_ref;
+    if (old != NULL && id_from_data(&old->council_ref, &council_ref))
+        (void)table_remove(state->by_council, &council_ref);
+    if (new != NULL && id_from_data(&new->council_ref, &council_ref))
+        *(struct id *)table_put(state->by_council, &council_ref, NULL) = key->id;
+}
+
+const struct id *referrals_person_by_council(const struct state *state,
+                                             const struct id *council_ref)
+{
+    return table_get(state->by_council, council_ref);
 }
 
 const Dw__Person *referrals_person(const struct state *state, const ProtobufCBinaryData *data)
@@ -95,6 +123,7 @@ REFERRALS_EVOLVE(person_recorded)
     person.person_id = ev->person_id;
     person.vault_id = ev->vault_id;
     person.facts = ev->facts;
+    person.council_ref = ev->council_ref;
     const struct id id = to_id(&ev->person_id);
     entities_put(state->entities, REFERRALS_KIND_PERSON, &id, 0, &person.base);
 }

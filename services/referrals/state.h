@@ -4,6 +4,7 @@
 #define DAYWAYS_SERVICES_REFERRALS_STATE_H
 
 #include "common/service.h"
+#include "common/table.h"
 
 #include "referrals.pb-c.h"
 
@@ -36,14 +37,21 @@ const char *referral_state_words(enum referral_state state);
 
 struct state {
     struct entities *entities;
+    struct table *by_council; /* pseudonym of a council id -> person number */
 };
 
 struct state *referrals_create(struct entities *entities);
 void referrals_destroy(struct state **state);
+void referrals_index(struct state *state, const struct entity_key *key,
+                     const ProtobufCMessage *before, const ProtobufCMessage *after);
 
 /* The record of that id, or NULL. */
 const Dw__Person *referrals_person(const struct state *state, const ProtobufCBinaryData *id);
 const Dw__Referral *referrals_get(const struct state *state, const ProtobufCBinaryData *id);
+
+/* The number of the person whose council id has this pseudonym, or NULL. */
+const struct id *referrals_person_by_council(const struct state *state,
+                                             const struct id *council_ref);
 
 /* Facts about the person of a referral; a referral always has one. */
 Dw__PersonFacts *referrals_facts(const struct state *state, const Dw__Referral *referral);

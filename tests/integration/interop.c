@@ -17,6 +17,7 @@ static void a_python_client_lives_through_the_day(void **unused)
     rig_start(rig, "capacity");
     rig_start(rig, "placements");
     rig_start(rig, "referrals");
+    rig_start(rig, "attendance");
     struct client *client = rig_client(rig, "operator");
     town_build(client, 2, 3);
     const pid_t python = fork();

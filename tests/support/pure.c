@@ -16,6 +16,7 @@ struct pure {
     struct state *state;
     struct arena *arena;
     struct ids ids;
+    uint8_t pseudonym_key[PSEUDONYM_KEY_SIZE];
     struct id provider_id;
     uint64_t seq;
     struct table *kept; /* struct id -> struct packed, bytes from malloc */
@@ -79,7 +80,8 @@ static struct context make_context(struct pure *pure, int role, int64_t now_ms, 
                             .today = today,
                             .principal = &pure->principal,
                             .model = pure->model,
-                            .ids = &pure->ids};
+                            .ids = &pure->ids,
+                            .pseudonym_key = pure->pseudonym_key};
 }
 
 static void ignore_change(void *context, const void *field, size_t field_len, const void *value,

@@ -1,8 +1,14 @@
 /* A small council: see town.h. */
 #include "tests/support/town.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#include <cmocka.h>
+
+#include "referrals.pb-c.h"
 
 struct id town_id(char kind, uint32_t number)
 {
@@ -148,4 +154,131 @@ const Dw__ProposePlacement *town_proposal(const struct id *placement, const stru
     proposal.hold_id = id_to_data(hold);
     proposal.terms = &terms;
     return &proposal;
+}
+
+/* --- people ---------------------------------------------------------------------------------------------------------- */
+
+enum { WINDOW = 64, WEEKDAYS = 5 };
+
+static void on_accepted(void *context, const struct client_answer *answer)
+{
+    (void)context;
+    if (strcmp(answer->type, "Accepted") == 0)
+        return;
+    Dw__Refused *refused = strcmp(answer->type, "Refused") == 0
+                               ? dw__refused__unpack(NULL, answer->body.len, answer->body.bytes)
+                               : NULL;
+    fail_msg("%s: %s", answer->type, refused == NULL ? "" : refused->sentence);
+}
+
+static void tell(struct client *client, const char *service, const ProtobufCMessage *message)
+{
+    while (client_waiting(client) >= WINDOW)
+        client_turn(client);
+    (void)client_ask(client, rig_authority, service, message, NULL, RIG_WAIT_MS, on_accepted, NULL);
+}
+
+static void wait_told(struct client *client)
+{
+    while (client_waiting(client) > 0)
+        client_turn(client);
+}
+
+void town_council_id(uint32_t person, char ret_text[TOWN_COUNCIL_ID_SIZE])
+{
+    (void)snprintf(ret_text, TOWN_COUNCIL_ID_SIZE, "LAS-%06u", person % 1000000);
+}
+
+void town_record(struct client *client, uint32_t first, uint32_t count)
+{
+    for (uint32_t person = first; person < first + count; person++) {
+        char council_id[TOWN_COUNCIL_ID_SIZE];
+        const struct id person_id = town_id('n', person);
+        Dw__Date born = DW__DATE__INIT;
+        Dw__PersonDetails details = DW__PERSON_DETAILS__INIT;
+        Dw__PersonFacts facts = DW__PERSON_FACTS__INIT;
+        Dw__RecordPerson record = DW__RECORD_PERSON__INIT;
+        town_council_id(person, council_id);
+        born.days = 7000;
+        details.council_id = council_id;
+        details.given_name = (char *)(uintptr_t) "Ada";
+        details.family_name = (char *)(uintptr_t) "Example";
+        details.born = &born;
+        facts.district = 1;
+        facts.support_reason = DW__SUPPORT_REASON__SUPPORT_REASON_LEARNING_DISABILITY;
+        facts.ethnicity_group = DW__ETHNICITY_GROUP__ETHNICITY_GROUP_WHITE;
+        facts.sex = DW__SEX__SEX_FEMALE;
+        record.person_id = id_to_data(&person_id);
+        record.details = &details;
+        record.facts = &facts;
+        tell(client, "referrals", &record.base);
+    }
+    wait_told(client);
+}
+
+static void propose_all(struct client *client, uint32_t first, uint32_t count, unsigned weekdays,
+                        int32_t from)
+{
+    struct id session_ids[WEEKDAYS];
+    ProtobufCBinaryData sessions[WEEKDAYS];
+    size_t sessions_count = 0;
+    for (int weekday = 1; weekday <= WEEKDAYS; weekday++)
+        if ((weekdays >> (weekday - 1) & 1) != 0) {
+            session_ids[sessions_count] = town_session(0, weekday);
+            sessions[sessions_count] = id_to_data(&session_ids[sessions_count]);
+            sessions_count++;
+        }
+    for (uint32_t person = first; person < first + count; person++) {
+        const struct id placement = town_id('m', person);
+        const struct id hold = town_id('h', person);
+        const Dw__ProposePlacement *proposal = town_proposal(&placement, &hold, person, 0, 1);
+        proposal->terms->from->days = from;
+        proposal->terms->n_session_ids = sessions_count;
+        proposal->terms->session_ids = sessions;
+        tell(client, "placements", &proposal->base);
+    }
+    wait_told(client);
+}
+
+static void wait_state(struct client *client, const struct id *placement_id,
+                       Dw__PlacementState state)
+{
+    Dw__GetPlacement get = DW__GET_PLACEMENT__INIT;
+    const int64_t until_ms = client_now_ms(client) + RIG_WAIT_MS;
+    Dw__PlacementState now;
+    get.placement_id = id_to_data(placement_id);
+    do {
+        const struct packed body = rig_ask(client, "placements", &get.base, "Placement");
+        Dw__Placement *placement = dw__placement__unpack(NULL, body.len, body.bytes);
+        assert_non_null(placement);
+        now = placement->state;
+        dw__placement__free_unpacked(placement, NULL);
+        if (client_now_ms(client) > until_ms)
+            fail_msg("a placement is in state %d and not in %d", (int)now, (int)state);
+    } while (now != state);
+}
+
+void town_place(struct client *client, uint32_t first, uint32_t count, unsigned weekdays,
+                int32_t from)
+{
+    Dw__Date date = DW__DATE__INIT;
+    date.days = from;
+    propose_all(client, first, count, weekdays, from);
+    for (uint32_t person = first; person < first + count; person++) {
+        const struct id placement = town_id('m', person);
+        Dw__AcceptOffer accept = DW__ACCEPT_OFFER__INIT;
+        accept.placement_id = id_to_data(&placement);
+        wait_state(client, &placement, DW__PLACEMENT_STATE__PLACEMENT_STATE_OFFERED);
+        tell(client, "placements", &accept.base);
+    }
+    wait_told(client);
+    for (uint32_t person = first; person < first + count; person++) {
+        const struct id placement = town_id('m', person);
+        Dw__StartPlacement start = DW__START_PLACEMENT__INIT;
+        start.placement_id = id_to_data(&placement);
+        start.date = &date;
+        wait_state(client, &placement, DW__PLACEMENT_STATE__PLACEMENT_STATE_ACCEPTED);
+        tell(client, "placements", &start.base);
+    }
+    wait_told(client);
 }

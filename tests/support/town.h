@@ -19,12 +19,24 @@ struct id town_session(uint32_t service, int weekday);
 void town_build(struct client *client, uint32_t services, uint32_t places);
 
 enum {
-    TOWN_FROM = 20000,        /* 2024-10-04: the sessions' first date */
+    TOWN_FROM = 18000,        /* 2019-04-14: the sessions' first date */
     TOWN_YEAR_PENCE = 255000, /* what every proposal costs a year */
 };
 
 /* A proposal for one session of a service, from today on, for ever. Points into static memory. */
 const Dw__ProposePlacement *town_proposal(const struct id *placement, const struct id *hold,
                                           uint32_t person, uint32_t service, int weekday);
+
+/* The council's own id of a person: "LAS-000007". */
+enum { TOWN_COUNCIL_ID_SIZE = 16 };
+void town_council_id(uint32_t person, char ret_text[TOWN_COUNCIL_ID_SIZE]);
+
+/* Records people with numbers from first on in referrals; client must be the operator's. */
+void town_record(struct client *client, uint32_t first, uint32_t count);
+
+/* Gives each of them a placement of service 0 (number = the person's) on the weekdays of the bits (bit 0: Monday), proposed,
+ * accepted and started from that date on; waits until all are active. */
+void town_place(struct client *client, uint32_t first, uint32_t count, unsigned weekdays,
+                int32_t from);
 
 #endif

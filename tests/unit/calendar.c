@@ -159,6 +159,20 @@ static void the_next_working_day_skips_weekends_and_holidays(void **unused)
                      calendar_date(2026, 11, 30));
 }
 
+/* Proves: a part of a day begins and ends where the protocol says, to the minute. */
+static void times_belong_to_parts_of_a_day(void **unused)
+{
+    (void)unused;
+    assert_int_equal(calendar_parts(719, 780), CALENDAR_MORNING);
+    assert_int_equal(calendar_parts(720, 780), 0);
+    assert_int_equal(calendar_parts(719, 781), CALENDAR_MORNING | CALENDAR_AFTERNOON);
+    assert_int_equal(calendar_parts(1019, 1080), CALENDAR_AFTERNOON);
+    assert_int_equal(calendar_parts(1020, 1080), 0);
+    assert_int_equal(calendar_parts(1020, 1081), CALENDAR_EVENING);
+    assert_int_equal(calendar_parts(0, 1440),
+                     CALENDAR_MORNING | CALENDAR_AFTERNOON | CALENDAR_EVENING);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +184,7 @@ int main(void)
         cmocka_unit_test(ages_change_on_the_birthday),
         cmocka_unit_test(the_financial_year_turns_in_april),
         cmocka_unit_test(the_next_working_day_skips_weekends_and_holidays),
+        cmocka_unit_test(times_belong_to_parts_of_a_day),
     };
     return cmocka_run_group_tests_name("calendar", tests, NULL, NULL);
 }

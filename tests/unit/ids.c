@@ -125,6 +125,36 @@ static void ids_compare_by_bytes(void **unused)
     assert_int_equal(id_compare(&low, &low), 0);
 }
 
+/* Proves: a pseudonym is the same for the same text however it is typed, another for another text or key, and not the
+ * plain hash that anybody could make. */
+static void a_pseudonym_stands_for_one_text_under_one_key(void **unused)
+{
+    (void)unused;
+    uint8_t secret[PSEUDONYM_KEY_SIZE] = {1};
+    uint8_t key[PSEUDONYM_KEY_SIZE];
+    uint8_t other_key[PSEUDONYM_KEY_SIZE];
+    char long_text[200];
+    pseudonym_key(secret, key);
+    assert_memory_not_equal(key, secret, sizeof key);
+    secret[31] = 1;
+    pseudonym_key(secret, other_key);
+    const struct id id = pseudonym_of(key, "LAS-1001");
+    struct id same = pseudonym_of(key, " \tlas-1001\r\n ");
+    assert_true(id_equal(&id, &same));
+    same = pseudonym_of(key, "LAS-1002");
+    assert_false(id_equal(&id, &same));
+    same = pseudonym_of(key, "LAS-10 01");
+    assert_false(id_equal(&id, &same));
+    same = pseudonym_of(other_key, "LAS-1001");
+    assert_false(id_equal(&id, &same));
+    memset(long_text, 'a', sizeof long_text);
+    long_text[sizeof long_text - 1] = '\0';
+    const struct id all = pseudonym_of(key, long_text);
+    long_text[sizeof long_text - 2] = 'b';
+    same = pseudonym_of(key, long_text);
+    assert_false(id_equal(&all, &same));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -134,6 +164,7 @@ int main(void)
         cmocka_unit_test(other_text_is_refused),
         cmocka_unit_test(a_field_is_an_id_only_with_16_bytes_not_all_zero),
         cmocka_unit_test(ids_compare_by_bytes),
+        cmocka_unit_test(a_pseudonym_stands_for_one_text_under_one_key),
     };
     return cmocka_run_group_tests_name("ids", tests, NULL, NULL);
 }

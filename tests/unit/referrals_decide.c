@@ -401,6 +401,32 @@ static void referrals_are_read_and_listed(void **state)
     assert_int_equal(found->total, 0);
 }
 
+/* Proves: a second record under the same council id is refused and names the first, after a reload too; the id itself
+ * is in no event, only what stands for it. */
+static void one_council_id_is_one_person(void **state)
+{
+    struct world *world = *state;
+    char number[ID_TEXT_SIZE];
+    const struct pure_outcome told = record_person(world);
+    assert_false(holds(told.decision->events[0].body, "C-77"));
+    id_to_text(&PERSON_ID, number);
+    pure_reload(world->pure);
+    for (unsigned round = 0; round < 2; round++) {
+        Dw__RecordPerson record = DW__RECORD_PERSON__INIT;
+        world->details.council_id = (char *)(uintptr_t)(round == 0 ? " c-77" : "C-78");
+        record.person_id = id_to_data(&OTHER_ID);
+        record.details = &world->details;
+        record.facts = &world->facts;
+        const struct pure_outcome outcome = tell(world, &record.base);
+        if (round == 0) {
+            assert_refused(outcome, COUNCIL_ID_IN_USE);
+            assert_non_null(strstr(outcome.sentence, number));
+        } else {
+            assert_int_equal(outcome.outcome, DECISION_YES);
+        }
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -409,6 +435,7 @@ int main(void)
         cmocka_unit_test(nhs_numbers_are_checked),
         TEST(personal_details_stay_in_the_vault),
         TEST(persons_are_refused_by_name),
+        TEST(one_council_id_is_one_person),
         TEST(a_referral_goes_from_draft_to_closed),
         TEST(a_start_for_no_waiting_line_changes_nothing),
         TEST(outcomes_come_before_submission_where_the_model_says_so),

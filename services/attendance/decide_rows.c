@@ -1,0 +1,205 @@
+/* A part of a feed: each row is rejected, recorded, or kept until its placement is known. */
+#include "services/attendance/match.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    ROWS_MAX = 1000, /* one event of about 20 KiB */
+    VALUE_MAX = 128, /* enough to find the cell again */
+    SENTENCE_MAX = 256,
+};
+
+struct part {
+    const struct state *state;
+    const struct context *ctx;
+    struct decision *decision;
+    struct id feed_id;
+    struct id provider_id;
+    struct placed_row *placed;
+    size_t placed_count;
+    Dw__UnmatchedEntry **unmatched;
+    Dw__RowFault **rejects;
+    Dw__FeedCounts counts;
+    /* Of the last row, since a file that is sorted has many of one person. */
+    const char *ref;
+    const struct id *ref_id; /* the person number, or a pseudonym by which nobody is known */
+    struct expectations expectations;
+};
+
+static bool is_fault_right(const Dw__RowFault *fault)
+{
+    return fault->row_number > 0 && fault->column[0] != '\0' &&
+           strlen(fault->column) <= VALUE_MAX && strlen(fault->value) <= VALUE_MAX &&
+           strlen(fault->reason) <= SENTENCE_MAX && strlen(fault->mend) <= SENTENCE_MAX &&
+           fault->code != DW__ROW_FAULT_CODE__ROW_FAULT_CODE_UNSPECIFIED;
+}
+
+static int compare_numbers(const void *left, const void *right)
+{
+    const uint32_t one = *(const uint32_t *)left;
+    const uint32_t two = *(const uint32_t *)right;
+    return (one > two) - (one < two);
+}
+
+/* A row number is what a row is found again by, so no two rows share one. */
+static void check_numbers(const Dw__FeedRows *rows, struct decision *decision)
+{
+    const size_t count = rows->n_rows + rows->n_faults;
+    uint32_t *numbers = decision_alloc(decision, (count + 1) * sizeof numbers[0]);
+    for (size_t at = 0; at < rows->n_rows; at++)
+        numbers[at] = rows->rows[at]->row_number;
+    for (size_t at = 0; at < rows->n_faults; at++)
+        numbers[rows->n_rows + at] = rows->faults[at]->row_number;
+    qsort(numbers, count, sizeof numbers[0], compare_numbers);
+    if (count > 0 && numbers[0] == 0)
+        decision_invalid(decision, "rows", "row numbers begin at 1");
+    for (size_t at = 1; at < count; at++)
+        if (numbers[at] == numbers[at - 1])
+            decision_invalid(decision, "rows", "row %u is there twice", numbers[at]);
+}
+
+static bool are_rows_right(const Dw__FeedRows *rows, struct decision *decision)
+{
+    if (rows->n_rows + rows->n_faults > ROWS_MAX) {
+        decision_invalid(decision, "rows", "a part has at most %d", ROWS_MAX);
+        return false;
+    }
+    for (size_t at = 0; at < rows->n_faults; at++)
+        if (!is_fault_right(rows->faults[at]))
+            decision_invalid(decision, "faults", "the fault of row %u is not complete or too long",
+                             rows->faults[at]->row_number);
+    check_numbers(rows, decision);
+    return !decision_is_no(decision);
+}
+
+/* Whom the row names, and what that person is expected at. */
+static void find_person(struct part *part, const char *ref)
+{
+    struct id id;
+    if (part->ref != NULL && strcmp(part->ref, ref) == 0)
+        return;
+    if (id_from_text(ref, &id) < 0 || id_is_zero(&id)) {
+        id = context_pseudonym(part->ctx, ref);
+        const struct id *person_id = attendance_person(part->state, &id);
+        if (person_id != NULL)
+            id = *person_id;
+    }
+    struct id *ref_id = decision_alloc(part->decision, sizeof *ref_id);
+    *ref_id = id;
+    part->ref = ref;
+    part->ref_id = ref_id;
+    part->expectations =
+        match_person(part->state, &part->provider_id, ref_id, NULL, part->decision);
+}
+
+static void keep_waiting(struct part *part, const Dw__RowEntry *entry)
+{
+    if (entities_get(part->state->entities, ATTENDANCE_KIND_UNMATCHED, &part->feed_id,
+                     entry->row_number) != NULL)
+        decision_invalid(part->decision, "rows", "row %u was in another part already",
+                         entry->row_number);
+    part->unmatched[part->counts.unmatched++] = rows_keep(entry, part->ref_id, part->decision);
+}
+
+static void take_row(struct part *part, const Dw__RowEntry *entry)
+{
+    const struct expected *expected = NULL;
+    enum match match = MATCH_WAIT;
+    Dw__RowFault *fault = rows_check(entry, part->ctx->today, part->decision);
+    if (fault == NULL) {
+        const struct row row = rows_read(entry);
+        find_person(part, entry->person_ref);
+        match = match_row(&part->expectations, &row, &expected);
+        if (match == MATCH_ONE) {
+            part->placed[part->placed_count++] =
+                rows_place(&expected->placement_id, expected->number, &row, row.number);
+            return;
+        }
+        if (match != MATCH_WAIT) {
+            fault = match_fault(&part->expectations, &row, match, part->decision);
+            fault->row_number = entry->row_number;
+        }
+    }
+    if (fault != NULL)
+        part->rejects[part->counts.rejected++] = fault;
+    else
+        keep_waiting(part, entry);
+}
+
+static void count_results(struct part *part)
+{
+    for (size_t at = 0; at < part->placed_count; at++) {
+        const Dw__RowResult result = part->placed[at].result;
+        part->counts.added += result == DW__ROW_RESULT__ROW_RESULT_ADDED;
+        part->counts.updated += result == DW__ROW_RESULT__ROW_RESULT_UPDATED;
+        part->counts.unchanged += result == DW__ROW_RESULT__ROW_RESULT_UNCHANGED;
+    }
+}
+
+static int compare_faults(const void *left, const void *right)
+{
+    const uint32_t one = (*(Dw__RowFault *const *)left)->row_number;
+    const uint32_t two = (*(Dw__RowFault *const *)right)->row_number;
+    return (one > two) - (one < two);
+}
+
+static void keep_rejects(const struct part *part, const struct id *rejects_id)
+{
+    qsort(part->rejects, part->counts.rejected, sizeof part->rejects[0], compare_faults);
+    Dw__FeedRejects rejects = DW__FEED_REJECTS__INIT;
+    rejects.rows = part->rejects;
+    rejects.n_rows = part->counts.rejected;
+    decision_keep(part->decision, rejects_id, &rejects.base);
+}
+
+static void take_part(const struct state *state, const Dw__FeedRows *rows, const Dw__Feed *feed,
+                      const struct context *ctx, struct decision *decision)
+{
+    const size_t size = rows->n_rows + rows->n_faults + 1;
+    struct part part = {.state = state,
+                        .ctx = ctx,
+                        .decision = decision,
+                        .feed_id = attendance_id(&rows->feed_id),
+                        .provider_id = attendance_id(&feed->provider_id),
+                        .counts = DW__FEED_COUNTS__INIT};
+    part.placed = decision_alloc(decision, size * sizeof part.placed[0]);
+    part.unmatched = decision_alloc(decision, size * sizeof part.unmatched[0]);
+    part.rejects = decision_alloc(decision, size * sizeof part.rejects[0]);
+    part.counts.read = (uint32_t)(rows->n_rows + rows->n_faults);
+    for (size_t at = 0; at < rows->n_faults; at++)
+        part.rejects[part.counts.rejected++] = rows->faults[at];
+    for (size_t at = 0; at < rows->n_rows; at++)
+        take_row(&part, rows->rows[at]);
+    Dw__FeedPartTaken taken = DW__FEED_PART_TAKEN__INIT;
+    taken.n_months = rows_settle(state, decision, part.placed, part.placed_count, &taken.months);
+    count_results(&part);
+    taken.feed_id = rows->feed_id;
+    taken.part = rows->part;
+    taken.counts = &part.counts;
+    taken.unmatched = part.unmatched;
+    taken.n_unmatched = part.counts.unmatched;
+    if (feed->mode == DW__FEED_MODE__FEED_MODE_PREVIEW)
+        taken.n_months = taken.n_unmatched = 0;
+    const struct id rejects_id = context_new_id(ctx);
+    if (part.counts.rejected > 0) {
+        taken.rejects_id = id_to_data(&rejects_id);
+        keep_rejects(&part, &rejects_id);
+    }
+    decision_emit(decision, &taken.base);
+}
+
+ATTENDANCE_DECIDE(feed_rows)
+{
+    const Dw__FeedRows *rows = (const Dw__FeedRows *)command;
+    const Dw__Feed *feed = attendance_own_feed(state, &rows->feed_id, ctx, decision);
+    if (feed == NULL || !are_rows_right(rows, decision))
+        return;
+    if (rows->part < 1 || rows->part > feed->parts_total)
+        decision_refuse(decision, DW__ATTENDANCE_REFUSAL__ATTENDANCE_REFUSAL_PART_OUTSIDE,
+                        "The feed has parts 1 to %u.", feed->parts_total);
+    else if (attendance_part_taken(feed, rows->part))
+        return; /* the same again: nothing has to change, closed or not */
+    else
+        take_part(state, rows, feed, ctx, decision);
+}
