@@ -53,7 +53,9 @@ $(G)/%_lua.h: common/%.lua
 $(G)/messages.c: $(GEN_C) Makefile
 	$(Q){ printf '#include "%s"\n' proto/messages.h $(notdir $(GEN_C:.c=.h)); \
 	    echo 'const ProtobufCMessageDescriptor *const messages_all[] = {'; \
-	    sed -n 's/^extern const ProtobufCMessageDescriptor \(.*\);$$/    \&\1,/p' $(GEN_C:.c=.h) | LC_ALL=C sort; \
+	    awk '/^const ProtobufCMessageDescriptor / { symbol = $$3; line = NR } \
+	        symbol && NR == line + 4 { gsub(/[ ",]/, ""); print $$0, "    &" symbol ","; symbol = "" }' $(GEN_C) | \
+	        LC_ALL=C sort | cut -d ' ' -f 2-; \
 	    echo '    NULL,'; echo '};'; } >$@
 
 $(O)/gen/%.o: $(G)/%.c | $(GEN_C)

@@ -7,7 +7,10 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "proto/messages.h"
 
 void rejection_set(struct rejection *rejection, Dw__ErrorCode code, const char *format, ...)
 {
@@ -232,6 +235,21 @@ int envelope_check(const Dw__Envelope *envelope, struct rejection *ret_rejection
     if (envelope->schema != ENVELOPE_SCHEMA)
         return reject_field(ret_rejection, "schema", "the schema spoken here is 1");
     return 0;
+}
+
+static int compare_name(const void *name, const void *type)
+{
+    return strcmp(name, (*(const ProtobufCMessageDescriptor *const *)type)->short_name);
+}
+
+const ProtobufCMessageDescriptor *message_find(const char *name)
+{
+    static size_t count; /* learned once */
+    while (messages_all[count] != NULL)
+        count++;
+    const ProtobufCMessageDescriptor *const *found =
+        bsearch(name, messages_all, count, sizeof messages_all[0], compare_name);
+    return found == NULL ? NULL : *found;
 }
 
 const char *message_name(const ProtobufCMessageDescriptor *type)

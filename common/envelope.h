@@ -47,6 +47,9 @@ int envelope_check(const Dw__Envelope *envelope, struct rejection *ret_rejection
 /* Short name of a message type: "HoldPlaces". */
 const char *message_name(const ProtobufCMessageDescriptor *type);
 
+/* The type of this short name ("HoldPlaces"), or NULL. */
+const ProtobufCMessageDescriptor *message_find(const char *name);
+
 /* True when text is 1 to 32 of a-z, 0-9 and -. */
 bool authority_is_valid(const char *text);
 

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/messages.h"
-
 enum {
     FETCH_LIMIT = 1000,    /* batches a fetch; its replies are cut at 64 KiB anyway */
     FETCH_REPLIES = 8,     /* half a megabyte: while it is folded, the owner reads as much again */
@@ -94,14 +92,6 @@ static void stop_following(struct shard *shard, struct follower *follower, enum 
 
 /* --- folding ------------------------------------------------------------------------------------------------------ */
 
-static bool is_known_type(const char *name)
-{
-    for (size_t at = 0; messages_all[at] != NULL; at++)
-        if (strcmp(messages_all[at]->short_name, name) == 0)
-            return true;
-    return false;
-}
-
 static const struct reaction_row *find_reaction(const struct shard *shard, const char *service,
                                                 const char *type)
 {
@@ -136,7 +126,7 @@ static bool fold_event(struct shard *shard, struct instant now, struct follower 
 {
     const struct reaction_row *row = find_reaction(shard, follower->service, event->type);
     if (row == NULL) {
-        if (is_known_type(event->type))
+        if (message_find(event->type) != NULL)
             return true;
         stop_following(shard, follower, CODE_UNKNOWN_EVENT, event->type);
         return false;
@@ -162,6 +152,8 @@ static bool fold_event(struct shard *shard, struct instant now, struct follower 
 static void fold_batch(struct shard *shard, struct instant now, struct follower *follower,
                        const Dw__Batch *batch)
 {
+    struct commit *commit = shard_open_commit(shard);
+    const size_t before = entities_changed(shard->entities);
     for (size_t d = 0; d < batch->n_decisions; d++)
         for (size_t e = 0; e < batch->decisions[d]->n_events; e++) {
             if (!fold_event(shard, now, follower, batch, batch->decisions[d],
@@ -169,9 +161,7 @@ static void fold_batch(struct shard *shard, struct instant now, struct follower 
                 return;
             follower->seq++;
         }
-    struct commit *commit = shard_open_commit(shard);
-    commit->followed = true;
-    commit->changes++;
+    commit_note_cursor(commit, now, entities_changed(shard->entities) > before);
     follower->changed = true;
     shard->changed_since_due = true;
 }

@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COMMIT_MEMORY_MAX = 64 * 1024 * 1024 }; /* one decision may touch thousands of records */
+enum {
+    COMMIT_MEMORY_MAX = 64 * 1024 * 1024, /* one decision may touch thousands of records */
+    CURSOR_WAIT_MS = 500,
+};
 
 /* --- the open commit ------------------------------------------------------------------------------------------- */
 
@@ -46,7 +49,8 @@ static void commit_clear(struct commit *commit)
     commit->waiting_bytes = 0;
     commit->first_seq = commit->last_seq = commit->version = 0;
     commit->changes = commit->bytes = 0;
-    commit->followed = commit->done = commit->told = false;
+    commit->followed_boot_ms = 0;
+    commit->done = commit->told = false;
 }
 
 void commit_destroy(struct commit **pointer)
@@ -75,10 +79,31 @@ struct commit *shard_open_commit(struct shard *shard)
     return shard->open;
 }
 
+/* Something that others could see or that would be missed. */
+static bool has_news(const struct commit *commit)
+{
+    return commit != NULL && (commit->changes > 0 || commit->outbox_removed.len > 0);
+}
+
 bool commit_is_empty(const struct commit *commit)
 {
-    return commit == NULL ||
-           (commit->changes == 0 && commit->outbox_removed.len == 0 && !commit->followed);
+    return !has_news(commit) && (commit == NULL || commit->followed_boot_ms == 0);
+}
+
+void commit_note_cursor(struct commit *commit, struct instant now, bool folded)
+{
+    if (commit->followed_boot_ms == 0)
+        commit->followed_boot_ms = now.boot_ms;
+    commit->changes += folded;
+}
+
+/* A cursor alone that moved over events which meant nothing here can wait: a crash only reads them again. */
+static bool is_due(const struct shard *shard, struct instant now)
+{
+    const struct commit *commit = shard->open;
+    return has_news(commit) ||
+           (!commit_is_empty(commit) &&
+            (shard->stopping || now.boot_ms - commit->followed_boot_ms >= CURSOR_WAIT_MS));
 }
 
 void *commit_copy(struct commit *commit, const void *bytes, size_t len)
@@ -194,9 +219,9 @@ uint64_t commit_take_decision(struct shard *shard, struct instant now,
 
 void commit_wait(struct shard *shard, const struct bus_address *to, struct packed bytes)
 {
-    struct commit *commit = !commit_is_empty(shard->open) ? shard->open
-                            : shard->flight_count > 0     ? shard->flight[shard->flight_count - 1]
-                                                          : NULL;
+    struct commit *commit = has_news(shard->open)     ? shard->open
+                            : shard->flight_count > 0 ? shard->flight[shard->flight_count - 1]
+                                                      : NULL;
     if (commit == NULL) {
         if (shard_lease_is_valid(shard))
             shard->settings.outlet.reply(shard->settings.outlet.context, to, bytes.bytes,
@@ -415,7 +440,6 @@ void commit_turn(struct shard *shard, struct instant now)
         if (shard->open != NULL)
             commit_tell_unavailable(shard, shard->open);
     }
-    if (shard->state == SHARD_LIVE && shard->flight_count < SHARD_FLIGHT_MAX &&
-        !commit_is_empty(shard->open))
+    if (shard->state == SHARD_LIVE && shard->flight_count < SHARD_FLIGHT_MAX && is_due(shard, now))
         submit(shard, now);
 }

@@ -57,9 +57,9 @@ struct commit {
     size_t waiting_bytes;
     size_t changes;
     size_t bytes;
-    bool followed; /* a cursor moved */
-    bool done;     /* the store has answered OK */
-    bool told;     /* those who waited were told UNAVAILABLE because the store stalled */
+    int64_t followed_boot_ms; /* when a cursor moved first; 0: none did */
+    bool done;                /* the store has answered OK */
+    bool told;                /* those who waited were told UNAVAILABLE because the store stalled */
     struct buffer batch;
     uint8_t digest[STORE_DIGEST_SIZE];
 };
@@ -198,6 +198,8 @@ void commit_wait(struct shard *shard, const struct bus_address *to, struct packe
 void commit_turn(struct shard *shard, struct instant now);
 void commit_tell_unavailable(struct shard *shard, struct commit *commit);
 bool commit_is_empty(const struct commit *commit);
+/* A cursor has moved; folded: with it, records did too. */
+void commit_note_cursor(struct commit *commit, struct instant now, bool folded);
 /* Bytes of the replies that wait for commits not yet released. */
 size_t commit_waiting_bytes(const struct shard *shard);
 

@@ -4,7 +4,7 @@
 
 #include <protobuf-c/protobuf-c.h>
 
-/* Ends with NULL. Sorted by the descriptors' C names, so that the order is the same in every build. */
+/* Ends with NULL. Sorted by short name, byte by byte. */
 extern const ProtobufCMessageDescriptor *const messages_all[];
 
 #endif

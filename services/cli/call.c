@@ -49,7 +49,7 @@ int cli_call(struct cli *cli)
     if (!cli_left(cli, 2, 2, usage))
         return EXIT_CODE_USAGE;
     const char *service = cli->argv[1];
-    const ProtobufCMessageDescriptor *type = cli_message_type(cli->argv[2]);
+    const ProtobufCMessageDescriptor *type = message_find(cli->argv[2]);
     if (!is_service(service))
         return cli_fail(EXIT_CODE_USAGE, "there is no service %s", service);
     if (type == NULL)

@@ -80,9 +80,6 @@ const char *cli_item(struct cli *cli, const char *service, const char *key, size
 int cli_ask(struct cli *cli, const char *service, const ProtobufCMessage *message,
             const struct id *id, ProtobufCMessage **ret_answer);
 
-/* The type of this short name ("HoldPlaces"), or NULL. */
-const ProtobufCMessageDescriptor *cli_message_type(const char *name);
-
 /* Tells what a Refused or Failed says on stderr; the exit code it means. Any other type: EXIT_CODE_OK. */
 int cli_answer_code(const char *type, const void *body, size_t len);
 

@@ -93,7 +93,7 @@ static void send_contracts(struct sending *sending)
         contract.levels = levels;
         contract.from = &from;
         contract.payment = at == 0 ? DW__PAYMENT_BASIS__PAYMENT_BASIS_PLAN
-                                : DW__PAYMENT_BASIS__PAYMENT_BASIS_ACTUAL;
+                                   : DW__PAYMENT_BASIS__PAYMENT_BASIS_ACTUAL;
         command.contract = &contract;
         send_command(sending, "capacity", &command.base, &provider->command_ids[1]);
     }

@@ -2,7 +2,6 @@
 #include "services/cli/cli.h"
 
 #include "common/text.h"
-#include "proto/messages.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -130,14 +129,6 @@ int cli_connect(struct cli *cli)
 
 /* --- answers ----------------------------------------------------------------------------------- */
 
-const ProtobufCMessageDescriptor *cli_message_type(const char *name)
-{
-    for (size_t at = 0; messages_all[at] != NULL; at++)
-        if (strcmp(messages_all[at]->short_name, name) == 0)
-            return messages_all[at];
-    return NULL;
-}
-
 static int tell_failed(const Dw__Failed *failed)
 {
     const ProtobufCEnumValue *value =
@@ -192,7 +183,7 @@ int cli_ask(struct cli *cli, const char *service, const ProtobufCMessage *messag
                         service, id_text);
     }
     code = cli_answer_code(type, body.bytes, body.len);
-    const ProtobufCMessageDescriptor *descriptor = cli_message_type(type);
+    const ProtobufCMessageDescriptor *descriptor = message_find(type);
     if (code == EXIT_CODE_OK) {
         *ret_answer = descriptor == NULL
                           ? NULL

@@ -37,7 +37,7 @@ static void print_time(int64_t utc_ms)
 static void print_event(const struct tail *tail, const Dw__Batch *batch, const Dw__Event *event,
                         uint64_t seq)
 {
-    const ProtobufCMessageDescriptor *type = cli_message_type(event->type);
+    const ProtobufCMessageDescriptor *type = message_find(event->type);
     ProtobufCMessage *message =
         type == NULL ? NULL
                      : protobuf_c_message_unpack(type, NULL, event->body.len, event->body.data);
@@ -163,7 +163,7 @@ int cli_tail(struct cli *cli)
         return EXIT_CODE_USAGE;
     if (from != NULL && (text_to_uint64(from, UINT64_MAX, &from_seq) < 0 || from_seq == 0))
         return cli_fail(EXIT_CODE_USAGE, "--from is a sequence number, 1 or above");
-    if (tail.type != NULL && cli_message_type(tail.type) == NULL)
+    if (tail.type != NULL && message_find(tail.type) == NULL)
         return cli_fail(EXIT_CODE_USAGE, "there is no event %s", tail.type);
     int code = cli_connect(cli);
     if (code == EXIT_CODE_OK)

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "common/arena.h"
+#include "common/envelope.h"
 #include "common/json.h"
 #include "common/table.h"
 #include "common/text.h"
@@ -188,14 +189,6 @@ static struct buffer read_file(void)
     return bytes;
 }
 
-static const ProtobufCMessageDescriptor *find_type(const char *name)
-{
-    for (const ProtobufCMessageDescriptor *const *type = messages_all; *type != NULL; type++)
-        if (strcmp((*type)->short_name, name) == 0)
-            return *type;
-    return NULL;
-}
-
 static size_t from_hex(const char *hex, uint8_t *ret_bytes)
 {
     size_t len = 0;
@@ -224,7 +217,7 @@ static void check_line(struct arena *arena, char *line)
     char *rest;
     const char *name = strtok_r(line, " ", &rest);
     const char *hex = strtok_r(NULL, " ", &rest);
-    const ProtobufCMessageDescriptor *type = find_type(name);
+    const ProtobufCMessageDescriptor *type = message_find(name);
     if (type == NULL)
         fail_msg("%s is stored or sent by somebody, and is no message any more", name);
     const size_t len = from_hex(hex + 2, bytes);
