@@ -6,37 +6,27 @@
 #include <string.h>
 
 #include "common/table.h"
+#include "services/capacity/contracts.h"
 
 _Static_assert(ROW_LEVEL + LEVEL_MAX < ROW_MODE, "levels have their rows");
 _Static_assert(ROW_DAY + 7 * PARTS + PARTS - 1 < ROW_AGE, "weekdays have their rows");
 _Static_assert(ROW_AGE + AGE_MAX < ROWS, "ages have their rows");
 
-struct contract {
-    uint32_t levels;
-    int32_t from;
-    int32_t to;
-};
-
-struct offering_provider {
-    struct contract *contracts;
-    uint32_t count;
-    uint32_t size;
-};
-
 struct catalogue {
     struct table *places; /* service id -> place in entries */
     struct entry *entries;
-    struct spot *spots; /* of each entry */
+    struct spot *spots;   /* of each entry */
+    struct brief *briefs; /* of each entry */
     uint32_t count;
     uint32_t size;
-    bool is_unsorted;
-    uint64_t *bits; /* ROWS rows of words */
+    bool is_unsorted; /* entries stand out of order */
+    bool is_stale;    /* grid and briefs do not show all services and contracts */
+    uint64_t *bits;   /* ROWS rows of words */
     uint64_t *scratch;
     uint32_t words;
-    struct table *provider_places; /* provider id -> place in providers */
-    struct offering_provider *providers;
-    uint32_t providers_count;
-    uint32_t providers_size;
+    struct contracts *contracts;
+    struct grid *grid;
+    struct ready *ready;
 };
 
 static void require(const void *memory)
@@ -51,7 +41,12 @@ struct catalogue *capacity_catalogue_create(void)
     if (catalogue == NULL)
         return NULL;
     catalogue->places = table_create(sizeof(struct id), sizeof(uint32_t));
-    catalogue->provider_places = table_create(sizeof(struct id), sizeof(uint32_t));
+    catalogue->contracts = capacity_contracts_create();
+    catalogue->grid = capacity_grid_create();
+    catalogue->ready = capacity_ready_create();
+    if (catalogue->places == NULL || catalogue->contracts == NULL || catalogue->grid == NULL ||
+        catalogue->ready == NULL)
+        capacity_catalogue_destroy(&catalogue);
     return catalogue;
 }
 
@@ -62,74 +57,36 @@ void capacity_catalogue_destroy(struct catalogue **pointer)
         return;
     for (uint32_t place = 0; place < catalogue->count; place++)
         free(catalogue->entries[place].offers);
-    for (uint32_t place = 0; place < catalogue->providers_count; place++)
-        free(catalogue->providers[place].contracts);
     free(catalogue->entries);
     free(catalogue->spots);
-    free(catalogue->providers);
+    free(catalogue->briefs);
     free(catalogue->bits);
     free(catalogue->scratch);
+    capacity_contracts_destroy(&catalogue->contracts);
+    capacity_grid_destroy(&catalogue->grid);
+    capacity_ready_destroy(&catalogue->ready);
     table_destroy(&catalogue->places);
-    table_destroy(&catalogue->provider_places);
     free(catalogue);
     *pointer = NULL;
-}
-
-/* --- contracts ---------------------------------------------------------------------------------------------------- */
-
-static uint32_t provider_place(struct catalogue *catalogue, const struct id *provider_id)
-{
-    bool is_new;
-    uint32_t *place = table_put(catalogue->provider_places, provider_id, &is_new);
-    if (!is_new)
-        return *place;
-    if (catalogue->providers_count == catalogue->providers_size) {
-        catalogue->providers_size =
-            catalogue->providers_size == 0 ? 16 : catalogue->providers_size * 2;
-        catalogue->providers = realloc(catalogue->providers,
-                                       catalogue->providers_size * sizeof catalogue->providers[0]);
-        require(catalogue->providers);
-    }
-    *place = catalogue->providers_count++;
-    catalogue->providers[*place] = (struct offering_provider){0};
-    return *place;
 }
 
 void capacity_catalogue_contract(struct catalogue *catalogue, const struct id *provider_id,
                                  uint32_t levels, int32_t from, int32_t to)
 {
-    const uint32_t place = provider_place(catalogue, provider_id); /* which may move them all */
-    struct offering_provider *provider = &catalogue->providers[place];
-    if (provider->count == provider->size) {
-        provider->size = provider->size == 0 ? 4 : provider->size * 2;
-        provider->contracts =
-            realloc(provider->contracts, provider->size * sizeof provider->contracts[0]);
-        require(provider->contracts);
-    }
-    provider->contracts[provider->count++] = (struct contract){levels, from, to};
-}
-
-static bool covers(const struct offering_provider *provider, uint32_t level, int32_t date)
-{
-    for (uint32_t at = 0; at < provider->count; at++) {
-        const struct contract *contract = &provider->contracts[at];
-        if ((contract->levels >> level & 1) != 0 && contract->from <= date && date <= contract->to)
-            return true;
-    }
-    return false;
+    capacity_contracts_agree(catalogue->contracts, provider_id, levels, from, to);
+    catalogue->is_stale = true;
 }
 
 bool capacity_catalogue_has_contract(const struct catalogue *catalogue,
                                      const struct id *provider_id, uint32_t level, int32_t date)
 {
-    const uint32_t *place = table_get(catalogue->provider_places, provider_id);
-    return place != NULL && covers(&catalogue->providers[*place], level, date);
+    return capacity_contracts_has(catalogue->contracts, provider_id, level, date);
 }
 
 bool capacity_catalogue_entry_contract(const struct catalogue *catalogue, const struct entry *entry,
                                        int32_t date)
 {
-    return covers(&catalogue->providers[entry->provider], entry->level, date);
+    return capacity_contracts_cover(catalogue->contracts, entry->provider, entry->level, date);
 }
 
 /* --- rows of bits ------------------------------------------------------------------------------------------------- */
@@ -175,6 +132,7 @@ static void make_bits(struct catalogue *catalogue, uint32_t words)
     require(catalogue->scratch);
     for (uint32_t place = 0; place < catalogue->count; place++)
         set_bits(catalogue, place);
+    capacity_ready_resize(catalogue->ready, words);
 }
 
 static int compare_entries(const void *left, const void *right)
@@ -193,12 +151,33 @@ static void sort_entries(struct catalogue *catalogue)
     }
     make_bits(catalogue, catalogue->words);
     catalogue->is_unsorted = false;
+    catalogue->is_stale = true;
 }
 
-uint32_t capacity_catalogue_open(struct catalogue *catalogue, uint32_t *ret_words)
+static void make_briefs(struct catalogue *catalogue)
+{
+    for (uint32_t place = 0; place < catalogue->count; place++) {
+        const struct entry *entry = &catalogue->entries[place];
+        struct brief *brief = &catalogue->briefs[place];
+        brief->price_pence = (int32_t)entry->price_pence;
+        brief->price_unit = entry->price_unit;
+        capacity_contracts_last(catalogue->contracts, entry->provider, entry->level,
+                                &brief->contract_from, &brief->contract_to);
+    }
+}
+
+uint32_t capacity_catalogue_open(struct catalogue *catalogue, struct timetable *timetable,
+                                 int32_t this_week, uint32_t *ret_words)
 {
     if (catalogue->is_unsorted)
         sort_entries(catalogue);
+    if (catalogue->is_stale) {
+        capacity_grid_make(catalogue->grid, catalogue->spots, catalogue->count);
+        make_briefs(catalogue);
+        catalogue->is_stale = false;
+    }
+    capacity_ready_refresh(catalogue->ready, catalogue->entries, catalogue->count, timetable,
+                           this_week);
     *ret_words = (catalogue->count + 63) / 64;
     return catalogue->count;
 }
@@ -206,6 +185,21 @@ uint32_t capacity_catalogue_open(struct catalogue *catalogue, uint32_t *ret_word
 const struct spot *capacity_catalogue_spots(const struct catalogue *catalogue)
 {
     return catalogue->spots;
+}
+
+const struct brief *capacity_catalogue_briefs(const struct catalogue *catalogue)
+{
+    return catalogue->briefs;
+}
+
+const struct grid *capacity_catalogue_grid(const struct catalogue *catalogue)
+{
+    return catalogue->grid;
+}
+
+const struct ready *capacity_catalogue_ready(const struct catalogue *catalogue)
+{
+    return catalogue->ready;
 }
 
 const struct entry *capacity_catalogue_entry(const struct catalogue *catalogue, uint32_t place)
@@ -231,7 +225,7 @@ void capacity_catalogue_prefetch(const struct catalogue *catalogue, uint32_t pla
     const char *offers = (const char *)entry->offers;
     for (size_t at = 0; at < entry->offers_count * sizeof entry->offers[0]; at += 64)
         __builtin_prefetch(offers + at);
-    __builtin_prefetch(catalogue->providers[entry->provider].contracts);
+    capacity_contracts_prefetch(catalogue->contracts, entry->provider);
 }
 
 /* --- services and sessions ---------------------------------------------------------------------------------------- */
@@ -254,7 +248,7 @@ static struct entry make_entry(struct catalogue *catalogue, const Dw__Service *s
     struct id provider_id = {0};
     (void)id_from_data(&service->service_id, &entry.service_id);
     (void)id_from_data(&service->provider_id, &provider_id);
-    entry.provider = provider_place(catalogue, &provider_id);
+    entry.provider = capacity_contracts_provider(catalogue->contracts, &provider_id);
     for (size_t at = 0; at < service->n_needs; at++)
         entry.needs |= UINT32_C(1) << service->needs[at];
     for (size_t at = 0; at < service->n_access; at++)
@@ -262,16 +256,21 @@ static struct entry make_entry(struct catalogue *catalogue, const Dw__Service *s
     return entry;
 }
 
+static void *resize(const struct catalogue *catalogue, void *memory, size_t element)
+{
+    memory = realloc(memory, catalogue->size * element);
+    require(memory);
+    return memory;
+}
+
 void capacity_catalogue_service(struct catalogue *catalogue, const Dw__Service *service)
 {
     const struct entry entry = make_entry(catalogue, service);
     if (catalogue->count == catalogue->size) {
         catalogue->size = catalogue->size == 0 ? 256 : catalogue->size * 2;
-        catalogue->entries =
-            realloc(catalogue->entries, catalogue->size * sizeof catalogue->entries[0]);
-        require(catalogue->entries);
-        catalogue->spots = realloc(catalogue->spots, catalogue->size * sizeof catalogue->spots[0]);
-        require(catalogue->spots);
+        catalogue->entries = resize(catalogue, catalogue->entries, sizeof catalogue->entries[0]);
+        catalogue->spots = resize(catalogue, catalogue->spots, sizeof catalogue->spots[0]);
+        catalogue->briefs = resize(catalogue, catalogue->briefs, sizeof catalogue->briefs[0]);
         make_bits(catalogue, catalogue->size / 64);
     }
     const uint32_t place = catalogue->count;
@@ -282,7 +281,9 @@ void capacity_catalogue_service(struct catalogue *catalogue, const Dw__Service *
     catalogue->entries[place] = entry;
     catalogue->spots[place] = entry.spot;
     catalogue->count++;
+    catalogue->is_stale = true;
     set_bits(catalogue, place);
+    capacity_ready_spoil(catalogue->ready, place);
 }
 
 static uint8_t parts_of(const struct session_terms *terms)
@@ -339,6 +340,7 @@ void capacity_catalogue_session(struct catalogue *catalogue, const struct timeta
         .weekday = (uint8_t)(terms->monday_offset + 1),
         .parts = parts_of(terms),
     };
+    capacity_ready_spoil(catalogue->ready, *place);
     for (size_t at = 0; at < entry->offers_count; at++)
         if (entry->offers[at].slot == slot) {
             entry->offers[at] = offer; /* weekday and times of a session never change */
@@ -346,6 +348,13 @@ void capacity_catalogue_session(struct catalogue *catalogue, const struct timeta
         }
     insert_offer(entry, timetable, &offer);
     set_day_bits(catalogue, *place);
+}
+
+void capacity_catalogue_taking(struct catalogue *catalogue, const struct id *service_id)
+{
+    const uint32_t *place = table_get(catalogue->places, service_id);
+    assert(place != NULL); /* a session's service is known */
+    capacity_ready_spoil(catalogue->ready, *place);
 }
 
 size_t capacity_catalogue_offers(const struct catalogue *catalogue, const struct id *service_id,

@@ -1,10 +1,11 @@
 /* The catalogue: all services of a council, shaped for search.
  *
  * Services stand in the order of their ids, so the place of a service decides ties and no answer depends on the order
- * in which services became known. Each property a search may ask for is a row of bits, one a service. A service that
- * comes out of order is put in its place when the catalogue is next opened, which makes all rows anew (milliseconds
- * for 10,000 services); ids that grow with time, as ours do, never come out of order.
- * A function of the records alone; what is free is the timetable's. */
+ * in which services became known. Each property a search may ask for is a row of bits, one a service; beside them stand
+ * the grid of where services are, and the rows of ready sessions. A service that comes out of order is put in its place
+ * when the catalogue is next opened, which makes all rows anew (milliseconds for 10,000 services); ids that grow with
+ * time, as ours do, never come out of order.
+ * No answer depends on more than the records; what is free is the timetable's. */
 #ifndef DAYWAYS_CAPACITY_CATALOGUE_H
 #define DAYWAYS_CAPACITY_CATALOGUE_H
 
@@ -13,6 +14,8 @@
 #include <stdint.h>
 
 #include "common/ids.h"
+#include "services/capacity/grid.h"
+#include "services/capacity/ready.h"
 #include "services/capacity/timetable.h"
 
 #include "capacity.pb-c.h"
@@ -32,28 +35,19 @@ enum {
     OFFERS_MAX = 1024, /* sessions of one service: a slot every ten minutes of the week */
 };
 
-/* One session as a search sees it. */
-struct offer {
-    struct weeks runs;
-    uint32_t slot; /* in the timetable */
-    uint16_t start_minutes;
-    uint16_t end_minutes;
-    uint8_t weekday; /* 1 to 7 */
-    uint8_t parts;   /* bit PartOfDay - 1 */
+/* What a search reads of every service that is near, apart from the rest so that four of them share a cache line. */
+struct brief {
+    int32_t price_pence;
+    int32_t
+        contract_from; /* the contract that ends last; contract_to before it when there is none */
+    int32_t contract_to;
+    uint8_t price_unit; /* PriceUnit */
 };
-
-/* Where a service is, apart from the rest because a search looks at many of them. */
-struct spot {
-    int32_t latitude_e6; /* SPOT_ANYWHERE: nobody travels to it */
-    int32_t longitude_e6;
-};
-
-enum { SPOT_ANYWHERE = INT32_MAX };
 
 /* One service as a search sees it. */
 struct entry {
     struct id service_id;
-    uint32_t provider; /* place among the catalogue's providers */
+    uint32_t provider; /* its number in contracts.h */
     uint32_t needs;    /* bit SupportReason */
     uint32_t access;   /* bit AccessFeature */
     int64_t price_pence;
@@ -94,12 +88,19 @@ void capacity_catalogue_session(struct catalogue *catalogue, const struct timeta
 size_t capacity_catalogue_offers(const struct catalogue *catalogue, const struct id *service_id,
                                  const struct offer **ret_offers);
 
-/* Number of services, and of the 64-bit words of a row. Puts every service in its place, so it comes first in a
- * search; the places stand until the next service is registered. */
-uint32_t capacity_catalogue_open(struct catalogue *catalogue, uint32_t *ret_words);
+/* Something has come to be taken of a session of the service, or no longer is. */
+void capacity_catalogue_taking(struct catalogue *catalogue, const struct id *service_id);
+
+/* Number of services, and of the 64-bit words of a row. Puts every service in its place and makes what is stale anew, so
+ * it comes first in a search; the places stand until the next service is registered. */
+uint32_t capacity_catalogue_open(struct catalogue *catalogue, struct timetable *timetable,
+                                 int32_t this_week, uint32_t *ret_words);
 const struct entry *capacity_catalogue_entry(const struct catalogue *catalogue, uint32_t place);
 const uint64_t *capacity_catalogue_row(const struct catalogue *catalogue, uint32_t row);
 const struct spot *capacity_catalogue_spots(const struct catalogue *catalogue);
+const struct brief *capacity_catalogue_briefs(const struct catalogue *catalogue);
+const struct grid *capacity_catalogue_grid(const struct catalogue *catalogue);
+const struct ready *capacity_catalogue_ready(const struct catalogue *catalogue);
 /* Memory for one search: so many words for each of two sets, and behind them as many places as there are services. */
 uint64_t *capacity_catalogue_scratch(struct catalogue *catalogue);
 /* Asks the machine for what judging that service will read, so that it is there when it is needed. */

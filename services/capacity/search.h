@@ -1,8 +1,10 @@
 /* Search: which services have a place for somebody, ranked, and why the others have not.
  *
  * The rules are asked in the order of enum SearchRule. Those about properties (needs to days) are answered for 64
- * services at a time from the catalogue's rows of bits, which also counts whom each excludes; only who passes them all
- * is looked at: distance first, then contract, sessions, places and price. It decides nothing and keeps nothing.
+ * services at a time from the catalogue's rows of bits, which also counts whom each excludes. The grid gives who is near
+ * home; who of them passes is measured, and judged from a few small numbers when its sessions are ready (ready.h), else
+ * by its sessions. What is told of near misses and splits is only looked for when it will be told. It decides nothing
+ * and keeps nothing.
  *
  * Ranked by: viable hours before too few, ten minutes of travel, weekly price, distance, id.
  * A near miss fails exactly one rule. Looked for, in this order, and at most five told: services near enough that pass
@@ -82,7 +84,7 @@ struct found {
     uint32_t band; /* tens of minutes of travel */
     int64_t price_pence;
     int64_t metres_squared;
-    struct pattern pattern;
+    struct pattern pattern; /* chosen when all are ranked */
 };
 
 struct near_miss {
@@ -101,8 +103,8 @@ struct split {
 };
 
 struct search_result {
-    struct found found[RESULTS_MAX]; /* in no order; see order */
-    uint8_t order[RESULTS_MAX];      /* places in found, best first */
+    struct found found[RESULTS_MAX + 1]; /* in no order; see order. The last is no result */
+    uint8_t order[RESULTS_MAX];          /* places in found, best first */
     size_t found_count;
     uint32_t fitting;
     uint32_t total;
@@ -116,25 +118,102 @@ struct search_result {
 void capacity_search(struct catalogue *catalogue, struct timetable *timetable,
                      const struct search_request *request, struct search_result *ret_result);
 
-/* --- search_fit.c: one service against one request ------------------------------------------------------------------ */
-
 /* What is the same for every service of a search. */
 struct search {
     const struct search_request *request;
     const struct catalogue *catalogue;
     struct timetable *timetable;
-    const struct spot *spots;           /* of each service */
+    const struct spot *spots;   /* of each service */
+    const struct brief *briefs; /* of each service */
+    struct spot home;
     struct weeks weeks[8];              /* of the range, by weekday */
     int64_t metres_per_degree_x;        /* along the parallel of home */
-    int64_t limit_squared;              /* travel: under this is near enough */
+    int64_t metres_max;                 /* travel: no farther in a straight line */
+    int64_t limit_squared;              /* the same: under this is near enough */
     int64_t band_squared[TRAVEL_BANDS]; /* under this lies in that band or a nearer one */
 };
+
+/* --- search_sieve.c: the rules about properties, 64 services at a time ---------------------------------------------- */
+
+enum { PROPERTY_RULES = DW__SEARCH_RULE__SEARCH_RULE_DAYS, RULE_ROWS_MAX = 32 };
+
+/* The rows of one rule: all of them must be set (any of them, for modes); no rows: nobody fails. */
+struct rule_rows {
+    const uint64_t *rows[RULE_ROWS_MAX];
+    size_t count;
+    bool is_any;
+};
+
+struct sieve {
+    struct rule_rows rules[PROPERTY_RULES + 1]; /* by SearchRule */
+    uint32_t services;
+    uint32_t words;
+};
+
+void capacity_sieve_prepare(struct sieve *sieve, const struct catalogue *catalogue,
+                            const struct search_request *request, uint32_t services,
+                            uint32_t words);
+
+/* Who passes all rules, and whom each excludes first. Returns how many pass. */
+uint32_t capacity_sieve_pass(const struct sieve *sieve, uint32_t excluded[SEARCH_RULES],
+                             uint64_t *ret_passing);
+
+/* Who passes all rules but the one about days. */
+void capacity_sieve_pass_but_days(const struct sieve *sieve, uint64_t *ret_passing);
+
+/* Who fails exactly one, and which. */
+void capacity_sieve_fail_one(const struct sieve *sieve, uint64_t *ret_failing);
+uint32_t capacity_sieve_rule(const struct sieve *sieve, uint32_t place);
+
+/* --- search_near.c: those near enough ------------------------------------------------------------------------------- */
+
+/* Ranks those who are near enough and fit, counts the others by rule, and keeps the nearest who fail only one rule.
+ * passing: who passes the rules about properties, so many; ret_ready: memory for a set, ret_places: for all places. */
+void capacity_near_look(const struct search *search, const uint64_t *passing, uint32_t count,
+                        uint32_t words, struct search_result *result, uint64_t *ret_ready,
+                        uint32_t *ret_places);
+
+/* --- search_miss.c: near misses ------------------------------------------------------------------------------------- */
+
+/* Keeps the nearest in a list of at most max, nearest first. */
+void capacity_miss_keep(struct near_miss *list, size_t *count, size_t max,
+                        const struct near_miss *miss);
+
+/* Adds those too far with nothing else wrong. */
+void capacity_miss_far(const struct search *search, const uint64_t *passing, uint32_t words,
+                       struct search_result *result);
+
+/* Adds those that fail one rule about properties with nothing else wrong; failing: those who fail one. */
+void capacity_miss_others(const struct search *search, const struct sieve *sieve,
+                          const uint64_t *failing, struct search_result *result);
+
+/* --- search_split.c ------------------------------------------------------------------------------------------------- */
+
+void capacity_search_splits(const struct search *search, const uint64_t *passing, uint32_t words,
+                            struct search_result *result);
+
+/* --- search_fit.c: one service against one request ------------------------------------------------------------------ */
 
 void capacity_fit_prepare(struct search *search, const struct search_request *request,
                           const struct catalogue *catalogue, struct timetable *timetable);
 
+enum { METRES_PER_DEGREE = 111195 }; /* of a sphere with the earth's mean radius, 6,371,009 m */
+
 /* Square of the straight line from home, metres; 0 when nobody travels there. */
-int64_t capacity_fit_distance(const struct search *search, uint32_t place);
+static inline int64_t capacity_fit_distance(const struct search *search, struct spot spot)
+{
+    if (spot.latitude_e6 == SPOT_ANYWHERE)
+        return 0;
+    const int64_t x = ((int64_t)spot.longitude_e6 - search->home.longitude_e6) *
+                      search->metres_per_degree_x / 1000000;
+    const int64_t y =
+        ((int64_t)spot.latitude_e6 - search->home.latitude_e6) * METRES_PER_DEGREE / 1000000;
+    return x * x + y * y;
+}
+
+/* The runs of the grid in which all lie that are no farther than so many metres. */
+size_t capacity_fit_runs(const struct search *search, int64_t metres,
+                         struct grid_run ret_runs[GRID_RUNS_MAX]);
 
 /* Minutes of travel of that distance, rounded up. */
 uint32_t capacity_fit_travel_minutes(const struct search_request *request, int64_t metres_squared);
@@ -147,29 +226,27 @@ bool capacity_fit_choose(const struct search *search, const struct entry *entry,
                          bool with_places, const struct pattern *besides,
                          struct pattern *ret_pattern);
 
-/* What the sessions cost a week. */
-int64_t capacity_fit_price(const struct entry *entry, const struct pattern *pattern);
-
 /* How a service stands against the rules from contract to viable hours. */
 struct fit {
     uint32_t failures;
-    uint32_t rule; /* first that fails, 0 when none does */
+    uint32_t rule;    /* first that fails, 0 when none does */
+    uint32_t minutes; /* a week, of the sessions chosen */
     int64_t price_pence;
     bool is_under_viable;
-    struct pattern pattern;
 };
 
-void capacity_fit_judge(const struct search *search, const struct entry *entry,
-                        struct fit *ret_fit);
+void capacity_fit_judge(const struct search *search, uint32_t place, struct fit *ret_fit);
+
+/* The same for a service whose ready sessions serve the wishes: one session a wish, each on a day of its own, of so many
+ * minutes together. */
+void capacity_fit_judge_ready(const struct search *search, const struct brief *brief,
+                              uint32_t place, uint32_t minutes, struct fit *ret_fit);
 
 /* The same for the rule about contracts alone. */
-bool capacity_fit_has_contract(const struct search *search, const struct entry *entry);
+bool capacity_fit_has_contract(const struct search *search, const struct brief *brief,
+                               uint32_t place);
 
 /* True when the session serves the wish, whatever its dates and places. */
 bool capacity_fit_serves(const struct offer *offer, const struct wish *wish);
-
-/* search_split.c */
-void capacity_search_splits(const struct search *search, const uint64_t *passing, uint32_t words,
-                            struct search_result *result);
 
 #endif

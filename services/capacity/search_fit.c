@@ -3,8 +3,6 @@
 
 #include "services/capacity/search.h"
 
-enum { METRES_PER_DEGREE = 111195 }; /* of a sphere with the earth's mean radius, 6,371,009 m */
-
 #define MILLION INT64_C(1000000)
 
 /* Cosines of 0 to 90 degrees × 1,000,000; between two degrees the line between them is 0.02 % off at most. */
@@ -48,26 +46,31 @@ void capacity_fit_prepare(struct search *search, const struct search_request *re
     search->catalogue = catalogue;
     search->timetable = timetable;
     search->spots = capacity_catalogue_spots(catalogue);
+    search->briefs = capacity_catalogue_briefs(catalogue);
+    search->home = (struct spot){request->latitude_e6, request->longitude_e6};
     for (int weekday = 1; weekday <= 7; weekday++)
         search->weeks[weekday] = capacity_weeks_of(weekday, request->from, request->to);
     search->metres_per_degree_x = metres_per_degree_at(request->latitude_e6);
     /* Metres are rounded down, so that a distance is within the metres just when its square is under the next one's. */
-    search->limit_squared = square(metres_within(request, request->travel_minutes_max) + 1);
+    search->metres_max = metres_within(request, request->travel_minutes_max);
+    search->limit_squared = square(search->metres_max + 1);
     for (int64_t band = 0; band < TRAVEL_BANDS && band * 10 <= request->travel_minutes_max; band++)
         search->band_squared[band] = square(metres_within(request, band * 10 + 9) + 1);
 }
 
-int64_t capacity_fit_distance(const struct search *search, uint32_t place)
+/* Millionths of a degree that so many metres are at most. */
+static int64_t reach_of(int64_t metres, int64_t metres_per_degree)
 {
-    const struct spot spot = search->spots[place];
-    if (spot.latitude_e6 == SPOT_ANYWHERE)
-        return 0;
-    const struct search_request *request = search->request;
-    const int64_t x = ((int64_t)spot.longitude_e6 - request->longitude_e6) *
-                      search->metres_per_degree_x / MILLION;
-    const int64_t y =
-        ((int64_t)spot.latitude_e6 - request->latitude_e6) * METRES_PER_DEGREE / MILLION;
-    return x * x + y * y;
+    const int64_t world_e6 = 360 * MILLION;
+    return metres_per_degree == 0 ? world_e6 : (metres + 1) * MILLION / metres_per_degree + 1;
+}
+
+size_t capacity_fit_runs(const struct search *search, int64_t metres,
+                         struct grid_run ret_runs[GRID_RUNS_MAX])
+{
+    return capacity_grid_runs(capacity_catalogue_grid(search->catalogue), search->home,
+                              reach_of(metres, METRES_PER_DEGREE),
+                              reach_of(metres, search->metres_per_degree_x), ret_runs);
 }
 
 /* Largest number whose square is not above (Newton's method, from above). */
@@ -184,29 +187,44 @@ bool capacity_fit_choose(const struct search *search, const struct entry *entry,
     return true;
 }
 
-int64_t capacity_fit_price(const struct entry *entry, const struct pattern *pattern)
+/* --- price -------------------------------------------------------------------------------------------------------- */
+
+/* What is paid for, a week. */
+struct week {
+    int64_t sessions;
+    int64_t days;
+    int64_t minutes;
+};
+
+static int64_t price_of(const struct brief *brief, struct week week)
 {
-    unsigned days = 0;
-    int64_t days_count = 0;
-    for (size_t at = 0; at < pattern->count; at++) {
-        const unsigned bit = 1U << pattern->offers[at]->weekday;
-        days_count += (days & bit) == 0;
-        days |= bit;
-    }
-    switch ((Dw__PriceUnit)entry->price_unit) {
+    const int64_t price_pence = brief->price_pence;
+    switch ((Dw__PriceUnit)brief->price_unit) {
     case DW__PRICE_UNIT__PRICE_UNIT_SESSION:
-        return entry->price_pence * (int64_t)pattern->count;
+        return price_pence * week.sessions;
     case DW__PRICE_UNIT__PRICE_UNIT_HOUR:
-        return (entry->price_pence * pattern->minutes + 30) / 60;
+        return (price_pence * week.minutes + 30) / 60;
     case DW__PRICE_UNIT__PRICE_UNIT_DAY:
-        return entry->price_pence * days_count;
+        return price_pence * week.days;
     case DW__PRICE_UNIT__PRICE_UNIT_WEEK:
-        return entry->price_pence;
+        return price_pence;
     case DW__PRICE_UNIT__PRICE_UNIT_UNSPECIFIED:
     case _DW__PRICE_UNIT_IS_INT_SIZE:
         break;
     }
     return 0;
+}
+
+static int64_t count_days(const struct pattern *pattern)
+{
+    unsigned days = 0;
+    int64_t count = 0;
+    for (size_t at = 0; at < pattern->count; at++) {
+        const unsigned bit = 1U << pattern->offers[at]->weekday;
+        count += (days & bit) == 0;
+        days |= bit;
+    }
+    return count;
 }
 
 /* --- rules -------------------------------------------------------------------------------------------------------- */
@@ -217,22 +235,51 @@ static void fail(struct fit *fit, uint32_t rule)
         fit->rule = rule;
 }
 
-bool capacity_fit_has_contract(const struct search *search, const struct entry *entry)
+bool capacity_fit_has_contract(const struct search *search, const struct brief *brief,
+                               uint32_t place)
 {
-    return !search->request->needs_contract ||
-           capacity_catalogue_entry_contract(search->catalogue, entry, search->request->from);
+    const int32_t date = search->request->from;
+    if (!search->request->needs_contract)
+        return true;
+    if (date > brief->contract_to)
+        return false;
+    return date >= brief->contract_from ||
+           capacity_catalogue_entry_contract(
+               search->catalogue, capacity_catalogue_entry(search->catalogue, place), date);
+}
+
+static void begin(const struct search *search, const struct brief *brief, uint32_t place,
+                  struct fit *fit)
+{
+    *fit = (struct fit){0};
+    if (!capacity_fit_has_contract(search, brief, place))
+        fail(fit, DW__SEARCH_RULE__SEARCH_RULE_CONTRACT);
+}
+
+/* Price and hours, of sessions that were chosen. */
+static void judge_week(const struct search *search, const struct brief *brief, struct week week,
+                       struct fit *fit)
+{
+    const struct search_request *request = search->request;
+    fit->price_pence = price_of(brief, week);
+    if (request->price_limit_pence > 0 && fit->price_pence > request->price_limit_pence)
+        fail(fit, DW__SEARCH_RULE__SEARCH_RULE_PRICE);
+    fit->is_under_viable = fit->minutes < request->viable_minutes;
+    if (fit->is_under_viable && request->viable_excludes)
+        fail(fit, DW__SEARCH_RULE__SEARCH_RULE_VIABLE_HOURS);
 }
 
 /* Chooses sessions with places, else without; false when not even that can be done. */
-static bool judge_sessions(const struct search *search, const struct entry *entry, struct fit *fit)
+static bool judge_sessions(const struct search *search, const struct entry *entry, struct fit *fit,
+                           struct pattern *ret_pattern)
 {
     const struct search_request *request = search->request;
     const uint32_t all = UINT32_MAX;
-    if (capacity_fit_choose(search, entry, all, true, NULL, &fit->pattern) &&
-        fit->pattern.minutes >= request->minutes_per_week)
+    if (capacity_fit_choose(search, entry, all, true, NULL, ret_pattern) &&
+        ret_pattern->minutes >= request->minutes_per_week)
         return true;
-    if (capacity_fit_choose(search, entry, all, false, NULL, &fit->pattern) &&
-        fit->pattern.minutes >= request->minutes_per_week) {
+    if (capacity_fit_choose(search, entry, all, false, NULL, ret_pattern) &&
+        ret_pattern->minutes >= request->minutes_per_week) {
         fail(fit, DW__SEARCH_RULE__SEARCH_RULE_PLACES);
         return true;
     }
@@ -240,20 +287,30 @@ static bool judge_sessions(const struct search *search, const struct entry *entr
     return false;
 }
 
-void capacity_fit_judge(const struct search *search, const struct entry *entry, struct fit *ret_fit)
+void capacity_fit_judge(const struct search *search, uint32_t place, struct fit *ret_fit)
 {
-    const struct search_request *request = search->request;
-    ret_fit->failures = ret_fit->rule = 0;
-    ret_fit->price_pence = 0;
-    ret_fit->is_under_viable = false;
-    if (!capacity_fit_has_contract(search, entry))
-        fail(ret_fit, DW__SEARCH_RULE__SEARCH_RULE_CONTRACT);
-    if (!judge_sessions(search, entry, ret_fit))
+    const struct brief *brief = &search->briefs[place];
+    struct pattern pattern;
+    begin(search, brief, place, ret_fit);
+    if (!judge_sessions(search, capacity_catalogue_entry(search->catalogue, place), ret_fit,
+                        &pattern))
         return; /* without sessions there is neither price nor hours to judge */
-    ret_fit->price_pence = capacity_fit_price(entry, &ret_fit->pattern);
-    if (request->price_limit_pence > 0 && ret_fit->price_pence > request->price_limit_pence)
-        fail(ret_fit, DW__SEARCH_RULE__SEARCH_RULE_PRICE);
-    ret_fit->is_under_viable = ret_fit->pattern.minutes < request->viable_minutes;
-    if (ret_fit->is_under_viable && request->viable_excludes)
-        fail(ret_fit, DW__SEARCH_RULE__SEARCH_RULE_VIABLE_HOURS);
+    ret_fit->minutes = pattern.minutes;
+    judge_week(
+        search, brief,
+        (struct week){(int64_t)pattern.count, count_days(&pattern), (int64_t)pattern.minutes},
+        ret_fit);
+}
+
+void capacity_fit_judge_ready(const struct search *search, const struct brief *brief,
+                              uint32_t place, uint32_t minutes, struct fit *ret_fit)
+{
+    const int64_t count = (int64_t)search->request->wishes_count;
+    begin(search, brief, place, ret_fit);
+    if (minutes < search->request->minutes_per_week) {
+        fail(ret_fit, DW__SEARCH_RULE__SEARCH_RULE_TIMES);
+        return;
+    }
+    ret_fit->minutes = minutes;
+    judge_week(search, brief, (struct week){count, count, minutes}, ret_fit);
 }

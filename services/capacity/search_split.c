@@ -24,11 +24,11 @@ static size_t collect_parts(const struct search *search, const uint64_t *passing
     for (uint32_t word = 0; word < words; word++)
         for (uint64_t bits = passing[word]; bits != 0; bits &= bits - 1) {
             const uint32_t place = word * 64 + (uint32_t)__builtin_ctzll(bits);
-            const struct entry *entry = capacity_catalogue_entry(search->catalogue, place);
-            if (capacity_fit_distance(search, place) >= search->limit_squared ||
-                !capacity_fit_has_contract(search, entry))
+            if (capacity_fit_distance(search, search->spots[place]) >= search->limit_squared ||
+                !capacity_fit_has_contract(search, &search->briefs[place], place))
                 continue;
-            const uint32_t wishes = served_wishes(search, entry);
+            const uint32_t wishes =
+                served_wishes(search, capacity_catalogue_entry(search->catalogue, place));
             if (wishes == 0)
                 continue;
             parts[count++] = (struct part){place, wishes};
