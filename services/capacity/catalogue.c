@@ -1,39 +1,30 @@
-/* Services in rows of bits. See catalogue.h. */
+/* Services by place. See catalogue.h. */
 #include "services/capacity/catalogue.h"
 
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "common/table.h"
 #include "services/capacity/contracts.h"
 
-_Static_assert(ROW_LEVEL + LEVEL_MAX < ROW_MODE, "levels have their rows");
-_Static_assert(ROW_DAY + 7 * PARTS + PARTS - 1 < ROW_AGE, "weekdays have their rows");
-_Static_assert(ROW_AGE + AGE_MAX < ROWS, "ages have their rows");
-
 struct catalogue {
-    struct table *places; /* service id -> place in entries */
+    struct table *places; /* service id -> place */
     struct entry *entries;
     struct spot *spots;   /* of each entry */
     struct brief *briefs; /* of each entry */
+    uint32_t *by_id;      /* places in the order of ids */
     uint32_t count;
     uint32_t size;
-    bool is_unsorted; /* entries stand out of order */
-    bool is_stale;    /* grid and briefs do not show all services and contracts */
-    uint64_t *bits;   /* ROWS rows of words */
-    uint64_t *scratch;
-    uint32_t words;
+    uint32_t gridded;        /* services in the grid; the others stand behind them */
+    bool is_unordered;       /* by_id and rank are not what ids say */
+    bool is_stale;           /* briefs do not show all contracts */
+    uint64_t *sets;          /* memory of a search, as long as it needs */
+    struct near_by *near_by; /* the same */
     struct contracts *contracts;
+    struct properties *properties;
     struct grid *grid;
     struct ready *ready;
 };
-
-static void require(const void *memory)
-{
-    if (memory == NULL)
-        abort(); /* a daemon that cannot remember must not go on */
-}
 
 struct catalogue *capacity_catalogue_create(void)
 {
@@ -42,10 +33,11 @@ struct catalogue *capacity_catalogue_create(void)
         return NULL;
     catalogue->places = table_create(sizeof(struct id), sizeof(uint32_t));
     catalogue->contracts = capacity_contracts_create();
+    catalogue->properties = capacity_properties_create();
     catalogue->grid = capacity_grid_create();
     catalogue->ready = capacity_ready_create();
-    if (catalogue->places == NULL || catalogue->contracts == NULL || catalogue->grid == NULL ||
-        catalogue->ready == NULL)
+    if (catalogue->places == NULL || catalogue->contracts == NULL ||
+        catalogue->properties == NULL || catalogue->grid == NULL || catalogue->ready == NULL)
         capacity_catalogue_destroy(&catalogue);
     return catalogue;
 }
@@ -60,9 +52,11 @@ void capacity_catalogue_destroy(struct catalogue **pointer)
     free(catalogue->entries);
     free(catalogue->spots);
     free(catalogue->briefs);
-    free(catalogue->bits);
-    free(catalogue->scratch);
+    free(catalogue->by_id);
+    free(catalogue->sets);
+    free(catalogue->near_by);
     capacity_contracts_destroy(&catalogue->contracts);
+    capacity_properties_destroy(&catalogue->properties);
     capacity_grid_destroy(&catalogue->grid);
     capacity_ready_destroy(&catalogue->ready);
     table_destroy(&catalogue->places);
@@ -89,51 +83,7 @@ bool capacity_catalogue_entry_contract(const struct catalogue *catalogue, const 
     return capacity_contracts_cover(catalogue->contracts, entry->provider, entry->level, date);
 }
 
-/* --- rows of bits ------------------------------------------------------------------------------------------------- */
-
-static void set_bit(struct catalogue *catalogue, uint32_t row, uint32_t place)
-{
-    catalogue->bits[(size_t)row * catalogue->words + place / 64] |= UINT64_C(1) << (place % 64);
-}
-
-static void set_day_bits(struct catalogue *catalogue, uint32_t place)
-{
-    const struct entry *entry = &catalogue->entries[place];
-    for (size_t at = 0; at < entry->offers_count; at++)
-        for (uint32_t part = 0; part < PARTS; part++)
-            if ((entry->offers[at].parts >> part & 1) != 0)
-                set_bit(catalogue, ROW_DAY + entry->offers[at].weekday * UINT32_C(4) + part, place);
-}
-
-static void set_bits(struct catalogue *catalogue, uint32_t place)
-{
-    const struct entry *entry = &catalogue->entries[place];
-    for (uint32_t need = 0; need < ROW_LEVEL - ROW_NEED; need++)
-        if ((entry->needs >> need & 1) != 0)
-            set_bit(catalogue, ROW_NEED + need, place);
-    for (uint32_t feature = 0; feature < ROW_DAY - ROW_ACCESS; feature++)
-        if ((entry->access >> feature & 1) != 0)
-            set_bit(catalogue, ROW_ACCESS + feature, place);
-    set_bit(catalogue, ROW_LEVEL + UINT32_C(0) + entry->level, place);
-    set_bit(catalogue, ROW_MODE + UINT32_C(0) + entry->mode, place);
-    for (uint32_t age = entry->age_from; age <= entry->age_to; age++)
-        set_bit(catalogue, ROW_AGE + age, place);
-    set_day_bits(catalogue, place);
-}
-
-static void make_bits(struct catalogue *catalogue, uint32_t words)
-{
-    free(catalogue->bits);
-    free(catalogue->scratch);
-    catalogue->words = words;
-    catalogue->bits = calloc((size_t)ROWS * words, sizeof catalogue->bits[0]);
-    catalogue->scratch = calloc((size_t)(2 + 32) * words, sizeof catalogue->scratch[0]);
-    require(catalogue->bits);
-    require(catalogue->scratch);
-    for (uint32_t place = 0; place < catalogue->count; place++)
-        set_bits(catalogue, place);
-    capacity_ready_resize(catalogue->ready, words);
-}
+/* --- order ------------------------------------------------------------------------------------------------------- */
 
 static int compare_entries(const void *left, const void *right)
 {
@@ -141,45 +91,74 @@ static int compare_entries(const void *left, const void *right)
                       &((const struct entry *)right)->service_id);
 }
 
-static void sort_entries(struct catalogue *catalogue)
+static void make_brief(struct catalogue *catalogue, uint32_t place)
 {
-    qsort(catalogue->entries, catalogue->count, sizeof catalogue->entries[0], compare_entries);
-    for (uint32_t place = 0; place < catalogue->count; place++) {
-        uint32_t *where = table_put(catalogue->places, &catalogue->entries[place].service_id, NULL);
-        *where = place;
-        catalogue->spots[place] = catalogue->entries[place].spot;
-    }
-    make_bits(catalogue, catalogue->words);
-    catalogue->is_unsorted = false;
-    catalogue->is_stale = true;
+    const struct entry *entry = &catalogue->entries[place];
+    struct brief *brief = &catalogue->briefs[place];
+    brief->price_pence = (uint32_t)entry->price_pence & UINT32_C(0xffffff);
+    brief->price_unit = entry->price_unit;
+    capacity_contracts_last(catalogue->contracts, entry->provider, entry->level,
+                            &brief->contract_from, &brief->contract_to);
 }
 
-static void make_briefs(struct catalogue *catalogue)
+/* Writes down what stands at the place in all rows. */
+static void settle(struct catalogue *catalogue, uint32_t place)
 {
-    for (uint32_t place = 0; place < catalogue->count; place++) {
-        const struct entry *entry = &catalogue->entries[place];
-        struct brief *brief = &catalogue->briefs[place];
-        brief->price_pence = (int32_t)entry->price_pence;
-        brief->price_unit = entry->price_unit;
-        capacity_contracts_last(catalogue->contracts, entry->provider, entry->level,
-                                &brief->contract_from, &brief->contract_to);
+    const struct entry *entry = &catalogue->entries[place];
+    uint32_t *where = table_put(catalogue->places, &entry->service_id, NULL);
+    *where = place;
+    catalogue->spots[place] = entry->spot;
+    make_brief(catalogue, place);
+    capacity_properties_add(catalogue->properties, entry, place);
+    capacity_ready_spoil(catalogue->ready, place);
+}
+
+static void make_rows(struct catalogue *catalogue)
+{
+    capacity_properties_resize(catalogue->properties, catalogue->size / 64);
+    capacity_ready_resize(catalogue->ready, catalogue->size / 64);
+    for (uint32_t place = 0; place < catalogue->count; place++)
+        settle(catalogue, place);
+}
+
+/* Puts all services into the grid: first in the order of ids, which is rank, then to their places. */
+static void make_order(struct catalogue *catalogue)
+{
+    struct entry *sorted = calloc(catalogue->size, sizeof sorted[0]);
+    if (sorted == NULL)
+        abort(); /* a daemon that cannot remember must not go on */
+    qsort(catalogue->entries, catalogue->count, sizeof catalogue->entries[0], compare_entries);
+    for (uint32_t rank = 0; rank < catalogue->count; rank++)
+        catalogue->spots[rank] = catalogue->entries[rank].spot;
+    capacity_grid_make(catalogue->grid, catalogue->spots, catalogue->count, catalogue->by_id);
+    for (uint32_t rank = 0; rank < catalogue->count; rank++) {
+        sorted[catalogue->by_id[rank]] = catalogue->entries[rank];
+        catalogue->briefs[catalogue->by_id[rank]].rank = rank;
     }
+    free(catalogue->entries);
+    catalogue->entries = sorted;
+    catalogue->gridded = catalogue->count;
+    catalogue->is_unordered = false;
+    make_rows(catalogue);
 }
 
 uint32_t capacity_catalogue_open(struct catalogue *catalogue, struct timetable *timetable,
-                                 int32_t this_week, uint32_t *ret_words)
+                                 int32_t this_week)
 {
-    if (catalogue->is_unsorted)
-        sort_entries(catalogue);
-    if (catalogue->is_stale) {
-        capacity_grid_make(catalogue->grid, catalogue->spots, catalogue->count);
-        make_briefs(catalogue);
-        catalogue->is_stale = false;
-    }
+    if (catalogue->is_unordered || catalogue->count - catalogue->gridded > NEWCOMERS_MAX)
+        make_order(catalogue);
+    for (uint32_t place = 0; catalogue->is_stale && place < catalogue->count; place++)
+        make_brief(catalogue, place);
+    catalogue->is_stale = false;
     capacity_ready_refresh(catalogue->ready, catalogue->entries, catalogue->count, timetable,
                            this_week);
-    *ret_words = (catalogue->count + 63) / 64;
     return catalogue->count;
+}
+
+const struct entry *capacity_catalogue_entry(const struct catalogue *catalogue, uint32_t place)
+{
+    assert(place < catalogue->count);
+    return &catalogue->entries[place];
 }
 
 const struct spot *capacity_catalogue_spots(const struct catalogue *catalogue)
@@ -192,9 +171,9 @@ const struct brief *capacity_catalogue_briefs(const struct catalogue *catalogue)
     return catalogue->briefs;
 }
 
-const struct grid *capacity_catalogue_grid(const struct catalogue *catalogue)
+const struct properties *capacity_catalogue_properties(const struct catalogue *catalogue)
 {
-    return catalogue->grid;
+    return catalogue->properties;
 }
 
 const struct ready *capacity_catalogue_ready(const struct catalogue *catalogue)
@@ -202,30 +181,39 @@ const struct ready *capacity_catalogue_ready(const struct catalogue *catalogue)
     return catalogue->ready;
 }
 
-const struct entry *capacity_catalogue_entry(const struct catalogue *catalogue, uint32_t place)
+const struct grid *capacity_catalogue_grid(const struct catalogue *catalogue)
 {
-    assert(place < catalogue->count);
-    return &catalogue->entries[place];
+    return catalogue->grid;
 }
 
-const uint64_t *capacity_catalogue_row(const struct catalogue *catalogue, uint32_t row)
+const uint32_t *capacity_catalogue_by_id(const struct catalogue *catalogue)
 {
-    assert(row < ROWS);
-    return catalogue->bits + (size_t)row * catalogue->words;
+    return catalogue->by_id;
 }
 
-uint64_t *capacity_catalogue_scratch(struct catalogue *catalogue)
+struct scratch capacity_catalogue_scratch(struct catalogue *catalogue)
 {
-    return catalogue->scratch;
+    const uint32_t words = catalogue->size / 64;
+    return (struct scratch){catalogue->sets, catalogue->sets + words, catalogue->near_by};
 }
 
-void capacity_catalogue_prefetch(const struct catalogue *catalogue, uint32_t place)
+static void prefetch(const void *memory, size_t size)
+{
+    enum { CACHE_LINE = 64 };
+    const char *bytes = memory;
+    for (size_t at = 0; at < size; at += CACHE_LINE)
+        __builtin_prefetch(bytes + at);
+}
+
+void capacity_catalogue_prefetch_entry(const struct catalogue *catalogue, uint32_t place)
+{
+    prefetch(&catalogue->entries[place], sizeof catalogue->entries[place]);
+}
+
+void capacity_catalogue_prefetch_offers(const struct catalogue *catalogue, uint32_t place)
 {
     const struct entry *entry = &catalogue->entries[place];
-    const char *offers = (const char *)entry->offers;
-    for (size_t at = 0; at < entry->offers_count * sizeof entry->offers[0]; at += 64)
-        __builtin_prefetch(offers + at);
-    capacity_contracts_prefetch(catalogue->contracts, entry->provider);
+    prefetch(entry->offers, entry->offers_count * sizeof entry->offers[0]);
 }
 
 /* --- services and sessions ---------------------------------------------------------------------------------------- */
@@ -259,31 +247,38 @@ static struct entry make_entry(struct catalogue *catalogue, const Dw__Service *s
 static void *resize(const struct catalogue *catalogue, void *memory, size_t element)
 {
     memory = realloc(memory, catalogue->size * element);
-    require(memory);
+    if (memory == NULL)
+        abort(); /* a daemon that cannot remember must not go on */
     return memory;
+}
+
+/* Room for twice as many; the size stays a multiple of 64. */
+static void grow(struct catalogue *catalogue)
+{
+    catalogue->size = catalogue->size == 0 ? 256 : catalogue->size * 2;
+    catalogue->entries = resize(catalogue, catalogue->entries, sizeof catalogue->entries[0]);
+    catalogue->spots = resize(catalogue, catalogue->spots, sizeof catalogue->spots[0]);
+    catalogue->briefs = resize(catalogue, catalogue->briefs, sizeof catalogue->briefs[0]);
+    catalogue->by_id = resize(catalogue, catalogue->by_id, sizeof catalogue->by_id[0]);
+    catalogue->near_by = resize(catalogue, catalogue->near_by, sizeof catalogue->near_by[0]);
+    catalogue->sets = resize(catalogue, catalogue->sets, sizeof catalogue->sets[0]);
+    make_rows(catalogue);
 }
 
 void capacity_catalogue_service(struct catalogue *catalogue, const Dw__Service *service)
 {
     const struct entry entry = make_entry(catalogue, service);
-    if (catalogue->count == catalogue->size) {
-        catalogue->size = catalogue->size == 0 ? 256 : catalogue->size * 2;
-        catalogue->entries = resize(catalogue, catalogue->entries, sizeof catalogue->entries[0]);
-        catalogue->spots = resize(catalogue, catalogue->spots, sizeof catalogue->spots[0]);
-        catalogue->briefs = resize(catalogue, catalogue->briefs, sizeof catalogue->briefs[0]);
-        make_bits(catalogue, catalogue->size / 64);
-    }
-    const uint32_t place = catalogue->count;
-    if (place > 0 && compare_entries(&catalogue->entries[place - 1], &entry) > 0)
-        catalogue->is_unsorted = true;
-    uint32_t *where = table_put(catalogue->places, &entry.service_id, NULL);
-    *where = place;
+    if (catalogue->count == catalogue->size)
+        grow(catalogue);
+    const uint32_t place = catalogue->count++;
     catalogue->entries[place] = entry;
-    catalogue->spots[place] = entry.spot;
-    catalogue->count++;
-    catalogue->is_stale = true;
-    set_bits(catalogue, place);
-    capacity_ready_spoil(catalogue->ready, place);
+    catalogue->by_id[place] = place;
+    catalogue->briefs[place].rank = place;
+    if (place > 0 &&
+        (catalogue->is_unordered ||
+         compare_entries(&catalogue->entries[catalogue->by_id[place - 1]], &entry) > 0))
+        catalogue->is_unordered = true;
+    settle(catalogue, place);
 }
 
 static uint8_t parts_of(const struct session_terms *terms)
@@ -317,7 +312,8 @@ static void insert_offer(struct entry *entry, const struct timetable *timetable,
     if (entry->offers_count == entry->offers_size) {
         entry->offers_size = (uint16_t)(entry->offers_size == 0 ? 8 : entry->offers_size * 2);
         entry->offers = realloc(entry->offers, entry->offers_size * sizeof entry->offers[0]);
-        require(entry->offers);
+        if (entry->offers == NULL)
+            abort();
     }
     size_t at = entry->offers_count++;
     for (; at > 0 && stands_before(timetable, offer, &entry->offers[at - 1]); at--)
@@ -347,7 +343,7 @@ void capacity_catalogue_session(struct catalogue *catalogue, const struct timeta
             return;
         }
     insert_offer(entry, timetable, &offer);
-    set_day_bits(catalogue, *place);
+    capacity_properties_add_days(catalogue->properties, entry, *place);
 }
 
 void capacity_catalogue_taking(struct catalogue *catalogue, const struct id *service_id)

@@ -1,10 +1,10 @@
 /* The catalogue: all services of a council, shaped for search.
  *
- * Services stand in the order of their ids, so the place of a service decides ties and no answer depends on the order
- * in which services became known. Each property a search may ask for is a row of bits, one a service; beside them stand
- * the grid of where services are, and the rows of ready sessions. A service that comes out of order is put in its place
- * when the catalogue is next opened, which makes all rows anew (milliseconds for 10,000 services); ids that grow with
- * time, as ours do, never come out of order.
+ * Services stand where the grid puts them, so that those near each other are near each other in memory too. What is
+ * known of them lies in rows by place: properties, ready sessions, and a brief of what a search reads of nearly
+ * everyone. Order is decided by rank, the number of a service by id, so no answer depends on the order in which services
+ * became known. Newly registered services stand behind all others until there are enough of them to make it anew
+ * (milliseconds for 10,000 services).
  * No answer depends on more than the records; what is free is the timetable's. */
 #ifndef DAYWAYS_CAPACITY_CATALOGUE_H
 #define DAYWAYS_CAPACITY_CATALOGUE_H
@@ -15,33 +15,26 @@
 
 #include "common/ids.h"
 #include "services/capacity/grid.h"
+#include "services/capacity/properties.h"
 #include "services/capacity/ready.h"
 #include "services/capacity/timetable.h"
 
 #include "capacity.pb-c.h"
 
-/* Rows of bits; a property's number is added to the first row of its kind. */
 enum {
-    ROW_NEED = 0,    /* + SupportReason */
-    ROW_LEVEL = 16,  /* + level */
-    ROW_MODE = 48,   /* + ServiceMode */
-    ROW_ACCESS = 56, /* + AccessFeature */
-    ROW_DAY = 80,    /* + weekday * 4 + PartOfDay - 1: some session covers it */
-    ROW_AGE = 112,   /* + age in years */
-    ROWS = 240,
-    LEVEL_MAX = 16,
-    AGE_MAX = 127, /* ages above count as this one */
-    PARTS = 4,
     OFFERS_MAX = 1024, /* sessions of one service: a slot every ten minutes of the week */
+    NEWCOMERS_MAX =
+        64 /* services behind the grid before it is made anew: few to look at, seldom made */
 };
 
 /* What a search reads of every service that is near, apart from the rest so that four of them share a cache line. */
 struct brief {
-    int32_t price_pence;
+    uint32_t rank; /* its number in the order of ids */
     int32_t
         contract_from; /* the contract that ends last; contract_to before it when there is none */
     int32_t contract_to;
-    uint8_t price_unit; /* PriceUnit */
+    uint32_t price_pence : 24; /* at most 100,000 pounds */
+    uint32_t price_unit : 8;   /* PriceUnit */
 };
 
 /* One service as a search sees it. */
@@ -61,6 +54,12 @@ struct entry {
     uint16_t offers_size;
     struct offer *offers;      /* by weekday, start and session id */
     const Dw__Service *record; /* a service's record is never put again, so it stays where it is */
+};
+
+/* A service at some distance from a home. */
+struct near_by {
+    int64_t metres_squared;
+    uint32_t place;
 };
 
 struct catalogue;
@@ -91,19 +90,32 @@ size_t capacity_catalogue_offers(const struct catalogue *catalogue, const struct
 /* Something has come to be taken of a session of the service, or no longer is. */
 void capacity_catalogue_taking(struct catalogue *catalogue, const struct id *service_id);
 
-/* Number of services, and of the 64-bit words of a row. Puts every service in its place and makes what is stale anew, so
- * it comes first in a search; the places stand until the next service is registered. */
+/* Number of services. Makes what is stale anew, so it comes first in a search; the places stand until the next service is
+ * registered. */
 uint32_t capacity_catalogue_open(struct catalogue *catalogue, struct timetable *timetable,
-                                 int32_t this_week, uint32_t *ret_words);
+                                 int32_t this_week);
+
+/* All by place. */
 const struct entry *capacity_catalogue_entry(const struct catalogue *catalogue, uint32_t place);
-const uint64_t *capacity_catalogue_row(const struct catalogue *catalogue, uint32_t row);
 const struct spot *capacity_catalogue_spots(const struct catalogue *catalogue);
 const struct brief *capacity_catalogue_briefs(const struct catalogue *catalogue);
-const struct grid *capacity_catalogue_grid(const struct catalogue *catalogue);
+const struct properties *capacity_catalogue_properties(const struct catalogue *catalogue);
 const struct ready *capacity_catalogue_ready(const struct catalogue *catalogue);
-/* Memory for one search: so many words for each of two sets, and behind them as many places as there are services. */
-uint64_t *capacity_catalogue_scratch(struct catalogue *catalogue);
-/* Asks the machine for what judging that service will read, so that it is there when it is needed. */
-void capacity_catalogue_prefetch(const struct catalogue *catalogue, uint32_t place);
+const struct grid *capacity_catalogue_grid(const struct catalogue *catalogue);
+
+/* The places in the order of ids. */
+const uint32_t *capacity_catalogue_by_id(const struct catalogue *catalogue);
+
+/* Memory for one search: two sets of services, and a list of them all. */
+struct scratch {
+    uint64_t *passing;
+    uint64_t *others;
+    struct near_by *near_by;
+};
+struct scratch capacity_catalogue_scratch(struct catalogue *catalogue);
+
+/* Asks the machine for what judging that service will read first, and then, when that has come, for the rest. */
+void capacity_catalogue_prefetch_entry(const struct catalogue *catalogue, uint32_t place);
+void capacity_catalogue_prefetch_offers(const struct catalogue *catalogue, uint32_t place);
 
 #endif

@@ -103,8 +103,8 @@ struct split {
 };
 
 struct search_result {
-    struct found found[RESULTS_MAX + 1]; /* in no order; see order. The last is no result */
-    uint8_t order[RESULTS_MAX];          /* places in found, best first */
+    struct found found[RESULTS_MAX]; /* in no order; see order */
+    uint8_t order[RESULTS_MAX];      /* places in found, best first */
     size_t found_count;
     uint32_t fitting;
     uint32_t total;
@@ -123,6 +123,8 @@ struct search {
     const struct search_request *request;
     const struct catalogue *catalogue;
     struct timetable *timetable;
+    uint32_t services;
+    uint32_t words;             /* of a set of services */
     const struct spot *spots;   /* of each service */
     const struct brief *briefs; /* of each service */
     struct spot home;
@@ -150,9 +152,7 @@ struct sieve {
     uint32_t words;
 };
 
-void capacity_sieve_prepare(struct sieve *sieve, const struct catalogue *catalogue,
-                            const struct search_request *request, uint32_t services,
-                            uint32_t words);
+void capacity_sieve_prepare(struct sieve *sieve, const struct search *search);
 
 /* Who passes all rules, and whom each excludes first. Returns how many pass. */
 uint32_t capacity_sieve_pass(const struct sieve *sieve, uint32_t excluded[SEARCH_RULES],
@@ -167,20 +167,19 @@ uint32_t capacity_sieve_rule(const struct sieve *sieve, uint32_t place);
 
 /* --- search_near.c: those near enough ------------------------------------------------------------------------------- */
 
-/* Ranks those who are near enough and fit, counts the others by rule, and keeps the nearest who fail only one rule.
- * passing: who passes the rules about properties, so many; ret_ready: memory for a set, ret_places: for all places. */
-void capacity_near_look(const struct search *search, const uint64_t *passing, uint32_t count,
-                        uint32_t words, struct search_result *result, uint64_t *ret_ready,
-                        uint32_t *ret_places);
+/* Of so many services that pass the rules about properties, ranks those who are near enough and fit, counts the others by
+ * rule, and keeps the nearest who fail only one rule. Leaves in scratch->passing who is too far. */
+void capacity_near_look(const struct search *search, uint32_t count, const struct scratch *scratch,
+                        struct search_result *result);
 
 /* --- search_miss.c: near misses ------------------------------------------------------------------------------------- */
 
 /* Keeps the nearest in a list of at most max, nearest first. */
-void capacity_miss_keep(struct near_miss *list, size_t *count, size_t max,
-                        const struct near_miss *miss);
+void capacity_miss_keep(const struct search *search, struct near_miss *list, size_t *count,
+                        size_t max, const struct near_miss *miss);
 
 /* Adds those too far with nothing else wrong. */
-void capacity_miss_far(const struct search *search, const uint64_t *passing, uint32_t words,
+void capacity_miss_far(const struct search *search, const uint64_t *far,
                        struct search_result *result);
 
 /* Adds those that fail one rule about properties with nothing else wrong; failing: those who fail one. */
@@ -189,13 +188,15 @@ void capacity_miss_others(const struct search *search, const struct sieve *sieve
 
 /* --- search_split.c ------------------------------------------------------------------------------------------------- */
 
-void capacity_search_splits(const struct search *search, const uint64_t *passing, uint32_t words,
+/* passing: who passes the rules about properties but the one about days. */
+void capacity_search_splits(const struct search *search, const uint64_t *passing,
                             struct search_result *result);
 
 /* --- search_fit.c: one service against one request ------------------------------------------------------------------ */
 
 void capacity_fit_prepare(struct search *search, const struct search_request *request,
-                          const struct catalogue *catalogue, struct timetable *timetable);
+                          const struct catalogue *catalogue, struct timetable *timetable,
+                          uint32_t services);
 
 enum { METRES_PER_DEGREE = 111195 }; /* of a sphere with the earth's mean radius, 6,371,009 m */
 
@@ -213,7 +214,7 @@ static inline int64_t capacity_fit_distance(const struct search *search, struct 
 
 /* The runs of the grid in which all lie that are no farther than so many metres. */
 size_t capacity_fit_runs(const struct search *search, int64_t metres,
-                         struct grid_run ret_runs[GRID_RUNS_MAX]);
+                         struct run ret_runs[GRID_RUNS_MAX]);
 
 /* Minutes of travel of that distance, rounded up. */
 uint32_t capacity_fit_travel_minutes(const struct search_request *request, int64_t metres_squared);
@@ -245,6 +246,12 @@ void capacity_fit_judge_ready(const struct search *search, const struct brief *b
 /* The same for the rule about contracts alone. */
 bool capacity_fit_has_contract(const struct search *search, const struct brief *brief,
                                uint32_t place);
+
+/* True when the service is in the set. */
+static inline bool capacity_set_has(const uint64_t *set, uint32_t place)
+{
+    return (set[place / 64] >> place % 64 & 1) != 0;
+}
 
 /* True when the session serves the wish, whatever its dates and places. */
 bool capacity_fit_serves(const struct offer *offer, const struct wish *wish);

@@ -40,8 +40,11 @@ static int64_t square(int64_t number)
 }
 
 void capacity_fit_prepare(struct search *search, const struct search_request *request,
-                          const struct catalogue *catalogue, struct timetable *timetable)
+                          const struct catalogue *catalogue, struct timetable *timetable,
+                          uint32_t services)
 {
+    search->services = services;
+    search->words = (services + 63) / 64;
     search->request = request;
     search->catalogue = catalogue;
     search->timetable = timetable;
@@ -66,10 +69,10 @@ static int64_t reach_of(int64_t metres, int64_t metres_per_degree)
 }
 
 size_t capacity_fit_runs(const struct search *search, int64_t metres,
-                         struct grid_run ret_runs[GRID_RUNS_MAX])
+                         struct run ret_runs[GRID_RUNS_MAX])
 {
-    return capacity_grid_runs(capacity_catalogue_grid(search->catalogue), search->home,
-                              reach_of(metres, METRES_PER_DEGREE),
+    return capacity_grid_runs(capacity_catalogue_grid(search->catalogue), search->services,
+                              search->home, reach_of(metres, METRES_PER_DEGREE),
                               reach_of(metres, search->metres_per_degree_x), ret_runs);
 }
 

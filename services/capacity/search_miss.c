@@ -1,25 +1,26 @@
 /* Near misses: who fails exactly one rule. See search.h. */
 #include "services/capacity/search.h"
 
-static bool is_nearer(const struct near_miss *left, const struct near_miss *right)
+static bool is_nearer(const struct search *search, const struct near_miss *left,
+                      const struct near_miss *right)
 {
     if (left->metres_squared != right->metres_squared)
         return left->metres_squared < right->metres_squared;
-    return left->place < right->place;
+    return search->briefs[left->place].rank < search->briefs[right->place].rank;
 }
 
-void capacity_miss_keep(struct near_miss *list, size_t *count, size_t max,
-                        const struct near_miss *miss)
+void capacity_miss_keep(const struct search *search, struct near_miss *list, size_t *count,
+                        size_t max, const struct near_miss *miss)
 {
     size_t at = *count;
     if (at == max) {
         at--;
-        if (!is_nearer(miss, &list[at]))
+        if (!is_nearer(search, miss, &list[at]))
             return;
     } else {
         ++*count;
     }
-    for (; at > 0 && is_nearer(miss, &list[at - 1]); at--)
+    for (; at > 0 && is_nearer(search, miss, &list[at - 1]); at--)
         list[at] = list[at - 1];
     list[at] = *miss;
 }
@@ -36,46 +37,37 @@ struct far_list {
     size_t count;
 };
 
-static void measure(const struct search *search, uint32_t place, struct spot spot,
+/* Keeps the nearest of the set in the run, of those nearer than that. */
+static void measure(const struct search *search, const uint64_t *far, struct run run,
                     int64_t end_squared, struct far_list *list)
 {
-    const int64_t metres_squared = capacity_fit_distance(search, spot);
-    if (metres_squared < search->limit_squared || metres_squared >= end_squared)
-        return;
-    const struct near_miss miss = {.place = place,
-                                   .rule = DW__SEARCH_RULE__SEARCH_RULE_TRAVEL,
-                                   .metres_squared = metres_squared};
-    capacity_miss_keep(list->nearest, &list->count, TOO_FAR_LOOKS_MAX, &miss);
-}
-
-/* The nearest in a belt around those near enough. True when it holds as many as are looked at: then nobody beyond it
- * counts. */
-static bool look_in_belt(const struct search *search, const uint64_t *passing,
-                         struct far_list *list)
-{
-    enum { BELT_METRES = 1000 };
-    const int64_t metres = search->metres_max + BELT_METRES;
-    const struct grid_spot *spots = capacity_grid_spots(capacity_catalogue_grid(search->catalogue));
-    struct grid_run runs[GRID_RUNS_MAX];
-    const size_t count = capacity_fit_runs(search, metres, runs);
-    for (size_t run = 0; run < count; run++)
-        for (uint32_t at = runs[run].first; at < runs[run].end; at++)
-            if ((passing[spots[at].place / 64] >> spots[at].place % 64 & 1) != 0)
-                measure(search, spots[at].place, spots[at].spot, (metres + 1) * (metres + 1), list);
-    return list->count == TOO_FAR_LOOKS_MAX;
-}
-
-static void look_everywhere(const struct search *search, const uint64_t *passing, uint32_t words,
-                            struct far_list *list)
-{
-    for (uint32_t word = 0; word < words; word++)
-        for (uint64_t bits = passing[word]; bits != 0; bits &= bits - 1) {
-            const uint32_t place = word * 64 + (uint32_t)__builtin_ctzll(bits);
-            measure(search, place, search->spots[place], INT64_MAX, list);
+    struct near_miss miss = {.rule = DW__SEARCH_RULE__SEARCH_RULE_TRAVEL};
+    for (uint32_t word = run.first / 64; word <= (run.end - 1) / 64; word++)
+        for (uint64_t bits = capacity_run_bits(run, far, word); bits != 0; bits &= bits - 1) {
+            miss.place = word * 64 + (uint32_t)__builtin_ctzll(bits);
+            miss.metres_squared = capacity_fit_distance(search, search->spots[miss.place]);
+            if (miss.metres_squared < end_squared)
+                capacity_miss_keep(search, list->nearest, &list->count, TOO_FAR_LOOKS_MAX, &miss);
         }
 }
 
-void capacity_miss_far(const struct search *search, const uint64_t *passing, uint32_t words,
+/* Looks in a belt around those near enough first. When it holds as many as are looked at, nobody beyond it counts. */
+static void collect_far(const struct search *search, const uint64_t *far, struct far_list *list)
+{
+    enum { BELT_METRES = 1000 };
+    const struct run all = {0, search->services};
+    const int64_t metres = search->metres_max + BELT_METRES;
+    struct run runs[GRID_RUNS_MAX];
+    const size_t count = capacity_fit_runs(search, metres, runs);
+    for (size_t run = 0; run < count; run++)
+        measure(search, far, runs[run], (metres + 1) * (metres + 1), list);
+    if (list->count == TOO_FAR_LOOKS_MAX)
+        return;
+    list->count = 0;
+    measure(search, far, all, INT64_MAX, list);
+}
+
+void capacity_miss_far(const struct search *search, const uint64_t *far,
                        struct search_result *result)
 {
     struct far_list list = {.count = 0};
@@ -83,10 +75,7 @@ void capacity_miss_far(const struct search *search, const uint64_t *passing, uin
     if (result->near_misses_count == NEAR_MISSES_MAX ||
         result->excluded[DW__SEARCH_RULE__SEARCH_RULE_TRAVEL] == 0)
         return;
-    if (!look_in_belt(search, passing, &list)) {
-        list.count = 0;
-        look_everywhere(search, passing, words, &list);
-    }
+    collect_far(search, far, &list);
     for (size_t at = 0; at < list.count && result->near_misses_count < NEAR_MISSES_MAX; at++) {
         capacity_fit_judge(search, list.nearest[at].place, &fit);
         if (fit.failures == 0)
@@ -109,19 +98,20 @@ static bool is_else_fitting(const struct search *search, const struct near_miss 
 void capacity_miss_others(const struct search *search, const struct sieve *sieve,
                           const uint64_t *failing, struct search_result *result)
 {
+    const uint32_t *by_id = capacity_catalogue_by_id(search->catalogue);
     uint32_t looks = 0;
-    for (uint32_t word = 0; word < sieve->words; word++)
-        for (uint64_t bits = failing[word]; bits != 0; bits &= bits - 1) {
-            if (result->near_misses_count == NEAR_MISSES_MAX || looks++ == NEAR_LOOKS_MAX)
-                return;
-            const uint32_t place = word * 64 + (uint32_t)__builtin_ctzll(bits);
-            struct near_miss miss = {.place = place,
-                                     .metres_squared =
-                                         capacity_fit_distance(search, search->spots[place])};
-            if (miss.metres_squared >= search->limit_squared)
-                continue;
-            miss.rule = capacity_sieve_rule(sieve, place);
-            if (is_else_fitting(search, &miss))
-                add_near_miss(result, &miss);
-        }
+    for (uint32_t rank = 0; rank < search->services && looks < NEAR_LOOKS_MAX &&
+                            result->near_misses_count < NEAR_MISSES_MAX;
+         rank++) {
+        struct near_miss miss = {.place = by_id[rank]};
+        if (!capacity_set_has(failing, miss.place))
+            continue;
+        looks++;
+        miss.metres_squared = capacity_fit_distance(search, search->spots[miss.place]);
+        if (miss.metres_squared >= search->limit_squared)
+            continue;
+        miss.rule = capacity_sieve_rule(sieve, miss.place);
+        if (is_else_fitting(search, &miss))
+            add_near_miss(result, &miss);
+    }
 }

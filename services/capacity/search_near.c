@@ -5,7 +5,8 @@
 
 /* --- ranking ------------------------------------------------------------------------------------------------------ */
 
-static bool ranks_before(const struct found *left, const struct found *right)
+static bool ranks_before(const struct search *search, const struct found *left,
+                         const struct found *right)
 {
     if (left->is_under_viable != right->is_under_viable)
         return right->is_under_viable;
@@ -15,7 +16,7 @@ static bool ranks_before(const struct found *left, const struct found *right)
         return left->price_pence < right->price_pence;
     if (left->metres_squared != right->metres_squared)
         return left->metres_squared < right->metres_squared;
-    return left->place < right->place;
+    return search->briefs[left->place].rank < search->briefs[right->place].rank;
 }
 
 static uint32_t band_of(const struct search *search, int64_t metres_squared)
@@ -27,60 +28,48 @@ static uint32_t band_of(const struct search *search, int64_t metres_squared)
 }
 
 /* Takes the service in when it is among the best so far; the worst gives its memory up. */
-static void rank(const struct search *search, struct search_result *result, uint32_t place,
-                 int64_t metres_squared, const struct fit *fit)
+static void rank(const struct search *search, struct search_result *result,
+                 const struct near_by *near_by, const struct fit *fit)
 {
+    const struct found found = {.place = near_by->place,
+                                .is_under_viable = fit->is_under_viable,
+                                .band = band_of(search, near_by->metres_squared),
+                                .price_pence = fit->price_pence,
+                                .metres_squared = near_by->metres_squared};
     result->fitting++;
     size_t at = result->found_count;
-    struct found *found = &result->found[at];
-    if (at == search->request->results_max)
-        found = &result->found[RESULTS_MAX]; /* a place for who may not come in */
-    found->place = place;
-    found->is_under_viable = fit->is_under_viable;
-    found->band = band_of(search, metres_squared);
-    found->price_pence = fit->price_pence;
-    found->metres_squared = metres_squared;
     uint8_t memory = (uint8_t)at;
     if (at == search->request->results_max) {
         at--;
         memory = result->order[at];
-        if (!ranks_before(found, &result->found[memory]))
+        if (!ranks_before(search, &found, &result->found[memory]))
             return;
-        result->found[memory] = *found;
     } else {
         result->found_count++;
     }
-    for (; at > 0 && ranks_before(&result->found[memory], &result->found[result->order[at - 1]]);
-         at--)
+    for (; at > 0 && ranks_before(search, &found, &result->found[result->order[at - 1]]); at--)
         result->order[at] = result->order[at - 1];
     result->order[at] = memory;
+    result->found[memory] = found;
 }
 
-static void choose_sessions(const struct search *search, struct search_result *result)
-{
-    for (size_t at = 0; at < result->found_count; at++) {
-        struct found *found = &result->found[at];
-        (void)capacity_fit_choose(search, capacity_catalogue_entry(search->catalogue, found->place),
-                                  UINT32_MAX, true, NULL, &found->pattern);
-    }
-}
-
-static void take(const struct search *search, struct search_result *result, uint32_t place,
-                 int64_t metres_squared, const struct fit *fit)
+static void take(const struct search *search, struct search_result *result,
+                 const struct near_by *near_by, const struct fit *fit)
 {
     if (fit->failures == 0) {
-        rank(search, result, place, metres_squared, fit);
+        rank(search, result, near_by, fit);
         return;
     }
     result->excluded[fit->rule]++;
     if (fit->failures > 1)
         return;
-    const struct near_miss miss = {.place = place,
+    const struct near_miss miss = {.place = near_by->place,
                                    .rule = fit->rule,
-                                   .metres_squared = metres_squared,
+                                   .metres_squared = near_by->metres_squared,
                                    .price_pence = fit->price_pence,
                                    .minutes = fit->minutes};
-    capacity_miss_keep(result->near_misses, &result->near_misses_count, NEAR_MISSES_MAX, &miss);
+    capacity_miss_keep(search, result->near_misses, &result->near_misses_count, NEAR_MISSES_MAX,
+                       &miss);
 }
 
 /* --- by ready sessions ---------------------------------------------------------------------------------------------- */
@@ -112,9 +101,10 @@ static bool asks_for_ready(const struct search *search, const struct ready *read
 
 /* Who passes and is ready for all wishes. */
 static void collect_ready(const struct search *search, const struct ready *ready,
-                          const uint64_t *passing, uint32_t words, uint64_t *ret_ready)
+                          const uint64_t *passing, uint64_t *ret_ready)
 {
     const struct search_request *request = search->request;
+    const uint32_t words = search->words;
     const uint64_t *fresh = capacity_ready_fresh(ready);
     if (!asks_for_ready(search, ready)) {
         memset(ret_ready, 0, words * sizeof ret_ready[0]);
@@ -129,77 +119,105 @@ static void collect_ready(const struct search *search, const struct ready *ready
     }
 }
 
-static uint32_t ready_minutes(const struct search_request *request, const struct ready *ready,
-                              uint32_t place)
+static void look_at_ready(const struct search *search, const struct ready *ready,
+                          const struct near_by *near_by, struct search_result *result)
 {
+    const struct search_request *request = search->request;
     uint32_t minutes = 0;
+    struct fit fit;
     for (size_t at = 0; at < request->wishes_count; at++)
-        minutes += capacity_ready_minutes(ready, ready_row(&request->wishes[at]))[place];
-    return minutes;
+        minutes += capacity_ready_minutes(ready, ready_row(&request->wishes[at]))[near_by->place];
+    capacity_fit_judge_ready(search, &search->briefs[near_by->place], near_by->place, minutes,
+                             &fit);
+    take(search, result, near_by, &fit);
 }
 
 /* --- by sessions ---------------------------------------------------------------------------------------------------- */
 
-/* Judging is mostly waiting for memory, so it is asked for a few services ahead. */
-static void look_at_sessions(const struct search *search, const uint32_t *places, size_t count,
+/* Asks for what choosing reads; the sessions of a service mostly stand side by side. */
+static void prefetch_free(const struct search *search, uint32_t place)
+{
+    const struct entry *entry = capacity_catalogue_entry(search->catalogue, place);
+    if (entry->offers_count > 0)
+        capacity_timetable_prefetch(search->timetable, entry->offers[entry->offers_count / 2].slot);
+}
+
+/* Judging is mostly waiting for memory, so it is asked for some services ahead. */
+static void look_at_sessions(const struct search *search, const struct near_by *list, size_t count,
                              struct search_result *result)
 {
-    enum { AHEAD_OFFERS = 6, AHEAD_FREE = 3 };
+    enum { AHEAD_ENTRY = 12, AHEAD_OFFERS = 8, AHEAD_FREE = 4 };
     struct fit fit;
     for (size_t at = 0; at < count; at++) {
+        if (at + AHEAD_ENTRY < count)
+            capacity_catalogue_prefetch_entry(search->catalogue, list[at + AHEAD_ENTRY].place);
         if (at + AHEAD_OFFERS < count)
-            capacity_catalogue_prefetch(search->catalogue, places[at + AHEAD_OFFERS]);
-        if (at + AHEAD_FREE < count) {
-            const struct entry *ahead =
-                capacity_catalogue_entry(search->catalogue, places[at + AHEAD_FREE]);
-            if (ahead->offers_count > 0)
-                capacity_timetable_prefetch(search->timetable,
-                                            ahead->offers[ahead->offers_count / 2].slot);
-        }
-        capacity_fit_judge(search, places[at], &fit);
-        take(search, result, places[at], capacity_fit_distance(search, search->spots[places[at]]),
-             &fit);
+            capacity_catalogue_prefetch_offers(search->catalogue, list[at + AHEAD_OFFERS].place);
+        if (at + AHEAD_FREE < count)
+            prefetch_free(search, list[at + AHEAD_FREE].place);
+        capacity_fit_judge(search, list[at].place, &fit);
+        take(search, result, &list[at], &fit);
     }
+}
+
+/* The same for those found: which sessions they are found for. */
+static void choose_sessions(const struct search *search, struct search_result *result)
+{
+    struct found *found = result->found;
+    for (size_t at = 0; at < result->found_count; at++)
+        capacity_catalogue_prefetch_entry(search->catalogue, found[at].place);
+    for (size_t at = 0; at < result->found_count; at++)
+        capacity_catalogue_prefetch_offers(search->catalogue, found[at].place);
+    for (size_t at = 0; at < result->found_count; at++)
+        prefetch_free(search, found[at].place);
+    for (size_t at = 0; at < result->found_count; at++)
+        (void)capacity_fit_choose(search,
+                                  capacity_catalogue_entry(search->catalogue, found[at].place),
+                                  UINT32_MAX, true, NULL, &found[at].pattern);
 }
 
 /* --- all of them ---------------------------------------------------------------------------------------------------- */
 
-static bool has_bit(const uint64_t *set, uint32_t place)
+/* Lists who of the run is near enough, which takes them out of the set. Whether somebody is cannot be guessed, so nothing
+ * branches on it. */
+static size_t list_near(const struct search *search, struct run run, uint64_t *passing,
+                        struct near_by *ret_near)
 {
-    return (set[place / 64] >> place % 64 & 1) != 0;
+    size_t count = 0;
+    for (uint32_t word = run.first / 64; word <= (run.end - 1) / 64; word++) {
+        uint64_t near = 0;
+        for (uint64_t bits = capacity_run_bits(run, passing, word); bits != 0; bits &= bits - 1) {
+            const uint32_t bit = (uint32_t)__builtin_ctzll(bits);
+            const uint32_t place = word * 64 + bit;
+            const int64_t metres_squared = capacity_fit_distance(search, search->spots[place]);
+            const bool is_near = metres_squared < search->limit_squared;
+            ret_near[count] = (struct near_by){metres_squared, place};
+            count += is_near;
+            near |= (uint64_t)is_near << bit;
+        }
+        passing[word] &= ~near;
+    }
+    return count;
 }
 
-void capacity_near_look(const struct search *search, const uint64_t *passing, uint32_t count,
-                        uint32_t words, struct search_result *result, uint64_t *ret_ready,
-                        uint32_t *ret_places)
+void capacity_near_look(const struct search *search, uint32_t count, const struct scratch *scratch,
+                        struct search_result *result)
 {
     const struct ready *ready = capacity_catalogue_ready(search->catalogue);
-    const struct grid_spot *spots = capacity_grid_spots(capacity_catalogue_grid(search->catalogue));
-    struct grid_run runs[GRID_RUNS_MAX];
-    const size_t runs_count = capacity_fit_runs(search, search->metres_max, runs);
-    uint32_t near_count = 0;
+    struct near_by *near_by = scratch->near_by;
+    struct run runs[GRID_RUNS_MAX];
+    size_t near_count = 0;
     size_t unready_count = 0;
-    struct fit fit;
-    collect_ready(search, ready, passing, words, ret_ready);
+    collect_ready(search, ready, scratch->passing, scratch->others);
+    const size_t runs_count = capacity_fit_runs(search, search->metres_max, runs);
     for (size_t run = 0; run < runs_count; run++)
-        for (uint32_t at = runs[run].first; at < runs[run].end; at++) {
-            const uint32_t place = spots[at].place;
-            if (!has_bit(passing, place))
-                continue;
-            const int64_t metres_squared = capacity_fit_distance(search, spots[at].spot);
-            if (metres_squared >= search->limit_squared)
-                continue;
-            near_count++;
-            if (!has_bit(ret_ready, place)) {
-                ret_places[unready_count++] = place;
-                __builtin_prefetch(capacity_catalogue_entry(search->catalogue, place));
-                continue;
-            }
-            capacity_fit_judge_ready(search, &search->briefs[place], place,
-                                     ready_minutes(search->request, ready, place), &fit);
-            take(search, result, place, metres_squared, &fit);
-        }
-    result->excluded[DW__SEARCH_RULE__SEARCH_RULE_TRAVEL] = count - near_count;
-    look_at_sessions(search, ret_places, unready_count, result);
+        near_count += list_near(search, runs[run], scratch->passing, near_by + near_count);
+    result->excluded[DW__SEARCH_RULE__SEARCH_RULE_TRAVEL] = count - (uint32_t)near_count;
+    for (size_t at = 0; at < near_count; at++)
+        if (capacity_set_has(scratch->others, near_by[at].place))
+            look_at_ready(search, ready, &near_by[at], result);
+        else
+            near_by[unready_count++] = near_by[at];
+    look_at_sessions(search, near_by, unready_count, result);
     choose_sessions(search, result);
 }

@@ -3,38 +3,39 @@
 
 #include "services/capacity/search.h"
 
-static void add_row(const struct catalogue *catalogue, struct rule_rows *rule, uint32_t row)
+static void add_row(struct rule_rows *rule, const struct properties *properties, uint32_t row)
 {
     assert(rule->count < RULE_ROWS_MAX);
-    rule->rows[rule->count++] = capacity_catalogue_row(catalogue, row);
+    rule->rows[rule->count++] = capacity_properties_row(properties, row);
 }
 
-static void add_rows(const struct catalogue *catalogue, struct rule_rows *rule, uint32_t first_row,
-                     uint32_t numbers)
+static void add_rows(struct rule_rows *rule, const struct properties *properties,
+                     uint32_t first_row, uint32_t numbers)
 {
     for (; numbers != 0; numbers &= numbers - 1)
-        add_row(catalogue, rule, first_row + (uint32_t)__builtin_ctz(numbers));
+        add_row(rule, properties, first_row + (uint32_t)__builtin_ctz(numbers));
 }
 
-void capacity_sieve_prepare(struct sieve *sieve, const struct catalogue *catalogue,
-                            const struct search_request *request, uint32_t services, uint32_t words)
+void capacity_sieve_prepare(struct sieve *sieve, const struct search *search)
 {
+    const struct search_request *request = search->request;
+    const struct properties *properties = capacity_catalogue_properties(search->catalogue);
     struct rule_rows *rules = sieve->rules;
     for (size_t rule = 0; rule <= PROPERTY_RULES; rule++)
         rules[rule].count = rules[rule].is_any = 0;
-    sieve->services = services;
-    sieve->words = words;
-    add_rows(catalogue, &rules[DW__SEARCH_RULE__SEARCH_RULE_NEEDS], ROW_NEED, request->needs);
+    sieve->services = search->services;
+    sieve->words = search->words;
+    add_rows(&rules[DW__SEARCH_RULE__SEARCH_RULE_NEEDS], properties, ROW_NEED, request->needs);
     if (request->level != 0)
-        add_row(catalogue, &rules[DW__SEARCH_RULE__SEARCH_RULE_LEVEL], ROW_LEVEL + request->level);
+        add_row(&rules[DW__SEARCH_RULE__SEARCH_RULE_LEVEL], properties, ROW_LEVEL + request->level);
     rules[DW__SEARCH_RULE__SEARCH_RULE_MODE].is_any = true;
-    add_rows(catalogue, &rules[DW__SEARCH_RULE__SEARCH_RULE_MODE], ROW_MODE, request->modes);
-    add_rows(catalogue, &rules[DW__SEARCH_RULE__SEARCH_RULE_ACCESS], ROW_ACCESS, request->access);
+    add_rows(&rules[DW__SEARCH_RULE__SEARCH_RULE_MODE], properties, ROW_MODE, request->modes);
+    add_rows(&rules[DW__SEARCH_RULE__SEARCH_RULE_ACCESS], properties, ROW_ACCESS, request->access);
     if (request->age != 0)
-        add_row(catalogue, &rules[DW__SEARCH_RULE__SEARCH_RULE_AGE],
+        add_row(&rules[DW__SEARCH_RULE__SEARCH_RULE_AGE], properties,
                 ROW_AGE + (request->age < AGE_MAX ? request->age : AGE_MAX));
     for (size_t at = 0; at < request->wishes_count; at++)
-        add_row(catalogue, &rules[DW__SEARCH_RULE__SEARCH_RULE_DAYS],
+        add_row(&rules[DW__SEARCH_RULE__SEARCH_RULE_DAYS], properties,
                 ROW_DAY + request->wishes[at].weekday * UINT32_C(4) + request->wishes[at].part - 1);
 }
 
