@@ -1,4 +1,6 @@
 /* FindCapacity: the request checked, the search made, the answer put into words. */
+#include <stddef.h>
+
 #include "common/calendar.h"
 #include "common/text.h"
 #include "services/capacity/checks.h"
@@ -174,7 +176,7 @@ static Dw__RankReason reason_for(const struct found *above, const struct found *
 }
 
 static Dw__FoundService *tell_found(const struct telling *telling, const struct found *above,
-                                    const struct found *found)
+                                    const struct found *found, const struct pattern *pattern)
 {
     const struct entry *entry = capacity_catalogue_entry(telling->state->catalogue, found->place);
     const Dw__Service *record = entry->record;
@@ -186,45 +188,51 @@ static Dw__FoundService *tell_found(const struct telling *telling, const struct 
     service->name = record->name;
     service->travel_minutes = capacity_fit_travel_minutes(telling->request, found->metres_squared);
     service->weekly_price_pence = found->price_pence;
-    service->minutes_per_week = found->pattern.minutes;
+    service->minutes_per_week = pattern->minutes;
     service->under_viable_hours = found->is_under_viable;
     service->reason = reason_for(above, found);
-    service->sessions = alloc_list(telling, found->pattern.count, sizeof service->sessions[0]);
-    for (size_t at = 0; at < found->pattern.count; at++)
-        service->sessions[service->n_sessions++] = tell_session(telling, found->pattern.offers[at]);
+    service->sessions = alloc_list(telling, pattern->count, sizeof service->sessions[0]);
+    for (size_t at = 0; at < pattern->count; at++)
+        service->sessions[service->n_sessions++] = tell_session(telling, pattern->offers[at]);
     return service;
 }
 
-/* Telling is mostly waiting for memory, so all of it is asked for first. */
+/* Telling is mostly waiting for memory, so all of it is asked for first: of the records the fields told, which come first,
+ * and what they point to, which comes behind. */
 static void prefetch_found(const struct telling *telling)
 {
-    enum { CACHE_LINE = 64 };
+    enum { CACHE_LINE = 64, BEHIND = 3 * CACHE_LINE };
     const struct search_result *result = telling->result;
     const struct timetable *timetable = telling->state->timetable;
     for (size_t at = 0; at < result->found_count; at++) {
-        const struct found *found = &result->found[at];
-        const char *record =
-            (const char *)capacity_catalogue_entry(telling->state->catalogue, found->place)->record;
-        for (size_t byte = 0; byte < sizeof(Dw__Service) + 3 * CACHE_LINE; byte += CACHE_LINE)
+        const struct pattern *pattern = &result->patterns[at];
+        const char *record = (const char *)capacity_catalogue_entry(telling->state->catalogue,
+                                                                    result->found[at].place)
+                                 ->record;
+        for (size_t byte = 0; byte < offsetof(Dw__Service, kind); byte += CACHE_LINE)
             __builtin_prefetch(record + byte);
-        for (size_t offer = 0; offer < found->pattern.count; offer++)
-            capacity_timetable_prefetch_terms(timetable, found->pattern.offers[offer]->slot);
+        for (size_t byte = 0; byte < BEHIND; byte += CACHE_LINE)
+            __builtin_prefetch(record + sizeof(Dw__Service) + byte);
+        for (size_t offer = 0; offer < pattern->count; offer++)
+            capacity_timetable_prefetch_terms(timetable, pattern->offers[offer]->slot);
     }
     for (size_t at = 0; at < result->found_count; at++)
-        for (size_t offer = 0; offer < result->found[at].pattern.count; offer++)
-            capacity_timetable_prefetch_places(timetable,
-                                               result->found[at].pattern.offers[offer]->slot);
+        for (size_t offer = 0; offer < result->patterns[at].count; offer++)
+            capacity_timetable_prefetch_places(timetable, result->patterns[at].offers[offer]->slot);
 }
 
 static void tell_all_found(const struct telling *telling, Dw__CapacityFound *ret_found)
 {
     const struct search_result *result = telling->result;
+    const struct found *above = NULL;
     prefetch_found(telling);
     ret_found->services = alloc_list(telling, result->found_count, sizeof ret_found->services[0]);
-    for (size_t at = 0; at < result->found_count; at++)
+    for (size_t at = 0; at < result->found_count; at++) {
+        const uint8_t place = result->order[at];
         ret_found->services[ret_found->n_services++] =
-            tell_found(telling, at == 0 ? NULL : &result->found[result->order[at - 1]],
-                       &result->found[result->order[at]]);
+            tell_found(telling, above, &result->found[place], &result->patterns[place]);
+        above = &result->found[place];
+    }
 }
 
 static void tell_excluded(const struct telling *telling, Dw__CapacityFound *ret_found)

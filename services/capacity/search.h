@@ -84,7 +84,6 @@ struct found {
     uint32_t band; /* tens of minutes of travel */
     int64_t price_pence;
     int64_t metres_squared;
-    struct pattern pattern; /* chosen when all are ranked */
 };
 
 struct near_miss {
@@ -103,8 +102,9 @@ struct split {
 };
 
 struct search_result {
-    struct found found[RESULTS_MAX]; /* in no order; see order */
-    uint8_t order[RESULTS_MAX];      /* places in found, best first */
+    struct found found[RESULTS_MAX];      /* in no order; see order */
+    uint8_t order[RESULTS_MAX];           /* places in found, best first */
+    struct pattern patterns[RESULTS_MAX]; /* of each found, chosen when all are ranked */
     size_t found_count;
     uint32_t fitting;
     uint32_t total;

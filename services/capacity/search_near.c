@@ -173,7 +173,7 @@ static void choose_sessions(const struct search *search, struct search_result *r
     for (size_t at = 0; at < result->found_count; at++)
         (void)capacity_fit_choose(search,
                                   capacity_catalogue_entry(search->catalogue, found[at].place),
-                                  UINT32_MAX, true, NULL, &found[at].pattern);
+                                  UINT32_MAX, true, NULL, &result->patterns[at]);
 }
 
 /* --- all of them ---------------------------------------------------------------------------------------------------- */

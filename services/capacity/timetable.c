@@ -309,6 +309,14 @@ void capacity_timetable_give_back(struct timetable *timetable, uint32_t at,
     }
 }
 
+/* Nothing is taken in any week from the rows' first one on, so nothing need be read: no week has more than the limit. */
+static bool is_untouched(const struct timetable *timetable, uint32_t at, size_t limit)
+{
+    const struct glance *glance = &timetable->glances[at];
+    const int16_t most = timetable->slots[at].terms.limits[limit];
+    return glance->base != NO_BASE && most > 0 && glance->least[limit] == most;
+}
+
 void capacity_timetable_prefetch(const struct timetable *timetable, uint32_t slot)
 {
     __builtin_prefetch(&timetable->glances[slot]);
@@ -325,6 +333,8 @@ void capacity_timetable_prefetch_terms(const struct timetable *timetable, uint32
 
 void capacity_timetable_prefetch_places(const struct timetable *timetable, uint32_t slot)
 {
+    if (is_untouched(timetable, slot, LIMIT_PLACES))
+        return;
     const int16_t *cells = cells_of(timetable, &timetable->slots[slot], LIMIT_PLACES);
     for (size_t at = 0; cells != NULL && at < CELLS; at += CACHE_LINE / sizeof cells[0])
         __builtin_prefetch(cells + at);
@@ -340,6 +350,8 @@ int32_t capacity_timetable_free(struct timetable *timetable, uint32_t at, size_t
         return TIMETABLE_NONE;
     const int32_t base = glance_at(timetable, at, this_week)->base;
     const struct slot *slot = &timetable->slots[at];
+    if (weeks.first >= base && is_untouched(timetable, at, limit))
+        return slot->terms.limits[limit];
     const int16_t *cells = cells_of(timetable, slot, limit);
     if (cells == NULL)
         return slot->terms.limits[limit] - taken_at_most(slot, limit, weeks);
