@@ -17,6 +17,7 @@ enum {
     SESSIONS_EACH_MAX = 8,
     PROVIDERS = 30,
     CONTRACTS = 60,
+    LATE_CONTRACTS = 30,
     HOLDS = 4000,
     HOLDS_EACH_MAX = 24,
     SEARCHES = 1000,
@@ -34,6 +35,18 @@ static uint32_t any(uint32_t below)
 
 /* --- a random council --------------------------------------------------------------------------------------------- */
 
+/* Gives it all properties of the other one but where it is: some kilometres away, in another cell of the grid. */
+static void make_twin(struct naive_service *twin, const struct naive_service *other)
+{
+    const uint32_t number = twin->number;
+    *twin = *other;
+    twin->number = number;
+    twin->sessions_count = 0;
+    memset(twin->sessions, 0, sizeof twin->sessions);
+    twin->latitude += 2 * (int)any(30000) - 30000;
+    twin->longitude += 2 * (int)any(40000) - 40000;
+}
+
 static void make_service(uint32_t number)
 {
     struct naive_service *plain = &naive.services[number];
@@ -50,12 +63,16 @@ static void make_service(uint32_t number)
     plain->latitude = 53200000 + (int)any(500000) - 250000;
     plain->longitude = -2300000 + (int)any(800000) - 400000;
     plain->price = 1000 * (1 + any(8));
-    if (any(10) == 0 && number > 0) { /* a neighbour in everything that ranks */
+    if (number == 0)
+        return;
+    if (any(10) == 0) { /* a neighbour in everything that ranks */
         plain->latitude = naive.services[number - 1].latitude;
         plain->longitude = naive.services[number - 1].longitude;
         plain->price = naive.services[number - 1].price;
         plain->unit = naive.services[number - 1].unit;
     }
+    if (any(5) == 0)
+        make_twin(plain, &naive.services[number - 1]);
 }
 
 static void send_service(const struct naive_service *plain)
@@ -106,29 +123,34 @@ static void make_hold(uint32_t number)
         naive_hold(session, &hold);
 }
 
+static void agree_contract(uint32_t number)
+{
+    struct naive_contract *contract = &naive.contracts[number];
+    *contract = (struct naive_contract){any(PROVIDERS), (int)(1 + any(3)),
+                                        places.today - 100 + (int)any(120), NAIVE_FAR};
+    if (any(3) == 0)
+        contract->to = places.today + 20 + (int)any(100);
+    assert_int_equal(places_contract(&places, number, contract->provider, (uint32_t)contract->level,
+                                     contract->from, contract->to)
+                         .outcome,
+                     DECISION_YES);
+}
+
 static int make_council(void **context)
 {
     (void)context;
     randomness.state = UINT64_C(2463534242);
     places = places_open();
-    naive = naive_create(SERVICES + LATE_SERVICES, CONTRACTS);
+    naive = naive_create(SERVICES + LATE_SERVICES, CONTRACTS + LATE_CONTRACTS);
     naive.services_count = SERVICES;
+    naive.contracts_count = CONTRACTS;
     naive.today = places.today;
     naive.speed_metres_per_hour = 30000; /* as in places_model */
     naive.travel_limit_minutes = 30;
     for (uint32_t number = 0; number < PROVIDERS; number++)
         assert_int_equal(places_provider(&places, number).outcome, DECISION_YES);
-    for (uint32_t number = 0; number < CONTRACTS; number++) {
-        struct naive_contract *contract = &naive.contracts[number];
-        *contract = (struct naive_contract){any(PROVIDERS), (int)(1 + any(3)),
-                                            places.today - 100 + (int)any(120), NAIVE_FAR};
-        if (any(3) == 0)
-            contract->to = places.today + 10 + (int)any(100);
-        assert_int_equal(places_contract(&places, number, contract->provider,
-                                         (uint32_t)contract->level, contract->from, contract->to)
-                             .outcome,
-                         DECISION_YES);
-    }
+    for (uint32_t number = 0; number < CONTRACTS; number++)
+        agree_contract(number);
     for (uint32_t number = 0; number < SERVICES; number++)
         make_service(number);
     for (uint32_t at = 0; at < SERVICES;
@@ -151,6 +173,15 @@ static int unmake_council(void **context)
 
 /* --- random searches ---------------------------------------------------------------------------------------------- */
 
+/* Home is in the middle of two services, which may be twins: ties at one distance on two sides. */
+static void go_between(struct naive_search *search)
+{
+    const size_t number = 1 + any((uint32_t)naive.services_count - 1);
+    const struct naive_service *one = &naive.services[number - 1], *other = &naive.services[number];
+    search->latitude = (one->latitude + other->latitude) / 2;
+    search->longitude = (one->longitude + other->longitude) / 2;
+}
+
 static void random_search(struct naive_search *search)
 {
     *search = (struct naive_search){.wishes_count = any(4),
@@ -161,6 +192,10 @@ static void random_search(struct naive_search *search)
                                     .funding = (int)(1 + any(6)),
                                     .uses = {1},
                                     .viable_effect = (int)(1 + any(3))};
+    if (any(6) == 0)
+        search->from -= 80; /* what has been counts too */
+    if (any(3) == 0)
+        go_between(search);
     for (size_t at = 0; at < search->wishes_count; at++) {
         struct naive_wish *wish = &search->wishes[at];
         *wish = (struct naive_wish){.weekday = (int)(1 + any(6)), .part = (int)(1 + any(4))};
@@ -258,6 +293,8 @@ static void searches_follow_what_happens(void **context)
             send_service(&naive.services[service]);
             make_sessions(&naive.services[service]);
         }
+        if (number % 20 == 0)
+            agree_contract((uint32_t)naive.contracts_count++);
         if (number % 16 == 0) {
             places_move(&places, 3, 0);
             naive.today = places.today;
