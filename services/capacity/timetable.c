@@ -20,8 +20,10 @@ struct row {
 /* What most questions are answered from, apart from the rest so that four of them share a cache line. */
 struct glance {
     int32_t base; /* week of the rows' first cell, or NO_BASE */
-    int16_t least
-        [LIMIT_KINDS]; /* least of all cells when the rows are made; 0 for a limit without a row */
+    /* Least of all cells when the rows are made; 0 for a limit without a row. */
+    int16_t least[LIMIT_KINDS];
+    int16_t
+        full_until; /* last cell without a place; -1 when each has one, CELLS - 1 when it stays so */
 };
 
 struct slot {
@@ -225,8 +227,20 @@ static void settle_last_cell(const struct slot *slot, int32_t base, size_t limit
         (int16_t)(slot->terms.limits[limit] - taken_at_most(slot, limit, beyond));
 }
 
-/* Returns the least cell. */
-static int16_t make_row(struct timetable *timetable, struct slot *slot, int32_t base, size_t limit)
+/* Writes down what a glance shows of a row. */
+static void look_over(struct glance *glance, size_t limit, const int16_t *cells)
+{
+    glance->least[limit] = least_cell(cells, CELLS);
+    if (limit != LIMIT_PLACES)
+        return;
+    int16_t cell = glance->least[limit] > 0 ? -1 : CELLS - 1;
+    while (cell >= 0 && cells[cell] > 0)
+        cell--;
+    glance->full_until = cell;
+}
+
+static const int16_t *make_row(struct timetable *timetable, struct slot *slot, int32_t base,
+                               size_t limit)
 {
     if (slot->rows[limit] == 0) {
         if (timetable->rows_count == timetable->rows_size)
@@ -241,7 +255,7 @@ static int16_t make_row(struct timetable *timetable, struct slot *slot, int32_t 
         if (slot->takings[at].uses[limit] > 0)
             subtract(cells, base, slot->takings[at].weeks, slot->takings[at].uses[limit]);
     settle_last_cell(slot, base, limit, cells);
-    return least_cell(cells, CELLS);
+    return cells;
 }
 
 /* Makes the rows for the week asked in, unless they are. */
@@ -252,10 +266,10 @@ static const struct glance *glance_at(struct timetable *timetable, uint32_t at, 
     if (glance->base == this_week)
         return glance;
     struct slot *slot = &timetable->slots[at];
-    *glance = (struct glance){.base = this_week};
+    *glance = (struct glance){.base = this_week, .full_until = CELLS - 1};
     for (size_t limit = 0; limit < LIMIT_KINDS; limit++)
         if (slot->terms.limits[limit] > 0 || slot->rows[limit] != 0)
-            glance->least[limit] = make_row(timetable, slot, this_week, limit);
+            look_over(glance, limit, make_row(timetable, slot, this_week, limit));
     return glance;
 }
 
@@ -278,7 +292,7 @@ static void follow(struct timetable *timetable, uint32_t at, const struct taking
             cells[TIMETABLE_WEEKS] = (int16_t)(cells[TIMETABLE_WEEKS] - sign * taking->uses[limit]);
         else if (taking->weeks.last >= beyond)
             settle_last_cell(slot, glance->base, limit, cells);
-        glance->least[limit] = least_cell(cells, CELLS);
+        look_over(glance, limit, cells);
     }
 }
 
@@ -379,6 +393,9 @@ bool capacity_timetable_has(struct timetable *timetable, uint32_t at, size_t lim
     const struct glance *glance = glance_at(timetable, at, this_week);
     if (amount > 0 && glance->least[limit] >= amount && weeks.first >= glance->base)
         return true;
+    if (limit == LIMIT_PLACES && amount == 1 && weeks.last == TIMETABLE_FOREVER &&
+        weeks.first >= glance->base && weeks.first - glance->base < CELLS)
+        return weeks.first - glance->base > glance->full_until;
     return capacity_timetable_free(timetable, at, limit, weeks, this_week) >= amount;
 }
 
