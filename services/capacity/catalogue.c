@@ -2,6 +2,7 @@
 #include "services/capacity/catalogue.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "common/table.h"
@@ -194,7 +195,8 @@ const uint32_t *capacity_catalogue_by_id(const struct catalogue *catalogue)
 struct scratch capacity_catalogue_scratch(struct catalogue *catalogue)
 {
     const uint32_t words = catalogue->size / 64;
-    return (struct scratch){catalogue->sets, catalogue->sets + words, catalogue->near_by};
+    return (struct scratch){catalogue->sets, catalogue->sets + words, catalogue->near_by,
+                            catalogue->size};
 }
 
 static void prefetch(const void *memory, size_t size)
@@ -214,6 +216,14 @@ void capacity_catalogue_prefetch_offers(const struct catalogue *catalogue, uint3
 {
     const struct entry *entry = &catalogue->entries[place];
     prefetch(entry->offers, entry->offers_count * sizeof entry->offers[0]);
+}
+
+void capacity_catalogue_prefetch_record(const struct catalogue *catalogue, uint32_t place)
+{
+    enum { BEHIND = 160 }; /* two ids, a reference and a name */
+    const Dw__Service *record = catalogue->entries[place].record;
+    prefetch(record, offsetof(Dw__Service, kind));
+    prefetch(record + 1, BEHIND);
 }
 
 /* --- services and sessions ---------------------------------------------------------------------------------------- */
@@ -260,7 +270,7 @@ static void grow(struct catalogue *catalogue)
     catalogue->spots = resize(catalogue, catalogue->spots, sizeof catalogue->spots[0]);
     catalogue->briefs = resize(catalogue, catalogue->briefs, sizeof catalogue->briefs[0]);
     catalogue->by_id = resize(catalogue, catalogue->by_id, sizeof catalogue->by_id[0]);
-    catalogue->near_by = resize(catalogue, catalogue->near_by, sizeof catalogue->near_by[0]);
+    catalogue->near_by = resize(catalogue, catalogue->near_by, 2 * sizeof catalogue->near_by[0]);
     catalogue->sets = resize(catalogue, catalogue->sets, sizeof catalogue->sets[0]);
     make_rows(catalogue);
 }

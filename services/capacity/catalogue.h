@@ -106,16 +106,19 @@ const struct grid *capacity_catalogue_grid(const struct catalogue *catalogue);
 /* The places in the order of ids. */
 const uint32_t *capacity_catalogue_by_id(const struct catalogue *catalogue);
 
-/* Memory for one search: two sets of services, and a list of them all. */
+/* Memory for one search: two sets of services, and two lists with room for them all. */
 struct scratch {
     uint64_t *passing;
     uint64_t *others;
-    struct near_by *near_by;
+    struct near_by *near_by; /* both lists, each of size */
+    uint32_t size;
 };
 struct scratch capacity_catalogue_scratch(struct catalogue *catalogue);
 
-/* Asks the machine for what judging that service will read first, and then, when that has come, for the rest. */
+/* Asks the machine for what judging that service will read first; then, when that has come, for its sessions; and for
+ * what is told of it: the first fields of its record, and what they point to, which lies behind it. */
 void capacity_catalogue_prefetch_entry(const struct catalogue *catalogue, uint32_t place);
 void capacity_catalogue_prefetch_offers(const struct catalogue *catalogue, uint32_t place);
+void capacity_catalogue_prefetch_record(const struct catalogue *catalogue, uint32_t place);
 
 #endif

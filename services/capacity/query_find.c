@@ -1,6 +1,4 @@
 /* FindCapacity: the request checked, the search made, the answer put into words. */
-#include <stddef.h>
-
 #include "common/calendar.h"
 #include "common/text.h"
 #include "services/capacity/checks.h"
@@ -197,25 +195,14 @@ static Dw__FoundService *tell_found(const struct telling *telling, const struct 
     return service;
 }
 
-/* Telling is mostly waiting for memory, so all of it is asked for first: of the records the fields told, which come first,
- * and what they point to, which comes behind. */
+/* Telling is mostly waiting for memory, so all of it is asked for first. */
 static void prefetch_found(const struct telling *telling)
 {
-    enum { CACHE_LINE = 64, BEHIND = 3 * CACHE_LINE };
     const struct search_result *result = telling->result;
     const struct timetable *timetable = telling->state->timetable;
-    for (size_t at = 0; at < result->found_count; at++) {
-        const struct pattern *pattern = &result->patterns[at];
-        const char *record = (const char *)capacity_catalogue_entry(telling->state->catalogue,
-                                                                    result->found[at].place)
-                                 ->record;
-        for (size_t byte = 0; byte < offsetof(Dw__Service, kind); byte += CACHE_LINE)
-            __builtin_prefetch(record + byte);
-        for (size_t byte = 0; byte < BEHIND; byte += CACHE_LINE)
-            __builtin_prefetch(record + sizeof(Dw__Service) + byte);
-        for (size_t offer = 0; offer < pattern->count; offer++)
-            capacity_timetable_prefetch_terms(timetable, pattern->offers[offer]->slot);
-    }
+    for (size_t at = 0; at < result->found_count; at++)
+        for (size_t offer = 0; offer < result->patterns[at].count; offer++)
+            capacity_timetable_prefetch_terms(timetable, result->patterns[at].offers[offer]->slot);
     for (size_t at = 0; at < result->found_count; at++)
         for (size_t offer = 0; offer < result->patterns[at].count; offer++)
             capacity_timetable_prefetch_places(timetable, result->patterns[at].offers[offer]->slot);

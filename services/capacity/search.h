@@ -165,12 +165,33 @@ void capacity_sieve_pass_but_days(const struct sieve *sieve, uint64_t *ret_passi
 void capacity_sieve_fail_one(const struct sieve *sieve, uint64_t *ret_failing);
 uint32_t capacity_sieve_rule(const struct sieve *sieve, uint32_t place);
 
+/* --- search_around.c: who is how far ---------------------------------------------------------------------------------- */
+
+/* Those near enough, and those in a belt around them, in the order of places. */
+struct around {
+    struct near_by *near;
+    size_t near_count;
+    struct near_by *belt;
+    size_t belt_count;
+    int64_t belt_squared; /* nearer than that is all that is in the belt */
+};
+
+/* Of the set. */
+void capacity_around_look(const struct search *search, const struct scratch *scratch,
+                          const uint64_t *set, struct around *ret_around);
+
+/* The same with a belt as wide as the world. */
+void capacity_around_widen(const struct search *search, const uint64_t *set, struct around *around);
+
 /* --- search_near.c: those near enough ------------------------------------------------------------------------------- */
 
-/* Of so many services that pass the rules about properties, ranks those who are near enough and fit, counts the others by
- * rule, and keeps the nearest who fail only one rule. Leaves in scratch->passing who is too far. */
-void capacity_near_look(const struct search *search, uint32_t count, const struct scratch *scratch,
-                        struct search_result *result);
+/* Ranks those who are near enough and fit, counts the others by rule, and keeps the nearest who fail only one rule.
+ * passing: who passes the rules about properties; ret_ready: memory for a set. */
+void capacity_near_look(const struct search *search, struct around *around, const uint64_t *passing,
+                        uint64_t *ret_ready, struct search_result *result);
+
+/* Chooses the sessions of those found. */
+void capacity_near_choose(const struct search *search, struct search_result *result);
 
 /* --- search_miss.c: near misses ------------------------------------------------------------------------------------- */
 
@@ -178,8 +199,8 @@ void capacity_near_look(const struct search *search, uint32_t count, const struc
 void capacity_miss_keep(const struct search *search, struct near_miss *list, size_t *count,
                         size_t max, const struct near_miss *miss);
 
-/* Adds those too far with nothing else wrong. */
-void capacity_miss_far(const struct search *search, const uint64_t *far,
+/* Adds those too far with nothing else wrong; passing: who passes the rules about properties. */
+void capacity_miss_far(const struct search *search, const uint64_t *passing, struct around *around,
                        struct search_result *result);
 
 /* Adds those that fail one rule about properties with nothing else wrong; failing: those who fail one. */

@@ -37,45 +37,30 @@ struct far_list {
     size_t count;
 };
 
-/* Keeps the nearest of the set in the run, of those nearer than that. */
-static void measure(const struct search *search, const uint64_t *far, struct run run,
-                    int64_t end_squared, struct far_list *list)
+static void keep_far(const struct search *search, const struct around *around,
+                     struct far_list *ret_list)
 {
     struct near_miss miss = {.rule = DW__SEARCH_RULE__SEARCH_RULE_TRAVEL};
-    for (uint32_t word = run.first / 64; word <= (run.end - 1) / 64; word++)
-        for (uint64_t bits = capacity_run_bits(run, far, word); bits != 0; bits &= bits - 1) {
-            miss.place = word * 64 + (uint32_t)__builtin_ctzll(bits);
-            miss.metres_squared = capacity_fit_distance(search, search->spots[miss.place]);
-            if (miss.metres_squared < end_squared)
-                capacity_miss_keep(search, list->nearest, &list->count, TOO_FAR_LOOKS_MAX, &miss);
-        }
+    ret_list->count = 0;
+    for (size_t at = 0; at < around->belt_count; at++) {
+        miss.place = around->belt[at].place;
+        miss.metres_squared = around->belt[at].metres_squared;
+        capacity_miss_keep(search, ret_list->nearest, &ret_list->count, TOO_FAR_LOOKS_MAX, &miss);
+    }
 }
 
-/* Looks in a belt around those near enough first. When it holds as many as are looked at, nobody beyond it counts. */
-static void collect_far(const struct search *search, const uint64_t *far, struct far_list *list)
-{
-    enum { BELT_METRES = 1000 };
-    const struct run all = {0, search->services};
-    const int64_t metres = search->metres_max + BELT_METRES;
-    struct run runs[GRID_RUNS_MAX];
-    const size_t count = capacity_fit_runs(search, metres, runs);
-    for (size_t run = 0; run < count; run++)
-        measure(search, far, runs[run], (metres + 1) * (metres + 1), list);
-    if (list->count == TOO_FAR_LOOKS_MAX)
-        return;
-    list->count = 0;
-    measure(search, far, all, INT64_MAX, list);
-}
-
-void capacity_miss_far(const struct search *search, const uint64_t *far,
+/* When the belt holds as many as are looked at, nobody beyond it counts. */
+void capacity_miss_far(const struct search *search, const uint64_t *passing, struct around *around,
                        struct search_result *result)
 {
-    struct far_list list = {.count = 0};
+    struct far_list list;
     struct fit fit;
     if (result->near_misses_count == NEAR_MISSES_MAX ||
         result->excluded[DW__SEARCH_RULE__SEARCH_RULE_TRAVEL] == 0)
         return;
-    collect_far(search, far, &list);
+    if (around->belt_count < TOO_FAR_LOOKS_MAX)
+        capacity_around_widen(search, passing, around);
+    keep_far(search, around, &list);
     for (size_t at = 0; at < list.count && result->near_misses_count < NEAR_MISSES_MAX; at++) {
         capacity_fit_judge(search, list.nearest[at].place, &fit);
         if (fit.failures == 0)

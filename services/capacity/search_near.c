@@ -160,64 +160,46 @@ static void look_at_sessions(const struct search *search, const struct near_by *
     }
 }
 
-/* The same for those found: which sessions they are found for. */
-static void choose_sessions(const struct search *search, struct search_result *result)
+/* --- all of them ---------------------------------------------------------------------------------------------------- */
+
+/* From the middle on, where home is: whoever is ranked early there is seldom driven out again. */
+static void look_at_all_ready(const struct search *search, const struct around *around,
+                              const uint64_t *is_ready, struct search_result *result)
 {
-    struct found *found = result->found;
+    const struct ready *ready = capacity_catalogue_ready(search->catalogue);
+    const size_t count = around->near_count;
+    for (size_t step = 0; step < count; step++) {
+        const size_t at = count / 2 + step < count ? count / 2 + step : count - 1 - step;
+        if (capacity_set_has(is_ready, around->near[at].place))
+            look_at_ready(search, ready, &around->near[at], result);
+    }
+}
+
+void capacity_near_look(const struct search *search, struct around *around, const uint64_t *passing,
+                        uint64_t *ret_ready, struct search_result *result)
+{
+    size_t unready_count = 0;
+    collect_ready(search, capacity_catalogue_ready(search->catalogue), passing, ret_ready);
+    look_at_all_ready(search, around, ret_ready, result);
+    for (size_t at = 0; at < around->near_count; at++)
+        if (!capacity_set_has(ret_ready, around->near[at].place))
+            around->near[unready_count++] = around->near[at];
+    look_at_sessions(search, around->near, unready_count, result);
     for (size_t at = 0; at < result->found_count; at++)
-        capacity_catalogue_prefetch_entry(search->catalogue, found[at].place);
-    for (size_t at = 0; at < result->found_count; at++)
+        capacity_catalogue_prefetch_entry(search->catalogue, result->found[at].place);
+}
+
+void capacity_near_choose(const struct search *search, struct search_result *result)
+{
+    const struct found *found = result->found;
+    for (size_t at = 0; at < result->found_count; at++) {
         capacity_catalogue_prefetch_offers(search->catalogue, found[at].place);
+        capacity_catalogue_prefetch_record(search->catalogue, found[at].place);
+    }
     for (size_t at = 0; at < result->found_count; at++)
         prefetch_free(search, found[at].place);
     for (size_t at = 0; at < result->found_count; at++)
         (void)capacity_fit_choose(search,
                                   capacity_catalogue_entry(search->catalogue, found[at].place),
                                   UINT32_MAX, true, NULL, &result->patterns[at]);
-}
-
-/* --- all of them ---------------------------------------------------------------------------------------------------- */
-
-/* Lists who of the run is near enough, which takes them out of the set. Whether somebody is cannot be guessed, so nothing
- * branches on it. */
-static size_t list_near(const struct search *search, struct run run, uint64_t *passing,
-                        struct near_by *ret_near)
-{
-    size_t count = 0;
-    for (uint32_t word = run.first / 64; word <= (run.end - 1) / 64; word++) {
-        uint64_t near = 0;
-        for (uint64_t bits = capacity_run_bits(run, passing, word); bits != 0; bits &= bits - 1) {
-            const uint32_t bit = (uint32_t)__builtin_ctzll(bits);
-            const uint32_t place = word * 64 + bit;
-            const int64_t metres_squared = capacity_fit_distance(search, search->spots[place]);
-            const bool is_near = metres_squared < search->limit_squared;
-            ret_near[count] = (struct near_by){metres_squared, place};
-            count += is_near;
-            near |= (uint64_t)is_near << bit;
-        }
-        passing[word] &= ~near;
-    }
-    return count;
-}
-
-void capacity_near_look(const struct search *search, uint32_t count, const struct scratch *scratch,
-                        struct search_result *result)
-{
-    const struct ready *ready = capacity_catalogue_ready(search->catalogue);
-    struct near_by *near_by = scratch->near_by;
-    struct run runs[GRID_RUNS_MAX];
-    size_t near_count = 0;
-    size_t unready_count = 0;
-    collect_ready(search, ready, scratch->passing, scratch->others);
-    const size_t runs_count = capacity_fit_runs(search, search->metres_max, runs);
-    for (size_t run = 0; run < runs_count; run++)
-        near_count += list_near(search, runs[run], scratch->passing, near_by + near_count);
-    result->excluded[DW__SEARCH_RULE__SEARCH_RULE_TRAVEL] = count - (uint32_t)near_count;
-    for (size_t at = 0; at < near_count; at++)
-        if (capacity_set_has(scratch->others, near_by[at].place))
-            look_at_ready(search, ready, &near_by[at], result);
-        else
-            near_by[unready_count++] = near_by[at];
-    look_at_sessions(search, near_by, unready_count, result);
-    choose_sessions(search, result);
 }
