@@ -1,7 +1,8 @@
 /* ZeroMQ in the loop: see bus.h. The only file that includes zmq.h.
  *
- * ZMQ_FD is edge-triggered and may stay silent while messages wait, so the descriptor only wakes the loop; bus_turn
- * looks at ZMQ_EVENTS of every socket at the end of every turn, after all sending of the turn was done. */
+ * ZMQ_FD is edge-triggered and may stay silent while messages wait, so the descriptor only wakes the loop; ZMQ_EVENTS is
+ * looked at in every turn, and at its end after all sending was done. Only sockets that were touched are: by their
+ * descriptor, or by us, since whatever we do with a socket may swallow its edge. Each look costs two system calls. */
 #include "common/bus.h"
 
 #include "common/text.h"
@@ -44,6 +45,7 @@ struct bus_peer {
     struct loop_watch *watch;
     char endpoint[256];
     int lock_fd; /* of an ipc path we bind */
+    bool touched; /* it may have messages; false once it was seen to have none and nothing has happened since */
 };
 
 struct bus {
@@ -95,7 +97,8 @@ static void set_common(void *socket, size_t message_max)
 
 static void on_readable(void *context)
 {
-    (void)context; /* waking the loop is all: bus_turn receives */
+    struct bus_peer *peer = context;
+    peer->touched = true; /* bus_turn receives */
 }
 
 static void socket_destroy(struct bus_peer *peer)
@@ -116,7 +119,7 @@ static struct bus_peer *socket_create(struct bus *bus, enum socket_role role, in
     struct bus_peer *peer = calloc(1, sizeof *peer);
     if (peer == NULL)
         return NULL;
-    *peer = (struct bus_peer){.bus = bus, .role = role, .lock_fd = -1};
+    *peer = (struct bus_peer){.bus = bus, .role = role, .lock_fd = -1, .touched = true};
     peer->socket = zmq_socket(bus->context, type);
     if (peer->socket == NULL || text_format(peer->endpoint, sizeof peer->endpoint, "%s", endpoint) < 0) {
         socket_destroy(peer);
@@ -133,7 +136,7 @@ static int socket_add(struct bus_peer *peer)
     size_t size = sizeof fd;
     if (zmq_getsockopt(peer->socket, ZMQ_FD, &fd, &size) < 0)
         return -errno;
-    peer->watch = loop_watch_create(peer->bus->loop, fd, on_readable, NULL);
+    peer->watch = loop_watch_create(peer->bus->loop, fd, on_readable, peer);
     if (peer->watch == NULL)
         return -ENOMEM;
     peer->bus->sockets[peer->bus->sockets_count++] = peer;
@@ -280,6 +283,7 @@ int bus_subscribe(struct bus *bus, const char *endpoint, const char *server_key,
 bool bus_reply(struct bus *bus, const struct bus_address *to, const void *bytes, size_t len)
 {
     void *socket = bus->requests->socket;
+    bus->requests->touched = true;
     if (zmq_send(socket, to->bytes, to->len, ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0 &&
         zmq_send(socket, bytes, len, ZMQ_DONTWAIT) >= 0)
         return true;
@@ -289,6 +293,7 @@ bool bus_reply(struct bus *bus, const struct bus_address *to, const void *bytes,
 
 bool bus_send(struct bus_peer *peer, const void *bytes, size_t len)
 {
+    peer->touched = true;
     if (zmq_send(peer->socket, bytes, len, ZMQ_DONTWAIT) >= 0)
         return true;
     peer->bus->dropped[BUS_DROP_SEND]++;
@@ -298,6 +303,7 @@ bool bus_send(struct bus_peer *peer, const void *bytes, size_t len)
 void bus_publish(struct bus *bus, const char *topic, const void *bytes, size_t len, const void *digest,
                  size_t digest_len)
 {
+    bus->events->touched = true;
     void *socket = bus->events->socket; /* a PUB never blocks and never fails: it drops for who is slow */
     zmq_send(socket, topic, strlen(topic), ZMQ_SNDMORE | ZMQ_DONTWAIT);
     zmq_send(socket, bytes, len, ZMQ_SNDMORE | ZMQ_DONTWAIT);
@@ -438,7 +444,11 @@ static bool is_readable(struct bus_peer *peer)
 {
     int events = 0;
     size_t size = sizeof events;
-    return zmq_getsockopt(peer->socket, ZMQ_EVENTS, &events, &size) == 0 && (events & ZMQ_POLLIN) != 0;
+    if (!peer->touched)
+        return false;
+    peer->touched = zmq_getsockopt(peer->socket, ZMQ_EVENTS, &events, &size) == 0 &&
+                    (events & ZMQ_POLLIN) != 0;
+    return peer->touched;
 }
 
 /* True when messages are left. */
@@ -451,8 +461,10 @@ static bool pump(struct bus_peer *peer)
         if (received == 0 && !is_readable(peer))
             return false;
         const size_t count = receive(peer->socket, frames);
-        if (count == 0)
+        if (count == 0) {
+            peer->touched = false; /* receiving nothing has looked as well */
             return false;
+        }
         const bool go_on = take(peer, frames, count);
         close_frames(frames, count);
         if (!go_on) {
