@@ -10,6 +10,7 @@
 struct ready {
     uint64_t *bits;    /* READY_ROWS rows of words, and one more: who is fresh */
     uint16_t *minutes; /* READY_ROWS rows of 64 * words */
+    uint32_t *slots;   /* the same */
     uint32_t words;
     uint32_t first_stale; /* no word before this one has a stale service */
     int32_t week;
@@ -30,6 +31,7 @@ void capacity_ready_destroy(struct ready **pointer)
         return;
     free(ready->bits);
     free(ready->minutes);
+    free(ready->slots);
     free(ready);
     *pointer = NULL;
 }
@@ -49,10 +51,12 @@ void capacity_ready_resize(struct ready *ready, uint32_t words)
 {
     free(ready->bits);
     free(ready->minutes);
+    free(ready->slots);
     ready->words = words;
     ready->bits = calloc((size_t)(READY_ROWS + 1) * words, sizeof ready->bits[0]);
     ready->minutes = calloc((size_t)READY_ROWS * words * 64, sizeof ready->minutes[0]);
-    if (ready->bits == NULL || ready->minutes == NULL)
+    ready->slots = calloc((size_t)READY_ROWS * words * 64, sizeof ready->slots[0]);
+    if (ready->bits == NULL || ready->minutes == NULL || ready->slots == NULL)
         abort(); /* a daemon that cannot remember must not go on */
     spoil_all(ready);
 }
@@ -89,10 +93,11 @@ static void refresh(struct ready *ready, const struct entry *entry, uint32_t pla
         if (firsts == 0 || !is_ready(ready, offer, timetable))
             continue;
         for (; firsts != 0; firsts &= firsts - 1) {
-            const uint32_t row = (uint32_t)__builtin_ctz(firsts);
-            column[(size_t)row * ready->words] |= bit;
-            ready->minutes[(size_t)row * ready->words * 64 + place] =
-                (uint16_t)(offer->end_minutes - offer->start_minutes);
+            const size_t row = (size_t)__builtin_ctz(firsts);
+            const size_t cell = row * ready->words * 64 + place;
+            column[row * ready->words] |= bit;
+            ready->minutes[cell] = (uint16_t)(offer->end_minutes - offer->start_minutes);
+            ready->slots[cell] = offer->slot;
         }
     }
     fresh_row(ready)[place / 64] |= bit;
@@ -140,4 +145,10 @@ const uint16_t *capacity_ready_minutes(const struct ready *ready, uint32_t row)
 {
     assert(row < READY_ROWS);
     return ready->minutes + (size_t)row * ready->words * 64;
+}
+
+const uint32_t *capacity_ready_slots(const struct ready *ready, uint32_t row)
+{
+    assert(row < READY_ROWS);
+    return ready->slots + (size_t)row * ready->words * 64;
 }

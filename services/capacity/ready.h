@@ -47,9 +47,11 @@ void capacity_ready_refresh(struct ready *ready, const struct entry *entries, ui
 /* The week the bits hold from. */
 int32_t capacity_ready_week(const struct ready *ready);
 
-/* Of each service whether it is fresh; which are ready in a row; and how long the session is that makes it so. */
+/* Of each service whether it is fresh; which are ready in a row; and the session that makes it so: how long it is, and its
+ * slot in the timetable. */
 const uint64_t *capacity_ready_fresh(const struct ready *ready);
 const uint64_t *capacity_ready_row(const struct ready *ready, uint32_t row);
 const uint16_t *capacity_ready_minutes(const struct ready *ready, uint32_t row);
+const uint32_t *capacity_ready_slots(const struct ready *ready, uint32_t row);
 
 #endif

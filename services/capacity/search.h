@@ -78,8 +78,16 @@ struct pattern {
     uint32_t minutes; /* a week */
 };
 
+/* The same as it is told. */
+struct sessions {
+    uint32_t slots[WISHES_MAX]; /* in the timetable */
+    size_t count;
+    uint32_t minutes; /* a week */
+};
+
 struct found {
     uint32_t place; /* in the catalogue */
+    bool is_ready;  /* its ready sessions are those it is found for */
     bool is_under_viable;
     uint32_t band; /* tens of minutes of travel */
     int64_t price_pence;
@@ -102,9 +110,9 @@ struct split {
 };
 
 struct search_result {
-    struct found found[RESULTS_MAX];      /* in no order; see order */
-    uint8_t order[RESULTS_MAX];           /* places in found, best first */
-    struct pattern patterns[RESULTS_MAX]; /* of each found, chosen when all are ranked */
+    struct found found[RESULTS_MAX];       /* in no order; see order */
+    uint8_t order[RESULTS_MAX];            /* places in found, best first */
+    struct sessions sessions[RESULTS_MAX]; /* of each found, chosen when all are ranked */
     size_t found_count;
     uint32_t fitting;
     uint32_t total;
@@ -195,9 +203,9 @@ void capacity_near_choose(const struct search *search, struct search_result *res
 
 /* --- search_miss.c: near misses ------------------------------------------------------------------------------------- */
 
-/* Keeps the nearest in a list of at most max, nearest first. */
-void capacity_miss_keep(const struct search *search, struct near_miss *list, size_t *count,
-                        size_t max, const struct near_miss *miss);
+/* Adds one of those near enough, when it is among the nearest. */
+void capacity_miss_near(const struct search *search, const struct near_miss *miss,
+                        struct search_result *result);
 
 /* Adds those too far with nothing else wrong; passing: who passes the rules about properties. */
 void capacity_miss_far(const struct search *search, const uint64_t *passing, struct around *around,
@@ -255,6 +263,7 @@ struct fit {
     uint32_t minutes; /* a week, of the sessions chosen */
     int64_t price_pence;
     bool is_under_viable;
+    bool is_ready; /* judged by its ready sessions */
 };
 
 void capacity_fit_judge(const struct search *search, uint32_t place, struct fit *ret_fit);

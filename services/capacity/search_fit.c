@@ -310,6 +310,7 @@ void capacity_fit_judge_ready(const struct search *search, const struct brief *b
 {
     const int64_t count = (int64_t)search->request->wishes_count;
     begin(search, brief, place, ret_fit);
+    ret_fit->is_ready = true;
     if (minutes < search->request->minutes_per_week) {
         fail(ret_fit, DW__SEARCH_RULE__SEARCH_RULE_TIMES);
         return;

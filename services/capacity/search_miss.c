@@ -1,24 +1,33 @@
 /* Near misses: who fails exactly one rule. See search.h. */
 #include "services/capacity/search.h"
 
-static bool is_nearer(const struct search *search, const struct near_miss *left,
-                      const struct near_miss *right)
+static bool stands_nearer(const struct search *search, const struct near_by *left,
+                          const struct near_by *right)
 {
     if (left->metres_squared != right->metres_squared)
         return left->metres_squared < right->metres_squared;
     return search->briefs[left->place].rank < search->briefs[right->place].rank;
 }
 
-void capacity_miss_keep(const struct search *search, struct near_miss *list, size_t *count,
-                        size_t max, const struct near_miss *miss)
+static bool is_nearer(const struct search *search, const struct near_miss *left,
+                      const struct near_miss *right)
 {
-    size_t at = *count;
-    if (at == max) {
+    const struct near_by left_by = {left->metres_squared, left->place};
+    const struct near_by right_by = {right->metres_squared, right->place};
+    return stands_nearer(search, &left_by, &right_by);
+}
+
+void capacity_miss_near(const struct search *search, const struct near_miss *miss,
+                        struct search_result *result)
+{
+    struct near_miss *list = result->near_misses;
+    size_t at = result->near_misses_count;
+    if (at == NEAR_MISSES_MAX) {
         at--;
         if (!is_nearer(search, miss, &list[at]))
             return;
     } else {
-        ++*count;
+        result->near_misses_count++;
     }
     for (; at > 0 && is_nearer(search, miss, &list[at - 1]); at--)
         list[at] = list[at - 1];
@@ -32,39 +41,47 @@ static void add_near_miss(struct search_result *result, const struct near_miss *
 
 /* --- those too far -------------------------------------------------------------------------------------------------- */
 
-struct far_list {
-    struct near_miss nearest[TOO_FAR_LOOKS_MAX];
-    size_t count;
-};
-
-static void keep_far(const struct search *search, const struct around *around,
-                     struct far_list *ret_list)
+/* The list is a heap: nobody stands nearer than the one at half its position. Most searches want the nearest five of it,
+ * so it is not sorted. */
+static void sink(const struct search *search, struct near_by *heap, size_t count, size_t at)
 {
-    struct near_miss miss = {.rule = DW__SEARCH_RULE__SEARCH_RULE_TRAVEL};
-    ret_list->count = 0;
-    for (size_t at = 0; at < around->belt_count; at++) {
-        miss.place = around->belt[at].place;
-        miss.metres_squared = around->belt[at].metres_squared;
-        capacity_miss_keep(search, ret_list->nearest, &ret_list->count, TOO_FAR_LOOKS_MAX, &miss);
+    const struct near_by sinking = heap[at];
+    for (size_t below = 2 * at + 1; below < count; below = 2 * at + 1) {
+        if (below + 1 < count && stands_nearer(search, &heap[below + 1], &heap[below]))
+            below++;
+        if (!stands_nearer(search, &heap[below], &sinking))
+            break;
+        heap[at] = heap[below];
+        at = below;
     }
+    heap[at] = sinking;
 }
 
 /* When the belt holds as many as are looked at, nobody beyond it counts. */
 void capacity_miss_far(const struct search *search, const uint64_t *passing, struct around *around,
                        struct search_result *result)
 {
-    struct far_list list;
     struct fit fit;
     if (result->near_misses_count == NEAR_MISSES_MAX ||
         result->excluded[DW__SEARCH_RULE__SEARCH_RULE_TRAVEL] == 0)
         return;
     if (around->belt_count < TOO_FAR_LOOKS_MAX)
         capacity_around_widen(search, passing, around);
-    keep_far(search, around, &list);
-    for (size_t at = 0; at < list.count && result->near_misses_count < NEAR_MISSES_MAX; at++) {
-        capacity_fit_judge(search, list.nearest[at].place, &fit);
+    struct near_by *heap = around->belt;
+    size_t count = around->belt_count;
+    for (size_t at = count / 2; at-- > 0;)
+        sink(search, heap, count, at);
+    for (size_t looks = 0;
+         looks < TOO_FAR_LOOKS_MAX && count > 0 && result->near_misses_count < NEAR_MISSES_MAX;
+         looks++) {
+        const struct near_miss miss = {.place = heap[0].place,
+                                       .rule = DW__SEARCH_RULE__SEARCH_RULE_TRAVEL,
+                                       .metres_squared = heap[0].metres_squared};
+        heap[0] = heap[--count];
+        sink(search, heap, count, 0);
+        capacity_fit_judge(search, miss.place, &fit);
         if (fit.failures == 0)
-            add_near_miss(result, &list.nearest[at]);
+            add_near_miss(result, &miss);
     }
 }
 

@@ -32,6 +32,7 @@ static void rank(const struct search *search, struct search_result *result,
                  const struct near_by *near_by, const struct fit *fit)
 {
     const struct found found = {.place = near_by->place,
+                                .is_ready = fit->is_ready,
                                 .is_under_viable = fit->is_under_viable,
                                 .band = band_of(search, near_by->metres_squared),
                                 .price_pence = fit->price_pence,
@@ -68,8 +69,7 @@ static void take(const struct search *search, struct search_result *result,
                                    .metres_squared = near_by->metres_squared,
                                    .price_pence = fit->price_pence,
                                    .minutes = fit->minutes};
-    capacity_miss_keep(search, result->near_misses, &result->near_misses_count, NEAR_MISSES_MAX,
-                       &miss);
+    capacity_miss_near(search, &miss, result);
 }
 
 /* --- by ready sessions ---------------------------------------------------------------------------------------------- */
@@ -189,17 +189,42 @@ void capacity_near_look(const struct search *search, struct around *around, cons
         capacity_catalogue_prefetch_entry(search->catalogue, result->found[at].place);
 }
 
+static void choose_ready(const struct search *search, uint32_t place, struct sessions *ret_sessions)
+{
+    const struct search_request *request = search->request;
+    const struct ready *ready = capacity_catalogue_ready(search->catalogue);
+    ret_sessions->count = request->wishes_count;
+    ret_sessions->minutes = 0;
+    for (size_t at = 0; at < request->wishes_count; at++) {
+        const uint32_t row = ready_row(&request->wishes[at]);
+        ret_sessions->slots[at] = capacity_ready_slots(ready, row)[place];
+        ret_sessions->minutes += capacity_ready_minutes(ready, row)[place];
+    }
+}
+
+static void choose(const struct search *search, uint32_t place, struct sessions *ret_sessions)
+{
+    struct pattern pattern;
+    (void)capacity_fit_choose(search, capacity_catalogue_entry(search->catalogue, place),
+                              UINT32_MAX, true, NULL, &pattern);
+    ret_sessions->count = pattern.count;
+    ret_sessions->minutes = pattern.minutes;
+    for (size_t at = 0; at < pattern.count; at++)
+        ret_sessions->slots[at] = pattern.offers[at]->slot;
+}
+
 void capacity_near_choose(const struct search *search, struct search_result *result)
 {
-    const struct found *found = result->found;
+    for (size_t at = 0; at < result->found_count; at++)
+        capacity_catalogue_prefetch_record(search->catalogue, result->found[at].place);
     for (size_t at = 0; at < result->found_count; at++) {
-        capacity_catalogue_prefetch_offers(search->catalogue, found[at].place);
-        capacity_catalogue_prefetch_record(search->catalogue, found[at].place);
+        const struct found *found = &result->found[at];
+        struct sessions *sessions = &result->sessions[at];
+        if (found->is_ready)
+            choose_ready(search, found->place, sessions);
+        else
+            choose(search, found->place, sessions);
+        for (size_t session = 0; session < sessions->count; session++)
+            capacity_timetable_prefetch_terms(search->timetable, sessions->slots[session]);
     }
-    for (size_t at = 0; at < result->found_count; at++)
-        prefetch_free(search, found[at].place);
-    for (size_t at = 0; at < result->found_count; at++)
-        (void)capacity_fit_choose(search,
-                                  capacity_catalogue_entry(search->catalogue, found[at].place),
-                                  UINT32_MAX, true, NULL, &result->patterns[at]);
 }

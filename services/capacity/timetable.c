@@ -341,6 +341,7 @@ enum { CACHE_LINE = 64 };
 void capacity_timetable_prefetch_terms(const struct timetable *timetable, uint32_t slot)
 {
     const char *bytes = (const char *)&timetable->slots[slot];
+    __builtin_prefetch(&timetable->glances[slot]);
     __builtin_prefetch(bytes);
     __builtin_prefetch(bytes + CACHE_LINE);
 }
