@@ -195,8 +195,11 @@ const uint32_t *capacity_catalogue_by_id(const struct catalogue *catalogue)
 struct scratch capacity_catalogue_scratch(struct catalogue *catalogue)
 {
     const uint32_t words = catalogue->size / 64;
-    return (struct scratch){catalogue->sets, catalogue->sets + words, catalogue->near_by,
-                            catalogue->size};
+    return (struct scratch){.ready = catalogue->sets,
+                            .passing = catalogue->sets + words,
+                            .others = catalogue->sets + 2 * words,
+                            .near_by = catalogue->near_by,
+                            .size = catalogue->size};
 }
 
 static void prefetch(const void *memory, size_t size)
@@ -271,7 +274,7 @@ static void grow(struct catalogue *catalogue)
     catalogue->briefs = resize(catalogue, catalogue->briefs, sizeof catalogue->briefs[0]);
     catalogue->by_id = resize(catalogue, catalogue->by_id, sizeof catalogue->by_id[0]);
     catalogue->near_by = resize(catalogue, catalogue->near_by, 2 * sizeof catalogue->near_by[0]);
-    catalogue->sets = resize(catalogue, catalogue->sets, sizeof catalogue->sets[0]);
+    catalogue->sets = resize(catalogue, catalogue->sets, 1); /* three sets of bits need less */
     make_rows(catalogue);
 }
 

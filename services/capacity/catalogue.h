@@ -106,8 +106,9 @@ const struct grid *capacity_catalogue_grid(const struct catalogue *catalogue);
 /* The places in the order of ids. */
 const uint32_t *capacity_catalogue_by_id(const struct catalogue *catalogue);
 
-/* Memory for one search: two sets of services, and two lists with room for them all. */
+/* Memory for one search: three sets of services, and two lists with room for them all. */
 struct scratch {
+    uint64_t *ready;
     uint64_t *passing;
     uint64_t *others;
     struct near_by *near_by; /* both lists, each of size */

@@ -17,12 +17,13 @@ void capacity_search(struct catalogue *catalogue, struct timetable *timetable,
     struct sieve sieve;
     const struct scratch scratch = capacity_catalogue_scratch(catalogue);
     capacity_fit_prepare(&search, request, catalogue, timetable, result->total);
+    capacity_judge_prepare(&search, scratch.ready);
     capacity_sieve_prepare(&sieve, &search);
     const uint32_t passed = capacity_sieve_pass(&sieve, result->excluded, scratch.passing);
     struct around around;
     capacity_around_look(&search, &scratch, scratch.passing, &around);
     result->excluded[DW__SEARCH_RULE__SEARCH_RULE_TRAVEL] = passed - (uint32_t)around.near_count;
-    capacity_near_look(&search, &around, scratch.passing, scratch.others, result);
+    capacity_near_look(&search, &around, result);
     capacity_miss_far(&search, scratch.passing, &around, result);
     if (result->near_misses_count < NEAR_MISSES_MAX) {
         capacity_sieve_fail_one(&sieve, scratch.others);

@@ -87,7 +87,6 @@ struct sessions {
 
 struct found {
     uint32_t place; /* in the catalogue */
-    bool is_ready;  /* its ready sessions are those it is found for */
     bool is_under_viable;
     uint32_t band; /* tens of minutes of travel */
     int64_t price_pence;
@@ -132,9 +131,12 @@ struct search {
     const struct catalogue *catalogue;
     struct timetable *timetable;
     uint32_t services;
-    uint32_t words;             /* of a set of services */
-    const struct spot *spots;   /* of each service */
-    const struct brief *briefs; /* of each service */
+    uint32_t words;                            /* of a set of services */
+    const struct spot *spots;                  /* of each service */
+    const struct brief *briefs;                /* of each service */
+    const uint64_t *is_ready;                  /* whose ready sessions serve the wishes */
+    const uint16_t *ready_minutes[WISHES_MAX]; /* of each service, by wish */
+    const uint32_t *ready_slots[WISHES_MAX];   /* the same */
     struct spot home;
     struct weeks weeks[8];              /* of the range, by weekday */
     int64_t metres_per_degree_x;        /* along the parallel of home */
@@ -193,10 +195,9 @@ void capacity_around_widen(const struct search *search, const uint64_t *set, str
 
 /* --- search_near.c: those near enough ------------------------------------------------------------------------------- */
 
-/* Ranks those who are near enough and fit, counts the others by rule, and keeps the nearest who fail only one rule.
- * passing: who passes the rules about properties; ret_ready: memory for a set. */
-void capacity_near_look(const struct search *search, struct around *around, const uint64_t *passing,
-                        uint64_t *ret_ready, struct search_result *result);
+/* Ranks those who are near enough and fit, counts the others by rule, and keeps the nearest who fail only one rule. */
+void capacity_near_look(const struct search *search, struct around *around,
+                        struct search_result *result);
 
 /* Chooses the sessions of those found. */
 void capacity_near_choose(const struct search *search, struct search_result *result);
@@ -256,27 +257,6 @@ bool capacity_fit_choose(const struct search *search, const struct entry *entry,
                          bool with_places, const struct pattern *besides,
                          struct pattern *ret_pattern);
 
-/* How a service stands against the rules from contract to viable hours. */
-struct fit {
-    uint32_t failures;
-    uint32_t rule;    /* first that fails, 0 when none does */
-    uint32_t minutes; /* a week, of the sessions chosen */
-    int64_t price_pence;
-    bool is_under_viable;
-    bool is_ready; /* judged by its ready sessions */
-};
-
-void capacity_fit_judge(const struct search *search, uint32_t place, struct fit *ret_fit);
-
-/* The same for a service whose ready sessions serve the wishes: one session a wish, each on a day of its own, of so many
- * minutes together. */
-void capacity_fit_judge_ready(const struct search *search, const struct brief *brief,
-                              uint32_t place, uint32_t minutes, struct fit *ret_fit);
-
-/* The same for the rule about contracts alone. */
-bool capacity_fit_has_contract(const struct search *search, const struct brief *brief,
-                               uint32_t place);
-
 /* True when the service is in the set. */
 static inline bool capacity_set_has(const uint64_t *set, uint32_t place)
 {
@@ -285,5 +265,28 @@ static inline bool capacity_set_has(const uint64_t *set, uint32_t place)
 
 /* True when the session serves the wish, whatever its dates and places. */
 bool capacity_fit_serves(const struct offer *offer, const struct wish *wish);
+
+/* --- search_judge.c: one service against the rules from contract to viable hours ----------------------------------- */
+
+/* Finds out who is ready for all wishes, if that answers what is asked; ret_ready: memory for a set. */
+void capacity_judge_prepare(struct search *search, uint64_t *ret_ready);
+
+/* How a service stands. */
+struct fit {
+    uint32_t failures;
+    uint32_t rule;    /* first that fails, 0 when none does */
+    uint32_t minutes; /* a week, of the sessions chosen */
+    int64_t price_pence;
+    bool is_under_viable;
+};
+
+void capacity_judge(const struct search *search, uint32_t place, struct fit *ret_fit);
+
+/* The same for the rule about contracts alone. */
+bool capacity_judge_contract(const struct search *search, uint32_t place);
+
+/* The sessions of a service that fails no rule. */
+void capacity_judge_choose(const struct search *search, uint32_t place,
+                           struct sessions *ret_sessions);
 
 #endif

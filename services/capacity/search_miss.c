@@ -79,7 +79,7 @@ void capacity_miss_far(const struct search *search, const uint64_t *passing, str
                                        .metres_squared = heap[0].metres_squared};
         heap[0] = heap[--count];
         sink(search, heap, count, 0);
-        capacity_fit_judge(search, miss.place, &fit);
+        capacity_judge(search, miss.place, &fit);
         if (fit.failures == 0)
             add_near_miss(result, &miss);
     }
@@ -92,8 +92,8 @@ static bool is_else_fitting(const struct search *search, const struct near_miss 
     struct fit fit;
     /* Without a session on those days there are no times, places, price or hours to judge. */
     if (miss->rule == DW__SEARCH_RULE__SEARCH_RULE_DAYS)
-        return capacity_fit_has_contract(search, &search->briefs[miss->place], miss->place);
-    capacity_fit_judge(search, miss->place, &fit);
+        return capacity_judge_contract(search, miss->place);
+    capacity_judge(search, miss->place, &fit);
     return fit.failures == 0;
 }
 
