@@ -6,18 +6,22 @@
 static void measure(const struct search *search, const uint64_t *set, struct run run,
                     struct around *around)
 {
+    const int64_t near_squared = search->limit_squared;
+    const int64_t belt_squared = around->belt_squared;
+    struct near_by *near = around->near + around->near_count;
+    struct near_by *belt = around->belt + around->belt_count;
     for (uint32_t word = run.first / 64; word <= (run.end - 1) / 64; word++)
         for (uint64_t bits = capacity_run_bits(run, set, word); bits != 0; bits &= bits - 1) {
             const uint32_t place = word * 64 + (uint32_t)__builtin_ctzll(bits);
             const int64_t metres_squared = capacity_fit_distance(search, search->spots[place]);
-            const bool is_near = metres_squared < search->limit_squared;
-            const bool is_in_belt = !is_near & (metres_squared < around->belt_squared);
-            const struct near_by near_by = {metres_squared, place};
-            around->near[around->near_count] = near_by;
-            around->belt[around->belt_count] = near_by;
-            around->near_count += is_near;
-            around->belt_count += is_in_belt;
+            const bool is_near = metres_squared < near_squared;
+            const bool is_in_belt = !is_near & (metres_squared < belt_squared);
+            *near = *belt = (struct near_by){metres_squared, place};
+            near += is_near;
+            belt += is_in_belt;
         }
+    around->near_count = (size_t)(near - around->near);
+    around->belt_count = (size_t)(belt - around->belt);
 }
 
 void capacity_around_look(const struct search *search, const struct scratch *scratch,
