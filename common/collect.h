@@ -69,7 +69,7 @@ struct due {
 
 /* Records of the vault that a query wants, and those already read. */
 struct vault {
-    struct id wanted[VAULT_WANTED_MAX];
+    struct id *wanted; /* room for VAULT_WANTED_MAX, once one is: most queries want none */
     size_t wanted_count;
     const struct table *read; /* id -> struct packed; NULL before anything was read */
     struct arena *arena;

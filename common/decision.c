@@ -154,6 +154,9 @@ const void *vault_get(struct vault *vault, const struct id *vault_id,
                       const ProtobufCMessageDescriptor *type)
 {
     if (vault->read == NULL) {
+        if (vault->wanted == NULL)
+            vault->wanted =
+                alloc_or_abort(vault->arena, VAULT_WANTED_MAX * sizeof vault->wanted[0]);
         if (vault->wanted_count < VAULT_WANTED_MAX)
             vault->wanted[vault->wanted_count++] = *vault_id;
         return NULL;

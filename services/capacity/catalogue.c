@@ -1,50 +1,32 @@
-/* Services in rows of bits. See catalogue.h. */
+/* Services by place. See catalogue.h. */
 #include "services/capacity/catalogue.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "common/calendar.h"
 #include "common/table.h"
-
-_Static_assert(ROW_LEVEL + LEVEL_MAX < ROW_MODE, "levels have their rows");
-_Static_assert(ROW_DAY + 7 * PARTS + PARTS - 1 < ROW_AGE, "weekdays have their rows");
-_Static_assert(ROW_AGE + AGE_MAX < ROWS, "ages have their rows");
-
-struct contract {
-    uint32_t levels;
-    int32_t from;
-    int32_t to;
-};
-
-struct offering_provider {
-    struct contract *contracts;
-    uint32_t count;
-    uint32_t size;
-};
+#include "services/capacity/contracts.h"
 
 struct catalogue {
-    struct table *places; /* service id -> place in entries */
+    struct table *places; /* service id -> place */
     struct entry *entries;
-    struct spot *spots; /* of each entry */
+    struct spot *spots;   /* of each entry */
+    struct brief *briefs; /* of each entry */
+    uint32_t *by_id;      /* places in the order of ids */
     uint32_t count;
     uint32_t size;
-    bool is_unsorted;
-    uint64_t *bits; /* ROWS rows of words */
-    uint64_t *scratch;
-    uint32_t words;
-    struct table *provider_places; /* provider id -> place in providers */
-    struct offering_provider *providers;
-    uint32_t providers_count;
-    uint32_t providers_size;
+    uint32_t gridded;        /* services in the grid; the others stand behind them */
+    bool is_unordered;       /* by_id and rank are not what ids say */
+    bool is_stale;           /* briefs do not show all contracts */
+    uint64_t *sets;          /* memory of a search, as long as it needs */
+    struct near_by *near_by; /* the same */
+    struct contracts *contracts;
+    struct properties *properties;
+    struct grid *grid;
+    struct ready *ready;
 };
-
-static void require(const void *memory)
-{
-    if (memory == NULL)
-        abort(); /* a daemon that cannot remember must not go on */
-}
 
 struct catalogue *capacity_catalogue_create(void)
 {
@@ -52,7 +34,13 @@ struct catalogue *capacity_catalogue_create(void)
     if (catalogue == NULL)
         return NULL;
     catalogue->places = table_create(sizeof(struct id), sizeof(uint32_t));
-    catalogue->provider_places = table_create(sizeof(struct id), sizeof(uint32_t));
+    catalogue->contracts = capacity_contracts_create();
+    catalogue->properties = capacity_properties_create();
+    catalogue->grid = capacity_grid_create();
+    catalogue->ready = capacity_ready_create();
+    if (catalogue->places == NULL || catalogue->contracts == NULL ||
+        catalogue->properties == NULL || catalogue->grid == NULL || catalogue->ready == NULL)
+        capacity_catalogue_destroy(&catalogue);
     return catalogue;
 }
 
@@ -63,120 +51,41 @@ void capacity_catalogue_destroy(struct catalogue **pointer)
         return;
     for (uint32_t place = 0; place < catalogue->count; place++)
         free(catalogue->entries[place].offers);
-    for (uint32_t place = 0; place < catalogue->providers_count; place++)
-        free(catalogue->providers[place].contracts);
     free(catalogue->entries);
     free(catalogue->spots);
-    free(catalogue->providers);
-    free(catalogue->bits);
-    free(catalogue->scratch);
+    free(catalogue->briefs);
+    free(catalogue->by_id);
+    free(catalogue->sets);
+    free(catalogue->near_by);
+    capacity_contracts_destroy(&catalogue->contracts);
+    capacity_properties_destroy(&catalogue->properties);
+    capacity_grid_destroy(&catalogue->grid);
+    capacity_ready_destroy(&catalogue->ready);
     table_destroy(&catalogue->places);
-    table_destroy(&catalogue->provider_places);
     free(catalogue);
     *pointer = NULL;
-}
-
-/* --- contracts ---------------------------------------------------------------------------------------------------- */
-
-static uint32_t provider_place(struct catalogue *catalogue, const struct id *provider_id)
-{
-    bool is_new;
-    uint32_t *place = table_put(catalogue->provider_places, provider_id, &is_new);
-    if (!is_new)
-        return *place;
-    if (catalogue->providers_count == catalogue->providers_size) {
-        catalogue->providers_size =
-            catalogue->providers_size == 0 ? 16 : catalogue->providers_size * 2;
-        catalogue->providers = realloc(catalogue->providers,
-                                       catalogue->providers_size * sizeof catalogue->providers[0]);
-        require(catalogue->providers);
-    }
-    *place = catalogue->providers_count++;
-    catalogue->providers[*place] = (struct offering_provider){0};
-    return *place;
 }
 
 void capacity_catalogue_contract(struct catalogue *catalogue, const struct id *provider_id,
                                  uint32_t levels, int32_t from, int32_t to)
 {
-    const uint32_t place = provider_place(catalogue, provider_id); /* which may move them all */
-    struct offering_provider *provider = &catalogue->providers[place];
-    if (provider->count == provider->size) {
-        provider->size = provider->size == 0 ? 4 : provider->size * 2;
-        provider->contracts =
-            realloc(provider->contracts, provider->size * sizeof provider->contracts[0]);
-        require(provider->contracts);
-    }
-    provider->contracts[provider->count++] = (struct contract){levels, from, to};
-}
-
-static bool covers(const struct offering_provider *provider, uint32_t level, int32_t date)
-{
-    for (uint32_t at = 0; at < provider->count; at++) {
-        const struct contract *contract = &provider->contracts[at];
-        if ((contract->levels >> level & 1) != 0 && contract->from <= date && date <= contract->to)
-            return true;
-    }
-    return false;
+    capacity_contracts_agree(catalogue->contracts, provider_id, levels, from, to);
+    catalogue->is_stale = true;
 }
 
 bool capacity_catalogue_has_contract(const struct catalogue *catalogue,
                                      const struct id *provider_id, uint32_t level, int32_t date)
 {
-    const uint32_t *place = table_get(catalogue->provider_places, provider_id);
-    return place != NULL && covers(&catalogue->providers[*place], level, date);
+    return capacity_contracts_has(catalogue->contracts, provider_id, level, date);
 }
 
 bool capacity_catalogue_entry_contract(const struct catalogue *catalogue, const struct entry *entry,
                                        int32_t date)
 {
-    return covers(&catalogue->providers[entry->provider], entry->level, date);
+    return capacity_contracts_cover(catalogue->contracts, entry->provider, entry->level, date);
 }
 
-/* --- rows of bits ------------------------------------------------------------------------------------------------- */
-
-static void set_bit(struct catalogue *catalogue, uint32_t row, uint32_t place)
-{
-    catalogue->bits[(size_t)row * catalogue->words + place / 64] |= UINT64_C(1) << (place % 64);
-}
-
-static void set_day_bits(struct catalogue *catalogue, uint32_t place)
-{
-    const struct entry *entry = &catalogue->entries[place];
-    for (size_t at = 0; at < entry->offers_count; at++)
-        for (uint32_t part = 0; part < PARTS; part++)
-            if ((entry->offers[at].parts >> part & 1) != 0)
-                set_bit(catalogue, ROW_DAY + entry->offers[at].weekday * UINT32_C(4) + part, place);
-}
-
-static void set_bits(struct catalogue *catalogue, uint32_t place)
-{
-    const struct entry *entry = &catalogue->entries[place];
-    for (uint32_t need = 0; need < ROW_LEVEL - ROW_NEED; need++)
-        if ((entry->needs >> need & 1) != 0)
-            set_bit(catalogue, ROW_NEED + need, place);
-    for (uint32_t feature = 0; feature < ROW_DAY - ROW_ACCESS; feature++)
-        if ((entry->access >> feature & 1) != 0)
-            set_bit(catalogue, ROW_ACCESS + feature, place);
-    set_bit(catalogue, ROW_LEVEL + UINT32_C(0) + entry->level, place);
-    set_bit(catalogue, ROW_MODE + UINT32_C(0) + entry->mode, place);
-    for (uint32_t age = entry->age_from; age <= entry->age_to; age++)
-        set_bit(catalogue, ROW_AGE + age, place);
-    set_day_bits(catalogue, place);
-}
-
-static void make_bits(struct catalogue *catalogue, uint32_t words)
-{
-    free(catalogue->bits);
-    free(catalogue->scratch);
-    catalogue->words = words;
-    catalogue->bits = calloc((size_t)ROWS * words, sizeof catalogue->bits[0]);
-    catalogue->scratch = calloc((size_t)(2 + 32) * words, sizeof catalogue->scratch[0]);
-    require(catalogue->bits);
-    require(catalogue->scratch);
-    for (uint32_t place = 0; place < catalogue->count; place++)
-        set_bits(catalogue, place);
-}
+/* --- order ------------------------------------------------------------------------------------------------------- */
 
 static int compare_entries(const void *left, const void *right)
 {
@@ -184,29 +93,68 @@ static int compare_entries(const void *left, const void *right)
                       &((const struct entry *)right)->service_id);
 }
 
-static void sort_entries(struct catalogue *catalogue)
+static void make_brief(struct catalogue *catalogue, uint32_t place)
 {
+    const struct entry *entry = &catalogue->entries[place];
+    struct brief *brief = &catalogue->briefs[place];
+    brief->price_pence = (uint32_t)entry->price_pence & UINT32_C(0xffffff);
+    brief->price_unit = entry->price_unit;
+    capacity_contracts_last(catalogue->contracts, entry->provider, entry->level,
+                            &brief->contract_from, &brief->contract_to);
+}
+
+/* Writes down what stands at the place in all rows. */
+static void settle(struct catalogue *catalogue, uint32_t place)
+{
+    const struct entry *entry = &catalogue->entries[place];
+    uint32_t *where = table_put(catalogue->places, &entry->service_id, NULL);
+    *where = place;
+    catalogue->spots[place] = entry->spot;
+    make_brief(catalogue, place);
+    capacity_properties_add(catalogue->properties, entry, place);
+    capacity_ready_spoil(catalogue->ready, place);
+}
+
+static void make_rows(struct catalogue *catalogue)
+{
+    capacity_properties_resize(catalogue->properties, catalogue->size / 64);
+    capacity_ready_resize(catalogue->ready, catalogue->size / 64);
+    for (uint32_t place = 0; place < catalogue->count; place++)
+        settle(catalogue, place);
+}
+
+/* Puts all services into the grid: first in the order of ids, which is rank, then to their places. */
+static void make_order(struct catalogue *catalogue)
+{
+    struct entry *sorted = calloc(catalogue->size, sizeof sorted[0]);
+    if (sorted == NULL)
+        abort(); /* a daemon that cannot remember must not go on */
     qsort(catalogue->entries, catalogue->count, sizeof catalogue->entries[0], compare_entries);
-    for (uint32_t place = 0; place < catalogue->count; place++) {
-        uint32_t *where = table_put(catalogue->places, &catalogue->entries[place].service_id, NULL);
-        *where = place;
-        catalogue->spots[place] = catalogue->entries[place].spot;
+    for (uint32_t rank = 0; rank < catalogue->count; rank++)
+        catalogue->spots[rank] = catalogue->entries[rank].spot;
+    capacity_grid_make(catalogue->grid, catalogue->spots, catalogue->count, catalogue->by_id);
+    for (uint32_t rank = 0; rank < catalogue->count; rank++) {
+        sorted[catalogue->by_id[rank]] = catalogue->entries[rank];
+        catalogue->briefs[catalogue->by_id[rank]].rank = rank;
     }
-    make_bits(catalogue, catalogue->words);
-    catalogue->is_unsorted = false;
+    free(catalogue->entries);
+    catalogue->entries = sorted;
+    catalogue->gridded = catalogue->count;
+    catalogue->is_unordered = false;
+    make_rows(catalogue);
 }
 
-uint32_t capacity_catalogue_open(struct catalogue *catalogue, uint32_t *ret_words)
+uint32_t capacity_catalogue_open(struct catalogue *catalogue, struct timetable *timetable,
+                                 int32_t this_week)
 {
-    if (catalogue->is_unsorted)
-        sort_entries(catalogue);
-    *ret_words = (catalogue->count + 63) / 64;
+    if (catalogue->is_unordered || catalogue->count - catalogue->gridded > NEWCOMERS_MAX)
+        make_order(catalogue);
+    for (uint32_t place = 0; catalogue->is_stale && place < catalogue->count; place++)
+        make_brief(catalogue, place);
+    catalogue->is_stale = false;
+    capacity_ready_refresh(catalogue->ready, catalogue->entries, catalogue->count, timetable,
+                           this_week);
     return catalogue->count;
-}
-
-const struct spot *capacity_catalogue_spots(const struct catalogue *catalogue)
-{
-    return catalogue->spots;
 }
 
 const struct entry *capacity_catalogue_entry(const struct catalogue *catalogue, uint32_t place)
@@ -215,24 +163,71 @@ const struct entry *capacity_catalogue_entry(const struct catalogue *catalogue, 
     return &catalogue->entries[place];
 }
 
-const uint64_t *capacity_catalogue_row(const struct catalogue *catalogue, uint32_t row)
+const struct spot *capacity_catalogue_spots(const struct catalogue *catalogue)
 {
-    assert(row < ROWS);
-    return catalogue->bits + (size_t)row * catalogue->words;
+    return catalogue->spots;
 }
 
-uint64_t *capacity_catalogue_scratch(struct catalogue *catalogue)
+const struct brief *capacity_catalogue_briefs(const struct catalogue *catalogue)
 {
-    return catalogue->scratch;
+    return catalogue->briefs;
 }
 
-void capacity_catalogue_prefetch(const struct catalogue *catalogue, uint32_t place)
+const struct properties *capacity_catalogue_properties(const struct catalogue *catalogue)
+{
+    return catalogue->properties;
+}
+
+const struct ready *capacity_catalogue_ready(const struct catalogue *catalogue)
+{
+    return catalogue->ready;
+}
+
+const struct grid *capacity_catalogue_grid(const struct catalogue *catalogue)
+{
+    return catalogue->grid;
+}
+
+const uint32_t *capacity_catalogue_by_id(const struct catalogue *catalogue)
+{
+    return catalogue->by_id;
+}
+
+struct scratch capacity_catalogue_scratch(struct catalogue *catalogue)
+{
+    const uint32_t words = catalogue->size / 64;
+    return (struct scratch){.ready = catalogue->sets,
+                            .passing = catalogue->sets + words,
+                            .others = catalogue->sets + 2 * words,
+                            .near_by = catalogue->near_by,
+                            .size = catalogue->size};
+}
+
+static void prefetch(const void *memory, size_t size)
+{
+    enum { CACHE_LINE = 64 };
+    const char *bytes = memory;
+    for (size_t at = 0; at < size; at += CACHE_LINE)
+        __builtin_prefetch(bytes + at);
+}
+
+void capacity_catalogue_prefetch_entry(const struct catalogue *catalogue, uint32_t place)
+{
+    prefetch(&catalogue->entries[place], sizeof catalogue->entries[place]);
+}
+
+void capacity_catalogue_prefetch_offers(const struct catalogue *catalogue, uint32_t place)
 {
     const struct entry *entry = &catalogue->entries[place];
-    const char *offers = (const char *)entry->offers;
-    for (size_t at = 0; at < entry->offers_count * sizeof entry->offers[0]; at += 64)
-        __builtin_prefetch(offers + at);
-    __builtin_prefetch(catalogue->providers[entry->provider].contracts);
+    prefetch(entry->offers, entry->offers_count * sizeof entry->offers[0]);
+}
+
+void capacity_catalogue_prefetch_record(const struct catalogue *catalogue, uint32_t place)
+{
+    enum { BEHIND = 160 }; /* two ids, a reference and a name */
+    const Dw__Service *record = catalogue->entries[place].record;
+    prefetch(record, offsetof(Dw__Service, kind));
+    prefetch(record + 1, BEHIND);
 }
 
 /* --- services and sessions ---------------------------------------------------------------------------------------- */
@@ -255,7 +250,7 @@ static struct entry make_entry(struct catalogue *catalogue, const Dw__Service *s
     struct id provider_id = {0};
     (void)id_from_data(&service->service_id, &entry.service_id);
     (void)id_from_data(&service->provider_id, &provider_id);
-    entry.provider = provider_place(catalogue, &provider_id);
+    entry.provider = capacity_contracts_provider(catalogue->contracts, &provider_id);
     for (size_t at = 0; at < service->n_needs; at++)
         entry.needs |= UINT32_C(1) << service->needs[at];
     for (size_t at = 0; at < service->n_access; at++)
@@ -263,27 +258,41 @@ static struct entry make_entry(struct catalogue *catalogue, const Dw__Service *s
     return entry;
 }
 
+static void *resize(const struct catalogue *catalogue, void *memory, size_t element)
+{
+    memory = realloc(memory, catalogue->size * element);
+    if (memory == NULL)
+        abort(); /* a daemon that cannot remember must not go on */
+    return memory;
+}
+
+/* Room for twice as many; the size stays a multiple of 64. */
+static void grow(struct catalogue *catalogue)
+{
+    catalogue->size = catalogue->size == 0 ? 256 : catalogue->size * 2;
+    catalogue->entries = resize(catalogue, catalogue->entries, sizeof catalogue->entries[0]);
+    catalogue->spots = resize(catalogue, catalogue->spots, sizeof catalogue->spots[0]);
+    catalogue->briefs = resize(catalogue, catalogue->briefs, sizeof catalogue->briefs[0]);
+    catalogue->by_id = resize(catalogue, catalogue->by_id, sizeof catalogue->by_id[0]);
+    catalogue->near_by = resize(catalogue, catalogue->near_by, 2 * sizeof catalogue->near_by[0]);
+    catalogue->sets = resize(catalogue, catalogue->sets, 1); /* three sets of bits need less */
+    make_rows(catalogue);
+}
+
 void capacity_catalogue_service(struct catalogue *catalogue, const Dw__Service *service)
 {
     const struct entry entry = make_entry(catalogue, service);
-    if (catalogue->count == catalogue->size) {
-        catalogue->size = catalogue->size == 0 ? 256 : catalogue->size * 2;
-        catalogue->entries =
-            realloc(catalogue->entries, catalogue->size * sizeof catalogue->entries[0]);
-        require(catalogue->entries);
-        catalogue->spots = realloc(catalogue->spots, catalogue->size * sizeof catalogue->spots[0]);
-        require(catalogue->spots);
-        make_bits(catalogue, catalogue->size / 64);
-    }
-    const uint32_t place = catalogue->count;
-    if (place > 0 && compare_entries(&catalogue->entries[place - 1], &entry) > 0)
-        catalogue->is_unsorted = true;
-    uint32_t *where = table_put(catalogue->places, &entry.service_id, NULL);
-    *where = place;
+    if (catalogue->count == catalogue->size)
+        grow(catalogue);
+    const uint32_t place = catalogue->count++;
     catalogue->entries[place] = entry;
-    catalogue->spots[place] = entry.spot;
-    catalogue->count++;
-    set_bits(catalogue, place);
+    catalogue->by_id[place] = place;
+    catalogue->briefs[place].rank = place;
+    if (place > 0 &&
+        (catalogue->is_unordered ||
+         compare_entries(&catalogue->entries[catalogue->by_id[place - 1]], &entry) > 0))
+        catalogue->is_unordered = true;
+    settle(catalogue, place);
 }
 
 static uint8_t parts_of(const struct session_terms *terms)
@@ -317,7 +326,8 @@ static void insert_offer(struct entry *entry, const struct timetable *timetable,
     if (entry->offers_count == entry->offers_size) {
         entry->offers_size = (uint16_t)(entry->offers_size == 0 ? 8 : entry->offers_size * 2);
         entry->offers = realloc(entry->offers, entry->offers_size * sizeof entry->offers[0]);
-        require(entry->offers);
+        if (entry->offers == NULL)
+            abort();
     }
     size_t at = entry->offers_count++;
     for (; at > 0 && stands_before(timetable, offer, &entry->offers[at - 1]); at--)
@@ -340,13 +350,21 @@ void capacity_catalogue_session(struct catalogue *catalogue, const struct timeta
         .weekday = (uint8_t)(terms->monday_offset + 1),
         .parts = parts_of(terms),
     };
+    capacity_ready_spoil(catalogue->ready, *place);
     for (size_t at = 0; at < entry->offers_count; at++)
         if (entry->offers[at].slot == slot) {
             entry->offers[at] = offer; /* weekday and times of a session never change */
             return;
         }
     insert_offer(entry, timetable, &offer);
-    set_day_bits(catalogue, *place);
+    capacity_properties_add_days(catalogue->properties, entry, *place);
+}
+
+void capacity_catalogue_taking(struct catalogue *catalogue, const struct id *service_id)
+{
+    const uint32_t *place = table_get(catalogue->places, service_id);
+    assert(place != NULL); /* a session's service is known */
+    capacity_ready_spoil(catalogue->ready, *place);
 }
 
 size_t capacity_catalogue_offers(const struct catalogue *catalogue, const struct id *service_id,

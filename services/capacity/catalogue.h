@@ -1,10 +1,11 @@
 /* The catalogue: all services of a council, shaped for search.
  *
- * Services stand in the order of their ids, so the place of a service decides ties and no answer depends on the order
- * in which services became known. Each property a search may ask for is a row of bits, one a service. A service that
- * comes out of order is put in its place when the catalogue is next opened, which makes all rows anew (milliseconds
- * for 10,000 services); ids that grow with time, as ours do, never come out of order.
- * A function of the records alone; what is free is the timetable's. */
+ * Services stand where the grid puts them, so that those near each other are near each other in memory too. What is
+ * known of them lies in rows by place: properties, ready sessions, and a brief of what a search reads of nearly
+ * everyone. Order is decided by rank, the number of a service by id, so no answer depends on the order in which services
+ * became known. Newly registered services stand behind all others until there are enough of them to make it anew
+ * (milliseconds for 10,000 services).
+ * No answer depends on more than the records; what is free is the timetable's. */
 #ifndef DAYWAYS_CAPACITY_CATALOGUE_H
 #define DAYWAYS_CAPACITY_CATALOGUE_H
 
@@ -13,47 +14,33 @@
 #include <stdint.h>
 
 #include "common/ids.h"
+#include "services/capacity/grid.h"
+#include "services/capacity/properties.h"
+#include "services/capacity/ready.h"
 #include "services/capacity/timetable.h"
 
 #include "capacity.pb-c.h"
 
-/* Rows of bits; a property's number is added to the first row of its kind. */
 enum {
-    ROW_NEED = 0,    /* + SupportReason */
-    ROW_LEVEL = 16,  /* + level */
-    ROW_MODE = 48,   /* + ServiceMode */
-    ROW_ACCESS = 56, /* + AccessFeature */
-    ROW_DAY = 80,    /* + weekday * 4 + PartOfDay - 1: some session covers it */
-    ROW_AGE = 112,   /* + age in years */
-    ROWS = 240,
-    LEVEL_MAX = 16,
-    AGE_MAX = 127, /* ages above count as this one */
-    PARTS = 4,
     OFFERS_MAX = 1024, /* sessions of one service: a slot every ten minutes of the week */
+    NEWCOMERS_MAX =
+        64 /* services behind the grid before it is made anew: few to look at, seldom made */
 };
 
-/* One session as a search sees it. */
-struct offer {
-    struct weeks runs;
-    uint32_t slot; /* in the timetable */
-    uint16_t start_minutes;
-    uint16_t end_minutes;
-    uint8_t weekday; /* 1 to 7 */
-    uint8_t parts;   /* bit PartOfDay - 1 */
+/* What a search reads of every service that is near, apart from the rest so that four of them share a cache line. */
+struct brief {
+    uint32_t rank; /* its number in the order of ids */
+    int32_t
+        contract_from; /* the contract that ends last; contract_to before it when there is none */
+    int32_t contract_to;
+    uint32_t price_pence : 24; /* at most 100,000 pounds */
+    uint32_t price_unit : 8;   /* PriceUnit */
 };
-
-/* Where a service is, apart from the rest because a search looks at many of them. */
-struct spot {
-    int32_t latitude_e6; /* SPOT_ANYWHERE: nobody travels to it */
-    int32_t longitude_e6;
-};
-
-enum { SPOT_ANYWHERE = INT32_MAX };
 
 /* One service as a search sees it. */
 struct entry {
     struct id service_id;
-    uint32_t provider; /* place among the catalogue's providers */
+    uint32_t provider; /* its number in contracts.h */
     uint32_t needs;    /* bit SupportReason */
     uint32_t access;   /* bit AccessFeature */
     int64_t price_pence;
@@ -67,6 +54,12 @@ struct entry {
     uint16_t offers_size;
     struct offer *offers;      /* by weekday, start and session id */
     const Dw__Service *record; /* a service's record is never put again, so it stays where it is */
+};
+
+/* A service at some distance from a home. */
+struct near_by {
+    int64_t metres_squared;
+    uint32_t place;
 };
 
 struct catalogue;
@@ -94,15 +87,39 @@ void capacity_catalogue_session(struct catalogue *catalogue, const struct timeta
 size_t capacity_catalogue_offers(const struct catalogue *catalogue, const struct id *service_id,
                                  const struct offer **ret_offers);
 
-/* Number of services, and of the 64-bit words of a row. Puts every service in its place, so it comes first in a
- * search; the places stand until the next service is registered. */
-uint32_t capacity_catalogue_open(struct catalogue *catalogue, uint32_t *ret_words);
+/* Something has come to be taken of a session of the service, or no longer is. */
+void capacity_catalogue_taking(struct catalogue *catalogue, const struct id *service_id);
+
+/* Number of services. Makes what is stale anew, so it comes first in a search; the places stand until the next service is
+ * registered. */
+uint32_t capacity_catalogue_open(struct catalogue *catalogue, struct timetable *timetable,
+                                 int32_t this_week);
+
+/* All by place. */
 const struct entry *capacity_catalogue_entry(const struct catalogue *catalogue, uint32_t place);
-const uint64_t *capacity_catalogue_row(const struct catalogue *catalogue, uint32_t row);
 const struct spot *capacity_catalogue_spots(const struct catalogue *catalogue);
-/* Memory for one search: so many words for each of two sets, and behind them as many places as there are services. */
-uint64_t *capacity_catalogue_scratch(struct catalogue *catalogue);
-/* Asks the machine for what judging that service will read, so that it is there when it is needed. */
-void capacity_catalogue_prefetch(const struct catalogue *catalogue, uint32_t place);
+const struct brief *capacity_catalogue_briefs(const struct catalogue *catalogue);
+const struct properties *capacity_catalogue_properties(const struct catalogue *catalogue);
+const struct ready *capacity_catalogue_ready(const struct catalogue *catalogue);
+const struct grid *capacity_catalogue_grid(const struct catalogue *catalogue);
+
+/* The places in the order of ids. */
+const uint32_t *capacity_catalogue_by_id(const struct catalogue *catalogue);
+
+/* Memory for one search: three sets of services, and two lists with room for them all. */
+struct scratch {
+    uint64_t *ready;
+    uint64_t *passing;
+    uint64_t *others;
+    struct near_by *near_by; /* both lists, each of size */
+    uint32_t size;
+};
+struct scratch capacity_catalogue_scratch(struct catalogue *catalogue);
+
+/* Asks the machine for what judging that service will read first; then, when that has come, for its sessions; and for
+ * what is told of it: the first fields of its record, and what they point to, which lies behind it. */
+void capacity_catalogue_prefetch_entry(const struct catalogue *catalogue, uint32_t place);
+void capacity_catalogue_prefetch_offers(const struct catalogue *catalogue, uint32_t place);
+void capacity_catalogue_prefetch_record(const struct catalogue *catalogue, uint32_t place);
 
 #endif

@@ -129,29 +129,26 @@ static void *alloc_list(const struct telling *telling, size_t count, size_t size
     return answer_alloc(telling->answer, count * size + 1);
 }
 
-static Dw__FreeSession *tell_session(const struct telling *telling, const struct offer *offer)
+static Dw__FreeSession *tell_session(const struct telling *telling, uint32_t slot)
 {
-    const struct session_terms *terms =
-        capacity_timetable_terms(telling->state->timetable, offer->slot);
-    const struct search_request *request = telling->request;
     struct timetable *timetable = telling->state->timetable;
-    const struct weeks weeks = telling->weeks[offer->weekday];
+    const struct session_terms *terms = capacity_timetable_terms(timetable, slot);
+    const int32_t this_week = telling->request->this_week;
+    const struct weeks weeks = telling->weeks[terms->monday_offset + 1];
     const struct weeks first = {weeks.first, weeks.first};
     Dw__FreeSession *session = alloc_list(telling, 1, sizeof *session);
     *session = (Dw__FreeSession)DW__FREE_SESSION__INIT;
     session->session_id = id_to_data(&terms->session_id);
-    session->weekday = offer->weekday;
-    session->start_minutes = offer->start_minutes;
-    session->end_minutes = offer->end_minutes;
-    const int32_t least =
-        capacity_timetable_free(timetable, offer->slot, LIMIT_PLACES, weeks, request->this_week);
+    session->weekday = (uint32_t)terms->monday_offset + 1;
+    session->start_minutes = terms->start_minutes;
+    session->end_minutes = terms->end_minutes;
+    const int32_t least = capacity_timetable_free(timetable, slot, LIMIT_PLACES, weeks, this_week);
     session->free = least > 0 ? (uint32_t)least : 0;
-    if (capacity_timetable_free(timetable, offer->slot, LIMIT_PLACES, first, request->this_week) >
-        least) {
+    if (capacity_timetable_free(timetable, slot, LIMIT_PLACES, first, this_week) > least) {
         Dw__Date *drops = alloc_list(telling, 1, sizeof *drops);
         *drops = (Dw__Date)DW__DATE__INIT;
-        drops->days = calendar_monday(capacity_timetable_when(timetable, offer->slot, LIMIT_PLACES,
-                                                              weeks, request->this_week, least)) +
+        drops->days = calendar_monday(capacity_timetable_when(timetable, slot, LIMIT_PLACES, weeks,
+                                                              this_week, least)) +
                       terms->monday_offset;
         session->drops = drops;
     }
@@ -174,7 +171,7 @@ static Dw__RankReason reason_for(const struct found *above, const struct found *
 }
 
 static Dw__FoundService *tell_found(const struct telling *telling, const struct found *above,
-                                    const struct found *found)
+                                    const struct found *found, const struct sessions *sessions)
 {
     const struct entry *entry = capacity_catalogue_entry(telling->state->catalogue, found->place);
     const Dw__Service *record = entry->record;
@@ -186,45 +183,30 @@ static Dw__FoundService *tell_found(const struct telling *telling, const struct 
     service->name = record->name;
     service->travel_minutes = capacity_fit_travel_minutes(telling->request, found->metres_squared);
     service->weekly_price_pence = found->price_pence;
-    service->minutes_per_week = found->pattern.minutes;
+    service->minutes_per_week = sessions->minutes;
     service->under_viable_hours = found->is_under_viable;
     service->reason = reason_for(above, found);
-    service->sessions = alloc_list(telling, found->pattern.count, sizeof service->sessions[0]);
-    for (size_t at = 0; at < found->pattern.count; at++)
-        service->sessions[service->n_sessions++] = tell_session(telling, found->pattern.offers[at]);
+    service->sessions = alloc_list(telling, sessions->count, sizeof service->sessions[0]);
+    for (size_t at = 0; at < sessions->count; at++)
+        service->sessions[service->n_sessions++] = tell_session(telling, sessions->slots[at]);
     return service;
-}
-
-/* Telling is mostly waiting for memory, so all of it is asked for first. */
-static void prefetch_found(const struct telling *telling)
-{
-    enum { CACHE_LINE = 64 };
-    const struct search_result *result = telling->result;
-    const struct timetable *timetable = telling->state->timetable;
-    for (size_t at = 0; at < result->found_count; at++) {
-        const struct found *found = &result->found[at];
-        const char *record =
-            (const char *)capacity_catalogue_entry(telling->state->catalogue, found->place)->record;
-        for (size_t byte = 0; byte < sizeof(Dw__Service) + 3 * CACHE_LINE; byte += CACHE_LINE)
-            __builtin_prefetch(record + byte);
-        for (size_t offer = 0; offer < found->pattern.count; offer++)
-            capacity_timetable_prefetch_terms(timetable, found->pattern.offers[offer]->slot);
-    }
-    for (size_t at = 0; at < result->found_count; at++)
-        for (size_t offer = 0; offer < result->found[at].pattern.count; offer++)
-            capacity_timetable_prefetch_places(timetable,
-                                               result->found[at].pattern.offers[offer]->slot);
 }
 
 static void tell_all_found(const struct telling *telling, Dw__CapacityFound *ret_found)
 {
     const struct search_result *result = telling->result;
-    prefetch_found(telling);
-    ret_found->services = alloc_list(telling, result->found_count, sizeof ret_found->services[0]);
+    const struct found *above = NULL;
     for (size_t at = 0; at < result->found_count; at++)
+        for (size_t session = 0; session < result->sessions[at].count; session++)
+            capacity_timetable_prefetch_places(telling->state->timetable,
+                                               result->sessions[at].slots[session]);
+    ret_found->services = alloc_list(telling, result->found_count, sizeof ret_found->services[0]);
+    for (size_t at = 0; at < result->found_count; at++) {
+        const uint8_t place = result->order[at];
         ret_found->services[ret_found->n_services++] =
-            tell_found(telling, at == 0 ? NULL : &result->found[result->order[at - 1]],
-                       &result->found[result->order[at]]);
+            tell_found(telling, above, &result->found[place], &result->sessions[place]);
+        above = &result->found[place];
+    }
 }
 
 static void tell_excluded(const struct telling *telling, Dw__CapacityFound *ret_found)

@@ -1,8 +1,10 @@
 /* Search: which services have a place for somebody, ranked, and why the others have not.
  *
  * The rules are asked in the order of enum SearchRule. Those about properties (needs to days) are answered for 64
- * services at a time from the catalogue's rows of bits, which also counts whom each excludes; only who passes them all
- * is looked at: distance first, then contract, sessions, places and price. It decides nothing and keeps nothing.
+ * services at a time from the catalogue's rows of bits, which also counts whom each excludes. The grid gives who is near
+ * home; who of them passes is measured, and judged from a few small numbers when its sessions are ready (ready.h), else
+ * by its sessions. What is told of near misses and splits is only looked for when it will be told. It decides nothing
+ * and keeps nothing.
  *
  * Ranked by: viable hours before too few, ten minutes of travel, weekly price, distance, id.
  * A near miss fails exactly one rule. Looked for, in this order, and at most five told: services near enough that pass
@@ -76,13 +78,19 @@ struct pattern {
     uint32_t minutes; /* a week */
 };
 
+/* The same as it is told. */
+struct sessions {
+    uint32_t slots[WISHES_MAX]; /* in the timetable */
+    size_t count;
+    uint32_t minutes; /* a week */
+};
+
 struct found {
     uint32_t place; /* in the catalogue */
     bool is_under_viable;
     uint32_t band; /* tens of minutes of travel */
     int64_t price_pence;
     int64_t metres_squared;
-    struct pattern pattern;
 };
 
 struct near_miss {
@@ -101,8 +109,9 @@ struct split {
 };
 
 struct search_result {
-    struct found found[RESULTS_MAX]; /* in no order; see order */
-    uint8_t order[RESULTS_MAX];      /* places in found, best first */
+    struct found found[RESULTS_MAX];       /* in no order; see order */
+    uint8_t order[RESULTS_MAX];            /* places in found, best first */
+    struct sessions sessions[RESULTS_MAX]; /* of each found, chosen when all are ranked */
     size_t found_count;
     uint32_t fitting;
     uint32_t total;
@@ -116,25 +125,126 @@ struct search_result {
 void capacity_search(struct catalogue *catalogue, struct timetable *timetable,
                      const struct search_request *request, struct search_result *ret_result);
 
-/* --- search_fit.c: one service against one request ------------------------------------------------------------------ */
-
 /* What is the same for every service of a search. */
 struct search {
     const struct search_request *request;
     const struct catalogue *catalogue;
     struct timetable *timetable;
-    const struct spot *spots;           /* of each service */
+    uint32_t services;
+    uint32_t words;                            /* of a set of services */
+    const struct spot *spots;                  /* of each service */
+    const struct brief *briefs;                /* of each service */
+    const uint64_t *is_ready;                  /* whose ready sessions serve the wishes */
+    const uint16_t *ready_minutes[WISHES_MAX]; /* of each service, by wish */
+    const uint32_t *ready_slots[WISHES_MAX];   /* the same */
+    struct spot home;
     struct weeks weeks[8];              /* of the range, by weekday */
     int64_t metres_per_degree_x;        /* along the parallel of home */
-    int64_t limit_squared;              /* travel: under this is near enough */
+    int64_t metres_max;                 /* travel: no farther in a straight line */
+    int64_t limit_squared;              /* the same: under this is near enough */
     int64_t band_squared[TRAVEL_BANDS]; /* under this lies in that band or a nearer one */
 };
 
+/* --- search_sieve.c: the rules about properties, 64 services at a time ---------------------------------------------- */
+
+enum { PROPERTY_RULES = DW__SEARCH_RULE__SEARCH_RULE_DAYS, RULE_ROWS_MAX = 32 };
+
+/* The rows of one rule: all of them must be set (any of them, for modes); no rows: nobody fails. */
+struct rule_rows {
+    const uint64_t *rows[RULE_ROWS_MAX];
+    size_t count;
+    bool is_any;
+};
+
+struct sieve {
+    struct rule_rows rules[PROPERTY_RULES + 1]; /* by SearchRule */
+    uint32_t services;
+    uint32_t words;
+};
+
+void capacity_sieve_prepare(struct sieve *sieve, const struct search *search);
+
+/* Who passes all rules, and whom each excludes first. Returns how many pass. */
+uint32_t capacity_sieve_pass(const struct sieve *sieve, uint32_t excluded[SEARCH_RULES],
+                             uint64_t *ret_passing);
+
+/* Who passes all rules but the one about days. */
+void capacity_sieve_pass_but_days(const struct sieve *sieve, uint64_t *ret_passing);
+
+/* Who fails exactly one, and which. */
+void capacity_sieve_fail_one(const struct sieve *sieve, uint64_t *ret_failing);
+uint32_t capacity_sieve_rule(const struct sieve *sieve, uint32_t place);
+
+/* --- search_around.c: who is how far ---------------------------------------------------------------------------------- */
+
+/* Those near enough, and those in a belt around them, in the order of places. */
+struct around {
+    struct near_by *near;
+    size_t near_count;
+    struct near_by *belt;
+    size_t belt_count;
+    int64_t belt_squared; /* nearer than that is all that is in the belt */
+};
+
+/* Of the set. */
+void capacity_around_look(const struct search *search, const struct scratch *scratch,
+                          const uint64_t *set, struct around *ret_around);
+
+/* The same with a belt as wide as the world. */
+void capacity_around_widen(const struct search *search, const uint64_t *set, struct around *around);
+
+/* --- search_near.c: those near enough ------------------------------------------------------------------------------- */
+
+/* Ranks those who are near enough and fit, counts the others by rule, and keeps the nearest who fail only one rule. */
+void capacity_near_look(const struct search *search, struct around *around,
+                        struct search_result *result);
+
+/* Chooses the sessions of those found. */
+void capacity_near_choose(const struct search *search, struct search_result *result);
+
+/* --- search_miss.c: near misses ------------------------------------------------------------------------------------- */
+
+/* Adds one of those near enough, when it is among the nearest. */
+void capacity_miss_near(const struct search *search, const struct near_miss *miss,
+                        struct search_result *result);
+
+/* Adds those too far with nothing else wrong; passing: who passes the rules about properties. */
+void capacity_miss_far(const struct search *search, const uint64_t *passing, struct around *around,
+                       struct search_result *result);
+
+/* Adds those that fail one rule about properties with nothing else wrong; failing: those who fail one. */
+void capacity_miss_others(const struct search *search, const struct sieve *sieve,
+                          const uint64_t *failing, struct search_result *result);
+
+/* --- search_split.c ------------------------------------------------------------------------------------------------- */
+
+/* passing: who passes the rules about properties but the one about days. */
+void capacity_search_splits(const struct search *search, const uint64_t *passing,
+                            struct search_result *result);
+
+/* --- search_fit.c: one service against one request ------------------------------------------------------------------ */
+
 void capacity_fit_prepare(struct search *search, const struct search_request *request,
-                          const struct catalogue *catalogue, struct timetable *timetable);
+                          const struct catalogue *catalogue, struct timetable *timetable,
+                          uint32_t services);
+
+enum { METRES_PER_DEGREE = 111195 }; /* of a sphere with the earth's mean radius, 6,371,009 m */
 
 /* Square of the straight line from home, metres; 0 when nobody travels there. */
-int64_t capacity_fit_distance(const struct search *search, uint32_t place);
+static inline int64_t capacity_fit_distance(const struct search *search, struct spot spot)
+{
+    if (spot.latitude_e6 == SPOT_ANYWHERE)
+        return 0;
+    const int64_t x = ((int64_t)spot.longitude_e6 - search->home.longitude_e6) *
+                      search->metres_per_degree_x / 1000000;
+    const int64_t y =
+        ((int64_t)spot.latitude_e6 - search->home.latitude_e6) * METRES_PER_DEGREE / 1000000;
+    return x * x + y * y;
+}
+
+/* The runs of the grid in which all lie that are no farther than so many metres. */
+size_t capacity_fit_runs(const struct search *search, int64_t metres,
+                         struct run ret_runs[GRID_RUNS_MAX]);
 
 /* Minutes of travel of that distance, rounded up. */
 uint32_t capacity_fit_travel_minutes(const struct search_request *request, int64_t metres_squared);
@@ -147,29 +257,36 @@ bool capacity_fit_choose(const struct search *search, const struct entry *entry,
                          bool with_places, const struct pattern *besides,
                          struct pattern *ret_pattern);
 
-/* What the sessions cost a week. */
-int64_t capacity_fit_price(const struct entry *entry, const struct pattern *pattern);
-
-/* How a service stands against the rules from contract to viable hours. */
-struct fit {
-    uint32_t failures;
-    uint32_t rule; /* first that fails, 0 when none does */
-    int64_t price_pence;
-    bool is_under_viable;
-    struct pattern pattern;
-};
-
-void capacity_fit_judge(const struct search *search, const struct entry *entry,
-                        struct fit *ret_fit);
-
-/* The same for the rule about contracts alone. */
-bool capacity_fit_has_contract(const struct search *search, const struct entry *entry);
+/* True when the service is in the set. */
+static inline bool capacity_set_has(const uint64_t *set, uint32_t place)
+{
+    return (set[place / 64] >> place % 64 & 1) != 0;
+}
 
 /* True when the session serves the wish, whatever its dates and places. */
 bool capacity_fit_serves(const struct offer *offer, const struct wish *wish);
 
-/* search_split.c */
-void capacity_search_splits(const struct search *search, const uint64_t *passing, uint32_t words,
-                            struct search_result *result);
+/* --- search_judge.c: one service against the rules from contract to viable hours ----------------------------------- */
+
+/* Finds out who is ready for all wishes, if that answers what is asked; ret_ready: memory for a set. */
+void capacity_judge_prepare(struct search *search, uint64_t *ret_ready);
+
+/* How a service stands. */
+struct fit {
+    uint32_t failures;
+    uint32_t rule;    /* first that fails, 0 when none does */
+    uint32_t minutes; /* a week, of the sessions chosen */
+    int64_t price_pence;
+    bool is_under_viable;
+};
+
+void capacity_judge(const struct search *search, uint32_t place, struct fit *ret_fit);
+
+/* The same for the rule about contracts alone. */
+bool capacity_judge_contract(const struct search *search, uint32_t place);
+
+/* The sessions of a service that fails no rule. */
+void capacity_judge_choose(const struct search *search, uint32_t place,
+                           struct sessions *ret_sessions);
 
 #endif

@@ -1,9 +1,7 @@
-/* One service against one search: distance, sessions, price. Integers only. See search.h. */
+/* One service against one search: distance and sessions. Integers only. See search.h. */
 #include <assert.h>
 
 #include "services/capacity/search.h"
-
-enum { METRES_PER_DEGREE = 111195 }; /* of a sphere with the earth's mean radius, 6,371,009 m */
 
 #define MILLION INT64_C(1000000)
 
@@ -42,32 +40,40 @@ static int64_t square(int64_t number)
 }
 
 void capacity_fit_prepare(struct search *search, const struct search_request *request,
-                          const struct catalogue *catalogue, struct timetable *timetable)
+                          const struct catalogue *catalogue, struct timetable *timetable,
+                          uint32_t services)
 {
+    search->services = services;
+    search->words = (services + 63) / 64;
     search->request = request;
     search->catalogue = catalogue;
     search->timetable = timetable;
     search->spots = capacity_catalogue_spots(catalogue);
+    search->briefs = capacity_catalogue_briefs(catalogue);
+    search->home = (struct spot){request->latitude_e6, request->longitude_e6};
     for (int weekday = 1; weekday <= 7; weekday++)
         search->weeks[weekday] = capacity_weeks_of(weekday, request->from, request->to);
     search->metres_per_degree_x = metres_per_degree_at(request->latitude_e6);
     /* Metres are rounded down, so that a distance is within the metres just when its square is under the next one's. */
-    search->limit_squared = square(metres_within(request, request->travel_minutes_max) + 1);
+    search->metres_max = metres_within(request, request->travel_minutes_max);
+    search->limit_squared = square(search->metres_max + 1);
     for (int64_t band = 0; band < TRAVEL_BANDS && band * 10 <= request->travel_minutes_max; band++)
         search->band_squared[band] = square(metres_within(request, band * 10 + 9) + 1);
 }
 
-int64_t capacity_fit_distance(const struct search *search, uint32_t place)
+/* Millionths of a degree that so many metres are at most. */
+static int64_t reach_of(int64_t metres, int64_t metres_per_degree)
 {
-    const struct spot spot = search->spots[place];
-    if (spot.latitude_e6 == SPOT_ANYWHERE)
-        return 0;
-    const struct search_request *request = search->request;
-    const int64_t x = ((int64_t)spot.longitude_e6 - request->longitude_e6) *
-                      search->metres_per_degree_x / MILLION;
-    const int64_t y =
-        ((int64_t)spot.latitude_e6 - request->latitude_e6) * METRES_PER_DEGREE / MILLION;
-    return x * x + y * y;
+    const int64_t world_e6 = 360 * MILLION;
+    return metres_per_degree == 0 ? world_e6 : (metres + 1) * MILLION / metres_per_degree + 1;
+}
+
+size_t capacity_fit_runs(const struct search *search, int64_t metres,
+                         struct run ret_runs[GRID_RUNS_MAX])
+{
+    return capacity_grid_runs(capacity_catalogue_grid(search->catalogue), search->services,
+                              search->home, reach_of(metres, METRES_PER_DEGREE),
+                              reach_of(metres, search->metres_per_degree_x), ret_runs);
 }
 
 /* Largest number whose square is not above (Newton's method, from above). */
@@ -182,78 +188,4 @@ bool capacity_fit_choose(const struct search *search, const struct entry *entry,
         add_offer(ret_pattern, &entry->offers[offer]);
     }
     return true;
-}
-
-int64_t capacity_fit_price(const struct entry *entry, const struct pattern *pattern)
-{
-    unsigned days = 0;
-    int64_t days_count = 0;
-    for (size_t at = 0; at < pattern->count; at++) {
-        const unsigned bit = 1U << pattern->offers[at]->weekday;
-        days_count += (days & bit) == 0;
-        days |= bit;
-    }
-    switch ((Dw__PriceUnit)entry->price_unit) {
-    case DW__PRICE_UNIT__PRICE_UNIT_SESSION:
-        return entry->price_pence * (int64_t)pattern->count;
-    case DW__PRICE_UNIT__PRICE_UNIT_HOUR:
-        return (entry->price_pence * pattern->minutes + 30) / 60;
-    case DW__PRICE_UNIT__PRICE_UNIT_DAY:
-        return entry->price_pence * days_count;
-    case DW__PRICE_UNIT__PRICE_UNIT_WEEK:
-        return entry->price_pence;
-    case DW__PRICE_UNIT__PRICE_UNIT_UNSPECIFIED:
-    case _DW__PRICE_UNIT_IS_INT_SIZE:
-        break;
-    }
-    return 0;
-}
-
-/* --- rules -------------------------------------------------------------------------------------------------------- */
-
-static void fail(struct fit *fit, uint32_t rule)
-{
-    if (fit->failures++ == 0)
-        fit->rule = rule;
-}
-
-bool capacity_fit_has_contract(const struct search *search, const struct entry *entry)
-{
-    return !search->request->needs_contract ||
-           capacity_catalogue_entry_contract(search->catalogue, entry, search->request->from);
-}
-
-/* Chooses sessions with places, else without; false when not even that can be done. */
-static bool judge_sessions(const struct search *search, const struct entry *entry, struct fit *fit)
-{
-    const struct search_request *request = search->request;
-    const uint32_t all = UINT32_MAX;
-    if (capacity_fit_choose(search, entry, all, true, NULL, &fit->pattern) &&
-        fit->pattern.minutes >= request->minutes_per_week)
-        return true;
-    if (capacity_fit_choose(search, entry, all, false, NULL, &fit->pattern) &&
-        fit->pattern.minutes >= request->minutes_per_week) {
-        fail(fit, DW__SEARCH_RULE__SEARCH_RULE_PLACES);
-        return true;
-    }
-    fail(fit, DW__SEARCH_RULE__SEARCH_RULE_TIMES);
-    return false;
-}
-
-void capacity_fit_judge(const struct search *search, const struct entry *entry, struct fit *ret_fit)
-{
-    const struct search_request *request = search->request;
-    ret_fit->failures = ret_fit->rule = 0;
-    ret_fit->price_pence = 0;
-    ret_fit->is_under_viable = false;
-    if (!capacity_fit_has_contract(search, entry))
-        fail(ret_fit, DW__SEARCH_RULE__SEARCH_RULE_CONTRACT);
-    if (!judge_sessions(search, entry, ret_fit))
-        return; /* without sessions there is neither price nor hours to judge */
-    ret_fit->price_pence = capacity_fit_price(entry, &ret_fit->pattern);
-    if (request->price_limit_pence > 0 && ret_fit->price_pence > request->price_limit_pence)
-        fail(ret_fit, DW__SEARCH_RULE__SEARCH_RULE_PRICE);
-    ret_fit->is_under_viable = ret_fit->pattern.minutes < request->viable_minutes;
-    if (ret_fit->is_under_viable && request->viable_excludes)
-        fail(ret_fit, DW__SEARCH_RULE__SEARCH_RULE_VIABLE_HOURS);
 }

@@ -17,24 +17,22 @@ static uint32_t served_wishes(const struct search *search, const struct entry *e
     return served;
 }
 
-static size_t collect_parts(const struct search *search, const uint64_t *passing, uint32_t words,
+static size_t collect_parts(const struct search *search, const uint64_t *passing,
                             struct part parts[SPLIT_LOOKS_MAX])
 {
+    const uint32_t *by_id = capacity_catalogue_by_id(search->catalogue);
     size_t count = 0;
-    for (uint32_t word = 0; word < words; word++)
-        for (uint64_t bits = passing[word]; bits != 0; bits &= bits - 1) {
-            const uint32_t place = word * 64 + (uint32_t)__builtin_ctzll(bits);
-            const struct entry *entry = capacity_catalogue_entry(search->catalogue, place);
-            if (capacity_fit_distance(search, place) >= search->limit_squared ||
-                !capacity_fit_has_contract(search, entry))
-                continue;
-            const uint32_t wishes = served_wishes(search, entry);
-            if (wishes == 0)
-                continue;
+    for (uint32_t rank = 0; rank < search->services && count < SPLIT_LOOKS_MAX; rank++) {
+        const uint32_t place = by_id[rank];
+        if (!capacity_set_has(passing, place) ||
+            capacity_fit_distance(search, search->spots[place]) >= search->limit_squared ||
+            !capacity_judge_contract(search, place))
+            continue;
+        const uint32_t wishes =
+            served_wishes(search, capacity_catalogue_entry(search->catalogue, place));
+        if (wishes != 0)
             parts[count++] = (struct part){place, wishes};
-            if (count == SPLIT_LOOKS_MAX)
-                return count;
-        }
+    }
     return count;
 }
 
@@ -54,12 +52,12 @@ static bool try_split(const struct search *search, const struct part *first,
                search->request->minutes_per_week;
 }
 
-void capacity_search_splits(const struct search *search, const uint64_t *passing, uint32_t words,
+void capacity_search_splits(const struct search *search, const uint64_t *passing,
                             struct search_result *result)
 {
     const uint32_t all = (UINT32_C(1) << search->request->wishes_count) - 1;
     struct part parts[SPLIT_LOOKS_MAX];
-    const size_t count = collect_parts(search, passing, words, parts);
+    const size_t count = collect_parts(search, passing, parts);
     for (size_t first = 0; first < count; first++)
         for (size_t second = 0; second < count; second++) {
             /* A service that could serve each wish but not all at once is no part of a split of two. */

@@ -155,6 +155,13 @@ static void index_session(struct state *state, const Dw__Session *session)
     capacity_catalogue_session(state->catalogue, state->timetable, slot);
 }
 
+/* The catalogue's rows of ready sessions are made from what is taken. */
+static void spoil(struct state *state, uint32_t slot)
+{
+    capacity_catalogue_taking(state->catalogue,
+                              &capacity_timetable_terms(state->timetable, slot)->service_id);
+}
+
 static void take(struct state *state, const struct id *hold_id, const Dw__Booking *booking)
 {
     struct taking taking = {.hold_id = *hold_id};
@@ -168,6 +175,7 @@ static void take(struct state *state, const struct id *hold_id, const Dw__Bookin
         taking.weeks = capacity_sittings(capacity_timetable_terms(state->timetable, slot),
                                          booking->from->days, capacity_date_or_never(booking->to));
         capacity_timetable_take(state->timetable, slot, &taking);
+        spoil(state, slot);
     }
 }
 
@@ -176,9 +184,11 @@ static void give_back(struct state *state, const struct id *hold_id, const Dw__B
     for (size_t at = 0; at < booking->n_session_ids; at++) {
         struct id session_id;
         uint32_t slot;
-        if (id_from_data(&booking->session_ids[at], &session_id) &&
-            capacity_timetable_find(state->timetable, &session_id, &slot))
-            capacity_timetable_give_back(state->timetable, slot, hold_id);
+        if (!id_from_data(&booking->session_ids[at], &session_id) ||
+            !capacity_timetable_find(state->timetable, &session_id, &slot))
+            continue;
+        capacity_timetable_give_back(state->timetable, slot, hold_id);
+        spoil(state, slot);
     }
 }
 

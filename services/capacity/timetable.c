@@ -20,8 +20,10 @@ struct row {
 /* What most questions are answered from, apart from the rest so that four of them share a cache line. */
 struct glance {
     int32_t base; /* week of the rows' first cell, or NO_BASE */
-    int16_t least
-        [LIMIT_KINDS]; /* least of all cells when the rows are made; 0 for a limit without a row */
+    /* Least of all cells when the rows are made; 0 for a limit without a row. */
+    int16_t least[LIMIT_KINDS];
+    int16_t
+        full_until; /* last cell without a place; -1 when each has one, CELLS - 1 when it stays so */
 };
 
 struct slot {
@@ -225,8 +227,20 @@ static void settle_last_cell(const struct slot *slot, int32_t base, size_t limit
         (int16_t)(slot->terms.limits[limit] - taken_at_most(slot, limit, beyond));
 }
 
-/* Returns the least cell. */
-static int16_t make_row(struct timetable *timetable, struct slot *slot, int32_t base, size_t limit)
+/* Writes down what a glance shows of a row. */
+static void look_over(struct glance *glance, size_t limit, const int16_t *cells)
+{
+    glance->least[limit] = least_cell(cells, CELLS);
+    if (limit != LIMIT_PLACES)
+        return;
+    int16_t cell = glance->least[limit] > 0 ? -1 : CELLS - 1;
+    while (cell >= 0 && cells[cell] > 0)
+        cell--;
+    glance->full_until = cell;
+}
+
+static const int16_t *make_row(struct timetable *timetable, struct slot *slot, int32_t base,
+                               size_t limit)
 {
     if (slot->rows[limit] == 0) {
         if (timetable->rows_count == timetable->rows_size)
@@ -241,7 +255,7 @@ static int16_t make_row(struct timetable *timetable, struct slot *slot, int32_t 
         if (slot->takings[at].uses[limit] > 0)
             subtract(cells, base, slot->takings[at].weeks, slot->takings[at].uses[limit]);
     settle_last_cell(slot, base, limit, cells);
-    return least_cell(cells, CELLS);
+    return cells;
 }
 
 /* Makes the rows for the week asked in, unless they are. */
@@ -252,10 +266,10 @@ static const struct glance *glance_at(struct timetable *timetable, uint32_t at, 
     if (glance->base == this_week)
         return glance;
     struct slot *slot = &timetable->slots[at];
-    *glance = (struct glance){.base = this_week};
+    *glance = (struct glance){.base = this_week, .full_until = CELLS - 1};
     for (size_t limit = 0; limit < LIMIT_KINDS; limit++)
         if (slot->terms.limits[limit] > 0 || slot->rows[limit] != 0)
-            glance->least[limit] = make_row(timetable, slot, this_week, limit);
+            look_over(glance, limit, make_row(timetable, slot, this_week, limit));
     return glance;
 }
 
@@ -278,7 +292,7 @@ static void follow(struct timetable *timetable, uint32_t at, const struct taking
             cells[TIMETABLE_WEEKS] = (int16_t)(cells[TIMETABLE_WEEKS] - sign * taking->uses[limit]);
         else if (taking->weeks.last >= beyond)
             settle_last_cell(slot, glance->base, limit, cells);
-        glance->least[limit] = least_cell(cells, CELLS);
+        look_over(glance, limit, cells);
     }
 }
 
@@ -309,6 +323,14 @@ void capacity_timetable_give_back(struct timetable *timetable, uint32_t at,
     }
 }
 
+/* Nothing is taken in any week from the rows' first one on, so nothing need be read: no week has more than the limit. */
+static bool is_untouched(const struct timetable *timetable, uint32_t at, size_t limit)
+{
+    const struct glance *glance = &timetable->glances[at];
+    const int16_t most = timetable->slots[at].terms.limits[limit];
+    return glance->base != NO_BASE && most > 0 && glance->least[limit] == most;
+}
+
 void capacity_timetable_prefetch(const struct timetable *timetable, uint32_t slot)
 {
     __builtin_prefetch(&timetable->glances[slot]);
@@ -319,12 +341,15 @@ enum { CACHE_LINE = 64 };
 void capacity_timetable_prefetch_terms(const struct timetable *timetable, uint32_t slot)
 {
     const char *bytes = (const char *)&timetable->slots[slot];
+    __builtin_prefetch(&timetable->glances[slot]);
     __builtin_prefetch(bytes);
     __builtin_prefetch(bytes + CACHE_LINE);
 }
 
 void capacity_timetable_prefetch_places(const struct timetable *timetable, uint32_t slot)
 {
+    if (is_untouched(timetable, slot, LIMIT_PLACES))
+        return;
     const int16_t *cells = cells_of(timetable, &timetable->slots[slot], LIMIT_PLACES);
     for (size_t at = 0; cells != NULL && at < CELLS; at += CACHE_LINE / sizeof cells[0])
         __builtin_prefetch(cells + at);
@@ -340,6 +365,8 @@ int32_t capacity_timetable_free(struct timetable *timetable, uint32_t at, size_t
         return TIMETABLE_NONE;
     const int32_t base = glance_at(timetable, at, this_week)->base;
     const struct slot *slot = &timetable->slots[at];
+    if (weeks.first >= base && is_untouched(timetable, at, limit))
+        return slot->terms.limits[limit];
     const int16_t *cells = cells_of(timetable, slot, limit);
     if (cells == NULL)
         return slot->terms.limits[limit] - taken_at_most(slot, limit, weeks);
@@ -367,6 +394,9 @@ bool capacity_timetable_has(struct timetable *timetable, uint32_t at, size_t lim
     const struct glance *glance = glance_at(timetable, at, this_week);
     if (amount > 0 && glance->least[limit] >= amount && weeks.first >= glance->base)
         return true;
+    if (limit == LIMIT_PLACES && amount == 1 && weeks.last == TIMETABLE_FOREVER &&
+        weeks.first >= glance->base && weeks.first - glance->base < CELLS)
+        return weeks.first - glance->base > glance->full_until;
     return capacity_timetable_free(timetable, at, limit, weeks, this_week) >= amount;
 }
 

@@ -1,30 +1,32 @@
 /* FindCapacity over the bus: 10,000 services × 5–10 sessions in one authority, random homes, days and needs from a seed, 1 %
- * holds mixed in, ranked top 20, no cache of answers. */
+ * holds mixed in, ranked top 20, no cache of answers. At the end 1,000 answers are compared with the naive model's. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "tests/support/bench.h"
-#include "tests/support/town.h"
+#include "tests/support/council.h"
+#include "tests/support/places.h"
 
 enum {
-    SERVICES = 10000,
-    SESSIONS_MIN = 5,
-    SESSIONS_MAX = 10,
     BUILD_WINDOW = 512,
     ROUNDS = 4000,
     PIPELINED = 40000,
-    WINDOW = 64
+    COMPARED = 1000,
+    WINDOW = 64,
+    HOLD_EVERY = 100,
 };
 
 static uint64_t seed = 2026;
+static struct naive naive;
 static struct client *client;
 static uint64_t answered;
-static uint64_t matched;
+static uint64_t bytes;
+
+/* --- the council -------------------------------------------------------------------------------------------------- */
 
 static void on_built(void *context, const struct client_answer *answer)
 {
@@ -40,23 +42,22 @@ static void build(const ProtobufCMessage *message)
         client_turn(client);
 }
 
-static void build_session(uint32_t service, uint32_t number)
+static void build_session(const struct id *service_id, const struct naive_session *plain)
 {
-    const struct id session_id = town_id('t', service * 16 + number);
-    const struct id service_id = town_id('s', service);
+    const struct id session_id = places_id('t', plain->number);
     Dw__Date from = DW__DATE__INIT;
     Dw__LimitAmount limit = DW__LIMIT_AMOUNT__INIT;
     Dw__LimitAmount *limits[] = {&limit};
     Dw__SetSession set = DW__SET_SESSION__INIT;
     Dw__Session session = DW__SESSION__INIT;
-    from.days = TOWN_FROM;
+    from.days = plain->from;
     limit.kind = DW__LIMIT_KIND__LIMIT_KIND_PLACES;
-    limit.amount = 1 + bench_roll(&seed, 12);
+    limit.amount = (uint32_t)plain->limits[0];
     session.session_id = id_to_data(&session_id);
-    session.service_id = id_to_data(&service_id);
-    session.weekday = 1 + number % 5;
-    session.start_minutes = number < 5 ? 570 : 780;
-    session.end_minutes = session.start_minutes + 180;
+    session.service_id = id_to_data(service_id);
+    session.weekday = (uint32_t)plain->weekday;
+    session.start_minutes = (uint32_t)plain->start;
+    session.end_minutes = (uint32_t)plain->end;
     session.limits = limits;
     session.n_limits = 1;
     session.from = &from;
@@ -64,89 +65,67 @@ static void build_session(uint32_t service, uint32_t number)
     build(&set.base);
 }
 
-static void build_service(uint32_t number)
+static void build_service(const struct naive_service *plain)
 {
-    const struct id service_id = town_id('s', number);
+    const struct id service_id = places_id('s', plain->number);
     const struct id provider_id = town_id('p', 0);
-    char reference[16];
-    Dw__SupportReason needs[3];
-    Dw__Service service = DW__SERVICE__INIT;
-    (void)snprintf(reference, sizeof reference, "S%05u", number);
-    for (size_t at = 0; at < 3; at++)
-        needs[at] = (Dw__SupportReason)(1 + 4 * at + bench_roll(&seed, 4));
-    service.service_id = id_to_data(&service_id);
-    service.provider_id = id_to_data(&provider_id);
-    service.reference = service.name = reference;
-    service.kind = DW__SERVICE_KIND__SERVICE_KIND_COMMUNITY_GROUP;
-    service.district = 1;
-    service.level = 1 + bench_roll(&seed, 3);
-    service.needs = needs;
-    service.n_needs = 3;
-    service.mode = DW__SERVICE_MODE__SERVICE_MODE_BUILDING;
-    service.latitude_e6 = 53000000 + (int32_t)bench_roll(&seed, 500000);
-    service.longitude_e6 = -2700000 + (int32_t)bench_roll(&seed, 800000);
-    service.price_pence = 3000 + bench_roll(&seed, 4000);
-    service.price_unit = DW__PRICE_UNIT__PRICE_UNIT_SESSION;
-    service.age_from = 18;
+    Dw__Service *service = places_service(plain->number, 0);
     Dw__RegisterService command = DW__REGISTER_SERVICE__INIT;
-    command.service = &service;
+    service->provider_id = id_to_data(&provider_id);
+    naive_service_properties(plain, service);
+    command.service = service;
     build(&command.base);
-    const uint32_t sessions = SESSIONS_MIN + bench_roll(&seed, SESSIONS_MAX - SESSIONS_MIN + 1);
-    for (uint32_t at = 0; at < sessions; at++)
-        build_session(number, at);
+    for (size_t at = 0; at < plain->sessions_count; at++)
+        build_session(&service_id, &plain->sessions[at]);
 }
 
-static Dw__Date from;
-
-static void search_for(Dw__FindCapacity *find)
+static void build_council(void)
 {
-    static Dw__WantedSession days[2];
-    static Dw__WantedSession *wanted[2] = {&days[0], &days[1]};
-    static Dw__SupportReason needs[1];
-    *find = (Dw__FindCapacity)DW__FIND_CAPACITY__INIT;
-    for (size_t at = 0; at < 2; at++) {
-        days[at] = (Dw__WantedSession)DW__WANTED_SESSION__INIT;
-        days[at].part = DW__PART_OF_DAY__PART_OF_DAY_ANY;
-    }
-    days[0].weekday = 1 + bench_roll(&seed, 4);
-    days[1].weekday = days[0].weekday + 1;
-    needs[0] = (Dw__SupportReason)(1 + bench_roll(&seed, 12));
-    from = (Dw__Date)DW__DATE__INIT;
-    from.days = 20000 + 900;
-    find->wanted = wanted;
-    find->n_wanted = 2;
-    find->minutes_per_week = 240;
-    find->from = &from;
-    find->latitude_e6 = 53000000 + (int32_t)bench_roll(&seed, 500000);
-    find->longitude_e6 = -2700000 + (int32_t)bench_roll(&seed, 800000);
-    find->needs = needs;
-    find->n_needs = 1;
-    find->level = bench_roll(&seed, 4);
-    find->funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_COMMISSIONED;
-    find->results_max = 20;
+    naive = council_create(&seed);
+    town_build(client, 0, 0);
+    const int64_t begin_ns = bench_now_ns();
+    for (size_t number = 0; number < naive.services_count; number++)
+        build_service(&naive.services[number]);
+    while (client_waiting(client) > 0)
+        client_turn(client);
+    printf("  built in %.1f s\n", (double)(bench_now_ns() - begin_ns) / 1e9);
 }
+
+/* --- asking ------------------------------------------------------------------------------------------------------- */
 
 static void on_found(void *context, const struct client_answer *answer)
 {
     (void)context;
     answered++;
-    if (strcmp(answer->type, "CapacityFound") != 0 && strcmp(answer->type, "Accepted") != 0 &&
-        strcmp(answer->type, "Refused") != 0)
+    bytes += answer->body.len;
+    if (strcmp(answer->type, "CapacityFound") != 0)
         fail_msg("%s", answer->type);
-    matched += answer->body.len;
+}
+
+/* The naive model takes the place too; a place that is refused is one that nobody has left. */
+static void on_held(void *context, const struct client_answer *answer)
+{
+    const struct naive_hold hold = {.from = COUNCIL_STARTS, .to = NAIVE_FAR, .uses = {1}};
+    answered++;
+    if (strcmp(answer->type, "Accepted") == 0)
+        naive_hold(context, &hold);
+    else if (strcmp(answer->type, "Refused") != 0)
+        fail_msg("%s", answer->type);
 }
 
 static void hold_one(uint32_t number)
 {
-    const struct id hold_id = town_id('h', number);
-    const struct id service_id = town_id('s', bench_roll(&seed, SERVICES));
-    const struct id person_id = town_id('n', number);
-    struct id session_id = town_id('t', 0);
-    uint32_t service;
-    memcpy(&service, service_id.bytes + 8, sizeof service);
-    session_id = town_id('t', service * 16 + bench_roll(&seed, SESSIONS_MIN));
+    struct naive_service *service = &naive.services[bench_roll(&seed, COUNCIL_SERVICES)];
+    struct naive_session *session =
+        &service->sessions[bench_roll(&seed, (uint32_t)service->sessions_count)];
+    const struct id hold_id = places_id('h', number);
+    const struct id service_id = places_id('s', service->number);
+    const struct id person_id = places_id('n', number);
+    const struct id session_id = places_id('t', session->number);
     ProtobufCBinaryData sessions[] = {id_to_data(&session_id)};
+    Dw__Date from = DW__DATE__INIT;
     Dw__HoldPlaces hold = DW__HOLD_PLACES__INIT;
+    from.days = COUNCIL_STARTS;
     hold.hold_id = id_to_data(&hold_id);
     hold.service_id = id_to_data(&service_id);
     hold.person_id = id_to_data(&person_id);
@@ -154,33 +133,30 @@ static void hold_one(uint32_t number)
     hold.n_session_ids = 1;
     hold.from = &from;
     hold.funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_COMMISSIONED;
-    client_ask(client, rig_authority, "capacity", &hold.base, NULL, RIG_WAIT_MS, on_found, NULL);
+    client_ask(client, rig_authority, "capacity", &hold.base, NULL, RIG_WAIT_MS, on_held, session);
+}
+
+static void ask(const struct naive_search *search, client_answered *on_answer)
+{
+    client_ask(client, rig_authority, "capacity", &naive_message(search)->base, NULL, RIG_WAIT_MS,
+               on_answer, (void *)(uintptr_t)search);
 }
 
 static void ask_one(uint32_t number)
 {
-    Dw__FindCapacity find;
-    search_for(&find);
-    if (number % 100 == 99)
+    struct naive_search search;
+    council_search(&seed, &search);
+    if (number % HOLD_EVERY == HOLD_EVERY - 1)
         hold_one(number);
     else
-        client_ask(client, rig_authority, "capacity", &find.base, NULL, RIG_WAIT_MS, on_found,
-                   NULL);
+        ask(&search, on_found);
 }
 
-int main(void)
+/* --- what is measured --------------------------------------------------------------------------------------------- */
+
+static void measure_alone(void)
 {
     static int64_t rounds[ROUNDS];
-    struct rig *rig = rig_create("tests/data/model.json");
-    rig_start(rig, "capacity");
-    client = rig_client(rig, "operator");
-    town_build(client, 0, 0);
-    const int64_t building_ns = bench_now_ns();
-    for (uint32_t number = 0; number < SERVICES; number++)
-        build_service(number);
-    while (client_waiting(client) > 0)
-        client_turn(client);
-    printf("  built in %.1f s\n", (double)(bench_now_ns() - building_ns) / 1e9);
     for (int at = -100; at < ROUNDS; at++) {
         const int64_t begin_ns = bench_now_ns();
         ask_one(at < 0 ? 0 : (uint32_t)at);
@@ -189,11 +165,15 @@ int main(void)
         if (at >= 0)
             rounds[at] = bench_now_ns() - begin_ns;
     }
-    printf("  %.0f bytes an answer\n", (double)matched / (double)answered);
+    printf("  %.0f bytes an answer\n", (double)bytes / (double)answered);
     const double p99_us = (double)bench_percentile(rounds, ROUNDS, 990) / 1000;
     bench_report("lookup_p50", (double)bench_percentile(rounds, ROUNDS, 500) / 1000, "us",
                  bench_earlier("echo_p50"), "echo_p50");
     bench_report("lookup_p99", p99_us, "us", 0, NULL);
+}
+
+static void measure_in_flight(void)
+{
     answered = 0;
     const int64_t begin_ns = bench_now_ns();
     for (uint32_t sent = 0; answered < PIPELINED;) {
@@ -203,7 +183,49 @@ int main(void)
     }
     bench_report("lookup_rate", PIPELINED * 1e9 / (double)(bench_now_ns() - begin_ns), "answers/s",
                  bench_earlier("echo_rate"), "echo_rate");
+}
+
+static void on_compared(void *context, const struct client_answer *answer)
+{
+    assert_string_equal(answer->type, "CapacityFound");
+    Dw__CapacityFound *found =
+        dw__capacity_found__unpack(NULL, answer->body.len, answer->body.bytes);
+    assert_non_null(found);
+    naive_check(&naive, context, found);
+    dw__capacity_found__free_unpacked(found, NULL);
+}
+
+static void compare(void)
+{
+    struct naive_search search;
+    const int64_t begin_ns = bench_now_ns();
+    for (uint32_t number = 0; number < COMPARED; number++) {
+        if (number % HOLD_EVERY == 0)
+            hold_one(ROUNDS + PIPELINED + number);
+        while (client_waiting(client) > 0)
+            client_turn(client);
+        council_search(&seed, &search);
+        ask(&search, on_compared);
+        while (client_waiting(client) > 0)
+            client_turn(client);
+    }
+    printf("  compared in %.1f s: %zu services told, %zu near misses too far\n",
+           (double)(bench_now_ns() - begin_ns) / 1e9, naive.seen.found,
+           naive.seen.near[DW__SEARCH_RULE__SEARCH_RULE_TRAVEL]);
+    bench_report("lookup_equal", COMPARED, "answers", COMPARED, "answers of the naive model");
+}
+
+int main(void)
+{
+    struct rig *rig = rig_create("tests/data/model.json");
+    rig_start(rig, "capacity");
+    client = rig_client(rig, "operator");
+    build_council();
+    measure_alone();
+    measure_in_flight();
+    compare();
     client_destroy(&client);
     rig_destroy(&rig);
+    naive_destroy(&naive);
     return 0;
 }

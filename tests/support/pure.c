@@ -202,7 +202,7 @@ const void *pure_query(struct pure *pure, const ProtobufCMessage *request, int r
         row++;
     assert(row->type != NULL && (row->roles & ROLE_BIT(role)) != 0);
     static struct answer answer; /* its texts are handed to the caller */
-    static struct vault vault;   /* too large for the stack */
+    struct vault vault;
     arena_reset(pure->arena);
     const struct context ctx = make_context(pure, role, now_ms, today);
     const ProtobufCMessage *arrived = arrive(pure, request);

@@ -1,0 +1,124 @@
+/* Contracts by provider. See contracts.h. */
+#include "services/capacity/contracts.h"
+
+#include <stdlib.h>
+
+#include "common/table.h"
+
+struct contract {
+    uint32_t levels;
+    int32_t from;
+    int32_t to;
+};
+
+struct contracted_provider {
+    struct contract *contracts;
+    uint32_t count;
+    uint32_t size;
+};
+
+struct contracts {
+    struct table *numbers; /* provider id -> place in providers */
+    struct contracted_provider *providers;
+    uint32_t count;
+    uint32_t size;
+};
+
+struct contracts *capacity_contracts_create(void)
+{
+    struct contracts *contracts = calloc(1, sizeof *contracts);
+    if (contracts == NULL)
+        return NULL;
+    contracts->numbers = table_create(sizeof(struct id), sizeof(uint32_t));
+    if (contracts->numbers == NULL)
+        capacity_contracts_destroy(&contracts);
+    return contracts;
+}
+
+void capacity_contracts_destroy(struct contracts **pointer)
+{
+    struct contracts *contracts = *pointer;
+    if (contracts == NULL)
+        return;
+    for (uint32_t provider = 0; provider < contracts->count; provider++)
+        free(contracts->providers[provider].contracts);
+    free(contracts->providers);
+    table_destroy(&contracts->numbers);
+    free(contracts);
+    *pointer = NULL;
+}
+
+static void *grow(void *memory, uint32_t *size, size_t element)
+{
+    *size = *size == 0 ? 4 : *size * 2;
+    memory = realloc(memory, *size * element);
+    if (memory == NULL)
+        abort(); /* a daemon that cannot remember must not go on */
+    return memory;
+}
+
+uint32_t capacity_contracts_provider(struct contracts *contracts, const struct id *provider_id)
+{
+    bool is_new;
+    uint32_t *number = table_put(contracts->numbers, provider_id, &is_new);
+    if (!is_new)
+        return *number;
+    if (contracts->count == contracts->size)
+        contracts->providers =
+            grow(contracts->providers, &contracts->size, sizeof contracts->providers[0]);
+    *number = contracts->count++;
+    contracts->providers[*number] = (struct contracted_provider){0};
+    return *number;
+}
+
+void capacity_contracts_agree(struct contracts *contracts, const struct id *provider_id,
+                              uint32_t levels, int32_t from, int32_t to)
+{
+    const uint32_t number = capacity_contracts_provider(contracts, provider_id);
+    struct contracted_provider *provider = &contracts->providers[number];
+    if (provider->count == provider->size)
+        provider->contracts =
+            grow(provider->contracts, &provider->size, sizeof provider->contracts[0]);
+    provider->contracts[provider->count++] = (struct contract){levels, from, to};
+}
+
+bool capacity_contracts_cover(const struct contracts *contracts, uint32_t provider, uint32_t level,
+                              int32_t date)
+{
+    const struct contracted_provider *asked = &contracts->providers[provider];
+    for (uint32_t at = 0; at < asked->count; at++) {
+        const struct contract *contract = &asked->contracts[at];
+        if ((contract->levels >> level & 1) != 0 && contract->from <= date && date <= contract->to)
+            return true;
+    }
+    return false;
+}
+
+bool capacity_contracts_has(const struct contracts *contracts, const struct id *provider_id,
+                            uint32_t level, int32_t date)
+{
+    const uint32_t *number = table_get(contracts->numbers, provider_id);
+    return number != NULL && capacity_contracts_cover(contracts, *number, level, date);
+}
+
+void capacity_contracts_last(const struct contracts *contracts, uint32_t provider, uint32_t level,
+                             int32_t *ret_from, int32_t *ret_to)
+{
+    const struct contracted_provider *asked = &contracts->providers[provider];
+    int32_t from = INT32_MAX, to = INT32_MIN;
+    for (uint32_t at = 0; at < asked->count; at++) {
+        const struct contract *contract = &asked->contracts[at];
+        if ((contract->levels >> level & 1) == 0 || contract->to < to ||
+            (contract->to == to && contract->from >= from))
+            continue;
+        from = contract->from;
+        to = contract->to;
+    }
+    *ret_from = from;
+    *ret_to = to;
+}
+
+void capacity_contracts_prefetch(const struct contracts *contracts, uint32_t provider)
+{
+    __builtin_prefetch(contracts->providers[provider].contracts);
+}

@@ -1,0 +1,37 @@
+/* Contracts: which levels the council may buy from a provider, and from when to when. A function of the records alone.
+ * Providers have numbers here, in the order in which they became known, which no answer shows. */
+#ifndef DAYWAYS_CAPACITY_CONTRACTS_H
+#define DAYWAYS_CAPACITY_CONTRACTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/ids.h"
+
+struct contracts;
+
+struct contracts *capacity_contracts_create(void);
+void capacity_contracts_destroy(struct contracts **contracts);
+
+/* The number of a provider; one that is not known yet gets one. */
+uint32_t capacity_contracts_provider(struct contracts *contracts, const struct id *provider_id);
+
+/* A contract is live for these levels (bit level) from a date to a date (INT32_MAX = no end). */
+void capacity_contracts_agree(struct contracts *contracts, const struct id *provider_id,
+                              uint32_t levels, int32_t from, int32_t to);
+
+/* True when a contract of the provider covers the level on that date. */
+bool capacity_contracts_cover(const struct contracts *contracts, uint32_t provider, uint32_t level,
+                              int32_t date);
+/* The same by id; a provider that is not known has no contract. */
+bool capacity_contracts_has(const struct contracts *contracts, const struct id *provider_id,
+                            uint32_t level, int32_t date);
+
+/* The dates of the contract for the level that ends last; to before from when there is none. */
+void capacity_contracts_last(const struct contracts *contracts, uint32_t provider, uint32_t level,
+                             int32_t *ret_from, int32_t *ret_to);
+
+/* Asks the machine for the provider's contracts. */
+void capacity_contracts_prefetch(const struct contracts *contracts, uint32_t provider);
+
+#endif

@@ -1,0 +1,204 @@
+/* One service against the rules from contract to viable hours. Integers only. See search.h. */
+#include <string.h>
+
+#include "services/capacity/search.h"
+
+/* --- price -------------------------------------------------------------------------------------------------------- */
+
+/* What is paid for, a week. */
+struct week {
+    int64_t sessions;
+    int64_t days;
+    int64_t minutes;
+};
+
+static int64_t price_of(const struct brief *brief, struct week week)
+{
+    const int64_t price_pence = brief->price_pence;
+    switch ((Dw__PriceUnit)brief->price_unit) {
+    case DW__PRICE_UNIT__PRICE_UNIT_SESSION:
+        return price_pence * week.sessions;
+    case DW__PRICE_UNIT__PRICE_UNIT_HOUR:
+        return (price_pence * week.minutes + 30) / 60;
+    case DW__PRICE_UNIT__PRICE_UNIT_DAY:
+        return price_pence * week.days;
+    case DW__PRICE_UNIT__PRICE_UNIT_WEEK:
+        return price_pence;
+    case DW__PRICE_UNIT__PRICE_UNIT_UNSPECIFIED:
+    case _DW__PRICE_UNIT_IS_INT_SIZE:
+        break;
+    }
+    return 0;
+}
+
+static int64_t count_days(const struct pattern *pattern)
+{
+    unsigned days = 0;
+    int64_t count = 0;
+    for (size_t at = 0; at < pattern->count; at++) {
+        const unsigned bit = 1U << pattern->offers[at]->weekday;
+        count += (days & bit) == 0;
+        days |= bit;
+    }
+    return count;
+}
+
+/* --- rules -------------------------------------------------------------------------------------------------------- */
+
+static void fail(struct fit *fit, uint32_t rule)
+{
+    if (fit->failures++ == 0)
+        fit->rule = rule;
+}
+
+bool capacity_judge_contract(const struct search *search, uint32_t place)
+{
+    const struct brief *brief = &search->briefs[place];
+    const int32_t date = search->request->from;
+    if (!search->request->needs_contract)
+        return true;
+    if (date > brief->contract_to)
+        return false;
+    return date >= brief->contract_from ||
+           capacity_catalogue_entry_contract(
+               search->catalogue, capacity_catalogue_entry(search->catalogue, place), date);
+}
+
+/* Price and hours, of sessions that were chosen. */
+static void judge_week(const struct search *search, const struct brief *brief, struct week week,
+                       struct fit *fit)
+{
+    const struct search_request *request = search->request;
+    fit->price_pence = price_of(brief, week);
+    if (request->price_limit_pence > 0 && fit->price_pence > request->price_limit_pence)
+        fail(fit, DW__SEARCH_RULE__SEARCH_RULE_PRICE);
+    fit->is_under_viable = fit->minutes < request->viable_minutes;
+    if (fit->is_under_viable && request->viable_excludes)
+        fail(fit, DW__SEARCH_RULE__SEARCH_RULE_VIABLE_HOURS);
+}
+
+/* Chooses sessions with places, else without; false when not even that can be done. */
+static bool judge_sessions(const struct search *search, const struct entry *entry, struct fit *fit,
+                           struct pattern *ret_pattern)
+{
+    const struct search_request *request = search->request;
+    const uint32_t all = UINT32_MAX;
+    if (capacity_fit_choose(search, entry, all, true, NULL, ret_pattern) &&
+        ret_pattern->minutes >= request->minutes_per_week)
+        return true;
+    if (capacity_fit_choose(search, entry, all, false, NULL, ret_pattern) &&
+        ret_pattern->minutes >= request->minutes_per_week) {
+        fail(fit, DW__SEARCH_RULE__SEARCH_RULE_PLACES);
+        return true;
+    }
+    fail(fit, DW__SEARCH_RULE__SEARCH_RULE_TIMES);
+    return false;
+}
+
+static void judge_by_sessions(const struct search *search, const struct brief *brief,
+                              uint32_t place, struct fit *fit)
+{
+    struct pattern pattern;
+    if (!judge_sessions(search, capacity_catalogue_entry(search->catalogue, place), fit, &pattern))
+        return; /* without sessions there is neither price nor hours to judge */
+    const struct week week = {(int64_t)pattern.count, count_days(&pattern),
+                              (int64_t)pattern.minutes};
+    fit->minutes = pattern.minutes;
+    judge_week(search, brief, week, fit);
+}
+
+/* --- ready sessions ------------------------------------------------------------------------------------------------- */
+
+/* True when ready sessions answer all that is asked: a place on days that differ, at any time, from a week on that the
+ * bits are made for. */
+static bool asks_for_ready(const struct search *search, const struct ready *ready)
+{
+    static const int16_t one_place[LIMIT_KINDS] = {[LIMIT_PLACES] = 1};
+    const struct search_request *request = search->request;
+    unsigned days = 0;
+    if (request->wishes_count == 0 || memcmp(request->uses, one_place, sizeof one_place) != 0)
+        return false;
+    for (size_t at = 0; at < request->wishes_count; at++) {
+        const struct wish *wish = &request->wishes[at];
+        const struct weeks weeks = search->weeks[wish->weekday];
+        if ((days >> wish->weekday & 1) != 0 || wish->end_minutes != 0 ||
+            weeks.first > weeks.last || weeks.first < capacity_ready_week(ready))
+            return false;
+        days |= 1U << wish->weekday;
+    }
+    return true;
+}
+
+void capacity_judge_prepare(struct search *search, uint64_t *ret_ready)
+{
+    const struct search_request *request = search->request;
+    const struct ready *ready = capacity_catalogue_ready(search->catalogue);
+    const size_t size = search->words * sizeof ret_ready[0];
+    search->is_ready = ret_ready;
+    if (!asks_for_ready(search, ready)) {
+        memset(ret_ready, 0, size);
+        return;
+    }
+    memcpy(ret_ready, capacity_ready_fresh(ready), size);
+    for (size_t at = 0; at < request->wishes_count; at++) {
+        const struct wish *wish = &request->wishes[at];
+        const uint32_t row = wish->weekday * UINT32_C(4) + wish->part - 1;
+        const uint64_t *bits = capacity_ready_row(ready, row);
+        search->ready_minutes[at] = capacity_ready_minutes(ready, row);
+        search->ready_slots[at] = capacity_ready_slots(ready, row);
+        for (uint32_t word = 0; word < search->words; word++)
+            ret_ready[word] &= bits[word];
+    }
+}
+
+/* One session a wish, each on a day of its own. */
+static void judge_by_ready(const struct search *search, const struct brief *brief, uint32_t place,
+                           struct fit *fit)
+{
+    const size_t count = search->request->wishes_count;
+    uint32_t minutes = 0;
+    for (size_t at = 0; at < count; at++)
+        minutes += search->ready_minutes[at][place];
+    if (minutes < search->request->minutes_per_week) {
+        fail(fit, DW__SEARCH_RULE__SEARCH_RULE_TIMES);
+        return;
+    }
+    fit->minutes = minutes;
+    judge_week(search, brief, (struct week){(int64_t)count, (int64_t)count, minutes}, fit);
+}
+
+/* --- both ----------------------------------------------------------------------------------------------------------- */
+
+void capacity_judge(const struct search *search, uint32_t place, struct fit *ret_fit)
+{
+    const struct brief *brief = &search->briefs[place];
+    *ret_fit = (struct fit){0};
+    if (!capacity_judge_contract(search, place))
+        fail(ret_fit, DW__SEARCH_RULE__SEARCH_RULE_CONTRACT);
+    if (capacity_set_has(search->is_ready, place))
+        judge_by_ready(search, brief, place, ret_fit);
+    else
+        judge_by_sessions(search, brief, place, ret_fit);
+}
+
+void capacity_judge_choose(const struct search *search, uint32_t place,
+                           struct sessions *ret_sessions)
+{
+    const size_t wishes_count = search->request->wishes_count;
+    struct pattern pattern;
+    ret_sessions->minutes = 0;
+    if (capacity_set_has(search->is_ready, place)) {
+        ret_sessions->count = wishes_count;
+        for (size_t at = 0; at < wishes_count; at++) {
+            ret_sessions->slots[at] = search->ready_slots[at][place];
+            ret_sessions->minutes += search->ready_minutes[at][place];
+        }
+        return;
+    }
+    (void)capacity_fit_choose(search, capacity_catalogue_entry(search->catalogue, place),
+                              UINT32_MAX, true, NULL, &pattern);
+    ret_sessions->count = pattern.count;
+    ret_sessions->minutes = pattern.minutes;
+    for (size_t at = 0; at < pattern.count; at++)
+        ret_sessions->slots[at] = pattern.offers[at]->slot;
+}

@@ -1,0 +1,119 @@
+/* Near misses: who fails exactly one rule. See search.h. */
+#include "services/capacity/search.h"
+
+static bool stands_nearer(const struct search *search, const struct near_by *left,
+                          const struct near_by *right)
+{
+    if (left->metres_squared != right->metres_squared)
+        return left->metres_squared < right->metres_squared;
+    return search->briefs[left->place].rank < search->briefs[right->place].rank;
+}
+
+static bool is_nearer(const struct search *search, const struct near_miss *left,
+                      const struct near_miss *right)
+{
+    const struct near_by left_by = {left->metres_squared, left->place};
+    const struct near_by right_by = {right->metres_squared, right->place};
+    return stands_nearer(search, &left_by, &right_by);
+}
+
+void capacity_miss_near(const struct search *search, const struct near_miss *miss,
+                        struct search_result *result)
+{
+    struct near_miss *list = result->near_misses;
+    size_t at = result->near_misses_count;
+    if (at == NEAR_MISSES_MAX) {
+        at--;
+        if (!is_nearer(search, miss, &list[at]))
+            return;
+    } else {
+        result->near_misses_count++;
+    }
+    for (; at > 0 && is_nearer(search, miss, &list[at - 1]); at--)
+        list[at] = list[at - 1];
+    list[at] = *miss;
+}
+
+static void add_near_miss(struct search_result *result, const struct near_miss *miss)
+{
+    result->near_misses[result->near_misses_count++] = *miss;
+}
+
+/* --- those too far -------------------------------------------------------------------------------------------------- */
+
+/* The list is a heap: nobody stands nearer than the one at half its position. Most searches want the nearest five of it,
+ * so it is not sorted. */
+static void sink(const struct search *search, struct near_by *heap, size_t count, size_t at)
+{
+    const struct near_by sinking = heap[at];
+    for (size_t below = 2 * at + 1; below < count; below = 2 * at + 1) {
+        if (below + 1 < count && stands_nearer(search, &heap[below + 1], &heap[below]))
+            below++;
+        if (!stands_nearer(search, &heap[below], &sinking))
+            break;
+        heap[at] = heap[below];
+        at = below;
+    }
+    heap[at] = sinking;
+}
+
+/* When the belt holds as many as are looked at, nobody beyond it counts. */
+void capacity_miss_far(const struct search *search, const uint64_t *passing, struct around *around,
+                       struct search_result *result)
+{
+    struct fit fit;
+    if (result->near_misses_count == NEAR_MISSES_MAX ||
+        result->excluded[DW__SEARCH_RULE__SEARCH_RULE_TRAVEL] == 0)
+        return;
+    if (around->belt_count < TOO_FAR_LOOKS_MAX)
+        capacity_around_widen(search, passing, around);
+    struct near_by *heap = around->belt;
+    size_t count = around->belt_count;
+    for (size_t at = count / 2; at-- > 0;)
+        sink(search, heap, count, at);
+    for (size_t looks = 0;
+         looks < TOO_FAR_LOOKS_MAX && count > 0 && result->near_misses_count < NEAR_MISSES_MAX;
+         looks++) {
+        const struct near_miss miss = {.place = heap[0].place,
+                                       .rule = DW__SEARCH_RULE__SEARCH_RULE_TRAVEL,
+                                       .metres_squared = heap[0].metres_squared};
+        heap[0] = heap[--count];
+        sink(search, heap, count, 0);
+        capacity_judge(search, miss.place, &fit);
+        if (fit.failures == 0)
+            add_near_miss(result, &miss);
+    }
+}
+
+/* --- those with another property ------------------------------------------------------------------------------------ */
+
+static bool is_else_fitting(const struct search *search, const struct near_miss *miss)
+{
+    struct fit fit;
+    /* Without a session on those days there are no times, places, price or hours to judge. */
+    if (miss->rule == DW__SEARCH_RULE__SEARCH_RULE_DAYS)
+        return capacity_judge_contract(search, miss->place);
+    capacity_judge(search, miss->place, &fit);
+    return fit.failures == 0;
+}
+
+void capacity_miss_others(const struct search *search, const struct sieve *sieve,
+                          const uint64_t *failing, struct search_result *result)
+{
+    const uint32_t *by_id = capacity_catalogue_by_id(search->catalogue);
+    uint32_t looks = 0;
+    for (uint32_t rank = 0; rank < search->services && looks < NEAR_LOOKS_MAX &&
+                            result->near_misses_count < NEAR_MISSES_MAX;
+         rank++) {
+        struct near_miss miss = {.place = by_id[rank]};
+        if (!capacity_set_has(failing, miss.place))
+            continue;
+        looks++;
+        miss.metres_squared = capacity_fit_distance(search, search->spots[miss.place]);
+        if (miss.metres_squared >= search->limit_squared)
+            continue;
+        miss.rule = capacity_sieve_rule(sieve, miss.place);
+        if (is_else_fitting(search, &miss))
+            add_near_miss(result, &miss);
+    }
+}

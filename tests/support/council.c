@@ -1,0 +1,72 @@
+/* A large council: see council.h. */
+#include "tests/support/council.h"
+
+#include "tests/support/bench.h"
+
+static void make_session(uint64_t *seed, struct naive_service *service, uint32_t number)
+{
+    const int start = number < 5 ? 570 : 780;
+    service->sessions[service->sessions_count++] = (struct naive_session){
+        .number = service->number * 16 + number,
+        .weekday = (int)(1 + number % 5),
+        .start = start,
+        .end = start + 180,
+        .limits = {(int)(1 + bench_roll(seed, 12))},
+        .from = COUNCIL_FROM,
+        .to = NAIVE_FAR,
+    };
+}
+
+static void make_service(uint64_t *seed, uint32_t number, struct naive_service *ret_service)
+{
+    *ret_service = (struct naive_service){
+        .number = number,
+        .level = (int)(1 + bench_roll(seed, COUNCIL_LEVELS)),
+        .mode = DW__SERVICE_MODE__SERVICE_MODE_BUILDING,
+        .age_from = 18,
+        .unit = DW__PRICE_UNIT__PRICE_UNIT_SESSION,
+        .latitude = 53000000 + (int)bench_roll(seed, 500000),
+        .longitude = -2700000 + (int)bench_roll(seed, 800000),
+        .price = 3000 + bench_roll(seed, 4000),
+    };
+    for (uint32_t at = 0; at < 3; at++)
+        ret_service->needs |= 1U << (1 + 4 * at + bench_roll(seed, 4));
+    const uint32_t sessions =
+        COUNCIL_SESSIONS_MIN + bench_roll(seed, COUNCIL_SESSIONS_MAX - COUNCIL_SESSIONS_MIN + 1);
+    for (uint32_t at = 0; at < sessions; at++)
+        make_session(seed, ret_service, at);
+}
+
+struct naive council_create(uint64_t *seed)
+{
+    struct naive naive = naive_create(COUNCIL_SERVICES, COUNCIL_LEVELS);
+    naive.today = COUNCIL_STARTS;
+    naive.speed_metres_per_hour = 35000; /* as in tests/data/model.json */
+    naive.travel_limit_minutes = 30;
+    for (uint32_t number = 0; number < COUNCIL_SERVICES; number++)
+        make_service(seed, number, &naive.services[number]);
+    for (int level = 1; level <= COUNCIL_LEVELS; level++)
+        naive.contracts[level - 1] =
+            (struct naive_contract){.level = level, .from = COUNCIL_FROM, .to = NAIVE_FAR};
+    return naive;
+}
+
+void council_search(uint64_t *seed, struct naive_search *ret_search)
+{
+    const int weekday = (int)(1 + bench_roll(seed, 4));
+    *ret_search = (struct naive_search){
+        .wishes = {{.weekday = weekday, .part = DW__PART_OF_DAY__PART_OF_DAY_ANY},
+                   {.weekday = weekday + 1, .part = DW__PART_OF_DAY__PART_OF_DAY_ANY}},
+        .wishes_count = 2,
+        .minutes = 240,
+        .from = COUNCIL_STARTS,
+        .needs = 1U << (1 + bench_roll(seed, 12)),
+        .latitude = 53000000 + (int)bench_roll(seed, 500000),
+        .longitude = -2700000 + (int)bench_roll(seed, 800000),
+        .level = (int)bench_roll(seed, COUNCIL_LEVELS + 1),
+        .funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_COMMISSIONED,
+        .results_max = 20,
+        .uses = {1},
+        .viable_effect = DW__RULE_EFFECT__RULE_EFFECT_WARN,
+    };
+}

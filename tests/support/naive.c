@@ -1,0 +1,384 @@
+/* The plain search. See naive.h. */
+#include "tests/support/naive.h"
+
+#include <stdlib.h>
+
+#include "common/calendar.h"
+
+struct naive naive_create(size_t services, size_t contracts)
+{
+    return (struct naive){
+        .services = calloc(services, sizeof(struct naive_service)),
+        .services_count = services,
+        .contracts = calloc(contracts, sizeof(struct naive_contract)),
+        .contracts_count = contracts,
+        .verdicts = calloc(services, sizeof(struct naive_verdict)),
+    };
+}
+
+void naive_destroy(struct naive *naive)
+{
+    for (size_t service = 0; service < naive->services_count; service++)
+        for (size_t at = 0; at < NAIVE_SESSIONS_MAX; at++)
+            free(naive->services[service].sessions[at].holds);
+    free(naive->services);
+    free(naive->contracts);
+    free(naive->verdicts);
+    *naive = (struct naive){0};
+}
+
+void naive_hold(struct naive_session *session, const struct naive_hold *hold)
+{
+    session->holds = realloc(session->holds, (session->holds_count + 1) * sizeof session->holds[0]);
+    if (session->holds == NULL)
+        abort();
+    session->holds[session->holds_count++] = *hold;
+}
+
+void naive_release(struct naive_session *session, size_t at)
+{
+    session->holds[at] = session->holds[--session->holds_count];
+}
+
+/* --- messages ----------------------------------------------------------------------------------------------------- */
+
+static size_t write_bits(unsigned bits, int *ret_values)
+{
+    size_t count = 0;
+    for (int bit = 1; bit < 32; bit++)
+        if ((bits >> bit & 1) != 0)
+            ret_values[count++] = bit;
+    return count;
+}
+
+void naive_service_properties(const struct naive_service *service, Dw__Service *ret_message)
+{
+    static int needs[32], access[32];
+    ret_message->n_needs = write_bits(service->needs, needs);
+    ret_message->needs = (Dw__SupportReason *)needs;
+    ret_message->n_access = write_bits(service->access, access);
+    ret_message->access = (Dw__AccessFeature *)access;
+    ret_message->level = (uint32_t)service->level;
+    ret_message->mode = (Dw__ServiceMode)service->mode;
+    ret_message->age_from = (uint32_t)service->age_from;
+    ret_message->age_to = (uint32_t)service->age_to;
+    ret_message->latitude_e6 = service->latitude;
+    ret_message->longitude_e6 = service->longitude;
+    ret_message->price_pence = service->price;
+    ret_message->price_unit = (Dw__PriceUnit)service->unit;
+}
+
+const Dw__FindCapacity *naive_message(const struct naive_search *search)
+{
+    static Dw__FindCapacity find;
+    static Dw__WantedSession wanted[NAIVE_WISHES_MAX];
+    static Dw__WantedSession *wanted_list[NAIVE_WISHES_MAX];
+    static int needs[32], access[32], modes[32];
+    static Dw__Date from;
+    static Dw__LimitAmount uses[2];
+    static Dw__LimitAmount *uses_list[2] = {&uses[0], &uses[1]};
+    find = (Dw__FindCapacity)DW__FIND_CAPACITY__INIT;
+    for (size_t at = 0; at < search->wishes_count; at++) {
+        wanted[at] = (Dw__WantedSession)DW__WANTED_SESSION__INIT;
+        wanted[at].weekday = (uint32_t)search->wishes[at].weekday;
+        wanted[at].part = (Dw__PartOfDay)search->wishes[at].part;
+        wanted[at].start_minutes = (uint32_t)search->wishes[at].start;
+        wanted[at].end_minutes = (uint32_t)search->wishes[at].end;
+        wanted_list[at] = &wanted[at];
+    }
+    from = (Dw__Date)DW__DATE__INIT;
+    from.days = search->from;
+    uses[0] = uses[1] = (Dw__LimitAmount)DW__LIMIT_AMOUNT__INIT;
+    uses[0].kind = DW__LIMIT_KIND__LIMIT_KIND_PLACES;
+    uses[0].amount = (uint32_t)search->uses[0];
+    uses[1].kind = DW__LIMIT_KIND__LIMIT_KIND_WHEELCHAIR_SPACES;
+    uses[1].amount = (uint32_t)search->uses[2];
+    find.n_wanted = search->wishes_count;
+    find.wanted = wanted_list;
+    find.minutes_per_week = (uint32_t)search->minutes;
+    find.from = &from;
+    find.weeks = (uint32_t)search->weeks;
+    find.latitude_e6 = search->latitude;
+    find.longitude_e6 = search->longitude;
+    find.n_needs = write_bits(search->needs, needs);
+    find.needs = (Dw__SupportReason *)needs;
+    find.level = (uint32_t)search->level;
+    find.n_access = write_bits(search->access, access);
+    find.access = (Dw__AccessFeature *)access;
+    find.n_modes = write_bits(search->modes, modes);
+    find.modes = (Dw__ServiceMode *)modes;
+    find.funding = (Dw__FundingRoute)search->funding;
+    find.price_limit_pence = search->price_limit;
+    find.travel_minutes_max = (uint32_t)search->travel_max;
+    find.n_uses = 2;
+    find.uses = uses_list;
+    find.age = (uint32_t)search->age;
+    find.results_max = (uint32_t)search->results_max;
+    return &find;
+}
+
+/* --- the plain search --------------------------------------------------------------------------------------------- */
+
+static int last_day(const struct naive *naive, const struct naive_search *search)
+{
+    return search->weeks == 0 ? naive->today + NAIVE_WORLD_DAYS
+                              : search->from + search->weeks * 7 - 1;
+}
+
+/* The session's first sitting in the range; the others are weeks apart. */
+static int first_sitting(const struct naive_search *search, const struct naive_session *session)
+{
+    int date = search->from;
+    while (calendar_weekday(date) != session->weekday)
+        date++;
+    return date;
+}
+
+int naive_free(const struct naive *naive, const struct naive_search *search,
+               const struct naive_session *session, int kind, int *ret_first, int *ret_when)
+{
+    int least = INT32_MAX;
+    const int last = last_day(naive, search);
+    for (int date = first_sitting(search, session); date <= last; date += 7) {
+        int left = session->limits[kind];
+        for (size_t at = 0; at < session->holds_count; at++)
+            if (session->holds[at].from <= date && date <= session->holds[at].to)
+                left -= session->holds[at].uses[kind];
+        if (least == INT32_MAX)
+            *ret_first = left;
+        if (left < least) {
+            least = left;
+            *ret_when = date;
+        }
+    }
+    return least;
+}
+
+static bool runs_all_the_time(const struct naive *naive, const struct naive_search *search,
+                              const struct naive_session *session)
+{
+    if (search->weeks == 0 && session->to != NAIVE_FAR)
+        return false;
+    const int last = last_day(naive, search);
+    for (int date = first_sitting(search, session); date <= last; date += 7)
+        if (date < session->from || date > session->to)
+            return false;
+    return true;
+}
+
+static bool is_free(const struct naive *naive, const struct naive_search *search,
+                    const struct naive_session *session)
+{
+    int ignored;
+    for (int kind = 0; kind < 5; kind++)
+        if (search->uses[kind] > 0 &&
+            naive_free(naive, search, session, kind, &ignored, &ignored) < search->uses[kind])
+            return false;
+    return true;
+}
+
+static bool is_in_part(const struct naive_session *session, int part)
+{
+    if (part == 2)
+        return session->start < 720;
+    if (part == 3)
+        return session->start < 1020 && session->end > 780;
+    return part == 1 || session->end > 1080;
+}
+
+static bool suits(const struct naive_session *session, const struct naive_wish *wish)
+{
+    if (session->weekday != wish->weekday || !is_in_part(session, wish->part))
+        return false;
+    return wish->end == 0 || (session->start <= wish->start && wish->end <= session->end);
+}
+
+static bool clash(const struct naive_choice *choice, const struct naive_session *session)
+{
+    for (size_t at = 0; choice != NULL && at < choice->count; at++)
+        if (choice->sessions[at]->weekday == session->weekday &&
+            !(choice->sessions[at]->end <= session->start ||
+              session->end <= choice->sessions[at]->start))
+            return true;
+    return false;
+}
+
+/* The best of the sessions that may be added: by weekday, start, id. wish NULL = any wish. */
+static const struct naive_session *
+pick(const struct naive *naive, const struct naive_search *search,
+     const struct naive_service *service, const struct naive_wish *wish, bool with_places,
+     const struct naive_choice *choice, const struct naive_choice *besides,
+     const struct naive_session *after)
+{
+    const struct naive_session *best = NULL;
+    for (size_t at = 0; at < service->sessions_count; at++) {
+        const struct naive_session *session = &service->sessions[at];
+        const long long rank =
+            session->weekday * 100000000LL + session->start * 10000LL + session->number % 16;
+        const long long best_rank =
+            best == NULL ? INT64_MAX
+                         : best->weekday * 100000000LL + best->start * 10000LL + best->number % 16;
+        const long long after_rank =
+            after == NULL
+                ? -1
+                : after->weekday * 100000000LL + after->start * 10000LL + after->number % 16;
+        if (rank >= best_rank || rank <= after_rank || (wish != NULL && !suits(session, wish)) ||
+            clash(choice, session) || clash(besides, session) ||
+            !runs_all_the_time(naive, search, session) ||
+            (with_places && !is_free(naive, search, session)))
+            continue;
+        best = session;
+    }
+    return best;
+}
+
+static void add(struct naive_choice *choice, const struct naive_session *session)
+{
+    choice->sessions[choice->count++] = session;
+    choice->minutes += session->end - session->start;
+}
+
+bool naive_choose(const struct naive *naive, const struct naive_search *search,
+                  const struct naive_service *service, unsigned wishes, bool with_places,
+                  const struct naive_choice *besides, struct naive_choice *choice)
+{
+    *choice = (struct naive_choice){0};
+    const int wanted = search->minutes > 0 ? search->minutes : 1;
+    const struct naive_session *last = NULL;
+    while (search->wishes_count == 0 && choice->minutes < wanted) {
+        last = pick(naive, search, service, NULL, with_places, choice, besides, last);
+        if (last == NULL)
+            return false;
+        add(choice, last);
+    }
+    for (size_t at = 0; at < search->wishes_count; at++) {
+        bool is_done = (wishes >> at & 1) == 0;
+        for (size_t chosen = 0; chosen < choice->count; chosen++)
+            is_done |= suits(choice->sessions[chosen], &search->wishes[at]);
+        if (is_done)
+            continue;
+        const struct naive_session *session =
+            pick(naive, search, service, &search->wishes[at], with_places, choice, besides, NULL);
+        if (session == NULL)
+            return false;
+        add(choice, session);
+    }
+    return true;
+}
+
+static long long price_of(const struct naive_service *service, const struct naive_choice *choice)
+{
+    bool days[8] = {false};
+    long long days_count = 0;
+    for (size_t at = 0; at < choice->count; at++) {
+        days_count += !days[choice->sessions[at]->weekday];
+        days[choice->sessions[at]->weekday] = true;
+    }
+    const long long units[] = {0, (long long)choice->count, 0, days_count, 1};
+    if (service->unit == 2)
+        return (service->price * choice->minutes + 30) / 60;
+    return service->price * units[service->unit];
+}
+
+/* Cosine of 52 to 54 degrees × 1,000,000, between which all homes lie. */
+static long long cosine(int latitude)
+{
+    static const long long table[] = {615661, 601815, 587785, 573576};
+    const int degree = latitude / 1000000 - 52;
+    return table[degree] + (table[degree + 1] - table[degree]) * (latitude % 1000000) / 1000000;
+}
+
+static int travel_minutes(const struct naive *naive, long long square)
+{
+    long long metres = 0;
+    for (long long step = 1000; step >= 1; step /= 10)
+        while ((metres + step) * (metres + step) <= square)
+            metres += step;
+    const long long hundredths = metres * 130 * 60;
+    const long long per_hour = naive->speed_metres_per_hour * 100LL;
+    return (int)(hundredths / per_hour + (hundredths % per_hour != 0));
+}
+
+static bool has_contract(const struct naive *naive, const struct naive_search *search,
+                         const struct naive_service *service)
+{
+    if (search->funding == 4 || search->funding == 5)
+        return true;
+    for (size_t at = 0; at < naive->contracts_count; at++)
+        if (naive->contracts[at].provider == service->provider &&
+            naive->contracts[at].level == service->level &&
+            naive->contracts[at].from <= search->from && search->from <= naive->contracts[at].to)
+            return true;
+    return false;
+}
+
+static void judge_days(const struct naive_search *search, const struct naive_service *service,
+                       struct naive_verdict *verdict)
+{
+    for (size_t wish = 0; wish < search->wishes_count; wish++) {
+        bool is_any = false;
+        for (size_t at = 0; at < service->sessions_count; at++)
+            is_any |= service->sessions[at].weekday == search->wishes[wish].weekday &&
+                      is_in_part(&service->sessions[at], search->wishes[wish].part);
+        verdict->fails[6] |= !is_any;
+    }
+}
+
+static void judge_sessions(const struct naive *naive, const struct naive_search *search,
+                           const struct naive_service *service, struct naive_verdict *verdict)
+{
+    if (!naive_choose(naive, search, service, ~0U, true, NULL, &verdict->choice) ||
+        verdict->choice.minutes < search->minutes) {
+        const bool runs =
+            naive_choose(naive, search, service, ~0U, false, NULL, &verdict->choice) &&
+            verdict->choice.minutes >= search->minutes;
+        verdict->fails[runs ? 10 : 9] = true;
+        if (!runs)
+            return;
+    }
+    verdict->minutes = verdict->choice.minutes;
+    verdict->price = price_of(service, &verdict->choice);
+    verdict->fails[11] = search->price_limit > 0 && verdict->price > search->price_limit;
+    const bool is_under = verdict->minutes < 240;
+    verdict->fails[12] = is_under && search->viable_effect == 3;
+    verdict->under_viable = is_under && search->viable_effect == 2;
+}
+
+static void count_failures(struct naive_verdict *verdict)
+{
+    verdict->failures = 0;
+    for (int rule = NAIVE_RULES - 1; rule >= 1; rule--)
+        if (verdict->fails[rule]) {
+            verdict->failures++;
+            verdict->first = rule;
+        }
+}
+
+void naive_judge(const struct naive *naive, const struct naive_search *search,
+                 const struct naive_service *service, struct naive_verdict *verdict)
+{
+    *verdict = (struct naive_verdict){0};
+    verdict->fails[1] = (service->needs & search->needs) != search->needs;
+    verdict->fails[2] = search->level != 0 && search->level != service->level;
+    verdict->fails[3] = search->modes != 0 && (search->modes >> service->mode & 1) == 0;
+    verdict->fails[4] = (service->access & search->access) != search->access;
+    verdict->fails[5] =
+        search->age != 0 && (search->age < service->age_from ||
+                             (service->age_to != 0 && search->age > service->age_to));
+    if (service->mode <= 2) {
+        const long long x = (long long)(service->longitude - search->longitude) *
+                            (111195 * cosine(search->latitude) / 1000000) / 1000000;
+        const long long y = (long long)(service->latitude - search->latitude) * 111195 / 1000000;
+        verdict->square = x * x + y * y;
+    }
+    verdict->travel = travel_minutes(naive, verdict->square);
+    verdict->fails[7] = verdict->travel > (search->travel_max == 0 ? naive->travel_limit_minutes
+                                                                   : search->travel_max);
+    verdict->fails[8] = !has_contract(naive, search, service);
+    judge_days(search, service, verdict);
+    count_failures(verdict);
+    if (verdict->fails[6] || verdict->failures > 1)
+        return; /* nothing more could change what is told of it */
+    judge_sessions(naive, search, service, verdict);
+    count_failures(verdict);
+}

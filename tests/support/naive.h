@@ -1,0 +1,131 @@
+/* The naive model of a search: a council in plain arrays, and FindCapacity answered by asking every rule of every service by
+ * loops over dates and people. It shares no code with the service and is the judge of its answers: of the same services in
+ * the same order with the same figures, the same counts, the same near misses, the same splits. */
+#ifndef DAYWAYS_TESTS_NAIVE_H
+#define DAYWAYS_TESTS_NAIVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "capacity.pb-c.h"
+
+enum {
+    NAIVE_SESSIONS_MAX = 10,
+    NAIVE_WISHES_MAX = 4,
+    NAIVE_FAR = INT32_MAX,      /* a date that never comes */
+    NAIVE_WORLD_DAYS = 4 * 366, /* nothing changes after so many days from today */
+    NAIVE_RULES = 13,           /* of enum SearchRule, 0 included */
+};
+
+struct naive_hold {
+    uint32_t number; /* of its id */
+    int from, to;
+    int uses[5]; /* by LimitKind - 1, as all amounts here */
+};
+
+struct naive_session {
+    uint32_t number; /* of its id: service * 16 + less than 16 */
+    int weekday, start, end;
+    int limits[5];
+    int from, to;
+    struct naive_hold *holds;
+    size_t holds_count;
+};
+
+struct naive_service {
+    uint32_t number, provider; /* of their ids; a service's number is its place in the array */
+    unsigned needs, access;    /* bits */
+    int level, mode, age_from, age_to, unit;
+    int latitude, longitude;
+    long long price;
+    struct naive_session sessions[NAIVE_SESSIONS_MAX];
+    size_t sessions_count;
+};
+
+struct naive_contract {
+    uint32_t provider;
+    int level, from, to;
+};
+
+/* How often what was told and compared, so that a test can see that everything occurred. */
+struct naive_seen {
+    size_t excluded[NAIVE_RULES], near[NAIVE_RULES], found, splits, drops;
+};
+
+struct naive {
+    int today;
+    int speed_metres_per_hour,
+        travel_limit_minutes; /* of the model; its detour is 1.3, viable are 240 minutes */
+    struct naive_service *services;
+    size_t services_count;
+    struct naive_contract *contracts;
+    size_t contracts_count;
+    struct naive_verdict *verdicts; /* of each service, on the last search */
+    struct naive_seen seen;
+};
+
+struct naive_wish {
+    int weekday, part, start, end;
+};
+
+struct naive_search {
+    struct naive_wish wishes[NAIVE_WISHES_MAX];
+    size_t wishes_count;
+    int minutes, from, weeks, latitude, longitude, level, age, funding, travel_max, results_max;
+    unsigned needs, access, modes;
+    long long price_limit;
+    int uses[5];
+    int viable_effect; /* RuleEffect, of the model */
+};
+
+/* An empty council with room for so many; the caller fills the arrays. */
+struct naive naive_create(size_t services, size_t contracts);
+void naive_destroy(struct naive *naive);
+
+/* Adds a hold that was accepted; takes the one at that place away. */
+void naive_hold(struct naive_session *session, const struct naive_hold *hold);
+void naive_release(struct naive_session *session, size_t at);
+
+/* Sets the properties of a service in its message; what they point to is valid until the next call. */
+void naive_service_properties(const struct naive_service *service, Dw__Service *ret_message);
+
+/* The search as a message, valid until the next call. */
+const Dw__FindCapacity *naive_message(const struct naive_search *search);
+
+/* Judges every service and fails the test (cmocka) unless the answer is the same. */
+void naive_check(struct naive *naive, const struct naive_search *search,
+                 const Dw__CapacityFound *found);
+
+/* --- naive.c for naive_check.c -------------------------------------------------------------------------------------- */
+
+struct naive_choice {
+    const struct naive_session *sessions[NAIVE_SESSIONS_MAX];
+    size_t count;
+    int minutes;
+};
+
+struct naive_verdict {
+    bool fails
+        [NAIVE_RULES]; /* complete up to the rule about contracts; beyond only while at most one fails */
+    int place;         /* of the service */
+    int failures, first;
+    long long square, price;
+    int travel, minutes;
+    bool under_viable;
+    struct naive_choice choice;
+};
+
+void naive_judge(const struct naive *naive, const struct naive_search *search,
+                 const struct naive_service *service, struct naive_verdict *ret_verdict);
+
+/* Sessions for the wishes in the set, as the service must choose them. False when it cannot. */
+bool naive_choose(const struct naive *naive, const struct naive_search *search,
+                  const struct naive_service *service, unsigned wishes, bool with_places,
+                  const struct naive_choice *besides, struct naive_choice *choice);
+
+/* What is free of a limit on the fullest sitting; ret_first on the first one, ret_when is the first such date. */
+int naive_free(const struct naive *naive, const struct naive_search *search,
+               const struct naive_session *session, int kind, int *ret_first, int *ret_when);
+
+#endif

@@ -1,0 +1,225 @@
+/* The comparison of an answer with the naive model's. See naive.h. */
+#include "tests/support/naive.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/support/places.h"
+
+static int compare_long(long long left, long long right)
+{
+    return (left > right) - (left < right);
+}
+
+/* Both compare pointers to verdicts. */
+static int compare_rank(const void *left, const void *right)
+{
+    const struct naive_verdict *a = *(const struct naive_verdict *const *)left;
+    const struct naive_verdict *b = *(const struct naive_verdict *const *)right;
+    if (a->under_viable != b->under_viable)
+        return a->under_viable ? 1 : -1;
+    if (a->travel / 10 != b->travel / 10)
+        return compare_long(a->travel / 10, b->travel / 10);
+    if (a->price != b->price)
+        return compare_long(a->price, b->price);
+    return a->square != b->square ? compare_long(a->square, b->square)
+                                  : compare_long(a->place, b->place);
+}
+
+static int compare_distance(const void *left, const void *right)
+{
+    const struct naive_verdict *a = *(const struct naive_verdict *const *)left;
+    const struct naive_verdict *b = *(const struct naive_verdict *const *)right;
+    const int order = compare_long(a->square, b->square);
+    return order != 0 ? order : compare_long(a->place, b->place);
+}
+
+/* A list with room for all services. */
+static const struct naive_verdict **make_list(const struct naive *naive)
+{
+    const struct naive_verdict **list = calloc(naive->services_count, sizeof list[0]);
+    assert_non_null(list);
+    return list;
+}
+
+static void check_service(struct naive *naive, const struct naive_search *search,
+                          const struct naive_verdict *verdict, const Dw__FoundService *found)
+{
+    const struct id id = places_id('s', (uint32_t)verdict->place);
+    assert_memory_equal(found->service_id.data, id.bytes, 16);
+    assert_int_equal(found->travel_minutes, verdict->travel);
+    assert_int_equal(found->weekly_price_pence, verdict->price);
+    assert_int_equal(found->minutes_per_week, verdict->minutes);
+    assert_int_equal(found->under_viable_hours, verdict->under_viable);
+    assert_int_equal(found->n_sessions, verdict->choice.count);
+    for (size_t at = 0; at < found->n_sessions; at++) {
+        const struct naive_session *session = verdict->choice.sessions[at];
+        const struct id session_id = places_id('t', session->number);
+        int first = 0, when = 0;
+        const int least = naive_free(naive, search, session, 0, &first, &when);
+        assert_memory_equal(found->sessions[at]->session_id.data, session_id.bytes, 16);
+        assert_int_equal(found->sessions[at]->free, least);
+        assert_int_equal(found->sessions[at]->drops != NULL, first > least);
+        if (first > least)
+            assert_int_equal(found->sessions[at]->drops->days, when);
+        naive->seen.drops += first > least;
+    }
+}
+
+static void check_near_miss(struct naive *naive, const Dw__CapacityFound *found, size_t *at,
+                            const struct naive_verdict *verdict)
+{
+    const int rule = verdict->first;
+    const struct id id = places_id('s', (uint32_t)verdict->place);
+    assert_true(*at < found->n_near_misses);
+    const Dw__NearMiss *miss = found->near_misses[*at];
+    assert_memory_equal(miss->service_id.data, id.bytes, 16);
+    assert_int_equal(miss->rule, rule);
+    assert_true(strlen(miss->sentence) > 10);
+    naive->seen.near[rule]++;
+    ++*at;
+}
+
+/* Which of the first six rules fail, counted. */
+static int property_failures(const struct naive_verdict *verdict)
+{
+    int failures = 0;
+    for (int rule = 1; rule <= 6; rule++)
+        failures += verdict->fails[rule];
+    return failures;
+}
+
+static void check_near_misses(struct naive *naive, const Dw__CapacityFound *found)
+{
+    const struct naive_verdict **near = make_list(naive), **far = make_list(naive);
+    size_t near_count = 0, far_count = 0, at = 0;
+    for (size_t place = 0; place < naive->services_count; place++) {
+        const struct naive_verdict *verdict = &naive->verdicts[place];
+        if (property_failures(verdict) > 0)
+            continue;
+        if (verdict->fails[7])
+            far[far_count++] = verdict;
+        else if (verdict->failures == 1)
+            near[near_count++] = verdict;
+    }
+    qsort(near, near_count, sizeof near[0], compare_distance);
+    qsort(far, far_count, sizeof far[0], compare_distance);
+    for (size_t place = 0; place < near_count && at < 5; place++)
+        check_near_miss(naive, found, &at, near[place]);
+    for (size_t place = 0; place < far_count && place < 16 && at < 5; place++)
+        if (far[place]->failures == 1)
+            check_near_miss(naive, found, &at, far[place]);
+    int looks = 0;
+    for (size_t place = 0; place < naive->services_count && at < 5 && looks < 256; place++) {
+        if (property_failures(&naive->verdicts[place]) != 1)
+            continue;
+        looks++;
+        if (naive->verdicts[place].failures == 1)
+            check_near_miss(naive, found, &at, &naive->verdicts[place]);
+    }
+    assert_int_equal(found->n_near_misses, at);
+    free(near);
+    free(far);
+}
+
+static unsigned served_alone(const struct naive *naive, const struct naive_search *search,
+                             const struct naive_service *service)
+{
+    unsigned served = 0;
+    struct naive_choice choice;
+    for (unsigned wish = 0; wish < search->wishes_count; wish++)
+        if (naive_choose(naive, search, service, 1U << wish, true, NULL, &choice))
+            served |= 1U << wish;
+    return served;
+}
+
+static void check_splits(struct naive *naive, const struct naive_search *search,
+                         const Dw__CapacityFound *found)
+{
+    int parts[64];
+    unsigned served[64];
+    size_t count = 0, at = 0;
+    const unsigned all = (1U << search->wishes_count) - 1;
+    for (size_t place = 0; place < naive->services_count && count < 64; place++) {
+        const struct naive_verdict *verdict = &naive->verdicts[place];
+        if (property_failures(verdict) - verdict->fails[6] > 0 || verdict->fails[7] ||
+            verdict->fails[8])
+            continue;
+        served[count] = served_alone(naive, search, &naive->services[place]);
+        parts[count] = (int)place;
+        count += served[count] != 0;
+    }
+    for (size_t one = 0; one < count; one++)
+        for (size_t two = 0; two < count && at < 3; two++) {
+            struct naive_choice first, second;
+            if (one == two || served[one] == all || (served[one] | served[two]) != all ||
+                !naive_choose(naive, search, &naive->services[parts[one]], served[one], true, NULL,
+                              &first) ||
+                !naive_choose(naive, search, &naive->services[parts[two]], all & ~served[one], true,
+                              &first, &second) ||
+                first.minutes + second.minutes < search->minutes)
+                continue;
+            const struct id first_id = places_id('s', (uint32_t)parts[one]);
+            const struct id second_id = places_id('s', (uint32_t)parts[two]);
+            assert_true(at < found->n_splits);
+            assert_memory_equal(found->splits[at]->first_service_id.data, first_id.bytes, 16);
+            assert_memory_equal(found->splits[at]->second_service_id.data, second_id.bytes, 16);
+            assert_int_equal(found->splits[at]->n_first_session_ids, first.count);
+            assert_int_equal(found->splits[at]->n_second_session_ids, second.count);
+            at++;
+        }
+    assert_int_equal(found->n_splits, at);
+    naive->seen.splits += at;
+}
+
+static void check_excluded(struct naive *naive, const uint32_t excluded[NAIVE_RULES],
+                           const Dw__CapacityFound *found)
+{
+    size_t told = 0;
+    for (int rule = 1; rule < NAIVE_RULES; rule++) {
+        if (excluded[rule] == 0)
+            continue;
+        assert_true(told < found->n_excluded);
+        assert_int_equal(found->excluded[told]->rule, rule);
+        assert_int_equal(found->excluded[told]->services, excluded[rule]);
+        naive->seen.excluded[rule] += excluded[rule];
+        told++;
+    }
+    assert_int_equal(found->n_excluded, told);
+}
+
+void naive_check(struct naive *naive, const struct naive_search *search,
+                 const Dw__CapacityFound *found)
+{
+    uint32_t excluded[NAIVE_RULES] = {0};
+    const struct naive_verdict **ranked = make_list(naive);
+    size_t fitting = 0;
+    for (size_t place = 0; place < naive->services_count; place++) {
+        struct naive_verdict *verdict = &naive->verdicts[place];
+        naive_judge(naive, search, &naive->services[place], verdict);
+        verdict->place = (int)place;
+        if (verdict->failures == 0)
+            ranked[fitting++] = verdict;
+        else
+            excluded[verdict->first]++;
+    }
+    assert_int_equal(found->services_total, naive->services_count);
+    assert_int_equal(found->services_fitting, fitting);
+    check_excluded(naive, excluded, found);
+    qsort(ranked, fitting, sizeof ranked[0], compare_rank);
+    const size_t max = search->results_max == 0 ? 20 : (size_t)search->results_max;
+    assert_int_equal(found->n_services, fitting < max ? fitting : max);
+    for (size_t at = 0; at < found->n_services; at++)
+        check_service(naive, search, ranked[at], found->services[at]);
+    naive->seen.found += found->n_services;
+    check_near_misses(naive, found);
+    if (fitting == 0 && search->wishes_count >= 2)
+        check_splits(naive, search, found);
+    else
+        assert_int_equal(found->n_splits, 0);
+    free(ranked);
+}
