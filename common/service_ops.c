@@ -22,8 +22,9 @@ static bool on_ready(void *context, struct buffer *ret_lines)
     for (size_t at = 0; at < daemon->door.shards_count; at++) {
         struct shard_status status;
         shard_status(daemon->door.shards[at], &status);
-        const bool good = status.frozen_why == NULL &&
-                          (status.state == SHARD_LIVE || status.state == SHARD_STANDBY);
+        const bool good =
+            status.frozen_why == NULL &&
+            (status.state == SHARD_LIVE || (status.state == SHARD_STANDBY && status.held_by_other));
         buffer_print(ret_lines, "[%c]%s %s%s%s\n", good ? '+' : '-',
                      shard_authority(daemon->door.shards[at]), state_names[status.state],
                      status.frozen_why == NULL ? "" : " ",

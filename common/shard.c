@@ -367,6 +367,7 @@ void shard_status(const struct shard *shard, struct shard_status *ret_status)
     *ret_status = shard->counts;
     ret_status->state = shard->state;
     ret_status->frozen_why = shard->frozen_why;
+    ret_status->held_by_other = shard->holder[0] != '\0';
     ret_status->head_seq = shard->released.seq;
     ret_status->epoch = shard->head.epoch;
     ret_status->version = shard->released.version;

@@ -90,6 +90,7 @@ void shard_stop(struct shard *shard);
 struct shard_status {
     enum shard_state state;
     const char *frozen_why; /* code, or NULL */
+    bool held_by_other;     /* a standby that knows whom it stands by */
     uint64_t head_seq;      /* released */
     uint64_t epoch;
     uint64_t version;
