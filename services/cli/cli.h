@@ -41,6 +41,10 @@ int cli_verify(struct cli *cli);
 int cli_model(struct cli *cli);
 int cli_report(struct cli *cli);
 int cli_demo(struct cli *cli);
+
+/* Goes on from a dashboard, which it frees, until it is interrupted or the service is away. An exit code. */
+struct Dw__DashboardShown;
+int cli_watch_dashboard(struct cli *cli, struct Dw__DashboardShown *shown);
 int cli_feed(struct cli *cli);
 
 /* --- arguments ---------------------------------------------------------------------------------------------------------- */
@@ -59,6 +63,9 @@ int cli_enum(const ProtobufCEnumDescriptor *type, const char *text, int *ret_val
 
 /* Prints one sentence on stderr and returns the code. */
 int cli_fail(enum exit_code code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Prints "2026-11-23 09:05:00 ", London time. */
+void cli_print_time(int64_t utc_ms);
 
 /* Pence as "£1,234.56". */
 void cli_money(int64_t pence, char *ret_text, size_t size);

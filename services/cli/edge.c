@@ -1,6 +1,7 @@
 /* Configuration, connections and answers, for all subcommands. */
 #include "services/cli/cli.h"
 
+#include "common/calendar.h"
 #include "common/text.h"
 
 #include <arpa/inet.h>
@@ -125,6 +126,14 @@ int cli_connect(struct cli *cli)
             (void)client_add(cli->client, cli_services[at], endpoint);
         }
     return EXIT_CODE_OK;
+}
+
+void cli_print_time(int64_t utc_ms)
+{
+    char date[CALENDAR_TEXT_SIZE];
+    const int minutes = calendar_london_minutes(utc_ms);
+    calendar_to_text(calendar_london_date(utc_ms), date);
+    printf("%s %02d:%02d:%02d ", date, minutes / 60, minutes % 60, (int)(utc_ms / 1000 % 60));
 }
 
 /* --- answers ----------------------------------------------------------------------------------- */

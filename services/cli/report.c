@@ -65,7 +65,8 @@ int cli_report(struct cli *cli)
 {
     ProtobufCMessage *answer;
     char *text = NULL;
-    if (!cli_left(cli, 1, 1, "report dashboard [--json]"))
+    const bool watch = cli_take_flag(cli, "--watch");
+    if (!cli_left(cli, 1, 1, "report dashboard [--json | --watch]"))
         return EXIT_CODE_USAGE;
     if (strcmp(cli->argv[1], "dashboard") != 0)
         return cli_fail(EXIT_CODE_USAGE, "there is no report %s; there is: dashboard",
@@ -79,6 +80,8 @@ int cli_report(struct cli *cli)
     else if (json_from_message(answer, true, &text) == 0)
         fputs(text, stdout);
     free(text);
+    if (watch && !cli->json)
+        return cli_watch_dashboard(cli, (Dw__DashboardShown *)answer);
     protobuf_c_message_free_unpacked(answer, NULL);
     return EXIT_CODE_OK;
 }

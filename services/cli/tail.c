@@ -2,7 +2,6 @@
  * before, is fetched from the stored journal, so that each service's events come in order and none is left out. */
 #include "services/cli/cli.h"
 
-#include "common/calendar.h"
 #include "common/json.h"
 #include "common/text.h"
 
@@ -10,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SERVICES_MAX = 8, INSTANCES_MAX = 16, FETCH_BATCHES = 500, HOUR_MINUTES = 60 };
+enum { SERVICES_MAX = 8, INSTANCES_MAX = 16, FETCH_BATCHES = 500 };
 
 struct tailed {
     const char *service;
@@ -24,15 +23,6 @@ struct tail {
     struct tailed services[SERVICES_MAX];
     size_t count;
 };
-
-static void print_time(int64_t utc_ms)
-{
-    char date[CALENDAR_TEXT_SIZE];
-    const int minutes = calendar_london_minutes(utc_ms);
-    calendar_to_text(calendar_london_date(utc_ms), date);
-    printf("%s %02d:%02d:%02d ", date, minutes / HOUR_MINUTES, minutes % HOUR_MINUTES,
-           (int)(utc_ms / 1000 % 60));
-}
 
 static void print_event(const struct tail *tail, const Dw__Batch *batch, const Dw__Event *event,
                         uint64_t seq)
@@ -56,7 +46,7 @@ static void print_event(const struct tail *tail, const Dw__Batch *batch, const D
             batch->service, (unsigned long long)seq, (long long)batch->recorded_ms, event->type,
             body);
     } else {
-        print_time(batch->recorded_ms);
+        cli_print_time(batch->recorded_ms);
         printf("%-10s %7llu %-20s %s\n", batch->service, (unsigned long long)seq, event->type,
                body);
     }

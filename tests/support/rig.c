@@ -137,7 +137,7 @@ static bool port_is_free(unsigned port)
 }
 
 /* A run of ports below the ephemeral range for each rig; one that another test program has is passed over. */
-static uint16_t find_ports(void)
+uint16_t rig_free_ports(void)
 {
     static unsigned rigs;
     for (unsigned tries = 0; tries < 1000; tries++) {
@@ -162,7 +162,7 @@ struct rig *rig_create(const char *model)
     make_path(rig->conf, rig->folder, "dayways.conf");
     make_path(rig->socket, rig->folder, "redis.sock");
     assert_int_equal(mkdir(rig->keys, 0700), 0);
-    rig->admin_base = find_ports();
+    rig->admin_base = rig_free_ports();
     make_keys(rig);
     make_configuration(rig, model);
     rig_redis_start(rig);

@@ -64,6 +64,9 @@ void rig_ask_refused(struct client *client, const char *service, const ProtobufC
 long rig_resident_kib(const struct rig *rig, const char *service, size_t instance);
 long rig_processor_ms(const struct rig *rig, const char *service, size_t instance);
 
+/* The first of a run of 16 ports, a multiple of 16, that nobody listens on. */
+uint16_t rig_free_ports(void);
+
 /* Between two looks at a condition. */
 void rig_pause_ms(long ms);
 
