@@ -5,7 +5,7 @@ MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := all
 
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
-# release (default) | asan
+# release (default) | asan | cov
 BUILD ?= release
 O := build/$(BUILD)
 G := build/gen
@@ -21,8 +21,10 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Ws
     -Wmissing-prototypes -Wvla -Wformat=2 -Wundef -Wswitch-enum -Wimplicit-fallthrough -Werror
 HARDEN_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 HARDEN_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -fPIE
+HARDEN_cov := -O0 -g --coverage -fPIE
 LINK_release := -pie -Wl,-z,relro,-z,now
 LINK_asan := -pie -fsanitize=address,undefined
+LINK_cov := -pie --coverage
 DW_CFLAGS = $(STD) $(WARNINGS) $(HARDEN_$(BUILD)) -I. -isystem $(G) $(PKG_CFLAGS) $(CFLAGS)
 GEN_CFLAGS = $(STD) $(HARDEN_$(BUILD)) -w -I. -I$(G) $(CFLAGS)
 DW_LDFLAGS = $(LINK_$(BUILD)) $(LDFLAGS)
@@ -130,6 +132,26 @@ check-built: $(BINARIES) $(UNIT) $(INTEGRATION) $(BENCH_PROGRAMS) $(G)/python/en
 check-asan: ## the same with address and undefined-behaviour sanitizers
 	@$(MAKE) --no-print-directory BUILD=asan check
 
+check-valgrind: ## the unit tests under valgrind
+	@deploy/install-deps --tests valgrind
+	@$(MAKE) --no-print-directory BUILD=$(BUILD) $(UNIT)
+	@TEST_TIMEOUT=1800 TEST_UNDER="valgrind -q --error-exitcode=9 --leak-check=full" tests/run $(UNIT)
+
+lint: all ## the rules of the house that a program can check
+	@deploy/install-deps --tests
+	@tests/run $(LINT)
+
+cov: ## run the tests and tell which lines they reached
+	@deploy/install-deps --tests gcovr
+	@$(MAKE) --no-print-directory BUILD=cov check-built LINT=
+	@gcovr --root . --filter common --filter services build/cov
+
+# One entry a file, for editors and clang tools.
+compile_commands.json: $(GEN_C) $(G)/store_lua.h ## what editors want to know
+	@{ echo '['; for file in $(wildcard common/*.c services/*/*.c tests/*/*.c); do \
+	    printf '{"directory":"%s","file":"%s","command":"%s"},\n' '$(CURDIR)' "$$file" \
+	        "$(CC) $(subst ",\\\",$(subst ',,$(DW_CFLAGS))) -c $$file"; done | sed '$$s/,$$//'; echo ']'; } > $@
+
 # Measurements, in the order in which one is the limit of the next.
 BENCHES := echo commit lookup place rebuild lag ingest recover memory idle
 BENCH ?= $(BENCHES)
@@ -154,5 +176,5 @@ clean: ## remove build/
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 24
 
-.PHONY: all deps run install check check-built check-asan bench bench-built golden fmt clean help
+.PHONY: all deps run install check check-built check-asan check-valgrind lint cov bench bench-built golden fmt clean help
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
