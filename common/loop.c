@@ -63,6 +63,13 @@ int64_t loop_boot_ms_now(void)
     return read_clock_ms(CLOCK_BOOTTIME);
 }
 
+int64_t loop_boot_us_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
 static void on_idle(evutil_socket_t fd, short what, void *data)
 {
     (void)fd;

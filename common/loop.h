@@ -31,6 +31,8 @@ struct instant loop_now(struct loop *loop);
 
 /* CLOCK_BOOTTIME read anew: only for what must know how much time has really passed (leases). */
 int64_t loop_boot_ms_now(void);
+/* The same in microseconds, for how long a part of a turn has taken. */
+int64_t loop_boot_us_now(void);
 
 /* Calls work(context) at the end of every turn; it returns true when it has more to do and wants another turn at once. */
 void loop_add_turn(struct loop *loop, bool (*work)(void *context), void *context);
