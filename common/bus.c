@@ -26,6 +26,7 @@
 enum {
     SOCKETS_MAX = 512,       /* one an endpoint of the deployment, and four of our own */
     RECEIVE_MAX = 256,       /* messages a socket and turn: as many as one commit takes */
+    RECEIVE_US_MAX = 300,    /* and so long: what the store answers meanwhile must not wait */
     HIGH_WATER = 8192,       /* messages a peer: over it replies are dropped and asked for again */
     HANDSHAKE_MS = 5000,     /* a peer that does not finish CURVE by then is cut */
     RECONNECT_MS = 50,       /* a restarted daemon is back within this */
@@ -450,7 +451,10 @@ static bool pump(struct bus_peer *peer)
     zmq_msg_t frames[FRAMES_MAX];
     if (peer->role == SOCKET_EVENTS)
         return false; /* a PUB gives nothing; bus_turn_end has it deal with what came */
+    const int64_t end_us = loop_boot_us_now() + RECEIVE_US_MAX;
     for (int received = 0; received < RECEIVE_MAX; received++) {
+        if (received > 0 && loop_boot_us_now() >= end_us)
+            return true;
         if (peer->role == SOCKET_REQUESTS && peer->bus->requests_stopped)
             return false;
         const size_t count = receive(peer->socket, frames);

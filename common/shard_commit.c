@@ -428,6 +428,12 @@ static void release(struct shard *shard, struct instant now)
         commit_destroy(&commit);
 }
 
+void commit_hurry(struct shard *shard, struct instant now)
+{
+    if (has_news(shard->open) && shard->flight_count < SHARD_FLIGHT_MAX)
+        submit(shard, now);
+}
+
 void commit_turn(struct shard *shard, struct instant now)
 {
     while (shard->flight_count > 0 && shard->flight[0]->done && shard_lease_is_valid(shard))

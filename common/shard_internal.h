@@ -196,6 +196,8 @@ uint64_t commit_take_decision(struct shard *shard, struct instant now,
 /* Has the reply sent when what it was computed from is on disk; at once when it is. */
 void commit_wait(struct shard *shard, const struct bus_address *to, struct packed bytes);
 void commit_turn(struct shard *shard, struct instant now);
+/* Sends the open commit now when there is room: somebody who only asks would wait for the end of the turn. */
+void commit_hurry(struct shard *shard, struct instant now);
 void commit_tell_unavailable(struct shard *shard, struct commit *commit);
 bool commit_is_empty(const struct commit *commit);
 /* A cursor has moved; folded: with it, records did too. */

@@ -147,5 +147,6 @@ static void run(struct shard *shard, struct instant now, const struct request *r
 void query_take(struct shard *shard, struct instant now, const struct request *request,
                 const struct query_row *row)
 {
+    commit_hurry(shard, now);
     run(shard, now, request, row, NULL);
 }
