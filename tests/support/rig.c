@@ -1,5 +1,5 @@
 /* A whole system for a test: see rig.h. */
-#include "tests/support/rig.h"
+#include "tests/support/rig_internal.h"
 
 #include "common/text.h"
 
@@ -17,7 +17,6 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -28,31 +27,13 @@ const char rig_authority[] = "test-council";
 const char *const rig_services[] = {"capacity", "placements", "referrals", "attendance",
                                     "outcomes", "reporting",  NULL};
 
-enum { PATH_SIZE = 512, INSTANCES = 2, PAUSE_MS = 5 };
-
-struct process {
-    char service[32];
-    size_t instance;
-    pid_t pid; /* 0: not running */
-};
-
-struct rig {
-    char folder[PATH_SIZE];
-    char keys[PATH_SIZE];
-    char conf[PATH_SIZE];
-    char socket[PATH_SIZE];
-    uint16_t admin_base;
-    struct process daemons[RIG_DAEMONS_MAX];
-    pid_t redis;
-};
-
 void rig_pause_ms(long ms)
 {
     const struct timespec wait = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
     nanosleep(&wait, NULL);
 }
 
-static int64_t now_ms(void)
+int64_t rig_now_ms(void)
 {
     return loop_boot_ms_now();
 }
@@ -209,7 +190,7 @@ void rig_destroy(struct rig **pointer)
 /* --- processes --------------------------------------------------------------------------------------------------------- */
 
 /* In the child: output goes to a file of the rig, shown when a test fails. */
-static void redirect(const struct rig *rig, const char *name)
+void rig_redirect(const struct rig *rig, const char *name)
 {
     char path[PATH_SIZE];
     make_path(path, rig->folder, name);
@@ -255,7 +236,7 @@ void rig_start_instance(struct rig *rig, const char *service, size_t instance, c
     process->pid = fork();
     assert_true(process->pid >= 0);
     if (process->pid == 0) {
-        redirect(rig, log);
+        rig_redirect(rig, log);
         if (crash_at != NULL)
             setenv("DAYWAYS_CRASH_AT", crash_at, 1);
         execl(binary, binary, "--config", rig->conf, "--instance", number, "--log-format", "logfmt",
@@ -328,9 +309,9 @@ static void show_log(const struct rig *rig, const char *service, size_t instance
 void rig_wait_ready(struct rig *rig, const char *service, size_t instance)
 {
     char body[4096];
-    const int64_t until_ms = now_ms() + RIG_WAIT_MS;
+    const int64_t until_ms = rig_now_ms() + RIG_WAIT_MS;
     while (rig_http(rig, service, instance, "/readyz", body, sizeof body) != 200) {
-        if (now_ms() > until_ms || rig_has_ended(rig, service, instance)) {
+        if (rig_now_ms() > until_ms || rig_has_ended(rig, service, instance)) {
             show_log(rig, service, instance);
             fail_msg("%s %zu did not become ready: %s", service, instance, body);
         }
@@ -415,30 +396,13 @@ long rig_processor_ms(const struct rig *rig, const char *service, size_t instanc
     return (long)(user + kernel) * 1000 / sysconf(_SC_CLK_TCK);
 }
 
-/* --- Redis ------------------------------------------------------------------------------------------------------------- */
-
-static bool redis_answers(const struct rig *rig)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    char answer[64] = "";
-    (void)text_format(address.sun_path, sizeof address.sun_path, "%s", rig->socket);
-    const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const bool connected = connect(fd, (const struct sockaddr *)&address, sizeof address) == 0;
-    if (connected && write(fd, "PING\r\n", 6) == 6) {
-        const ssize_t count = read(fd, answer, sizeof answer - 1);
-        answer[count > 0 ? count : 0] = '\0';
-    }
-    close(fd);
-    return strncmp(answer, "+PONG", 5) == 0;
-}
-
 void rig_wait_log(struct rig *rig, const char *service, size_t instance, const char *text)
 {
     char path[PATH_SIZE * 2];
     char line[4096];
-    const int64_t until_ms = now_ms() + RIG_WAIT_MS;
+    const int64_t until_ms = rig_now_ms() + RIG_WAIT_MS;
     (void)text_format(path, sizeof path, "%s/%s-%zu.log", rig->folder, service, instance);
-    for (; now_ms() < until_ms; rig_pause_ms(PAUSE_MS)) {
+    for (; rig_now_ms() < until_ms; rig_pause_ms(PAUSE_MS)) {
         bool found = false;
         FILE *log = fopen(path, "re");
         while (log != NULL && !found && fgets(line, sizeof line, log) != NULL)
@@ -449,139 +413,4 @@ void rig_wait_log(struct rig *rig, const char *service, size_t instance, const c
             return;
     }
     fail_msg("%s has not logged %s", service, text);
-}
-
-static void fork_redis(struct rig *rig)
-{
-    rig->redis = fork();
-    assert_true(rig->redis >= 0);
-    if (rig->redis == 0) {
-        redirect(rig, "redis.log");
-        execl("deploy/redis-start", "redis-start", rig->folder, "deploy/redis.conf", "--unixsocket",
-              rig->socket, NULL);
-        _exit(127);
-    }
-}
-
-int rig_redis_try(struct rig *rig)
-{
-    int status;
-    const int64_t until_ms = now_ms() + RIG_WAIT_MS;
-    fork_redis(rig);
-    while (waitpid(rig->redis, &status, WNOHANG) == 0) {
-        if (redis_answers(rig))
-            return 0;
-        if (now_ms() > until_ms)
-            fail_msg("redis-server neither answers nor ends");
-        rig_pause_ms(PAUSE_MS);
-    }
-    rig->redis = 0;
-    return status;
-}
-
-void rig_redis_start(struct rig *rig)
-{
-    fork_redis(rig);
-    const int64_t until_ms = now_ms() + RIG_WAIT_MS;
-    while (!redis_answers(rig)) {
-        if (now_ms() > until_ms || waitpid(rig->redis, NULL, WNOHANG) != 0)
-            fail_msg("redis-server did not start; it is needed, see deploy/install-deps");
-        rig_pause_ms(PAUSE_MS);
-    }
-}
-
-void rig_redis_signal(struct rig *rig, int number)
-{
-    kill(rig->redis, number);
-    if (number == SIGKILL || number == SIGTERM) {
-        waitpid(rig->redis, NULL, 0);
-        rig->redis = 0;
-    }
-}
-
-const char *rig_redis(struct rig *rig, const char *command)
-{
-    static char output[65536];
-    char line[1024];
-    (void)text_format(line, sizeof line, "redis-cli -s %s %s", rig->socket, command);
-    FILE *pipe = popen(line, "re");
-    assert_non_null(pipe);
-    const size_t count = fread(output, 1, sizeof output - 1, pipe);
-    output[count] = '\0';
-    pclose(pipe);
-    return output;
-}
-
-/* --- asking -------------------------------------------------------------------------------------------------------------- */
-
-struct client *rig_client(struct rig *rig, const char *name)
-{
-    char error[256] = "";
-    char endpoint[PATH_SIZE * 2];
-    struct client *client = client_create(rig->keys, name, error, sizeof error);
-    if (client == NULL)
-        fail_msg("%s", error);
-    for (size_t at = 0; rig_services[at] != NULL; at++)
-        for (size_t instance = 0; instance < INSTANCES; instance++) {
-            (void)text_format(endpoint, sizeof endpoint, "ipc://%s/%s%s.router", rig->folder,
-                              rig_services[at], instance == 0 ? "" : "-1");
-            assert_int_equal(client_add(client, rig_services[at], endpoint), 0);
-        }
-    return client;
-}
-
-struct packed rig_ask(struct client *client, const char *service, const ProtobufCMessage *message,
-                      const char *expected_type)
-{
-    static struct buffer body;
-    char type[64];
-    buffer_clear(&body);
-    if (client_call(client, rig_authority, service, message, NULL, RIG_WAIT_MS, type, &body) < 0)
-        fail_msg("%s was not answered", message->descriptor->short_name);
-    if (strcmp(type, expected_type) != 0) {
-        Dw__Refused *refused =
-            strcmp(type, "Refused") == 0 ? dw__refused__unpack(NULL, body.len, body.bytes) : NULL;
-        Dw__Failed *failed =
-            strcmp(type, "Failed") == 0 ? dw__failed__unpack(NULL, body.len, body.bytes) : NULL;
-        fail_msg("%s was answered %s, not %s: %s", message->descriptor->short_name, type,
-                 expected_type,
-                 refused != NULL  ? refused->sentence
-                 : failed != NULL ? failed->sentence
-                                  : "");
-    }
-    return (struct packed){body.bytes, body.len};
-}
-
-/* The part of an enum value's name behind the enum's own. */
-static bool ends_with(const char *name, const char *end)
-{
-    const size_t len = strlen(name);
-    return len >= strlen(end) && strcmp(name + len - strlen(end), end) == 0;
-}
-
-void rig_ask_refused(struct client *client, const char *service, const ProtobufCMessage *message,
-                     const char *expected_code)
-{
-    struct buffer body = {0};
-    char type[64];
-    const char *code = "";
-    if (client_call(client, rig_authority, service, message, NULL, RIG_WAIT_MS, type, &body) < 0)
-        fail_msg("%s was not answered", message->descriptor->short_name);
-    Dw__Refused *refused =
-        strcmp(type, "Refused") == 0 ? dw__refused__unpack(NULL, body.len, body.bytes) : NULL;
-    Dw__Failed *failed =
-        strcmp(type, "Failed") == 0 ? dw__failed__unpack(NULL, body.len, body.bytes) : NULL;
-    if (refused != NULL)
-        code = refused->code;
-    else if (failed != NULL)
-        code = protobuf_c_enum_descriptor_get_value(&dw__error_code__descriptor, (int)failed->code)
-                   ->name;
-    if (!ends_with(code, expected_code))
-        fail_msg("%s was answered %s %s, not %s", message->descriptor->short_name, type, code,
-                 expected_code);
-    if (refused != NULL)
-        dw__refused__free_unpacked(refused, NULL);
-    if (failed != NULL)
-        dw__failed__free_unpacked(failed, NULL);
-    buffer_free(&body);
 }

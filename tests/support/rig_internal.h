@@ -1,0 +1,31 @@
+/* What the files of the rig share. Nobody else includes this. */
+#ifndef DAYWAYS_TESTS_SUPPORT_RIG_INTERNAL_H
+#define DAYWAYS_TESTS_SUPPORT_RIG_INTERNAL_H
+
+#include "tests/support/rig.h"
+
+#include <sys/types.h>
+
+enum { PATH_SIZE = 512, INSTANCES = 2, PAUSE_MS = 5 };
+
+struct process {
+    char service[32];
+    size_t instance;
+    pid_t pid; /* 0: not running */
+};
+
+struct rig {
+    char folder[PATH_SIZE];
+    char keys[PATH_SIZE];
+    char conf[PATH_SIZE];
+    char socket[PATH_SIZE];
+    uint16_t admin_base;
+    struct process daemons[RIG_DAEMONS_MAX];
+    pid_t redis;
+};
+
+/* In a child: its output goes to a file of the rig. */
+void rig_redirect(const struct rig *rig, const char *name);
+int64_t rig_now_ms(void);
+
+#endif
