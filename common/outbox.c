@@ -304,6 +304,7 @@ static bool is_passing(Dw__ErrorCode code)
     case DW__ERROR_CODE__ERROR_CODE_ID_REUSED:
     case DW__ERROR_CODE__ERROR_CODE_EXPIRED:
     case DW__ERROR_CODE__ERROR_CODE_JOURNAL_WENT_BACK:
+    case DW__ERROR_CODE__ERROR_CODE_FORGOTTEN:
     case _DW__ERROR_CODE_IS_INT_SIZE:
         return false;
     }

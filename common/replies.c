@@ -136,8 +136,10 @@ static void on_reply_read(void *context, uint64_t ticket, enum store_result resu
     if (result != STORE_OK)
         fail_unavailable(repeat);
     else if (!repeat->found)
-        shard_fail_code(repeat->shard, &repeat->to, &repeat->id, DW__ERROR_CODE__ERROR_CODE_EXPIRED,
-                        "This id was answered more than 8 days ago.");
+        shard_fail_code(repeat->shard, &repeat->to, &repeat->id,
+                        DW__ERROR_CODE__ERROR_CODE_FORGOTTEN,
+                        "This id was answered, and its answer is not kept any more: look what "
+                        "became of it before you wish again.");
     free(repeat);
 }
 
@@ -162,27 +164,34 @@ bool replies_repeat(struct shard *shard, const struct request *request,
                     const uint8_t digest[REPLY_DIGEST_SIZE])
 {
     struct pending **pending = table_get(shard->pending, &request->id);
-    const uint32_t *answered = table_get(shard->answered, &request->id);
+    const struct answered *answered = table_get(shard->answered, &request->id);
     if (pending != NULL)
         repeat_pending(shard, request, digest, *pending);
     else if (answered != NULL)
-        repeat_answered(shard, request, digest, *answered);
+        repeat_answered(shard, request, digest, answered->day);
     return pending != NULL || answered != NULL;
 }
 
-/* Once a day the ids of replies that the store has dropped are dropped here. */
+void replies_note(struct shard *shard, const struct id *id, uint32_t day)
+{
+    struct answered *slot = table_put(shard->answered, id, NULL);
+    *slot = (struct answered){day, (uint32_t)(shard->last_now.boot_ms / DAY_MS)};
+}
+
+/* Once a day the ids are dropped whose records the store has dropped. Age is counted on the clock that never jumps: a wall
+ * clock that is ahead for an hour must not make us forget, for then a repeated command would be done again. */
 void replies_sweep(struct shard *shard, struct instant now)
 {
-    const uint32_t today = (uint32_t)(now.wall_ms / DAY_MS);
+    const uint32_t today = (uint32_t)(now.boot_ms / DAY_MS);
     if (shard->reply_sweep_day == today)
         return;
     shard->reply_sweep_day = today;
     struct buffer old = {0};
     size_t position = 0;
     const void *key;
-    void *day;
-    while (table_next(shard->answered, &position, &key, &day))
-        if (*(uint32_t *)day + STORE_REPLY_DAYS < today)
+    void *value;
+    while (table_next(shard->answered, &position, &key, &value))
+        if (((const struct answered *)value)->seen_boot_day + STORE_REPLY_DAYS + 1 < today)
             buffer_append(&old, key, sizeof(struct id));
     for (size_t at = 0; at < old.len; at += sizeof(struct id))
         table_remove(shard->answered, old.bytes + at);

@@ -63,7 +63,7 @@ struct shard *shard_create(const struct shard_settings *settings)
                              settings->service->name);
     shard->arena = arena_create(REQUEST_MEMORY_MAX);
     shard->scratch = calloc(1, sizeof *shard->scratch);
-    shard->answered = table_create(sizeof(struct id), sizeof(uint32_t));
+    shard->answered = table_create(sizeof(struct id), sizeof(struct answered));
     shard->pending = table_create(sizeof(struct id), sizeof(struct pending *));
     shard->outbox_by_id = table_create(sizeof(struct id), sizeof(struct outbox_row *));
     shard->outbox_queues = table_create(32 + sizeof(struct id), sizeof(struct outbox_queue));

@@ -345,7 +345,10 @@ static void submit(struct shard *shard, struct instant now)
     entities_drain(shard->entities, add_changed, commit);
     commit->version = shard->head.version;
     commit->submitted_boot_ms = now.boot_ms;
-    commit->replies_day = (uint32_t)(now.wall_ms / DAY_MS);
+    /* A wall clock that goes back must not hide what was stored while it was ahead. */
+    if (shard->head.replies_day < now.wall_ms / DAY_MS)
+        shard->head.replies_day = now.wall_ms / DAY_MS;
+    commit->replies_day = (uint32_t)shard->head.replies_day;
     memcpy(commit->digest, shard->head.digest, STORE_DIGEST_SIZE);
     if (commit->first_seq != 0)
         pack_batch(shard, commit);
@@ -382,8 +385,7 @@ static void remember_answered(struct shard *shard, struct commit *commit)
 {
     struct pending **pending = (struct pending **)(void *)commit->pending.bytes;
     for (size_t at = 0; at < commit->pending.len / sizeof pending[0]; at++) {
-        uint32_t *slot = table_put(shard->answered, &pending[at]->command_id, NULL);
-        *slot = commit->replies_day;
+        replies_note(shard, &pending[at]->command_id, commit->replies_day);
         table_remove(shard->pending, &pending[at]->command_id);
     }
 }

@@ -33,6 +33,12 @@ struct pending {
     struct packed bytes; /* the reply's envelope */
 };
 
+/* A command answered: where the record of its reply is, and since when we know. */
+struct answered {
+    uint32_t day;           /* of the store's key */
+    uint32_t seen_boot_day; /* days on the boot clock */
+};
+
 /* All that goes to disk together. */
 struct commit {
     struct arena *arena; /* of everything below */
@@ -121,7 +127,7 @@ struct shard {
     /* memory, forgotten by a recovery */
     struct entities *entities;
     struct state *live;
-    struct table *answered;       /* command id -> day of its reply */
+    struct table *answered;       /* command id -> struct answered */
     struct table *pending;        /* command id -> struct pending * */
     struct table *outbox_by_id;   /* id -> struct outbox_row * */
     struct table *outbox_queues;  /* service and about id -> struct outbox_queue */
@@ -152,7 +158,7 @@ struct shard {
     int64_t next_take_boot_ms;
     bool take_under_way;
     int64_t next_beacon_boot_ms;
-    uint32_t reply_sweep_day; /* the day the answered ids were last cleared of old ones */
+    uint32_t reply_sweep_day; /* since boot: when answered ids were last cleared of old ones */
     size_t fetch_batches;     /* batches to read for an answer of about 64 KiB */
     struct instant last_now;
     struct instant clock_seen;
@@ -239,6 +245,8 @@ bool replies_repeat(struct shard *shard, const struct request *request,
 void replies_remember(struct shard *shard, struct instant now, const struct request *request,
                       const uint8_t digest[REPLY_DIGEST_SIZE], const char *type,
                       struct packed body);
+/* The id is answered; its record is in the store under that day. */
+void replies_note(struct shard *shard, const struct id *id, uint32_t day);
 void replies_sweep(struct shard *shard, struct instant now);
 
 /* --- shard_query.c --- */

@@ -48,8 +48,7 @@ static void on_reply_id(void *context, uint64_t ticket, struct packed field, str
     if (is_old(shard, ticket) || field.len != sizeof id.bytes)
         return;
     memcpy(id.bytes, field.bytes, sizeof id.bytes);
-    uint32_t *day = table_put(shard->answered, &id, NULL);
-    *day = (uint32_t)shard->load_day;
+    replies_note(shard, &id, (uint32_t)shard->load_day);
 }
 
 static void on_tail(void *context, uint64_t ticket, uint64_t first_seq, struct packed digest,
@@ -132,22 +131,38 @@ static void on_part_loaded(void *context, uint64_t ticket, enum store_result res
     load_next(shard);
 }
 
+enum { REPLY_STEPS = 2 * (STORE_REPLY_DAYS + 1) };
+
+/* The days up to today; then, where they are others, those up to the newest that replies were stored under: then or now the
+ * wall clock was wrong. 0: one that was among the first. */
+static int64_t reply_day(const struct shard *shard, int step)
+{
+    const int64_t today = shard->last_now.wall_ms / DAY_MS;
+    const int64_t first = today - STORE_REPLY_DAYS + step;
+    const int64_t second = shard->head.replies_day - REPLY_STEPS + 1 + step;
+    if (step <= STORE_REPLY_DAYS)
+        return first;
+    return second > 0 && (second > today || second < today - STORE_REPLY_DAYS) ? second : 0;
+}
+
 /* Steps of loading: live state, outbox, the ids of each day's replies, the last batch. */
 static void load_next(struct shard *shard)
 {
+    while (shard->load_step >= 2 && shard->load_step < 2 + REPLY_STEPS &&
+           reply_day(shard, shard->load_step - 2) == 0)
+        shard->load_step++;
     const struct store_operations *store = shard->settings.store->operations;
     struct store *at = shard->settings.store;
-    const int64_t today = shard->last_now.wall_ms / DAY_MS;
     const int reply_step = shard->load_step - 2;
     if (shard->load_step == 0) {
         store->load(at, STORE_LIVE, 0, on_live_row, on_part_loaded, shard, shard->generation);
     } else if (shard->load_step == 1) {
         store->load(at, STORE_OUTBOX, 0, on_outbox_row, on_part_loaded, shard, shard->generation);
-    } else if (reply_step <= STORE_REPLY_DAYS) {
-        shard->load_day = today - STORE_REPLY_DAYS + reply_step;
+    } else if (reply_step < REPLY_STEPS) {
+        shard->load_day = reply_day(shard, reply_step);
         store->load(at, STORE_REPLY_IDS, shard->load_day, on_reply_id, on_part_loaded, shard,
                     shard->generation);
-    } else if (reply_step == STORE_REPLY_DAYS + 1 && shard->head.seq > 0) {
+    } else if (reply_step == REPLY_STEPS && shard->head.seq > 0) {
         store->read_batches(at, shard->head.seq, shard->head.seq, 1, on_tail, on_part_loaded, shard,
                             shard->generation);
     } else {

@@ -33,6 +33,7 @@ struct store_head {
     uint64_t epoch;
     uint8_t digest[STORE_DIGEST_SIZE];
     struct id history;
+    int64_t replies_day; /* the newest day that replies were stored under; 0: none yet */
 };
 
 struct store_pair {
@@ -63,7 +64,7 @@ struct store_commit {
     struct store_pairs outbox_set;
     struct store_fields outbox_removed;
     struct store_pairs replies; /* field: command id */
-    int64_t replies_day;        /* days since 1970-01-01 UTC */
+    int64_t replies_day;        /* days since 1970-01-01 UTC; becomes the head's */
     struct store_pairs vault_set;
 };
 

@@ -16,7 +16,7 @@ static void scan(struct operation *operation, const char *cursor)
 {
     struct redis_shard *shard = operation->shard;
     const bool ids_only = operation->part == STORE_REPLY_IDS;
-    begin_call(shard, ids_only ? "dw_reply_ids_1" : NULL);
+    begin_call(shard, ids_only ? "dw_reply_ids_2" : NULL);
     add_text(shard, ids_only ? "1" : "HSCAN");
     add_text(shard, operation->key);
     add_text(shard, cursor);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { HEAD_VALUES = 6 };
+
 static void on_done(void *context, const struct redis_reply *reply)
 {
     struct operation *operation = context;
@@ -27,11 +29,11 @@ static uint64_t read_number(const struct redis_reply *reply)
     return (uint64_t)value;
 }
 
-/* Five values from the first one on: version, seq, epoch, digest, history. */
+/* Six values from the first one on: version, seq, epoch, digest, history, day. */
 static bool parse_head(const struct redis_reply *reply, size_t first, struct store_head *ret_head)
 {
     size_t len;
-    if (redis_count(reply) != first + 5)
+    if (redis_count(reply) != first + HEAD_VALUES)
         return false;
     ret_head->version = read_number(redis_item(reply, first));
     ret_head->seq = read_number(redis_item(reply, first + 1));
@@ -44,6 +46,7 @@ static bool parse_head(const struct redis_reply *reply, size_t first, struct sto
     if (len != sizeof ret_head->history.bytes)
         return false;
     memcpy(ret_head->history.bytes, history, len);
+    ret_head->replies_day = (int64_t)read_number(redis_item(reply, first + 5));
     return true;
 }
 
@@ -71,7 +74,7 @@ static void take(struct store *store, const char *owner, int64_t lease_ms,
     char lease[NUMBER_SIZE];
     operation->taken = taken;
     (void)text_format(lease, sizeof lease, "%lld", (long long)lease_ms);
-    begin_call(shard, "dw_take_1");
+    begin_call(shard, "dw_take_2");
     add_text(shard, "2");
     add_text(shard, shard->keys[KEY_HEAD]);
     add_text(shard, shard->keys[KEY_OWNER]);
@@ -86,7 +89,7 @@ static void on_head(void *context, const struct redis_reply *reply)
     struct operation *operation = context;
     struct store_head head = {0};
     enum store_result result = classify(reply, operation->shard->keys[KEY_HEAD]);
-    if (result == STORE_OK && redis_count(reply) == 5 &&
+    if (result == STORE_OK && redis_count(reply) == HEAD_VALUES &&
         redis_type(redis_item(reply, 0)) != REDIS_NIL && !parse_head(reply, 0, &head))
         result = STORE_FAULT;
     operation->taken(operation->context, operation->ticket, result, &head, "");
@@ -95,14 +98,14 @@ static void on_head(void *context, const struct redis_reply *reply)
 
 static void read_head(struct store *store, store_taken *taken, void *context, uint64_t ticket)
 {
-    static const char *const words[] = {"version", "seq", "epoch", "digest", "history"};
+    static const char *const words[] = {"version", "seq", "epoch", "digest", "history", "day"};
     struct redis_shard *shard = shard_of(store);
     struct operation *operation = operation_create(shard, context, ticket);
     operation->taken = taken;
     begin_call(shard, NULL);
     add_text(shard, "HMGET");
     add_text(shard, shard->keys[KEY_HEAD]);
-    for (size_t at = 0; at < 5; at++)
+    for (size_t at = 0; at < HEAD_VALUES; at++)
         add_text(shard, words[at]);
     send_call(operation, READS, on_head);
 }
@@ -115,7 +118,7 @@ static void renew(struct store *store, const char *owner, int64_t lease_ms, stor
     char lease[NUMBER_SIZE];
     operation->done = done;
     (void)text_format(lease, sizeof lease, "%lld", (long long)lease_ms);
-    begin_call(shard, "dw_renew_1");
+    begin_call(shard, "dw_renew_2");
     add_text(shard, "1");
     add_text(shard, shard->keys[KEY_OWNER]);
     add_text(shard, owner);
@@ -147,7 +150,7 @@ static void commit(struct store *store, const struct store_commit *commit, store
     operation->done = done;
     char replies[KEY_SIZE];
     replies_key(shard, commit->replies_day, replies);
-    begin_call(shard, "dw_commit_1");
+    begin_call(shard, "dw_commit_2");
     add_text(shard, "6");
     const char *keys[] = {shard->keys[KEY_HEAD],
                           shard->keys[KEY_LIVE],
@@ -157,22 +160,23 @@ static void commit(struct store *store, const struct store_commit *commit, store
                           shard->keys[KEY_VAULT]};
     for (size_t at = 0; at < 6; at++)
         add_text(shard, keys[at]);
-    const uint64_t numbers[] = {commit->version, commit->version + 1, commit->epoch, commit->seq,
-                                commit->first_seq};
+    const uint64_t numbers[] = {commit->version,   commit->version + 1,
+                                commit->epoch,     commit->seq,
+                                commit->first_seq, (uint64_t)commit->replies_day};
     const size_t counts[] = {2 * commit->live_set.count,   commit->live_removed.count,
                              2 * commit->outbox_set.count, commit->outbox_removed.count,
                              2 * commit->replies.count,    2 * commit->vault_set.count};
-    char texts[5 + 6][NUMBER_SIZE];
-    for (size_t at = 0; at < 5; at++)
+    char texts[6 + 6][NUMBER_SIZE];
+    for (size_t at = 0; at < 6; at++)
         (void)text_format(texts[at], NUMBER_SIZE, "%llu", (unsigned long long)numbers[at]);
     for (size_t at = 0; at < 6; at++)
-        (void)text_format(texts[5 + at], NUMBER_SIZE, "%zu", counts[at]);
+        (void)text_format(texts[6 + at], NUMBER_SIZE, "%zu", counts[at]);
     for (size_t at = 0; at < 4; at++)
         add_text(shard, texts[at]);
     add_argument(shard, commit->digest, sizeof commit->digest);
     add_text(shard, texts[4]);
     add_argument(shard, commit->batch.bytes, commit->batch.len);
-    for (size_t at = 5; at < 11; at++)
+    for (size_t at = 5; at < 12; at++)
         add_text(shard, texts[at]);
     add_pairs(shard, commit->live_set);
     add_fields(shard, commit->live_removed);

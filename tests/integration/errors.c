@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "common/text.h"
 #include "tests/support/raw.h"
 #include "tests/support/town.h"
 
@@ -249,6 +250,60 @@ static void a_frozen_shard_says_so(void **unused)
     rig_destroy(&rig);
 }
 
+static void name_replies(struct raw *raw, long days_ahead, char *ret_name, size_t size)
+{
+    (void)text_format(ret_name, size, "'dw:{test-council:placements}:replies:%ld'",
+                      (long)(raw_envelope(raw, proposal(0))->at_ms / 86400000) + days_ahead);
+}
+
+/* A wall clock that was days ahead when a command was answered, and is right again, does not make it done twice. */
+static void a_reply_of_a_clock_that_was_ahead_is_remembered(void **unused)
+{
+    (void)unused;
+    char today[80];
+    char ahead[80];
+    char command[256];
+    struct rig *rig = rig_create(model);
+    rig_start(rig, "placements");
+    struct raw *broker = raw_create(rig, "broker", "placements", 0);
+    name_replies(broker, 0, today, sizeof today);
+    name_replies(broker, 100, ahead, sizeof ahead);
+    Dw__Envelope *envelope = raw_envelope(broker, proposal(1));
+    assert_string_equal(raw_ask(broker, envelope), "Accepted");
+    (void)rig_signal(rig, "placements", 0, SIGKILL);
+    (void)text_format(command, sizeof command, "RENAME %s %s", today, ahead);
+    assert_string_equal(rig_redis(rig, command), "OK\n");
+    (void)text_format(command, sizeof command, "HSET 'dw:{test-council:placements}:head' day %s",
+                      strrchr(ahead, ':') + 1);
+    command[strlen(command) - 1] = '\0'; /* the closing quote */
+    assert_string_equal(rig_redis(rig, command), "0\n");
+    rig_start(rig, "placements");
+    assert_string_equal(raw_ask(broker, envelope), "Accepted");
+    expect_head(rig, "2\n");
+    raw_destroy(&broker);
+    rig_destroy(&rig);
+}
+
+/* An answer whose record is gone is not given again and not made anew. */
+static void a_forgotten_answer_is_told_as_unknown(void **unused)
+{
+    (void)unused;
+    char today[80];
+    char command[128];
+    struct rig *rig = rig_create(model);
+    rig_start(rig, "placements");
+    struct raw *broker = raw_create(rig, "broker", "placements", 0);
+    name_replies(broker, 0, today, sizeof today);
+    Dw__Envelope *envelope = raw_envelope(broker, proposal(1));
+    assert_string_equal(raw_ask(broker, envelope), "Accepted");
+    (void)text_format(command, sizeof command, "DEL %s", today);
+    assert_string_equal(rig_redis(rig, command), "1\n");
+    assert_string_equal(raw_ask(broker, envelope), "FORGOTTEN");
+    expect_head(rig, "2\n");
+    raw_destroy(&broker);
+    rig_destroy(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -259,6 +314,8 @@ int main(void)
         cmocka_unit_test(too_many_who_wait_are_told_to_come_again),
         cmocka_unit_test(a_command_that_kills_twice_is_quarantined),
         cmocka_unit_test(a_frozen_shard_says_so),
+        cmocka_unit_test(a_reply_of_a_clock_that_was_ahead_is_remembered),
+        cmocka_unit_test(a_forgotten_answer_is_told_as_unknown),
     };
     cmocka_set_test_filter(getenv("TEST_FILTER"));
     return cmocka_run_group_tests(tests, NULL, NULL);
