@@ -129,9 +129,11 @@ char *arena_copy(struct arena *arena, const void *bytes, size_t len)
 {
     if (len == SIZE_MAX)
         return NULL;
-    char *copy = arena_alloc(arena, len + 1);
+    char *copy = take_piece(arena, len + 1);
     if (copy != NULL && len > 0)
         memcpy(copy, bytes, len);
+    if (copy != NULL)
+        copy[len] = '\0';
     return copy;
 }
 

@@ -64,7 +64,7 @@ static void go_on(const Dw__Event *event)
     Dw__Date date = DW__DATE__INIT;
     struct id placement; /* the first field of both events: tag, length, 16 bytes */
     memcpy(placement.bytes, event->body.data + 2, sizeof placement.bytes);
-    date.days = TOWN_FROM + 900;
+    date.days = TOWN_STARTS;
     if (strcmp(event->type, "PlacementOffered") == 0) {
         accept.placement_id = id_to_data(&placement);
         client_ask(client, rig_authority, "placements", &accept.base, NULL, RIG_WAIT_MS,

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,7 +15,7 @@
 #include "tests/support/bench.h"
 #include "tests/support/town.h"
 
-enum { SERVICES = 40, PLACES = 10000, ACTORS_MAX = 256 };
+enum { SERVICES = 40, PLACES = 10000, ACTORS_MAX = 256, PROCESSES_MAX = 10 };
 
 static const int64_t RUN_NS = 3000000000;
 
@@ -30,6 +31,7 @@ static uint32_t next_number;
 static uint64_t confirmed;
 static size_t active;
 static bool stopping;
+static double best_core_us;
 static struct table *by_placement; /* id -> struct actor * */
 
 static void on_answer(void *context, const struct client_answer *answer)
@@ -106,11 +108,47 @@ static uint64_t head_of(struct rig *rig, const char *service)
     return strtoull(rig_redis(rig, command), NULL, 10);
 }
 
+/* Processor time of everybody, in the order of rig_services, then Redis, then ourselves. */
+static size_t read_processors(struct rig *rig, double *ret_ms)
+{
+    size_t count = 0;
+    struct rusage own;
+    for (; rig_services[count] != NULL; count++)
+        ret_ms[count] = (double)rig_processor_ms(rig, rig_services[count], 0);
+    ret_ms[count++] = (double)rig_processor_ms(rig, NULL, 0);
+    getrusage(RUSAGE_SELF, &own);
+    ret_ms[count++] = (double)(own.ru_utime.tv_sec + own.ru_stime.tv_sec) * 1e3 +
+                      (double)(own.ru_utime.tv_usec + own.ru_stime.tv_usec) / 1e3;
+    return count;
+}
+
+/* Where the time goes, in microseconds of a processor a placement. */
+static double print_processors(const double *before, const double *after, size_t count,
+                               uint64_t placements)
+{
+    double sum = 0;
+    printf("      us of a core each:");
+    for (size_t at = 0; at < count; at++) {
+        const double each = (after[at] - before[at]) * 1e3 / (double)placements;
+        printf(" %s %.0f",
+               at + 2 < count    ? rig_services[at]
+               : at + 2 == count ? "redis"
+                                 : "brokers",
+               each);
+        sum += each;
+    }
+    printf(", in all %.0f\n", sum);
+    return sum;
+}
+
 static void run(struct rig *rig, size_t in_flight, double *best_changes, double *best_placements)
 {
     stopping = false;
     confirmed = 0;
     active = in_flight;
+    double before_ms[PROCESSES_MAX];
+    double after_ms[PROCESSES_MAX];
+    (void)read_processors(rig, before_ms);
     const uint64_t before = head_of(rig, "placements") + head_of(rig, "capacity");
     const int64_t begin_ns = bench_now_ns();
     for (size_t at = 0; at < in_flight; at++)
@@ -123,6 +161,10 @@ static void run(struct rig *rig, size_t in_flight, double *best_changes, double 
         (double)(head_of(rig, "placements") + head_of(rig, "capacity") - before) / seconds;
     printf("  %3zu in flight: %8.0f placements/s, %8.0f changes/s\n", in_flight, placements,
            changes);
+    const size_t count = read_processors(rig, after_ms);
+    const double each_us = print_processors(before_ms, after_ms, count, confirmed);
+    if (placements > *best_placements)
+        best_core_us = each_us;
     *best_changes = changes > *best_changes ? changes : *best_changes;
     *best_placements = placements > *best_placements ? placements : *best_placements;
     stopping = true;
@@ -157,6 +199,7 @@ int main(void)
         run(rig, in_flight, &changes, &placements);
     bench_report("place", changes, "changes/s", bench_earlier("commit"), "commit");
     bench_report("placements", placements, "placements/s", 0, NULL);
+    bench_report("place_core", best_core_us, "us of a core", 0, NULL);
     table_destroy(&by_placement);
     client_destroy(&client);
     rig_destroy(&rig);

@@ -26,7 +26,7 @@ static void fill_event(uint32_t number, Dw__Event *event, struct buffer *body)
     const Dw__ProposePlacement *proposal =
         town_proposal(&placement, &hold, number / 2 % PEOPLE, number / 2 % 10, 1);
     Dw__Date date = DW__DATE__INIT;
-    date.days = 20900;
+    date.days = TOWN_STARTS;
     buffer_clear(body);
     if (number % 2 == 0) {
         Dw__PlacementStarted started = DW__PLACEMENT_STARTED__INIT;

@@ -167,7 +167,7 @@ static void act(struct actor *actor)
         ask(actor, &cancel.base);
         break;
     case STEP_START:
-        date.days = 20000 + 900;
+        date.days = TOWN_STARTS;
         start.placement_id = id_to_data(&actor->placement);
         start.date = &date;
         ask(actor, &start.base);
@@ -179,7 +179,7 @@ static void act(struct actor *actor)
             crowd.left_active++;
             break;
         }
-        date.days = 20000 + 900;
+        date.days = TOWN_STARTS;
         end.placement_id = id_to_data(&actor->placement);
         end.reason = DW__END_REASON__END_REASON_OTHER;
         end.last = &date;

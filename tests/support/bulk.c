@@ -56,7 +56,7 @@ static void add_placement(struct rows *rows, uint32_t number, uint64_t seq, stru
     const Dw__ProposePlacement *proposal =
         town_proposal(&placement_id, &hold_id, number, number % 1000, 1 + (int)(number % 5));
     Dw__Date date = DW__DATE__INIT;
-    date.days = 20900;
+    date.days = TOWN_STARTS;
     Dw__Placement placement = DW__PLACEMENT__INIT;
     placement.placement_id = id_to_data(&placement_id);
     placement.state = DW__PLACEMENT_STATE__PLACEMENT_STATE_ACTIVE;

@@ -132,7 +132,7 @@ const Dw__ProposePlacement *town_proposal(const struct id *placement, const stru
     proposal = (Dw__ProposePlacement)DW__PROPOSE_PLACEMENT__INIT;
     terms = (Dw__PlacementTerms)DW__PLACEMENT_TERMS__INIT;
     from = (Dw__Date)DW__DATE__INIT;
-    from.days = (int32_t)(20000 + 900);
+    from.days = TOWN_STARTS;
     sessions[0] = id_to_data(&ids[3]);
     terms.person_id = id_to_data(&ids[0]);
     terms.service_id = id_to_data(&ids[1]);
