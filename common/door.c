@@ -147,12 +147,11 @@ static void publish(void *context, const char *topic, const void *bytes, size_t 
     bus_publish(door->bus, topic, bytes, len, digest, digest_len);
 }
 
-static void send_to(void *context, const char *authority, const char *service, const void *bytes,
+static bool send_to(void *context, const char *authority, const char *service, const void *bytes,
                     size_t len)
 {
     struct door *door = context;
-    /* What is not sent is sent again. */
-    (void)routes_send(door->routes, loop_now(door->loop).boot_ms, authority, service, bytes, len);
+    return routes_send(door->routes, loop_now(door->loop).boot_ms, authority, service, bytes, len);
 }
 
 static int64_t boot_ms_now(void *context)

@@ -11,6 +11,7 @@
 enum {
     FETCH_LIMIT = 1000,    /* batches a fetch; its replies are cut at 64 KiB anyway */
     FETCH_REPLIES = 8,     /* half a megabyte: while it is folded, the owner reads as much again */
+    UNSENT_MS = 20,        /* nobody was connected */
     FETCH_AGAIN_MS = 1000, /* an answer takes milliseconds: the owner is away */
     HEARD_WAIT_MS = 10 * 1000, /* how long due work waits for a followed service that is silent */
 };
@@ -236,6 +237,7 @@ struct opened {
 
 /* --- fetching ----------------------------------------------------------------------------------------------------- */
 
+/* The fetch's id; zero when nobody is connected. */
 static struct id send_fetch(struct shard *shard, struct instant now,
                             const struct follower *follower, uint64_t from_seq)
 {
@@ -255,11 +257,11 @@ static struct id send_fetch(struct shard *shard, struct instant now,
     envelope.at_ms = now.wall_ms;
     envelope.schema = ENVELOPE_SCHEMA;
     buffer_pack(&bytes, &envelope.base);
-    shard->settings.outlet.send(shard->settings.outlet.context, shard->authority, follower->service,
-                                bytes.bytes, bytes.len);
+    const bool sent = shard->settings.outlet.send(shard->settings.outlet.context, shard->authority,
+                                                  follower->service, bytes.bytes, bytes.len);
     buffer_free(&body);
     buffer_free(&bytes);
-    return fetch_id;
+    return sent ? fetch_id : (struct id){0};
 }
 
 /* While we fold what comes, the owner reads what follows it. */
@@ -277,7 +279,7 @@ static void end_fetch(struct follower *follower, struct instant now)
 {
     follower->fetch_id = follower->ahead_id;
     follower->ahead_id = (struct id){0};
-    follower->fetch_boot_ms = now.boot_ms;
+    follower->fetch_boot_ms = id_is_zero(&follower->fetch_id) ? 0 : now.boot_ms;
 }
 
 static void take_fetched(struct shard *shard, struct instant now, struct follower *follower,
@@ -355,8 +357,8 @@ void follow_turn(struct shard *shard, struct instant now)
         struct follower *follower = &shard->followers[at];
         const bool behind =
             follower->head_seq > follower->seq || !follower->heard || follower->doubted;
-        const bool waits = !id_is_zero(&follower->fetch_id) &&
-                           now.boot_ms - follower->fetch_boot_ms < FETCH_AGAIN_MS;
+        const int64_t patience_ms = id_is_zero(&follower->fetch_id) ? UNSENT_MS : FETCH_AGAIN_MS;
+        const bool waits = now.boot_ms - follower->fetch_boot_ms < patience_ms;
         if (!behind || waits || follower->stopped_why != NULL || shard_is_full(shard))
             continue;
         follower->fetch_id = send_fetch(shard, now, follower, follower->seq + 1);

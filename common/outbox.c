@@ -16,6 +16,7 @@
 enum {
     BACK_OFF_MS = 300, /* an answer takes a few milliseconds; a restart a few hundred */
     BACK_OFF_MAX_MS = 5000,
+    UNSENT_MS = 100,             /* nobody is connected: that costs nothing to find out */
     STUCK_AFTER_MS = 7 * DAY_MS, /* the receiver remembers replies for 8 days */
 };
 
@@ -156,8 +157,11 @@ static void dequeue(struct shard *shard, struct outbox_row *row)
 
 static void send_row(struct shard *shard, struct outbox_row *row, struct instant now)
 {
-    shard->settings.outlet.send(shard->settings.outlet.context, shard->authority, row->service,
-                                row->envelope.bytes, row->envelope.len);
+    if (!shard->settings.outlet.send(shard->settings.outlet.context, shard->authority, row->service,
+                                     row->envelope.bytes, row->envelope.len)) {
+        row->send_boot_ms = now.boot_ms + UNSENT_MS;
+        return;
+    }
     row->back_off_ms = row->back_off_ms == 0 ? BACK_OFF_MS : row->back_off_ms * 2;
     if (row->back_off_ms > BACK_OFF_MAX_MS)
         row->back_off_ms = BACK_OFF_MAX_MS;

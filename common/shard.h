@@ -35,8 +35,8 @@ struct outlet {
     void (*reply)(void *context, const struct bus_address *to, const void *bytes, size_t len);
     void (*publish)(void *context, const char *topic, const void *bytes, size_t len,
                     const void *digest, size_t digest_len);
-    /* To whoever owns that service for that authority. */
-    void (*send)(void *context, const char *authority, const char *service, const void *bytes,
+    /* To whoever owns that service for that authority; false when nobody is connected. */
+    bool (*send)(void *context, const char *authority, const char *service, const void *bytes,
                  size_t len);
     /* The clock read anew, for leases. */
     int64_t (*boot_ms_now)(void *context);
