@@ -3,6 +3,8 @@
  * Knows nothing of what is stored. Implements common/arena.h. */
 #include "common/arena.h"
 
+#include "common/log.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +27,7 @@ struct arena {
         *newest; /* the block being filled; the chain ends with the one that is kept */
     size_t limit;
     size_t used;
+    jmp_buf *full; /* NULL: abort */
     ProtobufCAllocator allocator;
 };
 
@@ -155,6 +158,19 @@ void arena_reset(struct arena *arena)
     kept->used = 0;
     arena->newest = kept;
     arena->used = 0;
+}
+
+void arena_on_full(struct arena *arena, jmp_buf *full)
+{
+    arena->full = full;
+}
+
+void arena_full(struct arena *arena)
+{
+    if (arena->full != NULL)
+        longjmp(*arena->full, 1);
+    log_error(CODE_MEMORY_BOUND, NULL, "more than %zu bytes for one message; ending", arena->limit);
+    abort();
 }
 
 size_t arena_used(const struct arena *arena)

@@ -3,6 +3,7 @@
 #define DAYWAYS_COMMON_ARENA_H
 
 #include <protobuf-c/protobuf-c.h>
+#include <setjmp.h>
 #include <stddef.h>
 
 struct arena;
@@ -19,6 +20,10 @@ char *arena_copy(struct arena *arena, const void *bytes, size_t len);
 
 /* Forgets everything; one block is kept for the next message, of the size that messages have needed, up to 256 KiB. */
 void arena_reset(struct arena *arena);
+
+/* Where to go when memory that must be had cannot be: NULL, as at first, means that the process ends with a line in the log. */
+void arena_on_full(struct arena *arena, jmp_buf *full);
+_Noreturn void arena_full(struct arena *arena);
 
 /* Bytes handed out since the last reset. */
 size_t arena_used(const struct arena *arena);

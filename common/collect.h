@@ -87,7 +87,7 @@ struct answer {
     struct packed body;
 };
 
-/* Packs a message into the arena; aborts when the arena's limit is passed, for what we make ourselves is bounded. */
+/* Packs a message into the arena; see arena_full when its limit is passed. */
 struct packed pack_into(struct arena *arena, const ProtobufCMessage *message);
 
 #endif

@@ -22,16 +22,16 @@ struct packed pack_into(struct arena *arena, const ProtobufCMessage *message)
     const size_t len = protobuf_c_message_get_packed_size(message);
     uint8_t *bytes = arena_alloc(arena, len + 1);
     if (bytes == NULL)
-        abort();
+        arena_full(arena);
     protobuf_c_message_pack(message, bytes);
     return (struct packed){bytes, len};
 }
 
-static void *alloc_or_abort(struct arena *arena, size_t size)
+static void *alloc_or_give_up(struct arena *arena, size_t size)
 {
     void *memory = arena_alloc(arena, size);
     if (memory == NULL)
-        abort();
+        arena_full(arena);
     return memory;
 }
 
@@ -56,7 +56,7 @@ void decision_begin(struct decision *decision, const struct service *service, st
 
 void *decision_alloc(struct decision *decision, size_t size)
 {
-    return alloc_or_abort(decision->arena, size);
+    return alloc_or_give_up(decision->arena, size);
 }
 
 static const struct event_row *find_event_row(const struct service *service,
@@ -156,7 +156,7 @@ const void *vault_get(struct vault *vault, const struct id *vault_id,
     if (vault->read == NULL) {
         if (vault->wanted == NULL)
             vault->wanted =
-                alloc_or_abort(vault->arena, VAULT_WANTED_MAX * sizeof vault->wanted[0]);
+                alloc_or_give_up(vault->arena, VAULT_WANTED_MAX * sizeof vault->wanted[0]);
         if (vault->wanted_count < VAULT_WANTED_MAX)
             vault->wanted[vault->wanted_count++] = *vault_id;
         return NULL;
@@ -170,7 +170,7 @@ const void *vault_get(struct vault *vault, const struct id *vault_id,
 
 void *answer_alloc(struct answer *answer, size_t size)
 {
-    return alloc_or_abort(answer->arena, size);
+    return alloc_or_give_up(answer->arena, size);
 }
 
 void answer_give(struct answer *answer, const ProtobufCMessage *message)

@@ -93,6 +93,14 @@ static void stop_following(struct shard *shard, struct follower *follower, enum 
 
 /* --- folding ------------------------------------------------------------------------------------------------------ */
 
+static uint64_t events_in(const Dw__Batch *batch)
+{
+    uint64_t count = 0;
+    for (size_t at = 0; at < batch->n_decisions; at++)
+        count += batch->decisions[at]->n_events;
+    return count;
+}
+
 static const struct reaction_row *find_reaction(const struct shard *shard, const char *service,
                                                 const char *type)
 {
@@ -121,50 +129,98 @@ static void react(struct shard *shard, struct instant now, const struct reaction
                          NULL);
 }
 
-/* False: the follower has stopped. */
-static bool fold_event(struct shard *shard, struct instant now, struct follower *follower,
-                       const Dw__Batch *batch, const Dw__Decision *decision, const Dw__Event *event)
+/* An event and what it means here; row NULL: nothing. */
+struct opened_event {
+    const struct reaction_row *row;
+    const Dw__Decision *decision;
+    const ProtobufCMessage *message;
+};
+
+/* Opens every event before the first is folded: a batch takes effect whole or not at all. NULL: the follower has stopped. */
+static struct opened_event *open_events(struct shard *shard, struct follower *follower,
+                                        const Dw__Batch *batch, size_t count)
 {
-    const struct reaction_row *row = find_reaction(shard, follower->service, event->type);
-    if (row == NULL) {
-        if (message_find(event->type) != NULL)
-            return true;
-        stop_following(shard, follower, CODE_UNKNOWN_EVENT, event->type);
-        return false;
-    }
+    struct opened_event *opened = arena_alloc(shard->arena, (count + 1) * sizeof *opened);
+    size_t at = 0;
+    if (opened == NULL)
+        arena_full(shard->arena);
+    for (size_t d = 0; d < batch->n_decisions; d++)
+        for (size_t e = 0; e < batch->decisions[d]->n_events; e++, at++) {
+            const Dw__Event *event = batch->decisions[d]->events[e];
+            opened[at].decision = batch->decisions[d];
+            opened[at].row = find_reaction(shard, follower->service, event->type);
+            if (opened[at].row != NULL)
+                opened[at].message =
+                    protobuf_c_message_unpack(opened[at].row->type, arena_allocator(shard->arena),
+                                              event->body.len, event->body.data);
+            if (opened[at].row != NULL ? opened[at].message == NULL
+                                       : message_find(event->type) == NULL) {
+                stop_following(shard, follower, CODE_UNKNOWN_EVENT, event->type);
+                return NULL;
+            }
+        }
+    return opened;
+}
+
+static void fold_event(struct shard *shard, struct instant now, const struct follower *follower,
+                       const Dw__Batch *batch, const struct opened_event *opened)
+{
+    const Dw__Decision *decision = opened->decision;
     const struct principal principal = decision->principal == NULL
                                            ? (struct principal){.name = ""}
                                            : principal_from_message(decision->principal);
     struct foreign_event foreign = {.service = follower->service,
                                     .seq = follower->seq + 1,
                                     .recorded_ms = batch->recorded_ms,
-                                    .principal = &principal};
+                                    .principal = &principal,
+                                    .message = opened->message};
     (void)id_from_data(&decision->command_id, &foreign.command_id);
-    foreign.message = protobuf_c_message_unpack(row->type, arena_allocator(shard->arena),
-                                                event->body.len, event->body.data);
-    if (foreign.message == NULL) {
-        stop_following(shard, follower, CODE_UNKNOWN_EVENT, event->type);
-        return false;
-    }
-    react(shard, now, row, &foreign);
-    return true;
+    react(shard, now, opened->row, &foreign);
 }
 
-static void fold_batch(struct shard *shard, struct instant now, struct follower *follower,
+/* What stands for a batch in the quarantine. */
+static struct id batch_id(const struct follower *follower)
+{
+    struct id id = {{0}};
+    (void)text_copy((char *)id.bytes, 8, follower->service, strnlen(follower->service, 7));
+    memcpy(id.bytes + 8, &follower->seq, sizeof follower->seq);
+    return id;
+}
+
+static bool is_quarantined(struct shard *shard, struct follower *follower)
+{
+    const struct id id = batch_id(follower);
+    if (shard->settings.quarantine == NULL)
+        return false;
+    if (quarantine_has(shard->settings.quarantine, &id)) {
+        stop_following(shard, follower, CODE_QUARANTINED,
+                       "the next batch has ended the daemon twice");
+        return true;
+    }
+    quarantine_begin(shard->settings.quarantine, &id);
+    return false;
+}
+
+static bool fold_batch(struct shard *shard, struct instant now, struct follower *follower,
                        const Dw__Batch *batch)
 {
+    const size_t count = (size_t)events_in(batch);
+    const struct opened_event *opened = open_events(shard, follower, batch, count);
+    if (opened == NULL || is_quarantined(shard, follower))
+        return false;
     struct commit *commit = shard_open_commit(shard);
     const size_t before = entities_changed(shard->entities);
-    for (size_t d = 0; d < batch->n_decisions; d++)
-        for (size_t e = 0; e < batch->decisions[d]->n_events; e++) {
-            if (!fold_event(shard, now, follower, batch, batch->decisions[d],
-                            batch->decisions[d]->events[e]))
-                return;
-            follower->seq++;
-        }
+    for (size_t at = 0; at < count; at++) {
+        if (opened[at].row != NULL)
+            fold_event(shard, now, follower, batch, &opened[at]);
+        follower->seq++;
+    }
+    if (shard->settings.quarantine != NULL)
+        quarantine_end(shard->settings.quarantine);
     commit_note_cursor(commit, now, entities_changed(shard->entities) > before);
     follower->changed = true;
     shard->changed_since_due = true;
+    return true;
 }
 
 /* One stored batch that begins right behind the cursor. False: stop, it is not what follows. */
@@ -183,10 +239,11 @@ static bool take_batch(struct shard *shard, struct instant now, struct follower 
         stop_following(shard, follower, CODE_DIGEST_MISMATCH, "a batch is not what was written");
         return false;
     }
+    if (!fold_batch(shard, now, follower, batch))
+        return false;
     follower->history = history;
     memcpy(follower->digest, expected, STORE_DIGEST_SIZE);
-    fold_batch(shard, now, follower, batch);
-    return follower->stopped_why == NULL;
+    return true;
 }
 
 static Dw__Batch *open_batch(struct shard *shard, struct follower *follower, struct packed bytes)
@@ -196,14 +253,6 @@ static Dw__Batch *open_batch(struct shard *shard, struct follower *follower, str
         strcmp(batch->service, follower->service) != 0)
         return NULL;
     return batch;
-}
-
-static uint64_t events_in(const Dw__Batch *batch)
-{
-    uint64_t count = 0;
-    for (size_t at = 0; at < batch->n_decisions; at++)
-        count += batch->decisions[at]->n_events;
-    return count;
 }
 
 void shard_batch(struct shard *shard, struct instant now, const char *service, const void *bytes,

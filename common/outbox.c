@@ -350,6 +350,8 @@ static void settle(struct shard *shard, struct instant now, struct outbox_row *r
     struct context ctx;
     shard_context(shard, now, &row->principal, &ctx);
     struct decision *decision = shard->scratch;
+    if (shard->settings.quarantine != NULL)
+        quarantine_begin(shard->settings.quarantine, &row->id);
     decision_begin(decision, shard->settings.service, shard->arena);
     ProtobufCMessage *command = protobuf_c_message_unpack(row->type, arena_allocator(shard->arena),
                                                           row->body.len, row->body.bytes);
@@ -357,12 +359,26 @@ static void settle(struct shard *shard, struct instant now, struct outbox_row *r
     settlement->settle(shard->live, command, answer, &ctx, decision);
     assert(!decision_is_no(decision)); /* nobody is there to be refused */
     commit_take_decision(shard, now, decision, &row->id, &row->principal, &row->correlation_id);
+    if (shard->settings.quarantine != NULL)
+        quarantine_end(shard->settings.quarantine);
     struct commit *commit = shard_open_commit(shard);
     const struct packed field = commit_pack(commit, row->field, strlen(row->field));
     buffer_append(&commit->outbox_removed, &field, sizeof field);
     buffer_append(&commit->rows_done, &row, sizeof row);
     row->settled = true;
     row->send_boot_ms = INT64_MAX;
+}
+
+/* True when settling this row's answer has ended the daemon twice: it waits for an operator, and those behind it with it. */
+static bool is_poison(struct shard *shard, struct outbox_row *row)
+{
+    if (shard->settings.quarantine == NULL || !quarantine_has(shard->settings.quarantine, &row->id))
+        return false;
+    if (!row->stuck_told)
+        log_error(CODE_QUARANTINED, shard->authority, "the answer to outbox row %s, %s to %s",
+                  row->field, message_name(row->type), row->service);
+    row->stuck_told = true;
+    return true;
 }
 
 bool outbox_answer(struct shard *shard, struct instant now, const Dw__Envelope *envelope)
@@ -376,7 +392,7 @@ bool outbox_answer(struct shard *shard, struct instant now, const Dw__Envelope *
     struct outbox_row *row = *slot;
     struct answer_received answer;
     arena_reset(shard->arena);
-    if (row->settled || !read_answer(shard, envelope, &answer))
+    if (row->settled || !read_answer(shard, envelope, &answer) || is_poison(shard, row))
         return true; /* it is sent again in time */
     crash_here(CRASH_ANSWERED_UNSETTLED);
     settle(shard, now, row, &answer);

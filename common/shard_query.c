@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VAULT_ANSWER_MAX = 16 * 1024 * 1024 }; /* of the records one query reads */
+enum {
+    VAULT_ANSWER_MAX = 16 * 1024 * 1024,       /* of the records one query reads */
+    ANSWER_BYTES_MAX = BUS_MESSAGE_MAX - 1024, /* a larger frame ends the asker's connection */
+};
 
 /* A query that waits for records of the vault. */
 struct vault_read {
@@ -20,6 +23,8 @@ struct vault_read {
     const struct query_row *row;
     bool too_much; /* more than the arena holds */
 };
+
+static const char too_large[] = "The answer is too large; ask for less.";
 
 static void send_answer(struct shard *shard, const struct request *request,
                         const struct answer *answer)
@@ -42,6 +47,11 @@ static void send_answer(struct shard *shard, const struct request *request,
         buffer_free(&refused);
     } else {
         type = message_name(answer->type);
+    }
+    if (body.len > ANSWER_BYTES_MAX) {
+        shard_fail_code(shard, request->from, &request->id, DW__ERROR_CODE__ERROR_CODE_INVALID,
+                        too_large);
+        return;
     }
     const struct answer_head head = {shard->authority, request->id, shard->head_seq,
                                      shard->recorded_ms};
@@ -85,7 +95,7 @@ static void on_vault_read(void *context, uint64_t ticket, enum store_result resu
     (void)id_from_data(&read->envelope->id, &request.id);
     if (read->too_much) {
         shard_fail_code(shard, &read->to, &request.id, DW__ERROR_CODE__ERROR_CODE_INVALID,
-                        "The answer is too large; ask for less.");
+                        too_large);
     } else if (result != STORE_OK || ticket != shard->generation || shard->state != SHARD_LIVE) {
         shard_fail_code(shard, &read->to, &request.id, DW__ERROR_CODE__ERROR_CODE_UNAVAILABLE,
                         store_silent);
@@ -136,7 +146,17 @@ static void run(struct shard *shard, struct instant now, const struct request *r
     vault->read = records;
     vault->arena = shard->arena;
     shard_context(shard, now, request->principal, &ctx);
+    /* A query holds nothing but the arena's memory, so it can be broken off. */
+    jmp_buf full;
+    if (setjmp(full) != 0) {
+        arena_on_full(shard->arena, NULL);
+        shard_fail_code(shard, request->from, &request->id, DW__ERROR_CODE__ERROR_CODE_INVALID,
+                        too_large);
+        return;
+    }
+    arena_on_full(shard->arena, &full);
     row->query(shard->live, message, &ctx, vault, answer);
+    arena_on_full(shard->arena, NULL);
     assert(answer->given);
     if (records == NULL && vault->wanted_count > 0)
         read_vault(shard, request, row, vault);

@@ -10,15 +10,24 @@
 /* --- commands ----------------------------------------------------------------------------------------------------- */
 
 static void decide(struct shard *shard, struct instant now, const struct command_row *row,
-                   const ProtobufCMessage *command, const struct id *id,
+                   const ProtobufCMessage *command, const struct id *suspect_id,
                    const struct principal *principal)
 {
     struct context ctx;
     shard_context(shard, now, principal, &ctx);
     decision_begin(shard->scratch, shard->settings.service, shard->arena);
     if (shard->settings.quarantine != NULL)
-        quarantine_begin(shard->settings.quarantine, id);
-    row->decide(shard->live, command, &ctx, shard->scratch);
+        quarantine_begin(shard->settings.quarantine, suspect_id);
+    /* Deciding holds nothing but the arena's memory, so it can be broken off. */
+    jmp_buf full;
+    if (setjmp(full) == 0) {
+        arena_on_full(shard->arena, &full);
+        row->decide(shard->live, command, &ctx, shard->scratch);
+    } else {
+        decision_begin(shard->scratch, shard->settings.service, shard->arena);
+        decision_invalid(shard->scratch, "", "it needs more memory than one command may have");
+    }
+    arena_on_full(shard->arena, NULL);
 }
 
 /* The decision is taken with evolve, which may crash on it as well, so the quarantine ends after that. */
@@ -236,9 +245,29 @@ void shard_request(struct shard *shard, struct instant now, const struct bus_add
 
 static const struct principal time_itself = {.name = "time", .role = DW__ROLE__ROLE_SERVICE};
 
+/* The same wish of time has the same id in the quarantine, whatever id it is done under. */
+static struct id wish_id(const struct shard *shard, const ProtobufCMessageDescriptor *type,
+                         struct packed packed)
+{
+    struct id id;
+    uint8_t digest[REPLY_DIGEST_SIZE];
+    Dw__Envelope envelope = DW__ENVELOPE__INIT;
+    envelope.type = (char *)(uintptr_t)message_name(type);
+    envelope.body = (ProtobufCBinaryData){packed.len, (uint8_t *)(uintptr_t)packed.bytes};
+    replies_digest(shard, &envelope, digest);
+    memcpy(id.bytes, digest, sizeof id.bytes);
+    return id;
+}
+
 static void do_due_command(struct shard *shard, struct instant now,
                            const ProtobufCMessageDescriptor *type, struct packed packed)
 {
+    const struct id wish = wish_id(shard, type, packed);
+    if (shard->settings.quarantine != NULL && quarantine_has(shard->settings.quarantine, &wish)) {
+        log_error(CODE_QUARANTINED, shard->authority,
+                  "%s, made due by time, is not tried a third time", message_name(type));
+        return;
+    }
     const struct command_row *row = shard->settings.service->commands;
     while (row->type != NULL && row->type != type)
         row++;
@@ -246,7 +275,7 @@ static void do_due_command(struct shard *shard, struct instant now,
     const struct id id = ids_next(shard->settings.ids, now.wall_ms);
     const ProtobufCMessage *command =
         protobuf_c_message_unpack(type, arena_allocator(shard->arena), packed.len, packed.bytes);
-    decide(shard, now, row, command, &id, &time_itself);
+    decide(shard, now, row, command, &wish, &time_itself);
     if (decision_is_no(shard->scratch))
         log_error(CODE_DUE_REFUSED, shard->authority, "%s: %s", message_name(type),
                   shard->scratch->sentence);
