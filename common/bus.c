@@ -1,4 +1,4 @@
-/* ZeroMQ in the loop: see bus.h. The only file that includes zmq.h.
+/* ZeroMQ in the loop: see bus.h. The only file that may include zmq.h, and long for it.
  *
  * ZMQ_FD is edge-triggered, and both sending and receiving may swallow its edge. So a socket is stirred when its descriptor
  * woke us and whenever we send or receive on it, and is at rest again only when a receive or ZMQ_EVENTS has said that nothing
@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -24,10 +26,12 @@
 #endif
 
 enum {
-    SOCKETS_MAX = 512,       /* one an endpoint of the deployment, and four of our own */
-    RECEIVE_MAX = 256,       /* messages a socket and turn: as many as one commit takes */
-    RECEIVE_US_MAX = 300,    /* and so long: what the store answers meanwhile must not wait */
-    HIGH_WATER = 8192,       /* messages a peer: over it replies are dropped and asked for again */
+    SOCKETS_MAX = 512,    /* one an endpoint of the deployment, and four of our own */
+    RECEIVE_MAX = 256,    /* messages a socket and turn: as many as one commit takes */
+    RECEIVE_US_MAX = 300, /* and so long: what the store answers meanwhile must not wait */
+    HIGH_WATER =
+        1000, /* messages a peer: over it replies are dropped and asked for again; the bound of what one
+                              * who does not read costs */
     HANDSHAKE_MS = 5000,     /* a peer that does not finish CURVE by then is cut */
     RECONNECT_MS = 50,       /* a restarted daemon is back within this */
     RECONNECT_MAX_MS = 1000, /* and an absent one costs one attempt a second */
@@ -161,7 +165,23 @@ static void be_client(struct bus_peer *peer, const char *server_key)
     set_text(peer->socket, ZMQ_CURVE_SECRETKEY, peer->bus->self->secret_key);
 }
 
-/* ZeroMQ would silently take an ipc path away from whoever has it, so a lock beside it is taken first. */
+/* True when somebody listens at the path. */
+static bool is_listened_at(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (text_format(address.sun_path, sizeof address.sun_path, "%s", path) < 0)
+        return false;
+    const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    const bool is_taken =
+        fd >= 0 &&
+        (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0 || errno == EAGAIN);
+    if (fd >= 0)
+        close(fd);
+    return is_taken;
+}
+
+/* ZeroMQ would silently take an ipc path away from whoever has it. A lock beside it keeps daemons of ours apart, also while
+ * they start; a stranger is asked. */
 static int lock_path(struct bus_peer *peer)
 {
     char path[300];
@@ -172,7 +192,9 @@ static int lock_path(struct bus_peer *peer)
     peer->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (peer->lock_fd < 0)
         return -errno;
-    return flock(peer->lock_fd, LOCK_EX | LOCK_NB) == 0 ? 0 : -EADDRINUSE;
+    if (flock(peer->lock_fd, LOCK_EX | LOCK_NB) != 0 || is_listened_at(peer->endpoint + 6))
+        return -EADDRINUSE;
+    return 0;
 }
 
 static int bind_socket(struct bus_peer *peer)

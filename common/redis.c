@@ -37,6 +37,7 @@ struct redis {
     redisAsyncContext *connection; /* NULL: none */
     bool connected;
     int64_t connecting_since_ms;
+    int64_t checked_ms; /* when the age of calls was last looked at */
     int64_t back_off_ms;
     struct loop_timer *retry;
     struct loop_timer *check;
@@ -197,8 +198,11 @@ static void check_age(void *context)
         redis->connected
             ? redis->count > 0 && now_ms - redis->calls[redis->first].sent_ms > redis->timeout_ms
             : redis->connection != NULL && now_ms - redis->connecting_since_ms > redis->timeout_ms;
+    /* After a turn of ours that was long, answers may lie unread: they are looked at first. */
+    const bool was_away = now_ms - redis->checked_ms > 2 * CHECK_MS;
+    redis->checked_ms = now_ms;
     loop_timer_set(redis->check, CHECK_MS);
-    if (slow) {
+    if (slow && !was_away) {
         log_warn(NULL, "redis %s has not answered for %lld ms, connecting anew", redis->address,
                  (long long)redis->timeout_ms);
         redis_reset(redis);
@@ -281,7 +285,7 @@ int redis_call(struct redis *redis, const struct redis_argument *arguments, size
         REDIS_OK)
         return -ENOTCONN;
     redis->calls[(redis->first + redis->count) % REDIS_WINDOW_MAX] =
-        (struct call){answered, context, loop_now(redis->loop).boot_ms};
+        (struct call){answered, context, loop_boot_ms_now()};
     redis->count++;
     return 0;
 }

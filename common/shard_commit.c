@@ -5,6 +5,7 @@
 #include "common/shard_internal.h"
 
 #include <assert.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -175,6 +176,45 @@ static void add_events(struct shard *shard, struct commit *commit, const struct 
     shard->changed_since_due = true;
 }
 
+void vault_digest(const uint8_t salt[VAULT_SALT_SIZE], const void *record, size_t len,
+                  uint8_t ret_digest[STORE_DIGEST_SIZE])
+{
+    crypto_generichash(ret_digest, STORE_DIGEST_SIZE, record, len, salt, VAULT_SALT_SIZE);
+}
+
+/* Records for the vault, each with a salt of its own; the journal gets their digests. */
+static void add_kept(struct shard *shard, struct commit *commit, struct instant now,
+                     const struct decision *decision, Dw__Decision *message)
+{
+    message->n_kept = decision->keeps_count;
+    message->kept = arena_alloc(commit->arena, decision->keeps_count * sizeof(Dw__Kept *));
+    for (size_t at = 0; at < decision->keeps_count; at++) {
+        const struct kept *kept = &decision->keeps[at];
+        Dw__Kept *told = arena_alloc(commit->arena, sizeof *told);
+        uint8_t digest[STORE_DIGEST_SIZE];
+        uint8_t salt[VAULT_SALT_SIZE];
+        if (message->kept == NULL || told == NULL)
+            arena_full(commit->arena);
+        for (size_t half = 0; half < sizeof salt; half += sizeof(struct id)) {
+            const struct id random = ids_next(shard->settings.ids, now.wall_ms);
+            memcpy(salt + half, random.bytes, sizeof random.bytes);
+        }
+        vault_digest(salt, kept->record.bytes, kept->record.len, digest);
+        dw__kept__init(told);
+        told->vault_id.data = commit_copy(commit, kept->id.bytes, sizeof kept->id.bytes);
+        told->vault_id.len = sizeof kept->id.bytes;
+        told->digest.data = commit_copy(commit, digest, sizeof digest);
+        told->digest.len = sizeof digest;
+        message->kept[at] = told;
+        Dw__VaultRecord record = DW__VAULT_RECORD__INIT;
+        record.salt = (ProtobufCBinaryData){sizeof salt, salt};
+        record.record =
+            (ProtobufCBinaryData){kept->record.len, (uint8_t *)(uintptr_t)kept->record.bytes};
+        add_pair(commit, &commit->vault_set, commit_pack(commit, kept->id.bytes, 16),
+                 pack_into(commit->arena, &record.base));
+    }
+}
+
 uint64_t commit_take_decision(struct shard *shard, struct instant now,
                               const struct decision *decision, const struct id *command_id,
                               const struct principal *principal, const struct id *correlation_id)
@@ -206,11 +246,7 @@ uint64_t commit_take_decision(struct shard *shard, struct instant now,
         outbox_add(shard, commit, &decision->sends[at], first_seq, (uint32_t)at, principal,
                    correlation_id != NULL && !id_is_zero(correlation_id) ? correlation_id
                                                                          : command_id);
-    for (size_t at = 0; at < decision->keeps_count; at++) {
-        const struct kept *kept = &decision->keeps[at];
-        add_pair(commit, &commit->vault_set, commit_pack(commit, kept->id.bytes, 16),
-                 commit_pack(commit, kept->record.bytes, kept->record.len));
-    }
+    add_kept(shard, commit, now, decision, message);
     crash_here(CRASH_DECIDED);
     return first_seq;
 }

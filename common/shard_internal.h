@@ -148,6 +148,7 @@ struct shard {
     bool changed_since_due;
     int load_step;
     int64_t load_day;
+    bool tail_seen; /* the head's batch is there and is what the head says */
 
     /* kept through recoveries */
     struct store_head released;
@@ -206,6 +207,10 @@ void commit_turn(struct shard *shard, struct instant now);
 void commit_hurry(struct shard *shard, struct instant now);
 void commit_tell_unavailable(struct shard *shard, struct commit *commit);
 bool commit_is_empty(const struct commit *commit);
+/* What the journal says of a record of the vault. */
+enum { VAULT_SALT_SIZE = 32 };
+void vault_digest(const uint8_t salt[VAULT_SALT_SIZE], const void *record, size_t len,
+                  uint8_t ret_digest[STORE_DIGEST_SIZE]);
 /* A cursor has moved; folded: with it, records did too. */
 void commit_note_cursor(struct commit *commit, struct instant now, bool folded);
 /* Bytes of the replies that wait for commits not yet released. */

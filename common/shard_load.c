@@ -62,8 +62,10 @@ static void on_tail(void *context, uint64_t ticket, uint64_t first_seq, struct p
     if (batch == NULL || digest.len != STORE_DIGEST_SIZE ||
         memcmp(digest.bytes, shard->head.digest, STORE_DIGEST_SIZE) != 0)
         shard_freeze(shard, CODE_STORE_WENT_BACK, "the head is not that of the last batch");
-    else
+    else {
         shard->recorded_ms = batch->recorded_ms;
+        shard->tail_seen = true;
+    }
     dw__batch__free_unpacked(batch, NULL);
 }
 
@@ -118,6 +120,8 @@ static void go_live(struct shard *shard)
     adopt_model(shard);
 }
 
+enum { REPLY_STEPS = 2 * (STORE_REPLY_DAYS + 1) };
+
 static void on_part_loaded(void *context, uint64_t ticket, enum store_result result)
 {
     struct shard *shard = context;
@@ -127,11 +131,13 @@ static void on_part_loaded(void *context, uint64_t ticket, enum store_result res
         shard_recover(shard, "loading was broken off");
         return;
     }
+    if (shard->load_step == 2 + REPLY_STEPS && !shard->tail_seen) {
+        shard_freeze(shard, CODE_STORE_WENT_BACK, "the last batch of the journal is not there");
+        return;
+    }
     shard->load_step++;
     load_next(shard);
 }
-
-enum { REPLY_STEPS = 2 * (STORE_REPLY_DAYS + 1) };
 
 /* The days up to today; then, where they are others, those up to the newest that replies were stored under: then or now the
  * wall clock was wrong. 0: one that was among the first. */
@@ -173,5 +179,6 @@ static void load_next(struct shard *shard)
 void load_begin(struct shard *shard)
 {
     shard->load_step = 0;
+    shard->tail_seen = false;
     load_next(shard);
 }

@@ -65,14 +65,15 @@ static void on_vault_row(void *context, uint64_t ticket, struct packed field, st
     (void)ticket;
     struct vault_read *read = context;
     struct id id;
-    const uint8_t *copy = (const uint8_t *)arena_copy(read->arena, value.bytes, value.len);
-    if (copy == NULL) {
+    const Dw__VaultRecord *record =
+        dw__vault_record__unpack(arena_allocator(read->arena), value.len, value.bytes);
+    if (record == NULL) {
         read->too_much = true;
         return;
     }
     memcpy(id.bytes, field.bytes, sizeof id.bytes);
     struct packed *slot = table_put(read->records, &id, NULL);
-    *slot = (struct packed){copy, value.len};
+    *slot = (struct packed){record->record.data, record->record.len};
 }
 
 static void run(struct shard *shard, struct instant now, const struct request *request,

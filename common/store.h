@@ -68,7 +68,8 @@ struct store_commit {
     struct store_pairs vault_set;
 };
 
-enum store_part { STORE_LIVE, STORE_OUTBOX, STORE_REPLY_IDS };
+/* Reply ids come without their records; vault records and replies are read whole by verify alone. */
+enum store_part { STORE_LIVE, STORE_OUTBOX, STORE_REPLY_IDS, STORE_REPLIES, STORE_VAULT };
 
 struct store;
 
@@ -95,7 +96,7 @@ struct store_operations {
                   void *context, uint64_t ticket);
     void (*commit)(struct store *store, const struct store_commit *commit, store_done *done,
                    void *context, uint64_t ticket);
-    /* Gives every row of a part (a row may come twice), then done. day: for STORE_REPLY_IDS. */
+    /* Gives every row of a part (a row may come twice), then done. day: for the replies. */
     void (*load)(struct store *store, enum store_part part, int64_t day, store_row *row,
                  store_done *done, void *context, uint64_t ticket);
     /* Gives the stored reply as one row, or none. */

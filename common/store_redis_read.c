@@ -77,7 +77,11 @@ void store_redis_load(struct store *store, enum store_part part, int64_t day, st
     case STORE_OUTBOX:
         memcpy(operation->key, shard->keys[KEY_OUTBOX], KEY_SIZE);
         break;
+    case STORE_VAULT:
+        memcpy(operation->key, shard->keys[KEY_VAULT], KEY_SIZE);
+        break;
     case STORE_REPLY_IDS:
+    case STORE_REPLIES:
         replies_key(shard, day, operation->key);
         break;
     }

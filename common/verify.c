@@ -1,9 +1,8 @@
 /* The independent fold: see verify.h. */
-#include "common/verify.h"
+#include "common/verify_internal.h"
 
-#include "common/entities_store.h"
 #include "common/envelope.h"
-#include "common/shard_internal.h"
+#include "common/ops.h"
 #include "common/text.h"
 
 #include <inttypes.h>
@@ -18,33 +17,6 @@ enum {
     FOLD_MEMORY_MAX = 64 * 1024 * 1024,
 };
 
-/* How far another's journal was folded. */
-struct cursor_row {
-    char service[32];
-    uint64_t seq;
-    uint8_t digest[STORE_DIGEST_SIZE];
-};
-
-struct verify {
-    struct verify_settings settings;
-    struct entities *entities;
-    struct state *state;
-    struct arena *arena;
-    struct store_head head;
-    uint64_t seq;
-    uint64_t asked_seq;
-    uint64_t batches;
-    uint8_t digest[STORE_DIGEST_SIZE];
-    size_t records;
-    size_t cursors;
-    size_t outbox;
-    int differences;
-    struct buffer cursor_rows; /* struct cursor_row: of the journals that are folded */
-    bool broken;               /* the journal cannot be folded on */
-    bool comparing;            /* the fold is done: stored rows are compared with it */
-    int tries;
-};
-
 static void begin_try(struct verify *verify);
 
 static void forget(struct verify *verify)
@@ -52,32 +24,41 @@ static void forget(struct verify *verify)
     if (verify->state != NULL)
         verify->settings.service->destroy(&verify->state);
     entities_destroy(&verify->entities);
+    table_destroy(&verify->vault);
+    table_destroy(&verify->decided);
 }
 
 static void finish(struct verify *verify, int differences)
 {
     const struct verify_settings settings = verify->settings;
     if (differences >= 0)
-        printf("%s/%s: %" PRIu64 " events in %" PRIu64 " batches folded, %zu records, %zu cursors, "
-               "%zu outbox rows: %s\n",
-               settings.authority, settings.service->name, verify->seq, verify->batches,
-               verify->records, verify->cursors, verify->outbox,
+        printf("%.*s%s/%s: %" PRIu64 " events in %" PRIu64
+               " batches folded, %zu records, %zu cursors, "
+               "%zu outbox rows, %zu vault records, %zu replies: %s\n",
+               (int)verify->said.len, (const char *)verify->said.bytes, settings.authority,
+               settings.service->name, verify->seq, verify->batches, verify->records,
+               verify->cursors, verify->outbox, verify->vault_records, verify->replies,
                differences == 0 ? "equal" : "DIFFERENT");
+    if (differences >= 0 && verify->newer > 0)
+        printf("%s/%s: %zu records changed meanwhile and were not compared\n", settings.authority,
+               settings.service->name, verify->newer);
     forget(verify);
     arena_destroy(&verify->arena);
+    buffer_free(&verify->said);
     buffer_free(&verify->cursor_rows);
     free(verify);
     settings.done(settings.context, differences);
 }
 
-static void differ(struct verify *verify, const char *what, const uint8_t *field, size_t len)
+void verify_differ(struct verify *verify, const char *what, const void *bytes, size_t len)
 {
     if (verify->differences++ >= DIFFERENCES_SHOWN)
         return;
-    printf("%s/%s: %s ", verify->settings.authority, verify->settings.service->name, what);
+    buffer_print(&verify->said, "%s/%s: %s ", verify->settings.authority,
+                 verify->settings.service->name, what);
     for (size_t at = 0; at < len; at++)
-        printf("%02x", field[at]);
-    printf("\n");
+        buffer_print(&verify->said, "%02x", ((const uint8_t *)bytes)[at]);
+    buffer_append(&verify->said, "\n", 1);
 }
 
 /* --- the journal ---------------------------------------------------------------------------------------------------- */
@@ -114,6 +95,7 @@ static bool fold_batch(struct verify *verify, const Dw__Batch *batch)
             batch->decisions[d]->principal == NULL
                 ? (struct principal){.name = ""}
                 : principal_from_message(batch->decisions[d]->principal);
+        rules_note(verify, batch->decisions[d], verify->seq + 1);
         for (size_t e = 0; e < batch->decisions[d]->n_events; e++) {
             const struct recorded recorded = {++verify->seq, batch->recorded_ms, &principal};
             if (!fold_event(verify, batch->decisions[d]->events[e], &recorded))
@@ -134,8 +116,8 @@ static void on_batch(void *context, uint64_t ticket, uint64_t first_seq, struct 
     uint8_t expected[STORE_DIGEST_SIZE];
     shard_digest(verify->settings.digest_key, verify->digest, value.bytes, value.len, expected);
     if (digest.len != STORE_DIGEST_SIZE || memcmp(digest.bytes, expected, STORE_DIGEST_SIZE) != 0) {
-        differ(verify, "a batch was changed, or one is missing, after seq of digest",
-               verify->digest, 4);
+        verify_differ(verify, "a batch was changed, or one is missing, after seq of digest",
+                      verify->digest, 4);
         verify->broken = true;
         return;
     }
@@ -145,7 +127,7 @@ static void on_batch(void *context, uint64_t ticket, uint64_t first_seq, struct 
         dw__batch__unpack(arena_allocator(verify->arena), value.len, value.bytes);
     verify->batches++;
     if (batch == NULL || !fold_batch(verify, batch)) {
-        differ(verify, "a batch cannot be folded, digest", expected, 4);
+        verify_differ(verify, "a batch cannot be folded, digest", expected, 4);
         verify->broken = true;
     }
 }
@@ -156,6 +138,12 @@ static void check_record(struct verify *verify, struct packed field, struct pack
 {
     struct entity_key key = {.kind = field.bytes[0]};
     struct buffer folded = {0};
+    uint64_t seq = 0;
+    memcpy(&seq, value.bytes, value.len < sizeof seq ? value.len : sizeof seq);
+    if (seq > verify->head.seq) {
+        verify->newer++; /* by an event that was not folded */
+        return;
+    }
     if (field.len == 17 || field.len == 21) {
         memcpy(key.id.bytes, field.bytes + 1, 16);
         for (size_t at = 17; at < field.len; at++)
@@ -164,9 +152,8 @@ static void check_record(struct verify *verify, struct packed field, struct pack
             entities_value(verify->entities, &key, &folded);
     }
     if (folded.len != value.len || memcmp(folded.bytes, value.bytes, value.len) != 0)
-        differ(verify,
-               folded.len == 0 ? "stored but not folded:" : "not what was folded:", field.bytes,
-               field.len);
+        verify_differ(verify, folded.len == 0 ? "stored but not folded:" : "not what was folded:",
+                      field.bytes, field.len);
     buffer_free(&folded);
     verify->records++;
 }
@@ -184,7 +171,7 @@ static void on_live_row(void *context, uint64_t ticket, struct packed field, str
         if (cursor == NULL || cursor->digest.len != STORE_DIGEST_SIZE || cursor->seq == 0 ||
             text_copy(row.service, sizeof row.service, (const char *)field.bytes + 8,
                       field.len - 8) < 0) {
-            differ(verify, "a cursor cannot be read:", field.bytes, field.len);
+            verify_differ(verify, "a cursor cannot be read:", field.bytes, field.len);
         } else {
             memcpy(row.digest, cursor->digest.data, STORE_DIGEST_SIZE);
             if (!verify->comparing)
@@ -201,12 +188,21 @@ static void on_outbox_row(void *context, uint64_t ticket, struct packed field, s
     struct verify *verify = context;
     Dw__OutboxRow *row = dw__outbox_row__unpack(NULL, value.len, value.bytes);
     if (row == NULL || row->id.len != 16)
-        differ(verify, "an outbox row cannot be read:", field.bytes, field.len);
+        verify_differ(verify, "an outbox row cannot be read:", field.bytes, field.len);
     dw__outbox_row__free_unpacked(row, NULL);
     verify->outbox++;
 }
 
 /* --- step by step ----------------------------------------------------------------------------------------------------- */
+
+/* True when all records carry the seq of the event that changed them, so that what changed meanwhile is known. */
+static bool tells_seq(const struct service *service)
+{
+    const struct reaction_row *row = service->reactions;
+    while (row != NULL && row->type != NULL && row->fold == NULL)
+        row++;
+    return row == NULL || row->type == NULL;
+}
 
 static void on_head_again(void *context, uint64_t ticket, enum store_result result,
                           const struct store_head *head, const char *holder)
@@ -218,24 +214,34 @@ static void on_head_again(void *context, uint64_t ticket, enum store_result resu
         finish(verify, -1);
         return;
     }
-    if (head->version != verify->head.version && verify->tries < TRIES_MAX) {
+    const bool is_still = head->version == verify->head.version;
+    if (!is_still && verify->tries < TRIES_MAX) {
         forget(verify);
         begin_try(verify); /* it was changed while it was read: what differs may be only that */
         return;
     }
-    if (verify->records != entities_total(verify->entities))
-        differ(verify, "folded but not stored: some records", (const uint8_t *)"", 0);
-    finish(verify, head->version != verify->head.version ? -1 : verify->differences);
+    if (is_still && verify->records != entities_total(verify->entities))
+        verify_differ(verify, "folded but not stored: some records", "", 0);
+    finish(verify, is_still || tells_seq(verify->settings.service) ? verify->differences : -1);
 }
 
-static void on_outbox_done(void *context, uint64_t ticket, enum store_result result)
+void verify_rules_done(struct verify *verify, enum store_result result)
 {
-    struct verify *verify = context;
     if (result != STORE_OK)
         finish(verify, -1);
     else
         verify->settings.store->operations->read_head(verify->settings.store, on_head_again, verify,
-                                                      ticket);
+                                                      0);
+}
+
+static void on_outbox_done(void *context, uint64_t ticket, enum store_result result)
+{
+    (void)ticket;
+    struct verify *verify = context;
+    if (result != STORE_OK)
+        finish(verify, -1);
+    else
+        rules_check(verify);
 }
 
 /* --- journals of others ---------------------------------------------------------------------------------------------- */
@@ -334,8 +340,8 @@ static void on_cursors_read(void *context, uint64_t ticket, enum store_result re
     for (size_t at = 0; at < verify->cursor_rows.len / sizeof cursors[0]; at++)
         if (find_fold(verify->settings.service, cursors[at].service, NULL) != NULL &&
             !fold_foreign_journal(verify, &cursors[at]))
-            differ(verify, "a followed journal is not what was folded, cursor", cursors[at].digest,
-                   4);
+            verify_differ(verify, "a followed journal is not what was folded, cursor",
+                          cursors[at].digest, 4);
     verify->comparing = true;
     verify->settings.store->operations->load(verify->settings.store, STORE_LIVE, 0, on_live_row,
                                              on_live_done, verify, ticket);
@@ -358,7 +364,7 @@ static void on_batches_done(void *context, uint64_t ticket, enum store_result re
     (void)ticket;
     struct verify *verify = context;
     if (result == STORE_OK && !verify->broken && verify->seq + 1 == verify->asked_seq) {
-        differ(verify, "the journal ends before its head, after digest", verify->digest, 4);
+        verify_differ(verify, "the journal ends before its head, after digest", verify->digest, 4);
         verify->broken = true;
     }
     if (result != STORE_OK)
@@ -377,7 +383,7 @@ static void read_on(struct verify *verify)
         return;
     }
     if (!verify->broken && memcmp(verify->digest, verify->head.digest, STORE_DIGEST_SIZE) != 0)
-        differ(verify, "the head's digest is not the journal's", verify->digest, 4);
+        verify_differ(verify, "the head's digest is not the journal's", verify->digest, 4);
     store->load(verify->settings.store, STORE_LIVE, 0, on_live_row, on_cursors_read, verify, 0);
 }
 
@@ -406,7 +412,11 @@ static void begin_try(struct verify *verify)
     entities_bind(verify->entities, verify->state);
     verify->seq = verify->batches = 0;
     verify->records = verify->cursors = verify->outbox = 0;
+    verify->vault = table_create(sizeof(struct id), sizeof(struct kept_record));
+    verify->decided = table_create(sizeof(struct id), sizeof(uint64_t));
+    verify->newer = verify->vault_records = verify->replies = 0;
     verify->differences = 0;
+    buffer_clear(&verify->said);
     verify->broken = verify->comparing = false;
     buffer_clear(&verify->cursor_rows);
     memset(verify->digest, 0, sizeof verify->digest);

@@ -145,7 +145,7 @@ static void unavailable_is_unknown_and_the_same_id_tells(void **unused)
 static void too_many_who_wait_are_told_to_come_again(void **unused)
 {
     (void)unused;
-    enum { PLACEMENTS = 100, QUERIES = 2000 };
+    enum { PLACEMENTS = 100, QUERIES = 2000, QUIET_MS = 1500 };
     struct rig *rig = rig_create(model);
     rig_start(rig, "placements");
     struct raw *broker = raw_create(rig, "broker", "placements", 0);
@@ -161,8 +161,9 @@ static void too_many_who_wait_are_told_to_come_again(void **unused)
     size_t answered = 0;
     size_t unavailable = 0;
     bool slept = true;
-    for (int reply = 0; reply < QUERIES + 1; reply++) {
-        const char *name = raw_hear(broker, RIG_WAIT_MS);
+    const char *name;
+    /* Over ZeroMQ's bound replies to who does not read are dropped: what comes is heard. */
+    while ((name = raw_hear(broker, QUIET_MS))[0] != '\0') {
         if (strcmp(name, "BUSY") == 0) {
             assert_true(raw_failed(broker)->retry_after_ms > 0);
             busy++;
