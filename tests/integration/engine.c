@@ -1,5 +1,6 @@
 /* The engine with real daemons and a real Redis: what any request may get, remembered replies, leases, and a store that goes
  * away, goes back, fills up or is wrongly set. Placements alone is enough for it: its outbox waits. */
+#include "tests/support/raw.h"
 #include "tests/support/town.h"
 
 #include <setjmp.h>
@@ -252,14 +253,25 @@ static void a_sleeping_owner_neither_writes_nor_answers_from_old_state(void **un
     struct client *client = rig_client(rig, "broker");
     propose(client, 1);
     rig_start_instance(rig, "placements", 1, NULL, true); /* the standby */
+    const struct id placement = town_id('m', 2);
+    struct raw *woken = raw_create(rig, "broker", "placements", 0);
+    Dw__GetPlacement look_again = DW__GET_PLACEMENT__INIT;
+    look_again.placement_id = id_to_data(&placement);
+    (void)raw_ask(woken, raw_envelope(woken, &look_again.base));
     (void)rig_signal(rig, "placements", 0, SIGSTOP);
     propose(client, 2); /* goes to the standby as soon as it has taken over */
-    const struct id placement = town_id('m', 2);
     Dw__CancelPlacement cancel = DW__CANCEL_PLACEMENT__INIT;
     cancel.placement_id = id_to_data(&placement);
     cancel.reason = DW__CANCEL_REASON__CANCEL_REASON_OTHER;
     (void)rig_ask(client, "placements", &cancel.base, "Accepted");
+    for (int ask = 0; ask < 20; ask++) /* they lie there when it wakes */
+        raw_send(woken, raw_envelope(woken, &look_again.base));
     (void)rig_signal(rig, "placements", 0, SIGCONT);
+    for (int ask = 0; ask < 20; ask++) {
+        const char *name = raw_hear(woken, RIG_WAIT_MS);
+        assert_true(strcmp(name, "NOT_OWNER") == 0 || strcmp(name, "UNAVAILABLE") == 0);
+    }
+    raw_destroy(&woken);
     for (int look = 0; look < 50; look++) {
         Dw__GetPlacement get = DW__GET_PLACEMENT__INIT;
         get.placement_id = id_to_data(&placement);

@@ -1,0 +1,338 @@
+/* Guards of the engine that only matter when something is wrong: each test here fails when its guard is taken out. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "common/text.h"
+#include "referrals.pb-c.h"
+#include "tests/support/direct.h"
+#include "tests/support/raw.h"
+#include "tests/support/town.h"
+
+static const char model[] = "tests/data/model.json";
+
+#define KEY(service, name) "'dw:{test-council:" service "}:" name "'"
+
+static const ProtobufCMessage *proposal(uint32_t number)
+{
+    static struct id placement; /* the proposal points to both */
+    static struct id hold;
+    placement = town_id('m', number);
+    hold = town_id('h', number);
+    return &town_proposal(&placement, &hold, number, 0, 1)->base;
+}
+
+static void propose(struct raw *raw, uint32_t number)
+{
+    assert_string_equal(raw_ask(raw, raw_envelope(raw, proposal(number))), "Accepted");
+}
+
+/* Asks until the shard says this; what else it may say meanwhile is that it cannot yet. */
+static void ask_until(struct raw *raw, const char *wanted)
+{
+    const int64_t until_ms = loop_boot_ms_now() + RIG_WAIT_MS;
+    const char *name;
+    while (strcmp(name = raw_ask(raw, raw_envelope(raw, proposal(99))), wanted) != 0) {
+        assert_string_equal(name, "UNAVAILABLE");
+        assert_true(loop_boot_ms_now() < until_ms);
+    }
+}
+
+static void wait_status(struct rig *rig, const char *text)
+{
+    char body[4096] = "";
+    const int64_t until_ms = loop_boot_ms_now() + RIG_WAIT_MS;
+    while (strstr(body, text) == NULL) {
+        (void)rig_http(rig, "placements", 0, "/statusz", body, sizeof body);
+        assert_true(loop_boot_ms_now() < until_ms);
+    }
+}
+
+/* A provider's key that says it speaks for an operator is still a provider's. */
+static void only_daemons_speak_for_others(void **unused)
+{
+    (void)unused;
+    struct rig *rig = rig_create(model);
+    rig_start(rig, "placements");
+    struct raw *provider = raw_create(rig, "provider", "placements", 0);
+    Dw__Principal operator_principal = DW__PRINCIPAL__INIT;
+    operator_principal.name = (char *)(uintptr_t) "operator";
+    operator_principal.role = DW__ROLE__ROLE_OPERATOR;
+    Dw__Envelope *envelope = raw_envelope(provider, proposal(1));
+    envelope->principal = &operator_principal;
+    assert_string_equal(raw_ask(provider, envelope), "NOT_ALLOWED");
+    raw_destroy(&provider);
+    rig_destroy(&rig);
+}
+
+static void on_batch(void *context, const char *topic, const void *bytes, size_t len)
+{
+    (void)topic, (void)bytes, (void)len;
+    ++*(size_t *)context;
+}
+
+/* An idle shard tells its head to operators and daemons, and to nobody else. */
+static void only_operators_and_daemons_hear_events(void **unused)
+{
+    (void)unused;
+    enum { HEADS = 3 };
+    struct rig *rig = rig_create(model);
+    char endpoint[512];
+    size_t heard[2] = {0, 0};
+    static const char *const names[2] = {"operator", "broker"};
+    struct client *clients[2];
+    rig_start(rig, "placements");
+    (void)text_format(endpoint, sizeof endpoint, "ipc://%s/placements.events", rig_folder(rig));
+    for (int who = 0; who < 2; who++) {
+        clients[who] = rig_client(rig, names[who]);
+        assert_int_equal(client_follow(clients[who], "placements", endpoint), 0);
+        client_on_batch(clients[who], on_batch, &heard[who]);
+    }
+    const int64_t until_ms = loop_boot_ms_now() + RIG_WAIT_MS;
+    while (heard[0] < HEADS) {
+        client_turn(clients[0]);
+        client_turn(clients[1]);
+        assert_true(loop_boot_ms_now() < until_ms);
+    }
+    assert_int_equal(heard[1], 0);
+    client_destroy(&clients[0]);
+    client_destroy(&clients[1]);
+    rig_destroy(&rig);
+}
+
+/* While a command is in flight its id is taken: for another principal and for another body. */
+static void an_id_in_flight_is_taken(void **unused)
+{
+    (void)unused;
+    struct rig *rig = rig_create(model);
+    rig_start(rig, "placements");
+    struct raw *broker = raw_create(rig, "broker", "placements", 0);
+    struct raw *second = raw_create(rig, "broker-2", "placements", 0);
+    propose(broker, 1);
+    propose(second, 2);
+    Dw__Envelope *envelope = raw_envelope(broker, proposal(3));
+    rig_redis_signal(rig, SIGSTOP);
+    raw_send(broker, envelope);
+    wait_status(rig, "\"accepted\":3,"); /* decided, and it waits for the store */
+    assert_string_equal(raw_ask(second, envelope), "ID_REUSED");
+    envelope->body.len = 0;
+    assert_string_equal(raw_ask(broker, envelope), "ID_REUSED");
+    rig_redis_signal(rig, SIGCONT);
+    raw_destroy(&broker);
+    raw_destroy(&second);
+    rig_destroy(&rig);
+}
+
+/* Replies are kept for eight days, and not for ever. */
+static void replies_expire(void **unused)
+{
+    (void)unused;
+    enum { DAY_S = 24 * 60 * 60 };
+    char command[128];
+    struct rig *rig = rig_create(model);
+    rig_start(rig, "placements");
+    struct raw *broker = raw_create(rig, "broker", "placements", 0);
+    propose(broker, 1);
+    (void)text_format(command, sizeof command, "TTL " KEY("placements", "replies:%ld"),
+                      (long)(raw_envelope(broker, proposal(2))->at_ms / 1000 / DAY_S));
+    const long left_s = strtol(rig_redis(rig, command), NULL, 10);
+    assert_in_range(left_s, 8 * DAY_S, 9 * DAY_S);
+    raw_destroy(&broker);
+    rig_destroy(&rig);
+}
+
+/* A commit that failed half way freezes the shard. */
+static void a_commit_that_may_be_half_done_freezes(void **unused)
+{
+    (void)unused;
+    struct rig *rig = rig_create(model);
+    rig_start(rig, "placements");
+    struct raw *broker = raw_create(rig, "broker", "placements", 0);
+    propose(broker, 1);
+    assert_string_equal(rig_redis(rig, "SET " KEY("placements", "outbox") " x"), "OK\n");
+    ask_until(broker, "FROZEN");
+    assert_non_null(strstr(raw_failed(broker)->sentence, "COMMIT_FAULT"));
+    raw_destroy(&broker);
+    rig_destroy(&rig);
+}
+
+/* A journal without its end, and a store that was set back, are not what was told to others. */
+static void a_journal_without_its_end_freezes(void **unused)
+{
+    (void)unused;
+    struct rig *rig = rig_create(model);
+    rig_start(rig, "placements");
+    struct raw *broker = raw_create(rig, "broker", "placements", 0);
+    propose(broker, 1);
+    (void)rig_signal(rig, "placements", 0, SIGKILL);
+    assert_string_equal(rig_redis(rig, "DEL " KEY("placements", "journal")), "1\n");
+    rig_start_instance(rig, "placements", 0, NULL, false);
+    ask_until(broker, "FROZEN");
+    assert_non_null(strstr(raw_failed(broker)->sentence, "STORE_WENT_BACK"));
+    raw_destroy(&broker);
+    rig_destroy(&rig);
+}
+
+static void copy_file(struct rig *rig, const char *from, const char *to)
+{
+    char path[600];
+    uint8_t part[4096];
+    size_t count;
+    (void)text_format(path, sizeof path, "%s/%s", rig_folder(rig), from);
+    FILE *in = fopen(path, "re");
+    (void)text_format(path, sizeof path, "%s/%s", rig_folder(rig), to);
+    FILE *out = fopen(path, "we");
+    assert_non_null(in);
+    assert_non_null(out);
+    while ((count = fread(part, 1, sizeof part, in)) > 0)
+        assert_int_equal(fwrite(part, 1, count, out), count);
+    fclose(in);
+    fclose(out);
+}
+
+static void a_store_that_was_set_back_freezes(void **unused)
+{
+    (void)unused;
+    static const char file[] = "appendonlydir/appendonly.aof.1.incr.aof";
+    struct rig *rig = rig_create(model);
+    rig_start(rig, "placements");
+    struct raw *broker = raw_create(rig, "broker", "placements", 0);
+    propose(broker, 1);
+    copy_file(rig, file, "older");
+    propose(broker, 2);
+    rig_redis_signal(rig, SIGKILL);
+    copy_file(rig, "older", file);
+    rig_redis_start(rig);
+    ask_until(broker, "FROZEN");
+    assert_non_null(strstr(raw_failed(broker)->sentence, "STORE_WENT_BACK"));
+    raw_destroy(&broker);
+    rig_destroy(&rig);
+}
+
+/* Writes a journal of placements with these two events in one batch; the second may be unknown or the bytes changed. */
+static void write_journal(struct rig *rig, const char *second_type, bool change_byte)
+{
+    struct direct direct;
+    const struct id placement = town_id('m', 1);
+    const struct id hold = town_id('h', 1);
+    struct buffer body = {0};
+    Dw__Date date = DW__DATE__INIT;
+    Dw__PlacementStarted started = DW__PLACEMENT_STARTED__INIT;
+    date.days = TOWN_STARTS;
+    started.placement_id = id_to_data(&placement);
+    started.terms = town_proposal(&placement, &hold, 1, 0, 1)->terms;
+    started.date = &date;
+    body.len = protobuf_c_message_pack(
+        &started.base, buffer_reserve(&body, protobuf_c_message_get_packed_size(&started.base)));
+    Dw__Event events[2] = {DW__EVENT__INIT, DW__EVENT__INIT};
+    Dw__Event *list[2] = {&events[0], &events[1]};
+    events[0].type = (char *)(uintptr_t) "PlacementStarted";
+    events[1].type = (char *)(uintptr_t)second_type;
+    events[0].body = events[1].body = (ProtobufCBinaryData){body.len, body.bytes};
+    direct_open(&direct, rig, "placements");
+    const struct packed batch = direct_batch(&direct, list, 2);
+    struct store_commit commit = {.batch = batch};
+    if (change_byte)
+        direct.key[0] ^= 1; /* what the chain says is not what is stored */
+    direct_commit(&direct, &commit, 2, 0, 2);
+    direct_wait(&direct);
+    direct_close(&direct);
+    buffer_free(&body);
+}
+
+/* A batch with an event that is not known is not folded by halves, not even up to it. */
+static void a_batch_with_an_unknown_event_is_not_folded_by_halves(void **unused)
+{
+    (void)unused;
+    struct rig *rig = rig_create(model);
+    write_journal(rig, "SomethingNew", false);
+    rig_start(rig, "placements");
+    for (int life = 0; life < 2; life++) {
+        rig_start_instance(rig, "attendance", 0, NULL, false);
+        rig_wait_log(rig, "attendance", 0, "UNKNOWN_EVENT");
+        (void)rig_signal(rig, "attendance", 0, SIGTERM);
+        assert_string_equal(rig_redis(rig, "HGET " KEY("attendance", "head") " seq"), "1\n");
+    }
+    rig_destroy(&rig);
+}
+
+/* A batch whose bytes are not those that were written stops who follows. */
+static void a_changed_batch_stops_the_follower(void **unused)
+{
+    (void)unused;
+    struct rig *rig = rig_create(model);
+    write_journal(rig, "PlacementStarted", true);
+    rig_start(rig, "placements");
+    rig_start_instance(rig, "attendance", 0, NULL, false);
+    rig_wait_log(rig, "attendance", 0, "DIGEST_MISMATCH");
+    (void)rig_signal(rig, "attendance", 0, SIGTERM);
+    assert_string_equal(rig_redis(rig, "HGET " KEY("attendance", "head") " seq"), "1\n");
+    rig_destroy(&rig);
+}
+
+static void record_person(struct client *client)
+{
+    const struct id person_id = town_id('n', 1);
+    Dw__Date born = DW__DATE__INIT;
+    Dw__PersonDetails details = DW__PERSON_DETAILS__INIT;
+    Dw__PersonFacts facts = DW__PERSON_FACTS__INIT;
+    Dw__RecordPerson record = DW__RECORD_PERSON__INIT;
+    born.days = 7000;
+    details.council_id = (char *)(uintptr_t) "L1";
+    details.born = &born;
+    facts.district = 1;
+    facts.support_reason = DW__SUPPORT_REASON__SUPPORT_REASON_LEARNING_DISABILITY;
+    facts.ethnicity_group = DW__ETHNICITY_GROUP__ETHNICITY_GROUP_WHITE;
+    facts.sex = DW__SEX__SEX_FEMALE;
+    record.person_id = id_to_data(&person_id);
+    record.details = &details;
+    record.facts = &facts;
+    (void)rig_ask(client, "referrals", &record.base, "Accepted");
+}
+
+/* Verify looks at what cannot be folded: the vault, changed or gone, and replies. */
+static void verify_finds_a_lost_or_changed_vault_and_reply(void **unused)
+{
+    (void)unused;
+    static const char change[] =
+        "EVAL \"local k=KEYS[1] local f=redis.call('HKEYS',k)[1] local v=redis.call('HGET',k,f) "
+        "redis.call('HSET',k,f,v:sub(1,-2)..string.char((v:byte(-1)+1)%256)) return 1\" 1 ";
+    char command[512];
+    struct rig *rig = rig_create(model);
+    rig_start(rig, "placements");
+    rig_start(rig, "referrals");
+    struct client *worker = rig_client(rig, "social-worker");
+    record_person(worker);
+    assert_int_equal(rig_verify(rig, "referrals"), 0);
+    (void)text_format(command, sizeof command, "%s" KEY("referrals", "vault"), change);
+    assert_string_equal(rig_redis(rig, command), "1\n");
+    assert_int_equal(rig_verify(rig, "referrals"), 1);
+    assert_string_equal(rig_redis(rig, "DEL " KEY("referrals", "vault")), "1\n");
+    assert_int_equal(rig_verify(rig, "referrals"), 1);
+    client_destroy(&worker);
+    rig_destroy(&rig);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_daemons_speak_for_others),
+        cmocka_unit_test(only_operators_and_daemons_hear_events),
+        cmocka_unit_test(an_id_in_flight_is_taken),
+        cmocka_unit_test(replies_expire),
+        cmocka_unit_test(a_commit_that_may_be_half_done_freezes),
+        cmocka_unit_test(a_journal_without_its_end_freezes),
+        cmocka_unit_test(a_store_that_was_set_back_freezes),
+        cmocka_unit_test(a_batch_with_an_unknown_event_is_not_folded_by_halves),
+        cmocka_unit_test(a_changed_batch_stops_the_follower),
+        cmocka_unit_test(verify_finds_a_lost_or_changed_vault_and_reply),
+    };
+    cmocka_set_test_filter(getenv("TEST_FILTER"));
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
