@@ -6,7 +6,12 @@
 #include <string.h>
 
 static const char model_field[] = "\0model";
-enum { MODEL_FIELD_LEN = 6, CURSOR_FIELD_HEAD = 8 /* "\0cursor:" */ };
+enum {
+    MODEL_FIELD_LEN = 6,
+    CURSOR_FIELD_HEAD = 8, /* "\0cursor:" */
+    /* Days ahead count as well: a clock that was put back has left replies under days yet to come. */
+    REPLY_DAYS_LOADED = 2 * STORE_REPLY_DAYS + 1,
+};
 
 static void load_next(struct shard *shard);
 
@@ -143,11 +148,11 @@ static void load_next(struct shard *shard)
         store->load(at, STORE_LIVE, 0, on_live_row, on_part_loaded, shard, shard->generation);
     } else if (shard->load_step == 1) {
         store->load(at, STORE_OUTBOX, 0, on_outbox_row, on_part_loaded, shard, shard->generation);
-    } else if (reply_step <= STORE_REPLY_DAYS) {
+    } else if (reply_step < REPLY_DAYS_LOADED) {
         shard->load_day = today - STORE_REPLY_DAYS + reply_step;
         store->load(at, STORE_REPLY_IDS, shard->load_day, on_reply_id, on_part_loaded, shard,
                     shard->generation);
-    } else if (reply_step == STORE_REPLY_DAYS + 1 && shard->head.seq > 0) {
+    } else if (reply_step == REPLY_DAYS_LOADED && shard->head.seq > 0) {
         store->read_batches(at, shard->head.seq, shard->head.seq, 1, on_tail, on_part_loaded, shard,
                             shard->generation);
     } else {

@@ -40,6 +40,8 @@ static void step_clock(struct sim *sim)
 {
     const int64_t most_ms = sim_roll(sim, 3) == 0 ? 90 * MINUTE_MS : 20 * 1000;
     const int64_t by_ms = sim_roll(sim, (uint32_t)(2 * most_ms)) - most_ms;
+    const int64_t now_ms = sim_now(sim).wall_ms;
+    sim->wall_max_ms = now_ms > sim->wall_max_ms ? now_ms : sim->wall_max_ms;
     sim->wall_offset_ms += by_ms;
     sim->jumps_back += by_ms < 0;
 }

@@ -170,6 +170,7 @@ struct sim {
     int64_t now_us;
     int64_t wall_offset_ms; /* wall - boot */
     int64_t start_wall_ms;
+    int64_t wall_max_ms; /* the latest any clock has shown, before the last step of it */
     uint32_t jumps_back;
     bool calm; /* faults have stopped */
     bool failed;
