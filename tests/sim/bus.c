@@ -180,11 +180,12 @@ void bus_ask(struct sim *sim, uint32_t number)
     envelope.deadline_ms = request->deadline_ms;
     envelope.schema = ENVELOPE_SCHEMA;
     buffer_pack(&bytes, &envelope.base);
-    if (sim_roll(sim, 20) == 0)
-        sim->client_route[request->service] = sim_roll(sim, SIM_INSTANCES);
+    uint32_t instance = sim->client_route[request->service];
+    if (sim_roll(sim, request->is_command ? 20 : 3) ==
+        0) /* who asks may not know who has the lease */
+        instance = sim_roll(sim, SIM_INSTANCES);
     struct sim_event event = {.kind = EVENT_REQUEST,
-                              .target = request->service * SIM_INSTANCES +
-                                        sim->client_route[request->service]};
+                              .target = request->service * SIM_INSTANCES + instance};
     event.life = sim->daemons[event.target].life;
     carry(sim, &event, message_new(number, bytes.bytes, bytes.len, NULL, 0), NOWHERE, event.target);
     buffer_free(&bytes);

@@ -96,6 +96,7 @@ static void check_batch(struct sim *sim, enum sim_service service, const Dw__Bat
                  (unsigned long long)journal->seq);
     if (batch->recorded_ms < journal->recorded_ms)
         sim_fail(sim, "a batch is recorded before the one before it");
+    journal->recorded_before_ms = journal->recorded_ms;
     journal->recorded_ms = batch->recorded_ms;
     for (size_t d = 0; d < batch->n_decisions; d++) {
         const Dw__Decision *decision = batch->decisions[d];

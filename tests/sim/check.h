@@ -60,6 +60,7 @@ struct check_journal {
     uint64_t version;
     uint64_t seq;
     int64_t recorded_ms;
+    int64_t recorded_before_ms; /* of the batch before */
     uint8_t digest[STORE_DIGEST_SIZE];
     struct table *decisions; /* command id -> uint32_t */
 };

@@ -20,6 +20,20 @@ static const struct shard *live_shard(const struct sim *sim, int service)
     return found;
 }
 
+/* A hold whose time has come; within a minute, for a clock that has stepped is not believed at once. */
+static bool has_lapsed_hold(const struct sim *sim)
+{
+    const void *key;
+    void *value;
+    for (size_t at = 0; table_next(sim->checker->holds, &at, &key, &value);) {
+        const struct check_hold *hold = value;
+        if (hold->state == DW__BOOKING_STATE__BOOKING_STATE_HELD &&
+            hold->expires_ms < sim_now(sim).wall_ms)
+            return true;
+    }
+    return false;
+}
+
 /* NULL: at rest. */
 static const char *what_is_left(const struct sim *sim, int service)
 {
@@ -30,6 +44,8 @@ static const char *what_is_left(const struct sim *sim, int service)
         return "has something to write";
     if (table_count(shard->outbox_by_id) > 0 || table_count(sim->shelves[service]->outbox) > 0)
         return "has something in its outbox";
+    if (service == SIM_CAPACITY && has_lapsed_hold(sim))
+        return "has a hold that should have lapsed";
     for (size_t at = 0; at < shard->followers_count; at++) {
         const struct follower *follower = &shard->followers[at];
         if (follower->seq != sim->shelves[sim_service_of(follower->service)]->head.seq)

@@ -12,6 +12,8 @@ struct id check_id(const ProtobufCBinaryData *data)
     return id;
 }
 
+enum { LONG_AFTER_US = 30 * 1000 * 1000 }; /* a decision is on disk, or forgotten, within this */
+
 /* Unpacks into the checker's arena or fails the run. */
 #define OPEN(type, name)                                                                           \
     const Dw__##type *event = dw__##name##__unpack(arena_allocator(sim->checker->arena),           \
@@ -168,9 +170,16 @@ static void fold_hold(struct sim *sim, const Dw__Event *recorded, Dw__BookingSta
     move_hold(sim, &id, to, INT32_MAX);
     const struct check_hold *hold = table_get(sim->checker->holds, &id);
     /* What time the batch says is that of its first decision, which may be long before this one. */
-    if (to == DW__BOOKING_STATE__BOOKING_STATE_EXPIRED &&
-        hold->expires_ms > sim_now(sim).wall_ms && hold->expires_ms > sim->wall_max_ms)
+    if (to == DW__BOOKING_STATE__BOOKING_STATE_EXPIRED && hold->expires_ms > sim_now(sim).wall_ms &&
+        hold->expires_ms > sim->wall_max_ms)
         sim_fail(sim, "a hold expired before its time");
+    /* A batch's time is not after its decisions, unless the clock was put back and it is that of the batch before. */
+    const struct check_journal *journal = &sim->checker->journals[SIM_CAPACITY];
+    if (to == DW__BOOKING_STATE__BOOKING_STATE_CONFIRMED &&
+        hold->expires_ms <= journal->recorded_ms &&
+        journal->recorded_ms > journal->recorded_before_ms &&
+        sim->now_us - sim->jumped_us > LONG_AFTER_US)
+        sim_fail(sim, "a hold was confirmed after its time");
 }
 
 static void fold_capacity(struct sim *sim, const Dw__Batch *batch, const Dw__Event *event)

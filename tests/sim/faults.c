@@ -18,6 +18,21 @@ static struct sim_daemon *any_daemon(struct sim *sim)
     return &sim->daemons[sim_roll(sim, SIM_DAEMONS)];
 }
 
+/* One who has a lease, so that another takes it over. */
+static struct sim_daemon *any_owner(struct sim *sim)
+{
+    struct sim_daemon *daemon = any_daemon(sim);
+    for (int tries = 0; tries < SIM_DAEMONS; tries++) {
+        struct shard_status status = {.state = SHARD_STANDBY};
+        if (daemon->shard != NULL)
+            shard_status(daemon->shard, &status);
+        if (status.state == SHARD_LIVE)
+            break;
+        daemon = any_daemon(sim);
+    }
+    return daemon;
+}
+
 static void stop(struct sim_daemon *daemon)
 {
     if (daemon->shard == NULL || daemon->paused || daemon->stopping)
@@ -44,6 +59,7 @@ static void step_clock(struct sim *sim)
     sim->wall_max_ms = now_ms > sim->wall_max_ms ? now_ms : sim->wall_max_ms;
     sim->wall_offset_ms += by_ms;
     sim->jumps_back += by_ms < 0;
+    sim->jumped_us = sim->now_us;
 }
 
 /* Whatever was under way comes after it, late. */
@@ -64,7 +80,7 @@ static void happen(struct sim *sim, enum sim_fault fault)
         stop(daemon);
         break;
     case FAULT_PAUSE:
-        daemon_pause(daemon, sim_roll(sim, PAUSE_US));
+        daemon_pause(sim_roll(sim, 2) == 0 ? any_owner(sim) : daemon, sim_roll(sim, PAUSE_US));
         break;
     case FAULT_PARTITION:
         daemon->isolated_until_us = sim->now_us + sim_roll(sim, PARTITION_US);

@@ -51,6 +51,9 @@ static void send_rows(struct sim *sim, uint32_t number)
 void folk_register(struct sim *sim, uint32_t number)
 {
     struct folk_actor *actor = &sim->folk->actors[number];
+    /* Now and then a part is sent once more, as another command. */
+    if (actor->step % 7 > 1 && sim_roll(sim, 5) == 0)
+        actor->step--;
     const uint32_t step = actor->step++ % 7;
     if (step == 0) {
         actor->number = sim->folk->next_number++;

@@ -172,7 +172,8 @@ struct sim {
     int64_t start_wall_ms;
     int64_t wall_max_ms; /* the latest any clock has shown, before the last step of it */
     uint32_t jumps_back;
-    bool calm; /* faults have stopped */
+    int64_t jumped_us; /* when the wall clock stepped last */
+    bool calm;         /* faults have stopped */
     bool failed;
     char why[1024];
     const ProtobufCMessage *model;
