@@ -301,8 +301,7 @@ static void check_repeated(struct sim *sim, const struct sim_request *request,
     }
 }
 
-static void check_query(struct sim *sim, const struct sim_request *request,
-                        const Dw__Envelope *answer)
+void check_query(struct sim *sim, const struct sim_request *request, const Dw__Envelope *answer)
 {
     if (answer->seq < request->least_seq)
         sim_fail(sim, "%s is answered of seq %llu after %llu was told", message_name(request->type),

@@ -191,6 +191,8 @@ static void take_reply(struct sim *sim, uint32_t number, const struct sim_messag
         code == DW__ERROR_CODE__ERROR_CODE_NOT_OWNER ? (instance + 1) % SIM_INSTANCES : instance;
     if (request->final != FINAL_NONE) {
         compare_again(sim, request, message, final);
+        if (request->final == FINAL_QUERY && final == FINAL_QUERY)
+            check_query(sim, request, envelope); /* late, and it must be true all the same */
     } else if (final != FINAL_NONE) {
         take_final(sim, number, message, envelope, final);
     } else {

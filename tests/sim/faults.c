@@ -124,7 +124,7 @@ void fault_happen(struct sim *sim)
     if (sim_roll(sim, 3) != 0)
         return;
     const enum sim_fault fault = often[sim_roll(sim, sizeof often / sizeof often[0])];
-    if ((sim->settings.faults >> fault & 1) == 0)
+    if ((sim->faults >> fault & 1) == 0)
         return;
     sim->fault_counts[fault]++;
     happen(sim, fault);

@@ -22,8 +22,7 @@
 enum {
     BOOT_MS = 3600 * 1000, /* since the machine started */
     CALM_STEPS_MAX =
-        400 * 1000, /* within so many steps everything comes to rest once faults have stopped */
-    FAULT_EVERY_US = 60 * 1000,
+        400 * 1000,   /* within so many steps everything comes to rest once faults have stopped */
     LOOK_EVERY = 500, /* steps between two looks whether all is at rest */
 };
 
@@ -76,7 +75,7 @@ bool sim_chance(struct sim *sim, enum sim_fault fault, uint32_t one_in)
 {
     const bool happens =
         sim_roll(sim, one_in) == 0; /* rolled in any case: fewer faults, the same run */
-    if (!happens || sim->calm || (sim->settings.faults >> fault & 1) == 0)
+    if (!happens || sim->calm || (sim->faults >> fault & 1) == 0)
         return false;
     if (fault >= FAULT_DELAY && fault <= FAULT_DUPLICATE)
         sim->fault_counts[fault]++;
@@ -181,6 +180,9 @@ static void load_model(struct sim *sim)
     }
 }
 
+/* Many faults at once, or few, so that what takes a while (a lease that ends) comes to its end. */
+static const uint32_t fault_every_us[] = {15 * 1000, 60 * 1000, 250 * 1000, 1000 * 1000};
+
 static struct sim *sim_create(const struct sim_settings *settings)
 {
     struct sim *sim = calloc(1, sizeof *sim);
@@ -188,6 +190,11 @@ static struct sim *sim_create(const struct sim_settings *settings)
         abort();
     sim->settings = *settings;
     sim->random = settings->seed * UINT64_C(0xd1342543de82ef95) + 1;
+    sim->faults = settings->faults;
+    for (int at = 0; at < FAULTS; at++)
+        if (sim_roll(sim, 4) == 0)
+            sim->faults &= ~(UINT32_C(1) << at);
+    sim->fault_every_us = fault_every_us[sim_roll(sim, 4)];
     sim->start_wall_ms = starting_ms(sim);
     sim->wall_offset_ms = sim->start_wall_ms - BOOT_MS;
     sim->store_up = true;
@@ -202,7 +209,7 @@ static struct sim *sim_create(const struct sim_settings *settings)
     daemons_create(sim);
     sim->folk = folk_create(sim);
     const struct sim_event fault = {.kind = EVENT_FAULT};
-    sim_plan(sim, &fault, FAULT_EVERY_US);
+    sim_plan(sim, &fault, sim->fault_every_us);
     return sim;
 }
 
@@ -264,7 +271,7 @@ static void deliver(struct sim *sim, struct sim_event *event)
         if (sim->calm)
             break;
         fault_happen(sim);
-        sim_plan(sim, &again, FAULT_EVERY_US / 2 + sim_roll(sim, FAULT_EVERY_US));
+        sim_plan(sim, &again, sim->fault_every_us / 2 + sim_roll(sim, sim->fault_every_us));
         break;
     }
     case EVENT_REQUEST:

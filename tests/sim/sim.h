@@ -167,6 +167,8 @@ struct sim {
     uint64_t step;
     uint64_t order;
     struct buffer heap; /* struct sim_event */
+    uint32_t faults;    /* of this run: some kinds are left out, so that the others have room */
+    uint32_t fault_every_us;
     int64_t now_us;
     int64_t wall_offset_ms; /* wall - boot */
     int64_t start_wall_ms;
@@ -287,6 +289,7 @@ void check_published(struct sim *sim, enum sim_service service, const void *byte
 void check_sent(struct sim *sim, enum sim_service service, const void *bytes, size_t len);
 /* A final answer to a client. */
 void check_final(struct sim *sim, struct sim_request *request, const Dw__Envelope *answer);
+void check_query(struct sim *sim, const struct sim_request *request, const Dw__Envelope *answer);
 void check_health(struct sim *sim, const struct sim_daemon *daemon);
 /* True when nothing is on its way any more. */
 bool check_is_settled(struct sim *sim);
