@@ -183,7 +183,7 @@ static void load_model(struct sim *sim)
 /* Many faults at once, or few, so that what takes a while (a lease that ends) comes to its end. */
 static const uint32_t fault_every_us[] = {15 * 1000, 60 * 1000, 250 * 1000, 1000 * 1000};
 
-static struct sim *sim_create(const struct sim_settings *settings)
+struct sim *sim_create(const struct sim_settings *settings)
 {
     struct sim *sim = calloc(1, sizeof *sim);
     if (sim == NULL || sodium_init() < 0)
@@ -226,7 +226,7 @@ static void drop_planned(struct sim *sim)
     buffer_free(&sim->heap);
 }
 
-static void sim_destroy(struct sim *sim)
+void sim_destroy(struct sim *sim)
 {
     daemons_destroy(sim);
     drop_planned(sim);
@@ -290,7 +290,7 @@ static void deliver(struct sim *sim, struct sim_event *event)
     }
 }
 
-static void step(struct sim *sim)
+void sim_step(struct sim *sim)
 {
     struct sim_event event = take_first(sim);
     sim->now_us = event.at_us > sim->now_us ? event.at_us : sim->now_us;
@@ -312,7 +312,7 @@ static void settle(struct sim *sim)
             sim_fail(sim, "it does not come to rest: %s", what);
             return;
         }
-        step(sim);
+        sim_step(sim);
     }
 }
 
@@ -338,14 +338,14 @@ static void ask_dashboard(struct sim *sim)
         return;
     sim->dashboard = client_send(sim, &wish);
     while (!sim->failed && request_at(sim, sim->dashboard)->final == FINAL_NONE)
-        step(sim);
+        sim_step(sim);
 }
 
 bool sim_run(const struct sim_settings *settings, uint64_t *ret_hash, uint64_t *ret_step)
 {
     struct sim *sim = sim_create(settings);
     while (sim->step < settings->steps && !sim->failed)
-        step(sim);
+        sim_step(sim);
     settle(sim);
     ask_dashboard(sim);
     if (!sim->failed)

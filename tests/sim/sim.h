@@ -209,6 +209,10 @@ extern const char sim_authority[];
 bool sim_run(const struct sim_settings *settings, uint64_t *ret_hash, uint64_t *ret_step);
 
 /* --- sim.c --- */
+/* For tests that let something certain happen instead of anything: a system that has just been started, one step of it. */
+struct sim *sim_create(const struct sim_settings *settings);
+void sim_step(struct sim *sim);
+void sim_destroy(struct sim *sim);
 /* What is found ends the run. */
 void sim_fail(struct sim *sim, const char *format, ...) __attribute__((format(printf, 2, 3)));
 uint32_t sim_roll(struct sim *sim, uint32_t below);

@@ -1,0 +1,171 @@
+/* The simulator's runs: fixed seeds and fresh ones find nothing, the same seed is the same run, and what it once found is
+ * found no more. make sim SEED=n STEPS=n looks closer. */
+#include "tests/sim/sim.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <sodium.h>
+
+#include "capacity.pb-c.h"
+
+enum {
+    STEPS = 200000,
+    SHORT_STEPS = 60000,
+    FIXED_SEEDS = 20,
+    FRESH_SEEDS = 3,
+    WAIT_STEPS = 400000,
+    MINUTE_MS = 60 * 1000,
+};
+static const int64_t A_DAY_MS = 24 * 60 * 60 * 1000;
+
+/* Daemons that are killed and cut off have much to say. */
+static int hush(void)
+{
+    (void)fflush(stderr);
+    const int kept = dup(STDERR_FILENO);
+    FILE *nothing = fopen("/dev/null", "we");
+    assert_non_null(nothing);
+    (void)dup2(fileno(nothing), STDERR_FILENO);
+    (void)fclose(nothing);
+    return kept;
+}
+
+static void speak(int kept)
+{
+    (void)dup2(kept, STDERR_FILENO);
+    (void)close(kept);
+}
+
+static uint64_t run(uint64_t seed, uint64_t steps)
+{
+    const struct sim_settings settings = {
+        .seed = seed, .steps = steps, .faults = SIM_FAULTS_ALL, .quiet = true};
+    uint64_t hash = 0;
+    const int kept = hush();
+    const bool good = sim_run(&settings, &hash, NULL);
+    speak(kept);
+    if (!good)
+        fail_msg("make sim SEED=%llu STEPS=%llu", (unsigned long long)seed,
+                 (unsigned long long)steps);
+    return hash;
+}
+
+static void fixed_seeds_find_nothing(void **unused)
+{
+    (void)unused;
+    for (uint64_t seed = 1; seed <= FIXED_SEEDS; seed++)
+        (void)run(seed, STEPS);
+}
+
+static void fresh_seeds_find_nothing(void **unused)
+{
+    (void)unused;
+    for (int at = 0; at < FRESH_SEEDS; at++) {
+        const uint64_t seed = randombytes_uniform(1000000000);
+        print_message("  seed %llu\n", (unsigned long long)seed);
+        (void)run(seed, STEPS);
+    }
+}
+
+static void the_same_seed_is_the_same_run(void **unused)
+{
+    (void)unused;
+    for (uint64_t seed = 7; seed < 10; seed++) {
+        const uint64_t hash = run(seed, SHORT_STEPS);
+        assert_true(hash == run(seed, SHORT_STEPS));
+        assert_true(hash != run(seed + 1000, SHORT_STEPS));
+    }
+}
+
+/* --- what it found ----------------------------------------------------------------------------------------------------- */
+
+static void step_until_final(struct sim *sim, uint32_t request)
+{
+    for (int step = 0; step < WAIT_STEPS && !sim->failed; step++) {
+        if (request_at(sim, request)->final != FINAL_NONE)
+            return;
+        sim_step(sim);
+    }
+    sim_fail(sim, "it was never answered");
+}
+
+static struct sim_daemon *owner_of(struct sim *sim, enum sim_service service)
+{
+    for (unsigned at = 0; at < SIM_INSTANCES; at++) {
+        struct sim_daemon *daemon = &sim->daemons[service * SIM_INSTANCES + at];
+        struct shard_status status = {.state = SHARD_STANDBY};
+        if (daemon->shard != NULL)
+            shard_status(daemon->shard, &status);
+        if (status.state == SHARD_LIVE)
+            return daemon;
+    }
+    return NULL;
+}
+
+/* Lets it come to an owner of capacity. */
+static struct sim_daemon *wait_owner(struct sim *sim)
+{
+    for (int step = 0; step < WAIT_STEPS && owner_of(sim, SIM_CAPACITY) == NULL; step++)
+        sim_step(sim);
+    return owner_of(sim, SIM_CAPACITY);
+}
+
+static uint32_t register_provider(struct sim *sim)
+{
+    const struct id provider_id = {{0x77}};
+    Dw__Provider provider = DW__PROVIDER__INIT;
+    Dw__RegisterProvider command = DW__REGISTER_PROVIDER__INIT;
+    const struct sim_wish wish = {SIM_CAPACITY, &command.base, true, DW__ROLE__ROLE_COMMISSIONER,
+                                  SIM_ACTORS};
+    provider.provider_id = id_to_data(&provider_id);
+    provider.reference = provider.name = (char *)(uintptr_t) "MIDNIGHT";
+    provider.kind = DW__PROVIDER_KIND__PROVIDER_KIND_COMPANY;
+    command.provider = &provider;
+    return client_send(sim, &wish);
+}
+
+/* A command answered right after midnight UTC; the clock is put back over midnight and the daemon starts anew; the command
+ * comes again and gets the same answer. A recovery once read no replies of days yet to come, and did it again. */
+static void a_clock_put_back_over_midnight_forgets_no_reply(void **unused)
+{
+    (void)unused;
+    const struct sim_settings settings = {.seed = 1, .steps = STEPS};
+    const int kept = hush();
+    struct sim *sim = sim_create(&settings);
+    struct sim_daemon *owner = wait_owner(sim);
+    if (owner == NULL)
+        sim_fail(sim, "capacity has no owner");
+    sim->wall_offset_ms += A_DAY_MS - sim_now(sim).wall_ms % A_DAY_MS + 1000;
+    const uint32_t first = register_provider(sim);
+    step_until_final(sim, first);
+    if (request_at(sim, first)->final != FINAL_ACCEPTED)
+        sim_fail(sim, "the first was not accepted");
+    sim->wall_offset_ms -= MINUTE_MS;
+    daemon_kill(owner);
+    if (wait_owner(sim) == NULL)
+        sim_fail(sim, "capacity has no owner again");
+    client_repeat(sim, first, 0);
+    step_until_final(sim, (uint32_t)(sim->requests.len / sizeof(struct sim_request *)) - 1);
+    speak(kept);
+    if (sim->failed)
+        fail_msg("%s", sim->why);
+    sim_destroy(sim);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_clock_put_back_over_midnight_forgets_no_reply),
+        cmocka_unit_test(the_same_seed_is_the_same_run),
+        cmocka_unit_test(fixed_seeds_find_nothing),
+        cmocka_unit_test(fresh_seeds_find_nothing),
+    };
+    cmocka_set_test_filter(getenv("TEST_FILTER"));
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
