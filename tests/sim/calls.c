@@ -219,7 +219,8 @@ static void add_row(struct sim_call *call, struct packed field, const struct pac
     uint8_t *copy = malloc(value->len + 1);
     if (copy == NULL)
         abort();
-    memcpy(row.field.bytes, field.bytes, field.len);
+    if (field.len > 0)
+        memcpy(row.field.bytes, field.bytes, field.len);
     if (value->len > 0)
         memcpy(copy, value->bytes, value->len);
     row.value = (struct packed){copy, value->len};

@@ -24,6 +24,7 @@ struct checker *checker_create(void)
     checker->placements = table_create(sizeof(struct id), sizeof(struct check_placement));
     checker->people = table_create(sizeof(struct id), sizeof(struct buffer));
     checker->feeds = table_create(sizeof(struct id), sizeof(struct check_feed));
+    checker->types = table_create(CHECK_TYPE_SIZE, sizeof(uint64_t));
     checker->waiting = table_create(sizeof(struct id), sizeof(bool));
     return checker;
 }
@@ -47,9 +48,25 @@ void checker_destroy(struct checker **pointer)
     table_destroy(&checker->people);
     table_destroy(&checker->feeds);
     table_destroy(&checker->waiting);
+    table_destroy(&checker->types);
     arena_destroy(&checker->arena);
     free(checker);
     *pointer = NULL;
+}
+
+static void count_type(struct checker *checker, const char *name)
+{
+    char key[CHECK_TYPE_SIZE] = "";
+    memcpy(key, name, strlen(name) < sizeof key ? strlen(name) : sizeof key - 1);
+    ++*(uint64_t *)table_put(checker->types, key, NULL);
+}
+
+void check_print_types(const struct sim *sim)
+{
+    const void *key;
+    void *value;
+    for (size_t at = 0; table_next(sim->checker->types, &at, &key, &value);)
+        printf("    %s: %llu\n", (const char *)key, (unsigned long long)*(uint64_t *)value);
 }
 
 /* --- the journals --------------------------------------------------------------------------------------------------- */
@@ -102,8 +119,10 @@ static void check_batch(struct sim *sim, enum sim_service service, const Dw__Bat
         const Dw__Decision *decision = batch->decisions[d];
         const struct id id = check_id(&decision->command_id);
         check_decision(sim, service, &id, journal->seq + 1, (uint32_t)decision->n_events);
-        for (size_t e = 0; e < decision->n_events; e++)
+        for (size_t e = 0; e < decision->n_events; e++) {
+            count_type(sim->checker, decision->events[e]->type);
             check_fold(sim, service, batch, ++journal->seq, decision->events[e]);
+        }
     }
 }
 
@@ -321,6 +340,11 @@ void check_query(struct sim *sim, const struct sim_request *request, const Dw__E
 
 void check_final(struct sim *sim, struct sim_request *request, const Dw__Envelope *answer)
 {
+    if (strcmp(answer->type, "Refused") == 0) {
+        const Dw__Refused *refused =
+            dw__refused__unpack(arena_allocator(sim->arena), answer->body.len, answer->body.data);
+        count_type(sim->checker, refused == NULL ? "?" : refused->code);
+    }
     const Dw__ErrorCode code = request->final == FINAL_NOT_DONE ? failure_of(sim, answer)
                                                                 : DW__ERROR_CODE__ERROR_CODE_BUSY;
     if (request->of != 0) {

@@ -12,7 +12,7 @@
 #include "referrals.pb-c.h"
 #include "reporting.pb-c.h"
 
-enum { CHECK_SESSIONS_MAX = 14 };
+enum { CHECK_SESSIONS_MAX = 14, CHECK_TYPE_SIZE = 40 };
 
 struct check_hold {
     Dw__BookingState state;
@@ -74,6 +74,7 @@ struct checker {
     struct table *people;     /* id -> struct buffer of placement ids */
     struct table *feeds;      /* id -> struct check_feed */
     struct table *waiting;    /* referral id -> bool */
+    struct table *types;      /* name, filled up with zeros -> uint64_t */
     uint32_t goals_reviewed;
     uint32_t goals_achieved;
 };

@@ -295,6 +295,11 @@ void daemon_event(struct sim *sim, struct sim_event *event)
         hold(daemon, event);
         return;
     }
+    if (event->kind == EVENT_REQUEST && shard_is_full(daemon->shard)) { /* it waits in the socket */
+        sim_plan(sim, event, TURN_US);
+        daemon_wake(daemon, TURN_US);
+        return;
+    }
     take(daemon, event);
     message_drop(event->shared);
     if (daemon->dies_now)

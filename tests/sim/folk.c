@@ -5,7 +5,6 @@
 #include <string.h>
 
 enum {
-    THINK_US = 30 * 1000,
     LONG_THINK_US = 400 * 1000,
 };
 
@@ -39,15 +38,20 @@ uint32_t folk_send(struct sim *sim, uint32_t actor, enum sim_service service, in
 static void think(struct sim *sim, uint32_t actor)
 {
     const struct sim_event event = {.kind = EVENT_ACT, .target = actor};
-    const uint32_t most = sim_roll(sim, 12) == 0 ? LONG_THINK_US : THINK_US;
+    const uint32_t most = sim_roll(sim, 12) == 0 ? LONG_THINK_US : sim->folk->think_us;
     sim_plan(sim, &event, sim_roll(sim, most));
 }
+
+/* Some runs are crowded: then commits grow, and two of them are on their way. */
+static const uint32_t think_us[] = {500, 5 * 1000, 40 * 1000};
 
 struct folk *folk_create(struct sim *sim)
 {
     struct folk *folk = calloc(1, sizeof *folk);
     if (folk == NULL)
         abort();
+    sim->folk = folk;
+    folk->think_us = think_us[sim_roll(sim, 3)];
     folk->today = (int32_t)(sim->start_wall_ms / INT64_C(86400000));
     for (uint32_t at = 0; at < SIM_ACTORS; at++) {
         folk->actors[at].role = roles[at];

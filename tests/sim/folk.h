@@ -45,7 +45,8 @@ struct folk_actor {
 
 struct folk {
     struct folk_actor actors[SIM_ACTORS];
-    int32_t today; /* when the run began */
+    int32_t today;     /* when the run began */
+    uint32_t think_us; /* at most, mostly */
     uint32_t next_number;
     uint32_t people;     /* recorded so far, or being recorded */
     uint32_t placements; /* highest number proposed */

@@ -5,7 +5,12 @@
 
 #include <string.h>
 
-enum { WORKER = DW__ROLE__ROLE_SOCIAL_WORKER, BROKER = DW__ROLE__ROLE_BROKER, ROWS = 6 };
+enum {
+    WORKER = DW__ROLE__ROLE_SOCIAL_WORKER,
+    BROKER = DW__ROLE__ROLE_BROKER,
+    ROWS = 6,
+    ROWS_MANY = 80
+};
 
 static void council_id(uint32_t person, char ret_text[16])
 {
@@ -18,11 +23,11 @@ static void send_rows(struct sim *sim, uint32_t number)
 {
     struct folk_actor *actor = &sim->folk->actors[number];
     const struct id feed_id = folk_id('f', actor->number);
-    char refs[ROWS][ID_TEXT_SIZE];
-    Dw__RowEntry entries[ROWS];
-    Dw__RowEntry *rows[ROWS];
+    char refs[ROWS_MANY][ID_TEXT_SIZE];
+    Dw__RowEntry entries[ROWS_MANY];
+    Dw__RowEntry *rows[ROWS_MANY];
     Dw__FeedRows command = DW__FEED_ROWS__INIT;
-    const uint32_t count = 1 + sim_roll(sim, ROWS);
+    const uint32_t count = 1 + sim_roll(sim, sim_roll(sim, 10) == 0 ? ROWS_MANY : ROWS);
     for (uint32_t at = 0; at < count; at++) {
         const uint32_t person = sim_roll(sim, FOLK_PEOPLE);
         const struct id person_id = folk_id('n', person);

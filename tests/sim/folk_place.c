@@ -5,7 +5,11 @@
 
 #include <string.h>
 
-enum { BROKER = DW__ROLE__ROLE_BROKER, MANAGER = DW__ROLE__ROLE_PROVIDER_MANAGER };
+enum {
+    BROKER = DW__ROLE__ROLE_BROKER,
+    MANAGER = DW__ROLE__ROLE_PROVIDER_MANAGER,
+    FROM_BEFORE = 10, /* days before the run began on which the first placements begin */
+};
 
 /* --- what there is ------------------------------------------------------------------------------------------------- */
 
@@ -143,7 +147,8 @@ static void propose(struct sim *sim, uint32_t number)
         ids[5 + at] = folk_id('t', centre * FOLK_WEEKDAYS + (first + at) % FOLK_WEEKDAYS);
         session_ids[at] = id_to_data(&ids[5 + at]);
     }
-    from.days = folk->today + (int32_t)sim_roll(sim, 30) - 10;
+    actor->part = sim_roll(sim, 30);
+    from.days = folk->today + (int32_t)actor->part - FROM_BEFORE;
     to.days = from.days + 7 + (int32_t)sim_roll(sim, 90);
     terms.person_id = id_to_data(&ids[2]);
     terms.service_id = id_to_data(&ids[3]);
@@ -201,7 +206,8 @@ static void start_or_end(struct sim *sim, uint32_t actor, uint32_t placement, bo
     Dw__Date date = DW__DATE__INIT;
     Dw__StartPlacement start = DW__START_PLACEMENT__INIT;
     Dw__EndPlacement end = DW__END_PLACEMENT__INIT;
-    date.days = sim->folk->today + 20 + (int32_t)sim_roll(sim, starts ? 3 : 12);
+    date.days = sim->folk->today + (int32_t)sim->folk->actors[actor].part - FROM_BEFORE +
+                (int32_t)sim_roll(sim, starts ? 2 : 20);
     start.placement_id = end.placement_id = id_to_data(&placement_id);
     start.date = end.last = &date;
     end.reason = DW__END_REASON__END_REASON_OTHER;
@@ -251,7 +257,7 @@ void folk_seen(struct sim *sim, uint32_t number, const Dw__Envelope *answer)
         actor->step = sim_roll(sim, 30) == 0 ? 0 : 10 + placement->state;
         break;
     case DW__PLACEMENT_STATE__PLACEMENT_STATE_ACTIVE:
-        actor->step = sim_roll(sim, 20) == 0 ? 0 : 10 + placement->state; /* some stay for ever */
+        actor->step = sim_roll(sim, 60) == 0 ? 0 : 10 + placement->state; /* some stay for ever */
         break;
     default:
         actor->step = 0;
@@ -275,6 +281,11 @@ void folk_manage(struct sim *sim, uint32_t number)
     const uint32_t back = sim_roll(sim, 30);
     Dw__ListPlacements list = DW__LIST_PLACEMENTS__INIT;
     list.per_page = 20;
+    if (count > 0 && sim_roll(sim, 4) == 0) { /* those who were left alone leave in the end */
+        sim->folk->actors[number].part = sim_roll(sim, 30);
+        start_or_end(sim, number, sim_roll(sim, count), false);
+        return;
+    }
     if (back < count && sim_roll(sim, 3) != 0)
         answer_offer(sim, number, count - 1 - back, MANAGER);
     else
@@ -293,10 +304,13 @@ static void hold_places(struct sim *sim, uint32_t number)
     const struct id session_id = folk_id('t', session);
     ProtobufCBinaryData sessions[] = {id_to_data(&session_id)};
     Dw__Date from = DW__DATE__INIT;
+    Dw__Date to = DW__DATE__INIT;
     Dw__LimitAmount use = DW__LIMIT_AMOUNT__INIT;
     Dw__LimitAmount *uses[] = {&use};
     Dw__HoldPlaces hold = DW__HOLD_PLACES__INIT;
     from.days = sim->folk->today + (int32_t)sim_roll(sim, 20);
+    to.days = from.days + (int32_t)sim_roll(sim, 20);
+    hold.to = sim_roll(sim, 4) == 0 ? NULL : &to;
     use.kind = DW__LIMIT_KIND__LIMIT_KIND_PLACES;
     use.amount = 1 + sim_roll(sim, 2);
     hold.hold_id = id_to_data(&hold_id);
@@ -322,16 +336,16 @@ void folk_hold(struct sim *sim, uint32_t number)
     Dw__ReleaseHold release = DW__RELEASE_HOLD__INIT;
     Dw__EndBooking end = DW__END_BOOKING__INIT;
     const ProtobufCMessage *messages[] = {&extend.base, &confirm.base, &release.base, &end.base};
-    const uint32_t step = actor->step++ % 4;
+    const uint32_t step = actor->step++ % 5;
     extend.hold_id = confirm.hold_id = release.hold_id = end.hold_id = id_to_data(&hold_id);
     extend.until_ms = sim_now(sim).wall_ms + (int64_t)sim_roll(sim, 300) * 60000;
-    last.days = sim->folk->today + (int32_t)sim_roll(sim, 40);
+    last.days = sim->folk->today + (int32_t)sim_roll(sim, 10) - 5;
     end.last = &last;
     if (step == 0 && sim_roll(sim, 12) != 0) {
         actor->number = sim->folk->next_number++;
         hold_places(sim, number);
     } else {
-        const uint32_t which = step == 3 ? 2 + sim_roll(sim, 2) : sim_roll(sim, 3);
+        const uint32_t which = step == 3 ? 3 : step == 4 ? 2 : sim_roll(sim, 3);
         (void)folk_send(sim, number, SIM_CAPACITY, BROKER, messages[which], true);
     }
 }

@@ -207,7 +207,7 @@ struct sim *sim_create(const struct sim_settings *settings)
     }
     sim->checker = checker_create();
     daemons_create(sim);
-    sim->folk = folk_create(sim);
+    (void)folk_create(sim);
     const struct sim_event fault = {.kind = EVENT_FAULT};
     sim_plan(sim, &fault, sim->fault_every_us);
     return sim;
@@ -326,6 +326,11 @@ static void print_counts(const struct sim *sim)
     for (int at = 0; at < FAULTS; at++)
         printf(" %s %llu", sim_fault_names[at], (unsigned long long)sim->fault_counts[at]);
     printf(", hash %016llx\n", (unsigned long long)sim->hash);
+    if (getenv("SIM_KINDS") == NULL)
+        return;
+    for (int at = 0; at < EVENT_KINDS; at++)
+        printf("    event %d: %llu\n", at, (unsigned long long)sim->kind_counts[at]);
+    check_print_types(sim);
 }
 
 /* Asked of whoever is there when all is done. */

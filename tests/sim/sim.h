@@ -299,6 +299,8 @@ void check_health(struct sim *sim, const struct sim_daemon *daemon);
 bool check_is_settled(struct sim *sim);
 /* Tells what is still on its way. */
 void check_unsettled(struct sim *sim, char *ret_text, size_t size);
+/* How often each kind of event stands in the journals. */
+void check_print_types(const struct sim *sim);
 /* After the end. */
 void check_end(struct sim *sim);
 
