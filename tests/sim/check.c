@@ -67,6 +67,15 @@ void check_print_types(const struct sim *sim)
     void *value;
     for (size_t at = 0; table_next(sim->checker->types, &at, &key, &value);)
         printf("    %s: %llu\n", (const char *)key, (unsigned long long)*(uint64_t *)value);
+    size_t states[2][16] = {{0}};
+    for (size_t at = 0; table_next(sim->checker->holds, &at, &key, &value);)
+        states[0][((const struct check_hold *)value)->state & 15]++;
+    for (size_t at = 0; table_next(sim->checker->placements, &at, &key, &value);)
+        states[1][check_state_at(value, UINT64_MAX) & 15]++;
+    for (int state = 0; state < 16; state++)
+        if (states[0][state] + states[1][state] > 0)
+            printf("    state %d: %zu holds, %zu placements\n", state, states[0][state],
+                   states[1][state]);
 }
 
 /* --- the journals --------------------------------------------------------------------------------------------------- */

@@ -201,6 +201,12 @@ static void take_reply(struct sim *sim, uint32_t number, const struct sim_messag
     }
 }
 
+bool client_waits(struct sim *sim, const struct sim_event *event)
+{
+    const struct sim_request *request = request_at(sim, event->target);
+    return request->final == FINAL_NONE && request->tries == event->life;
+}
+
 void client_event(struct sim *sim, struct sim_event *event)
 {
     if (event->kind == EVENT_CLIENT) {
@@ -208,9 +214,7 @@ void client_event(struct sim *sim, struct sim_event *event)
         message_drop(event->shared);
         return;
     }
-    const struct sim_request *request = request_at(sim, event->target);
-    if (request->final == FINAL_NONE && request->tries == event->life)
-        ask(sim, event->target);
+    ask(sim, event->target);
 }
 
 void clients_destroy(struct sim *sim)

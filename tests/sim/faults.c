@@ -59,7 +59,8 @@ static void step_clock(struct sim *sim)
     sim->wall_max_ms = now_ms > sim->wall_max_ms ? now_ms : sim->wall_max_ms;
     sim->wall_offset_ms += by_ms;
     sim->jumps_back += by_ms < 0;
-    sim->jumped_us = sim->now_us;
+    if (by_ms < 0)
+        sim->jumped_us = sim->now_us;
 }
 
 /* Whatever was under way comes after it, late. */
@@ -69,9 +70,18 @@ static void sleep_all(struct sim *sim)
     sim->now_us += (int64_t)sim_roll(sim, most) * 60 * SECOND_US;
 }
 
-static void happen(struct sim *sim, enum sim_fault fault)
+/* Mostly one who waits for the store: what was under way is in doubt then. */
+static struct sim_daemon *any_busy(struct sim *sim)
 {
     struct sim_daemon *daemon = any_daemon(sim);
+    for (int tries = 0; tries < 2 * SIM_DAEMONS && !link_is_busy(daemon->link); tries++)
+        daemon = any_daemon(sim);
+    return daemon;
+}
+
+static void happen(struct sim *sim, enum sim_fault fault)
+{
+    struct sim_daemon *daemon = sim_roll(sim, 3) == 0 ? any_daemon(sim) : any_busy(sim);
     switch (fault) {
     case FAULT_CRASH:
         daemon_kill(daemon);
@@ -120,9 +130,6 @@ void fault_happen(struct sim *sim)
         FAULT_REFUSE, FAULT_CLOCK, FAULT_SLEEP, FAULT_STORE_CRASH};
     if (!sim->store_up && sim->now_us >= sim->store_stalled_until_us)
         sim->store_up = true;
-    /* Quiet times between, so that work gets done. */
-    if (sim_roll(sim, 3) != 0)
-        return;
     const enum sim_fault fault = often[sim_roll(sim, sizeof often / sizeof often[0])];
     if ((sim->faults >> fault & 1) == 0)
         return;

@@ -18,7 +18,7 @@ enum {
     FOLK_WEEKDAYS = 5,
     FOLK_PLACES = 3, /* few, so that people race for them */
     FOLK_PEOPLE = 60,
-    FOLK_PLANS_MAX = 64,
+    FOLK_LEFT_MAX = 12,
 };
 
 enum folk_role {
@@ -39,8 +39,16 @@ struct folk_actor {
     uint32_t step;
     uint32_t number; /* of what it is busy with */
     uint32_t part;
+    bool asked; /* only looked */
     bool resting;
     bool waits;
+};
+
+/* A placement nobody looks after. */
+struct folk_left {
+    uint32_t number;
+    uint32_t part;
+    bool cancelled; /* or tried */
 };
 
 struct folk {
@@ -52,6 +60,8 @@ struct folk {
     uint32_t placements; /* highest number proposed */
     uint32_t plans;
     uint32_t referrals;
+    struct folk_left left[FOLK_LEFT_MAX];
+    uint32_t left_count;
     bool built;
 };
 

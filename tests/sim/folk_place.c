@@ -223,6 +223,7 @@ void folk_see_through(struct sim *sim, uint32_t number)
     const uint32_t step = actor->step;
     get.placement_id = id_to_data(&placement_id);
     actor->step = 1;
+    actor->asked = step == 1;
     if (step == 0)
         propose(sim, number);
     else if (step < 10)
@@ -236,11 +237,39 @@ void folk_see_through(struct sim *sim, uint32_t number)
                      step == 10 + DW__PLACEMENT_STATE__PLACEMENT_STATE_ACCEPTED);
 }
 
+/* Now and then somebody turns to something else; a few are left alone, and looked after late. */
+static bool leave(struct sim *sim, uint32_t number)
+{
+    struct folk *folk = sim->folk;
+    const struct folk_actor *actor = &folk->actors[number];
+    if (folk->left_count == FOLK_LEFT_MAX || sim_roll(sim, 20) != 0)
+        return false;
+    folk->left[folk->left_count++] =
+        (struct folk_left){.number = actor->number, .part = actor->part};
+    return true;
+}
+
+/* One of those left alone is cancelled, and ended if it was too late for that. */
+static void look_after(struct sim *sim, uint32_t number)
+{
+    struct folk *folk = sim->folk;
+    struct folk_left *left = &folk->left[sim_roll(sim, folk->left_count)];
+    const uint32_t placement = left->number;
+    folk->actors[number].part = left->part;
+    if (!left->cancelled) {
+        left->cancelled = true;
+        cancel(sim, number, placement);
+    } else {
+        *left = folk->left[--folk->left_count];
+        start_or_end(sim, number, placement, false);
+    }
+}
+
 void folk_seen(struct sim *sim, uint32_t number, const Dw__Envelope *answer)
 {
     struct folk_actor *actor = &sim->folk->actors[number];
-    if (answer == NULL || strcmp(answer->type, "Refused") == 0)
-        actor->step = sim_roll(sim, 2); /* refused, too late: look again, or let it be */
+    if (answer != NULL && strcmp(answer->type, "Refused") == 0 && actor->asked)
+        actor->step = 0; /* there is no such placement: it was not proposed */
     if (answer == NULL || strcmp(answer->type, "Placement") != 0)
         return;
     const Dw__Placement *placement =
@@ -250,14 +279,12 @@ void folk_seen(struct sim *sim, uint32_t number, const Dw__Envelope *answer)
     switch ((int)placement->state) {
     case DW__PLACEMENT_STATE__PLACEMENT_STATE_PROPOSED:
     case DW__PLACEMENT_STATE__PLACEMENT_STATE_CONFIRMING:
-        actor->step = sim_roll(sim, 20) == 0 ? 0 : 1;
+        actor->step = leave(sim, number) ? 0 : 1;
         break;
     case DW__PLACEMENT_STATE__PLACEMENT_STATE_OFFERED:
     case DW__PLACEMENT_STATE__PLACEMENT_STATE_ACCEPTED:
-        actor->step = sim_roll(sim, 30) == 0 ? 0 : 10 + placement->state;
-        break;
     case DW__PLACEMENT_STATE__PLACEMENT_STATE_ACTIVE:
-        actor->step = sim_roll(sim, 60) == 0 ? 0 : 10 + placement->state; /* some stay for ever */
+        actor->step = leave(sim, number) ? 0 : 10 + placement->state;
         break;
     default:
         actor->step = 0;
@@ -277,13 +304,13 @@ void folk_hurry(struct sim *sim, uint32_t number)
 /* A manager answers offers at random, also those that are none. */
 void folk_manage(struct sim *sim, uint32_t number)
 {
-    const uint32_t count = sim->folk->placements;
+    const struct folk *folk = sim->folk;
+    const uint32_t count = folk->placements;
     const uint32_t back = sim_roll(sim, 30);
     Dw__ListPlacements list = DW__LIST_PLACEMENTS__INIT;
     list.per_page = 20;
-    if (count > 0 && sim_roll(sim, 4) == 0) { /* those who were left alone leave in the end */
-        sim->folk->actors[number].part = sim_roll(sim, 30);
-        start_or_end(sim, number, sim_roll(sim, count), false);
+    if (folk->left_count > FOLK_LEFT_MAX / 2 && sim_roll(sim, 2) == 0) {
+        look_after(sim, number);
         return;
     }
     if (back < count && sim_roll(sim, 3) != 0)

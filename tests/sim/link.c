@@ -31,6 +31,11 @@ void link_destroy(struct sim_link **link)
     *link = NULL;
 }
 
+bool link_is_busy(const struct sim_link *link)
+{
+    return link->first != NULL;
+}
+
 struct store *link_store(struct sim_link *link)
 {
     return &link->store;

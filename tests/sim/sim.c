@@ -148,7 +148,7 @@ static struct sim_event take_first(struct sim *sim)
 
 /* --- a run ------------------------------------------------------------------------------------------------------------- */
 
-/* Days on which something is odd, and plain ones: both changes of the clocks, the year's end, bank holidays. */
+/* Just before something odd, or on a plain day: midnight, both changes of the clocks, the year's end, bank holidays. */
 static int64_t starting_ms(struct sim *sim)
 {
     static const struct {
@@ -156,14 +156,14 @@ static int64_t starting_ms(struct sim *sim)
         int month;
         int day;
         int minutes;
-    } starts[] = {
-        {2026, 3, 28, 23 * 60 + 50}, {2026, 10, 24, 23 * 60 + 50}, {2026, 12, 31, 23 * 60},
-        {2026, 4, 2, 22 * 60},       {2026, 12, 24, 20 * 60},      {2027, 3, 28, 50},
-        {2026, 10, 25, 30},          {2026, 11, 23, 9 * 60},       {2028, 2, 28, 23 * 60 + 58}};
+    } starts[] = {{2026, 3, 28, 24 * 60}, {2026, 10, 24, 24 * 60}, {2026, 12, 31, 24 * 60},
+                  {2026, 4, 2, 24 * 60},  {2026, 12, 24, 24 * 60}, {2027, 3, 28, 60},
+                  {2026, 10, 25, 60},     {2026, 11, 23, 9 * 60},  {2028, 2, 28, 24 * 60},
+                  {2026, 6, 30, 23 * 60}};
     const size_t which = sim_roll(sim, sizeof starts / sizeof starts[0]);
     return calendar_date(starts[which].year, starts[which].month, starts[which].day) *
                INT64_C(86400000) +
-           starts[which].minutes * INT64_C(60000);
+           starts[which].minutes * INT64_C(60000) - 1000 * (int64_t)sim_roll(sim, 40);
 }
 
 static void load_model(struct sim *sim)
@@ -181,7 +181,7 @@ static void load_model(struct sim *sim)
 }
 
 /* Many faults at once, or few, so that what takes a while (a lease that ends) comes to its end. */
-static const uint32_t fault_every_us[] = {15 * 1000, 60 * 1000, 250 * 1000, 1000 * 1000};
+static const uint32_t fault_every_us[] = {40 * 1000, 120 * 1000, 300 * 1000, 800 * 1000};
 
 struct sim *sim_create(const struct sim_settings *settings)
 {
@@ -294,6 +294,8 @@ void sim_step(struct sim *sim)
 {
     struct sim_event event = take_first(sim);
     sim->now_us = event.at_us > sim->now_us ? event.at_us : sim->now_us;
+    if (event.kind == EVENT_RETRY && !client_waits(sim, &event))
+        return; /* it was answered: no step */
     note(sim, &event);
     deliver(sim, &event);
 }

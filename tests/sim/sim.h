@@ -174,7 +174,7 @@ struct sim {
     int64_t start_wall_ms;
     int64_t wall_max_ms; /* the latest any clock has shown, before the last step of it */
     uint32_t jumps_back;
-    int64_t jumped_us; /* when the wall clock stepped last */
+    int64_t jumped_us; /* when the wall clock was put back last */
     bool calm;         /* faults have stopped */
     bool failed;
     char why[1024];
@@ -244,6 +244,8 @@ struct sim_link *link_create(struct sim_daemon *daemon);
 void link_destroy(struct sim_link **link);
 struct store *link_store(struct sim_link *link);
 void link_event(struct sim *sim, struct sim_event *event);
+/* True when calls are under way. */
+bool link_is_busy(const struct sim_link *link);
 /* The connections break; the daemon sees it a little later. */
 void link_cut(struct sim_link *link);
 /* The daemon dies: its calls are answered UNKNOWN at once. */
@@ -268,6 +270,8 @@ uint32_t client_send(struct sim *sim, const struct sim_wish *wish);
 /* Sends what was sent before once more: the same, or something that must fail. */
 void client_repeat(struct sim *sim, uint32_t request, uint32_t how);
 void client_event(struct sim *sim, struct sim_event *event);
+/* True when the client would still ask again. */
+bool client_waits(struct sim *sim, const struct sim_event *event);
 void clients_destroy(struct sim *sim);
 const char *client_name(uint32_t number);
 
