@@ -94,14 +94,15 @@ $(G)/python/envelope_pb2.py: $(PROTOS)
 SUPPORT_O := $(patsubst %.c,$(O)/%.o,$(wildcard tests/support/*.c))
 # The simulator is a library: of its own program, and of the tests that hold it against the real store.
 SIM_O := $(patsubst %.c,$(O)/%.o,$(filter-out tests/sim/main.c,$(wildcard tests/sim/*.c)))
-$(O)/libsim.a: $(SIM_O)
+$(O)/tests/libsim.a: $(SIM_O)
+	@mkdir -p $(@D)
 	$(Q)rm -f $@ && ar rcs $@ $^
 UNIT := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c))
 INTEGRATION := $(patsubst tests/integration/%.c,$(O)/tests/integration/%,$(wildcard tests/integration/*.c))
 
-$(O)/tests/%: $(O)/tests/%.o $(SUPPORT_O) $(O)/libsim.a $(PURE_LIBS) $(CLI_LIB) $(O)/libcommon.a $(O)/libproto.a
+$(O)/tests/%: $(O)/tests/%.o $(SUPPORT_O) $(O)/tests/libsim.a $(PURE_LIBS) $(CLI_LIB) $(O)/libcommon.a $(O)/libproto.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(DW_LDFLAGS) -o $@ $< $(SUPPORT_O) $(O)/libsim.a $(PURE_LIBS) $(CLI_LIB) $(O)/libcommon.a $(O)/libproto.a -lcmocka $(LIBS)
+	$(Q)$(CC) $(DW_LDFLAGS) -o $@ $< $(SUPPORT_O) $(O)/tests/libsim.a $(PURE_LIBS) $(CLI_LIB) $(O)/libcommon.a $(O)/libproto.a -lcmocka $(LIBS)
 
 BENCH_PROGRAMS := $(patsubst tests/bench/%.c,$(O)/tests/bench/%,$(wildcard tests/bench/*.c))
 LINT := $(wildcard tests/lint/*)

@@ -15,7 +15,7 @@
 
 enum {
     CALLS = 100000,
-    IN_FLIGHT = 200,
+    IN_FLIGHT = 400,
     COMPARE_EVERY = 20000,
     LONG_LEASE_MS = 10 * 60 * 1000,
     SHORT_LEASE_MS = 20,
@@ -143,7 +143,7 @@ static void let_lapse(int64_t lease_ms)
 
 static int64_t any_lease(void)
 {
-    return roll(80) == 0 ? SHORT_LEASE_MS : LONG_LEASE_MS;
+    return roll(120) == 0 ? SHORT_LEASE_MS : LONG_LEASE_MS;
 }
 
 static void take(void)
@@ -199,10 +199,10 @@ static struct packed any_field(int list, size_t at, uint32_t fields)
 static struct store_pairs any_pairs(int list)
 {
     const bool is_long = roll(2000) == 0;
-    const size_t count = is_long ? LONG_LIST : roll(2) == 0 ? 0 : roll(6);
+    const size_t count = is_long ? LONG_LIST : roll(2) == 0 ? 0 : roll(4);
     for (size_t at = 0; at < count; at++)
         room.pairs[list][at] =
-            (struct store_pair){any_field(list, at, is_long ? 100000 : FIELDS), any_bytes(120)};
+            (struct store_pair){any_field(list, at, is_long ? 100000 : FIELDS), any_bytes(40)};
     return (struct store_pairs){room.pairs[list], count};
 }
 
@@ -247,7 +247,7 @@ static void commit(void)
     for (size_t at = 0; at < STORE_DIGEST_SIZE; at++)
         wish.digest[at] = (uint8_t)roll(256);
     if (events > 0) {
-        wish.batch = any_bytes(400);
+        wish.batch = any_bytes(100);
         wish.batch.len++;
     }
     if (roll(12) == 0)
