@@ -282,7 +282,8 @@ void call_execute(struct sim_call *call)
 {
     struct sim *sim = call->sim;
     struct shelf *shelf = sim->shelves[call->service];
-    const int64_t now_ms = sim_now(sim).boot_ms;
+    const bool steps = (sim->settings.faults >> FAULT_LEASE_CLOCK & 1) != 0;
+    const int64_t now_ms = steps ? sim_now(sim).wall_ms : sim_now(sim).boot_ms;
     const char *holder = "";
     call->result = STORE_OK;
     if (call_way(call) == WAY_WRITES && sim->now_us < sim->store_full_until_us) {

@@ -17,8 +17,10 @@ struct checker *checker_create(void)
     if (checker == NULL)
         abort();
     checker->arena = arena_create(64 * 1024 * 1024);
-    for (int at = 0; at < SIM_SERVICES; at++)
+    for (int at = 0; at < SIM_SERVICES; at++) {
         checker->journals[at].decisions = table_create(sizeof(struct id), sizeof(uint32_t));
+        checker->journals[at].replied = table_create(sizeof(struct id), sizeof(bool));
+    }
     checker->holds = table_create(sizeof(struct id), sizeof(struct check_hold));
     checker->sessions = table_create(sizeof(struct id), sizeof(struct check_session));
     checker->placements = table_create(sizeof(struct id), sizeof(struct check_placement));
@@ -40,8 +42,10 @@ void checker_destroy(struct checker **pointer)
         buffer_free(&((struct check_placement *)value)->moves);
     for (size_t at = 0; table_next(checker->people, &at, &key, &value);)
         buffer_free(value);
-    for (int at = 0; at < SIM_SERVICES; at++)
+    for (int at = 0; at < SIM_SERVICES; at++) {
         table_destroy(&checker->journals[at].decisions);
+        table_destroy(&checker->journals[at].replied);
+    }
     table_destroy(&checker->holds);
     table_destroy(&checker->sessions);
     table_destroy(&checker->placements);
@@ -168,6 +172,12 @@ void check_commit(struct sim *sim, enum sim_service service, const struct store_
         sim_fail(sim, "the version of %s is not one more", sim_services[service]->name);
     for (size_t at = 0; at < commit->outbox_set.count; at++)
         note_outbox(sim, service, commit->outbox_set.pairs[at].value);
+    for (size_t at = 0; at < commit->replies.count; at++) {
+        bool is_new;
+        (void)table_put(journal->replied, commit->replies.pairs[at].field.bytes, &is_new);
+        if (!is_new)
+            sim_fail(sim, "%s remembers a second reply to a command", sim_services[service]->name);
+    }
     if (commit->batch.len > 0) {
         check_chain(sim, journal, commit);
         const Dw__Batch *batch = dw__batch__unpack(arena_allocator(checker->arena),
@@ -183,16 +193,6 @@ void check_commit(struct sim *sim, enum sim_service service, const struct store_
 }
 
 /* --- what daemons say ------------------------------------------------------------------------------------------------- */
-
-static bool has_reply(struct sim *sim, enum sim_service service, const struct id *id)
-{
-    struct shelf *shelf = sim->shelves[service];
-    const struct shelf_day *days = (const void *)shelf->days.bytes;
-    for (size_t at = 0; at < shelf->days.len / sizeof days[0]; at++)
-        if (shelf_reply(shelf, sim_now(sim).boot_ms, days[at].day, id) != NULL)
-            return true;
-    return false;
-}
 
 static void check_fetched(struct sim *sim, enum sim_service service, const Dw__Envelope *envelope)
 {
@@ -239,7 +239,7 @@ void check_reply(struct sim *sim, enum sim_service service, const void *bytes, s
     const bool is_command =
         table_get(sim->requests_by_id[service], &id) != NULL ||
         (service == SIM_CAPACITY && table_get(sim->outbox_seen[SIM_PLACEMENTS], &id) != NULL);
-    if (is_command && !has_reply(sim, service, &id))
+    if (is_command && table_get(sim->checker->journals[service].replied, &id) == NULL)
         sim_fail(sim, "%s tells %s, and it is not on disk", sim_services[service]->name,
                  envelope->type);
 }

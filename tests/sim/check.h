@@ -63,6 +63,7 @@ struct check_journal {
     int64_t recorded_before_ms; /* of the batch before */
     uint8_t digest[STORE_DIGEST_SIZE];
     struct table *decisions; /* command id -> uint32_t */
+    struct table *replied;   /* command id -> bool: its reply was ever on disk */
 };
 
 struct checker {

@@ -117,6 +117,7 @@ static void happen(struct sim *sim, enum sim_fault fault)
     case FAULT_DELAY:
     case FAULT_DROP:
     case FAULT_DUPLICATE:
+    case FAULT_LEASE_CLOCK:
     case FAULTS:
         break;
     }

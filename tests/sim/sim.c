@@ -34,11 +34,13 @@ const struct service *const sim_services[SIM_SERVICES] = {
 const char sim_authority[] = "simton";
 
 const char *const sim_fault_names[FAULTS] = {
-    [FAULT_CRASH] = "crash",         [FAULT_STOP] = "stop",     [FAULT_PAUSE] = "pause",
-    [FAULT_PARTITION] = "partition", [FAULT_DELAY] = "delay",   [FAULT_DROP] = "drop",
-    [FAULT_DUPLICATE] = "duplicate", [FAULT_CUT] = "cut",       [FAULT_STORE_CRASH] = "store",
-    [FAULT_STALL] = "stall",         [FAULT_REFUSE] = "refuse", [FAULT_CLOCK] = "clock",
-    [FAULT_SLEEP] = "sleep"};
+    [FAULT_CRASH] = "crash",         [FAULT_STOP] = "stop",
+    [FAULT_PAUSE] = "pause",         [FAULT_PARTITION] = "partition",
+    [FAULT_DELAY] = "delay",         [FAULT_DROP] = "drop",
+    [FAULT_DUPLICATE] = "duplicate", [FAULT_CUT] = "cut",
+    [FAULT_STORE_CRASH] = "store",   [FAULT_STALL] = "stall",
+    [FAULT_REFUSE] = "refuse",       [FAULT_CLOCK] = "clock",
+    [FAULT_SLEEP] = "sleep",         [FAULT_LEASE_CLOCK] = "leaseclock"};
 
 enum sim_service sim_service_of(const char *name)
 {
@@ -191,7 +193,7 @@ struct sim *sim_create(const struct sim_settings *settings)
     sim->settings = *settings;
     sim->random = settings->seed * UINT64_C(0xd1342543de82ef95) + 1;
     sim->faults = settings->faults;
-    for (int at = 0; at < FAULTS; at++)
+    for (int at = 0; at < FAULT_LEASE_CLOCK; at++)
         if (sim_roll(sim, 4) == 0)
             sim->faults &= ~(UINT32_C(1) << at);
     sim->fault_every_us = fault_every_us[sim_roll(sim, 4)];
