@@ -227,6 +227,21 @@ static void widen(struct store_pairs pairs, int list)
     }
 }
 
+/* Nowhere, where the last batch begins, or anywhere before the end. */
+static uint64_t wrong_first_seq(uint64_t head_seq)
+{
+    const struct shelf_batch *batches = (const void *)pair.shelf->journal.bytes;
+    const size_t count = pair.shelf->journal.len / sizeof batches[0];
+    switch (roll(3)) {
+    case 0:
+        return 0;
+    case 1:
+        return count == 0 ? 0 : batches[count - 1].first_seq + roll(2);
+    default:
+        return 1 + roll((uint32_t)head_seq + 1);
+    }
+}
+
 static void commit(void)
 {
     const struct store_head head = pair.shelf->head;
@@ -255,7 +270,7 @@ static void commit(void)
     if (roll(16) == 0)
         wish.epoch += roll(2) == 0 ? 1 : (uint64_t)0 - 1;
     if (events > 0 && roll(60) == 0)
-        wish.first_seq = roll(2) == 0 ? 0 : 1 + roll((uint32_t)head.seq + 1);
+        wish.first_seq = wrong_first_seq(head.seq);
     const struct expected expected = {.result = shelf_commit(pair.shelf, pair.now_ms, &wish)};
     const uint64_t ticket = expect(&expected);
     pair.real->operations->commit(pair.real, &wish, on_done, NULL, ticket);
