@@ -26,6 +26,7 @@ struct checker *checker_create(void)
     checker->placements = table_create(sizeof(struct id), sizeof(struct check_placement));
     checker->people = table_create(sizeof(struct id), sizeof(struct buffer));
     checker->feeds = table_create(sizeof(struct id), sizeof(struct check_feed));
+    checker->referrals = table_create(sizeof(struct id), sizeof(struct check_referral));
     checker->types = table_create(CHECK_TYPE_SIZE, sizeof(uint64_t));
     checker->waiting = table_create(sizeof(struct id), sizeof(bool));
     return checker;
@@ -40,6 +41,8 @@ void checker_destroy(struct checker **pointer)
         buffer_free(&((struct check_session *)value)->holds);
     for (size_t at = 0; table_next(checker->placements, &at, &key, &value);)
         buffer_free(&((struct check_placement *)value)->moves);
+    for (size_t at = 0; table_next(checker->referrals, &at, &key, &value);)
+        buffer_free(&((struct check_referral *)value)->moves);
     for (size_t at = 0; table_next(checker->people, &at, &key, &value);)
         buffer_free(value);
     for (int at = 0; at < SIM_SERVICES; at++) {
@@ -53,6 +56,7 @@ void checker_destroy(struct checker **pointer)
     table_destroy(&checker->feeds);
     table_destroy(&checker->waiting);
     table_destroy(&checker->types);
+    table_destroy(&checker->referrals);
     arena_destroy(&checker->arena);
     free(checker);
     *pointer = NULL;
@@ -329,22 +333,52 @@ static void check_repeated(struct sim *sim, const struct sim_request *request,
     }
 }
 
+static void check_shown_placement(struct sim *sim, const Dw__Envelope *answer)
+{
+    const Dw__Placement *shown =
+        dw__placement__unpack(arena_allocator(sim->arena), answer->body.len, answer->body.data);
+    const struct id id = shown == NULL ? (struct id){{0}} : check_id(&shown->placement_id);
+    const struct check_placement *placement = table_get(sim->checker->placements, &id);
+    if (placement == NULL || check_state_at(placement, answer->seq) != shown->state)
+        sim_fail(sim, "a placement is shown as it is not in the journal at %llu",
+                 (unsigned long long)answer->seq);
+}
+
+static void check_shown_referral(struct sim *sim, const Dw__Envelope *answer)
+{
+    const Dw__ReferralRead *shown =
+        dw__referral_read__unpack(arena_allocator(sim->arena), answer->body.len, answer->body.data);
+    const struct id id = shown == NULL ? (struct id){{0}} : check_id(&shown->referral->referral_id);
+    const struct check_referral *referral = table_get(sim->checker->referrals, &id);
+    if (referral == NULL ||
+        check_move_at(&referral->moves, answer->seq) != (int)shown->referral->state)
+        sim_fail(sim, "a referral is shown as it is not in the journal at %llu",
+                 (unsigned long long)answer->seq);
+    else if (strcmp(shown->notes, "likes gardens") != 0)
+        sim_fail(sim, "a referral is shown without its notes");
+}
+
+static void check_shown_receipt(struct sim *sim, const Dw__Envelope *answer)
+{
+    const Dw__FeedReceiptShown *shown = dw__feed_receipt_shown__unpack(
+        arena_allocator(sim->arena), answer->body.len, answer->body.data);
+    const Dw__FeedCounts *counts = shown == NULL ? NULL : shown->feed->counts;
+    if (counts != NULL && counts->read != counts->added + counts->updated + counts->unchanged +
+                                              counts->rejected + counts->unmatched)
+        sim_fail(sim, "a receipt does not add up");
+}
+
 void check_query(struct sim *sim, const struct sim_request *request, const Dw__Envelope *answer)
 {
     if (answer->seq < request->least_seq)
         sim_fail(sim, "%s is answered of seq %llu after %llu was told", message_name(request->type),
                  (unsigned long long)answer->seq, (unsigned long long)request->least_seq);
-    if (strcmp(answer->type, "Placement") != 0)
-        return;
-    const Dw__Placement *shown =
-        dw__placement__unpack(arena_allocator(sim->arena), answer->body.len, answer->body.data);
-    if (shown == NULL)
-        return;
-    const struct id id = check_id(&shown->placement_id);
-    const struct check_placement *placement = table_get(sim->checker->placements, &id);
-    if (placement == NULL || check_state_at(placement, answer->seq) != shown->state)
-        sim_fail(sim, "a placement is shown in state %d; the journal says %d", (int)shown->state,
-                 placement == NULL ? -1 : (int)check_state_at(placement, answer->seq));
+    if (strcmp(answer->type, "Placement") == 0)
+        check_shown_placement(sim, answer);
+    else if (strcmp(answer->type, "ReferralRead") == 0)
+        check_shown_referral(sim, answer);
+    else if (strcmp(answer->type, "FeedReceiptShown") == 0)
+        check_shown_receipt(sim, answer);
 }
 
 void check_final(struct sim *sim, struct sim_request *request, const Dw__Envelope *answer)

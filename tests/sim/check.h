@@ -34,7 +34,7 @@ struct check_session {
 
 struct check_move {
     uint64_t seq;
-    Dw__PlacementState state;
+    int state;
 };
 
 struct check_placement {
@@ -49,6 +49,10 @@ struct check_placement {
     bool commissioned;
     int64_t year_pence;
     struct buffer moves; /* struct check_move, oldest first */
+};
+
+struct check_referral {
+    struct buffer moves; /* struct check_move, its state that of a referral */
 };
 
 struct check_feed {
@@ -75,6 +79,7 @@ struct checker {
     struct table *people;     /* id -> struct buffer of placement ids */
     struct table *feeds;      /* id -> struct check_feed */
     struct table *waiting;    /* referral id -> bool */
+    struct table *referrals;  /* id -> struct check_referral */
     struct table *types;      /* name, filled up with zeros -> uint64_t */
     uint32_t goals_reviewed;
     uint32_t goals_achieved;
@@ -83,6 +88,8 @@ struct checker {
 struct id check_id(const ProtobufCBinaryData *data);
 void check_fold(struct sim *sim, enum sim_service service, const Dw__Batch *batch, uint64_t seq,
                 const Dw__Event *event);
+/* State after that seq, of a list of moves; 0: there was none. */
+int check_move_at(const struct buffer *moves, uint64_t seq);
 Dw__PlacementState check_state_at(const struct check_placement *placement, uint64_t seq);
 /* check_verify.c: stored live state against the fold of the stored journal, by common/verify.c. */
 void check_verify(struct sim *sim);

@@ -202,13 +202,18 @@ static void fold_capacity(struct sim *sim, const Dw__Batch *batch, const Dw__Eve
 
 /* --- placements ---------------------------------------------------------------------------------------------------- */
 
-Dw__PlacementState check_state_at(const struct check_placement *placement, uint64_t seq)
+int check_move_at(const struct buffer *list, uint64_t seq)
 {
-    const struct check_move *moves = (const void *)placement->moves.bytes;
-    size_t at = placement->moves.len / sizeof moves[0];
+    const struct check_move *moves = (const void *)list->bytes;
+    size_t at = list->len / sizeof moves[0];
     while (at > 0 && moves[at - 1].seq > seq)
         at--;
-    return at == 0 ? DW__PLACEMENT_STATE__PLACEMENT_STATE_UNSPECIFIED : moves[at - 1].state;
+    return at == 0 ? 0 : moves[at - 1].state;
+}
+
+Dw__PlacementState check_state_at(const struct check_placement *placement, uint64_t seq)
+{
+    return (Dw__PlacementState)check_move_at(&placement->moves, seq);
 }
 
 static bool is_over(Dw__PlacementState state)
@@ -338,17 +343,48 @@ static void fold_part(struct sim *sim, const Dw__Event *recorded)
         sim_fail(sim, "a receipt does not add up");
 }
 
-static void fold_referrals(struct sim *sim, const Dw__Event *recorded)
+/* Which event leads where, from which states, and whether the referral then waits to be placed. */
+static const struct referral_move {
+    const char *type;
+    int to;
+    uint32_t from;
+    bool waits;
+} referral_moves[] = {
+#define FROM(name) (UINT32_C(1) << DW__REFERRAL_STATE__REFERRAL_STATE_##name)
+#define TO(name)   DW__REFERRAL_STATE__REFERRAL_STATE_##name
+    {"ReferralCreated", TO(DRAFT), FROM(UNSPECIFIED), false},
+    {"ReferralSubmitted", TO(SUBMITTED), FROM(DRAFT), true},
+    {"ReferralAccepted", TO(ACCEPTED), FROM(SUBMITTED), true},
+    {"ReferralLinePlaced", TO(PARTLY_PLACED),
+     FROM(SUBMITTED) | FROM(ACCEPTED) | FROM(PARTLY_PLACED), true},
+    {"ReferralPlaced", TO(PLACED), FROM(PARTLY_PLACED), false},
+    {"ReferralWithdrawn", TO(WITHDRAWN),
+     FROM(DRAFT) | FROM(SUBMITTED) | FROM(ACCEPTED) | FROM(PARTLY_PLACED), false},
+    {"ReferralClosed", TO(CLOSED),
+     FROM(SUBMITTED) | FROM(ACCEPTED) | FROM(PARTLY_PLACED) | FROM(PLACED), false},
+#undef FROM
+#undef TO
+};
+
+static void fold_referrals(struct sim *sim, uint64_t seq, const Dw__Event *recorded)
 {
-    const bool waits = strcmp(recorded->type, "ReferralSubmitted") == 0;
-    if (!waits && strcmp(recorded->type, "ReferralPlaced") != 0 &&
-        strcmp(recorded->type, "ReferralWithdrawn") != 0 &&
-        strcmp(recorded->type, "ReferralClosed") != 0)
+    size_t at = 0;
+    while (at < sizeof referral_moves / sizeof referral_moves[0] &&
+           strcmp(referral_moves[at].type, recorded->type) != 0)
+        at++;
+    if (at == sizeof referral_moves / sizeof referral_moves[0])
         return;
-    OPEN(ReferralPlaced, referral_placed) /* the id is the first field of all of them */
+    const struct referral_move *row = &referral_moves[at];
+    OPEN(SubmitReferral, submit_referral) /* the id is the first field of all of them */
     const struct id id = check_id(&event->referral_id);
+    struct check_referral *referral = table_put(sim->checker->referrals, &id, NULL);
+    const int before = check_move_at(&referral->moves, UINT64_MAX);
+    if ((row->from >> before & 1) == 0)
+        sim_fail(sim, "%s in state %d", row->type, before);
+    const struct check_move move = {seq, row->to};
+    buffer_append(&referral->moves, &move, sizeof move);
     bool *slot = table_put(sim->checker->waiting, &id, NULL);
-    *slot = waits;
+    *slot = row->waits;
 }
 
 void check_fold(struct sim *sim, enum sim_service service, const Dw__Batch *batch, uint64_t seq,
@@ -359,7 +395,7 @@ void check_fold(struct sim *sim, enum sim_service service, const Dw__Batch *batc
     } else if (service == SIM_PLACEMENTS) {
         fold_placements(sim, seq, recorded);
     } else if (service == SIM_REFERRALS) {
-        fold_referrals(sim, recorded);
+        fold_referrals(sim, seq, recorded);
     } else if (strcmp(recorded->type, "FeedPartTaken") == 0) {
         fold_part(sim, recorded);
     } else if (strcmp(recorded->type, "FeedClosed") == 0) {
