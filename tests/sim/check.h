@@ -1,5 +1,5 @@
-/* What the checker keeps: its own fold of the journals, made from what the store took and from nothing else. check.c holds
- * answers against it, check_fold.c makes it, check_end.c looks at the end. Shares no code with the services. */
+/* What the checker keeps: its own fold of the journals, made from what the store took and from nothing else. check.c and check_answer.c hold
+ * what is said against it, check_fold.c makes it, check_end.c looks at the end. Shares no code with the services. */
 #ifndef DAYWAYS_TESTS_SIM_CHECK_H
 #define DAYWAYS_TESTS_SIM_CHECK_H
 
@@ -85,6 +85,8 @@ struct checker {
     uint32_t goals_achieved;
 };
 
+/* How often a kind of event or refusal was seen. */
+void check_count_type(struct checker *checker, const char *name);
 struct id check_id(const ProtobufCBinaryData *data);
 void check_fold(struct sim *sim, enum sim_service service, const Dw__Batch *batch, uint64_t seq,
                 const Dw__Event *event);

@@ -247,7 +247,12 @@ void folk_refer(struct sim *sim, uint32_t number)
     const struct id referral_id = folk_id('r', some);
     Dw__GetReferral get = DW__GET_REFERRAL__INIT;
     get.referral_id = id_to_data(&referral_id);
-    if (folk->people < FOLK_PEOPLE && sim_roll(sim, 3) == 0)
+    const struct id person_id = folk_id('n', folk->people == 0 ? 0 : folk->people - 1);
+    Dw__GetPerson person = DW__GET_PERSON__INIT;
+    person.person_id = id_to_data(&person_id);
+    if (sim_roll(sim, 8) == 0)
+        (void)folk_send(sim, number, SIM_REFERRALS, BROKER, &person.base, false);
+    else if (folk->people < FOLK_PEOPLE && sim_roll(sim, 3) == 0)
         record_person(sim, number);
     else if (folk->referrals == 0 || sim_roll(sim, 4) == 0)
         create_referral(sim, number, folk->referrals++);
