@@ -92,12 +92,17 @@ $(G)/python/envelope_pb2.py: $(PROTOS)
 
 # --- tests: every tests/unit/*.c and tests/integration/*.c is one program -------------------------------------------
 SUPPORT_O := $(patsubst %.c,$(O)/%.o,$(wildcard tests/support/*.c))
+# The simulator is a library: of its own program, and of the tests that hold it against the real store.
+SIM_O := $(patsubst %.c,$(O)/%.o,$(filter-out tests/sim/main.c,$(wildcard tests/sim/*.c)))
+$(O)/tests/libsim.a: $(SIM_O)
+	@mkdir -p $(@D)
+	$(Q)rm -f $@ && ar rcs $@ $^
 UNIT := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c))
 INTEGRATION := $(patsubst tests/integration/%.c,$(O)/tests/integration/%,$(wildcard tests/integration/*.c))
 
-$(O)/tests/%: $(O)/tests/%.o $(SUPPORT_O) $(PURE_LIBS) $(CLI_LIB) $(O)/libcommon.a $(O)/libproto.a
+$(O)/tests/%: $(O)/tests/%.o $(SUPPORT_O) $(O)/tests/libsim.a $(PURE_LIBS) $(CLI_LIB) $(O)/libcommon.a $(O)/libproto.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(DW_LDFLAGS) -o $@ $< $(SUPPORT_O) $(PURE_LIBS) $(CLI_LIB) $(O)/libcommon.a $(O)/libproto.a -lcmocka $(LIBS)
+	$(Q)$(CC) $(DW_LDFLAGS) -o $@ $< $(SUPPORT_O) $(O)/tests/libsim.a $(PURE_LIBS) $(CLI_LIB) $(O)/libcommon.a $(O)/libproto.a -lcmocka $(LIBS)
 
 BENCH_PROGRAMS := $(patsubst tests/bench/%.c,$(O)/tests/bench/%,$(wildcard tests/bench/*.c))
 LINT := $(wildcard tests/lint/*)
@@ -152,6 +157,10 @@ compile_commands.json: $(GEN_C) $(G)/store_lua.h ## what editors want to know
 	    printf '{"directory":"%s","file":"%s","command":"%s"},\n' '$(CURDIR)' "$$file" \
 	        "$(CC) $(subst ",\\\",$(subst ',,$(DW_CFLAGS))) -c $$file"; done | sed '$$s/,$$//'; echo ']'; } > $@
 
+sim: ## the whole system in one process from one seed (SEED=n STEPS=n SIM_FAULTS=kind,kind)
+	@$(MAKE) --no-print-directory BUILD=$(BUILD) $(O)/tests/sim/main
+	@$(O)/tests/sim/main "$(SEED)" "$(STEPS)"
+
 # Measurements, in the order in which one is the limit of the next.
 BENCHES := echo commit lookup place rebuild lag ingest recover memory idle
 BENCH ?= $(BENCHES)
@@ -176,5 +185,5 @@ clean: ## remove build/
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 24
 
-.PHONY: all deps run install check check-built check-asan check-valgrind lint cov bench bench-built golden fmt clean help
+.PHONY: all deps run install check check-built check-asan check-valgrind lint cov sim bench bench-built golden fmt clean help
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -71,7 +71,8 @@ struct due {
 struct vault {
     struct id *wanted; /* room for VAULT_WANTED_MAX, once one is: most queries want none */
     size_t wanted_count;
-    const struct table *read; /* id -> struct packed; NULL before anything was read */
+    /* id -> struct packed, of all that was asked for, bytes NULL when there is none; NULL before anything was read. */
+    const struct table *read;
     struct arena *arena;
 };
 

@@ -150,19 +150,21 @@ void due_command(struct due *due, const ProtobufCMessage *command)
     due->commands[due->count++] = pack_into(due->arena, command);
 }
 
+static void vault_want(struct vault *vault, const struct id *vault_id)
+{
+    if (vault->wanted == NULL)
+        vault->wanted = alloc_or_give_up(vault->arena, VAULT_WANTED_MAX * sizeof vault->wanted[0]);
+    if (vault->wanted_count < VAULT_WANTED_MAX)
+        vault->wanted[vault->wanted_count++] = *vault_id;
+}
+
 const void *vault_get(struct vault *vault, const struct id *vault_id,
                       const ProtobufCMessageDescriptor *type)
 {
-    if (vault->read == NULL) {
-        if (vault->wanted == NULL)
-            vault->wanted =
-                alloc_or_give_up(vault->arena, VAULT_WANTED_MAX * sizeof vault->wanted[0]);
-        if (vault->wanted_count < VAULT_WANTED_MAX)
-            vault->wanted[vault->wanted_count++] = *vault_id;
-        return NULL;
-    }
-    const struct packed *record = table_get(vault->read, vault_id);
+    const struct packed *record = vault->read == NULL ? NULL : table_get(vault->read, vault_id);
     if (record == NULL)
+        vault_want(vault, vault_id); /* not asked for yet, for state may have changed meanwhile */
+    if (record == NULL || record->bytes == NULL)
         return NULL;
     return protobuf_c_message_unpack(type, arena_allocator(vault->arena), record->len,
                                      record->bytes);

@@ -263,11 +263,14 @@ void outbox_loaded(struct shard *shard)
     const size_t count = shard->outbox_loading.len / sizeof rows[0];
     if (count > 0)
         qsort(rows, count, sizeof rows[0], compare_rows);
+    struct outbox_row **last = NULL; /* that was kept */
     for (size_t at = 0; at < count; at++) {
-        if (at > 0 && compare_rows(&rows[at - 1], &rows[at]) == 0)
+        if (last != NULL && compare_rows(last, &rows[at]) == 0) {
             outbox_row_destroy(rows[at]); /* a scan may give a row twice */
-        else
+        } else {
             enqueue(shard, rows[at]);
+            last = &rows[at];
+        }
     }
     buffer_clear(&shard->outbox_loading);
     shard->outbox_next_boot_ms = 0;

@@ -1,5 +1,5 @@
 /* Queries: answered from memory, sent when the state they were computed from is on disk. One that wants records of the vault
- * is run a second time when they have been read. */
+ * is run again when they have been read. */
 #include "common/shard_internal.h"
 
 #include <assert.h>
@@ -9,6 +9,7 @@
 enum {
     VAULT_ANSWER_MAX = 16 * 1024 * 1024,       /* of the records one query reads */
     ANSWER_BYTES_MAX = BUS_MESSAGE_MAX - 1024, /* a larger frame ends the asker's connection */
+    VAULT_READS_MAX = 4, /* of one query: what it shows may change while its records are read */
 };
 
 /* A query that waits for records of the vault. */
@@ -21,6 +22,7 @@ struct vault_read {
     struct table *records;                 /* id -> struct packed */
     struct arena *arena;
     const struct query_row *row;
+    unsigned reads;
     bool too_much; /* more than the arena holds */
 };
 
@@ -60,27 +62,33 @@ static void send_answer(struct shard *shard, const struct request *request,
     commit_wait(shard, request->from, (struct packed){shard->out.bytes, shard->out.len});
 }
 
+static void keep_record(struct vault_read *read, struct packed *slot, struct packed value)
+{
+    const Dw__VaultRecord *record =
+        dw__vault_record__unpack(arena_allocator(read->arena), value.len, value.bytes);
+    if (record == NULL)
+        read->too_much = true;
+    else
+        *slot = (struct packed){record->record.len > 0 ? record->record.data : (const uint8_t *)"",
+                                record->record.len};
+}
+
 static void on_vault_row(void *context, uint64_t ticket, struct packed field, struct packed value)
 {
     (void)ticket;
     struct vault_read *read = context;
-    struct id id;
-    const Dw__VaultRecord *record =
-        dw__vault_record__unpack(arena_allocator(read->arena), value.len, value.bytes);
-    if (record == NULL) {
-        read->too_much = true;
-        return;
-    }
-    memcpy(id.bytes, field.bytes, sizeof id.bytes);
-    struct packed *slot = table_put(read->records, &id, NULL);
-    *slot = (struct packed){record->record.data, record->record.len};
+    struct packed *slot = table_get(read->records, field.bytes);
+    if (slot != NULL && slot->bytes == NULL) /* else what is on its way there is newer */
+        keep_record(read, slot, value);
 }
 
 static void run(struct shard *shard, struct instant now, const struct request *request,
-                const struct query_row *row, const struct table *records);
+                const struct query_row *row, struct vault_read *read);
 
 static void vault_read_destroy(struct vault_read *read)
 {
+    if (read == NULL)
+        return;
     dw__envelope__free_unpacked(read->envelope, NULL);
     table_destroy(&read->records);
     arena_destroy(&read->arena);
@@ -102,14 +110,15 @@ static void on_vault_read(void *context, uint64_t ticket, enum store_result resu
                         store_silent);
     } else {
         arena_reset(shard->arena);
-        run(shard, shard->last_now, &request, read->row, read->records);
+        run(shard, shard->last_now, &request, read->row, read);
         arena_reset(shard->arena);
+        return;
     }
     vault_read_destroy(read);
 }
 
-static void read_vault(struct shard *shard, const struct request *request,
-                       const struct query_row *row, const struct vault *vault)
+static struct vault_read *vault_read_create(struct shard *shard, const struct request *request,
+                                            const struct query_row *row)
 {
     struct vault_read *read = calloc(1, sizeof *read);
     if (read == NULL)
@@ -123,19 +132,44 @@ static void read_vault(struct shard *shard, const struct request *request,
     read->arena = arena_create(VAULT_ANSWER_MAX);
     if (read->envelope == NULL || read->records == NULL || read->arena == NULL)
         abort();
+    return read;
+}
+
+/* Records that are not on disk yet: the state that is shown knows of them already. */
+static void take_pending(struct vault_read *read, const struct commit *commit)
+{
+    const struct store_pair *pairs = commit == NULL ? NULL : (const void *)commit->vault_set.bytes;
+    const size_t count = commit == NULL ? 0 : commit->vault_set.len / sizeof pairs[0];
+    for (size_t at = 0; at < count; at++) {
+        struct packed *slot = table_get(read->records, pairs[at].field.bytes);
+        if (slot != NULL)
+            keep_record(read, slot, pairs[at].value);
+    }
+}
+
+static void read_vault(struct shard *shard, struct vault_read *read, const struct vault *vault)
+{
+    read->reads++;
+    for (size_t at = 0; at < vault->wanted_count; at++)
+        (void)table_put(read->records, &vault->wanted[at], NULL);
+    for (size_t at = 0; at < shard->flight_count; at++)
+        take_pending(read, shard->flight[at]);
+    take_pending(read, shard->open);
     shard->settings.store->operations->read_vault(shard->settings.store, vault->wanted,
                                                   vault->wanted_count, on_vault_row, on_vault_read,
                                                   read, shard->generation);
 }
 
+/* read: what was read for it, which is given away; NULL: nothing yet. */
 static void run(struct shard *shard, struct instant now, const struct request *request,
-                const struct query_row *row, const struct table *records)
+                const struct query_row *row, struct vault_read *read)
 {
     struct rejection rejection;
     ProtobufCMessage *message;
     if (message_open(row->type, request->envelope->body.data, request->envelope->body.len,
                      shard->arena, &message, &rejection) < 0) {
         shard_fail(shard, request->from, &request->id, &rejection);
+        vault_read_destroy(read);
         return;
     }
     struct context ctx;
@@ -144,7 +178,7 @@ static void run(struct shard *shard, struct instant now, const struct request *r
     if (vault == NULL || answer == NULL)
         abort();
     *answer = (struct answer){.service = shard->settings.service, .arena = shard->arena};
-    vault->read = records;
+    vault->read = read == NULL ? NULL : read->records;
     vault->arena = shard->arena;
     shard_context(shard, now, request->principal, &ctx);
     /* A query holds nothing but the arena's memory, so it can be broken off. */
@@ -153,16 +187,19 @@ static void run(struct shard *shard, struct instant now, const struct request *r
         arena_on_full(shard->arena, NULL);
         shard_fail_code(shard, request->from, &request->id, DW__ERROR_CODE__ERROR_CODE_INVALID,
                         too_large);
+        vault_read_destroy(read);
         return;
     }
     arena_on_full(shard->arena, &full);
     row->query(shard->live, message, &ctx, vault, answer);
     arena_on_full(shard->arena, NULL);
     assert(answer->given);
-    if (records == NULL && vault->wanted_count > 0)
-        read_vault(shard, request, row, vault);
-    else
-        send_answer(shard, request, answer);
+    if (vault->wanted_count > 0 && (read == NULL || read->reads < VAULT_READS_MAX)) {
+        read_vault(shard, read == NULL ? vault_read_create(shard, request, row) : read, vault);
+        return;
+    }
+    send_answer(shard, request, answer);
+    vault_read_destroy(read);
 }
 
 void query_take(struct shard *shard, struct instant now, const struct request *request,

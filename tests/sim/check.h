@@ -1,0 +1,99 @@
+/* What the checker keeps: its own fold of the journals, made from what the store took and from nothing else. check.c and check_answer.c hold
+ * what is said against it, check_fold.c makes it, check_end.c looks at the end. Shares no code with the services. */
+#ifndef DAYWAYS_TESTS_SIM_CHECK_H
+#define DAYWAYS_TESTS_SIM_CHECK_H
+
+#include "tests/sim/sim.h"
+
+#include "attendance.pb-c.h"
+#include "capacity.pb-c.h"
+#include "outcomes.pb-c.h"
+#include "placements.pb-c.h"
+#include "referrals.pb-c.h"
+#include "reporting.pb-c.h"
+
+enum { CHECK_SESSIONS_MAX = 14, CHECK_TYPE_SIZE = 40 };
+
+struct check_hold {
+    Dw__BookingState state;
+    struct id sessions[CHECK_SESSIONS_MAX];
+    size_t sessions_count;
+    int32_t from;
+    int32_t to; /* INT32_MAX: for ever */
+    uint32_t places;
+    int64_t expires_ms;
+};
+
+struct check_session {
+    uint32_t weekday;
+    uint32_t places;
+    int32_t from;
+    int32_t to;
+    struct buffer holds; /* struct id */
+};
+
+struct check_move {
+    uint64_t seq;
+    int state;
+};
+
+struct check_placement {
+    struct id person;
+    struct id hold;
+    struct id service;
+    struct id provider;
+    struct id sessions[CHECK_SESSIONS_MAX];
+    size_t sessions_count;
+    int32_t from;
+    int32_t to;
+    bool commissioned;
+    int64_t year_pence;
+    struct buffer moves; /* struct check_move, oldest first */
+};
+
+struct check_referral {
+    struct buffer moves; /* struct check_move, its state that of a referral */
+};
+
+struct check_feed {
+    uint32_t parts; /* bit set */
+    bool closed;
+};
+
+struct check_journal {
+    uint64_t version;
+    uint64_t seq;
+    int64_t recorded_ms;
+    int64_t recorded_before_ms; /* of the batch before */
+    uint8_t digest[STORE_DIGEST_SIZE];
+    struct table *decisions; /* command id -> uint32_t */
+    struct table *replied;   /* command id -> bool: its reply was ever on disk */
+};
+
+struct checker {
+    struct arena *arena;
+    struct check_journal journals[SIM_SERVICES];
+    struct table *holds;      /* id -> struct check_hold */
+    struct table *sessions;   /* id -> struct check_session */
+    struct table *placements; /* id -> struct check_placement */
+    struct table *people;     /* id -> struct buffer of placement ids */
+    struct table *feeds;      /* id -> struct check_feed */
+    struct table *waiting;    /* referral id -> bool */
+    struct table *referrals;  /* id -> struct check_referral */
+    struct table *types;      /* name, filled up with zeros -> uint64_t */
+    uint32_t goals_reviewed;
+    uint32_t goals_achieved;
+};
+
+/* How often a kind of event or refusal was seen. */
+void check_count_type(struct checker *checker, const char *name);
+struct id check_id(const ProtobufCBinaryData *data);
+void check_fold(struct sim *sim, enum sim_service service, const Dw__Batch *batch, uint64_t seq,
+                const Dw__Event *event);
+/* State after that seq, of a list of moves; 0: there was none. */
+int check_move_at(const struct buffer *moves, uint64_t seq);
+Dw__PlacementState check_state_at(const struct check_placement *placement, uint64_t seq);
+/* check_verify.c: stored live state against the fold of the stored journal, by common/verify.c. */
+void check_verify(struct sim *sim);
+
+#endif

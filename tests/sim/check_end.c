@@ -1,0 +1,223 @@
+/* The end: everything has come to rest, nobody holds a place for nothing, and reports are a recount. */
+#include "tests/sim/check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/shard_internal.h"
+#include "common/text.h"
+
+/* --- at rest --------------------------------------------------------------------------------------------------------- */
+
+static const struct shard *live_shard(const struct sim *sim, int service)
+{
+    const struct shard *found = NULL;
+    for (int at = 0; at < SIM_INSTANCES; at++) {
+        const struct shard *shard = sim->daemons[service * SIM_INSTANCES + at].shard;
+        if (shard != NULL && shard->state == SHARD_LIVE)
+            found = shard;
+    }
+    return found;
+}
+
+/* A hold whose time has come; within a minute, for a clock that has stepped is not believed at once. */
+static bool has_lapsed_hold(const struct sim *sim)
+{
+    const void *key;
+    void *value;
+    for (size_t at = 0; table_next(sim->checker->holds, &at, &key, &value);) {
+        const struct check_hold *hold = value;
+        if (hold->state == DW__BOOKING_STATE__BOOKING_STATE_HELD &&
+            hold->expires_ms < sim_now(sim).wall_ms)
+            return true;
+    }
+    return false;
+}
+
+/* NULL: at rest. */
+static const char *what_is_left(const struct sim *sim, int service)
+{
+    const struct shard *shard = live_shard(sim, service);
+    if (shard == NULL)
+        return "has no owner";
+    if (shard->flight_count > 0 || !commit_is_empty(shard->open))
+        return "has something to write";
+    if (table_count(shard->outbox_by_id) > 0 || table_count(sim->shelves[service]->outbox) > 0)
+        return "has something in its outbox";
+    if (service == SIM_CAPACITY && has_lapsed_hold(sim))
+        return "has a hold that should have lapsed";
+    for (size_t at = 0; at < shard->followers_count; at++) {
+        const struct follower *follower = &shard->followers[at];
+        if (follower->seq != sim->shelves[sim_service_of(follower->service)]->head.seq)
+            return "has not folded all it follows";
+    }
+    return NULL;
+}
+
+bool check_is_settled(struct sim *sim)
+{
+    for (int at = 0; at < SIM_SERVICES; at++)
+        if (what_is_left(sim, at) != NULL)
+            return false;
+    return true;
+}
+
+void check_unsettled(struct sim *sim, char *ret_text, size_t size)
+{
+    size_t len = 0;
+    size_t waiting = 0;
+    struct sim_request *const *requests = (const void *)sim->requests.bytes;
+    for (size_t at = 0; at < sim->requests.len / sizeof requests[0]; at++)
+        waiting += requests[at]->final == FINAL_NONE;
+    len += (size_t)snprintf(ret_text, size, "%zu requests wait", waiting);
+    for (int at = 0; at < SIM_SERVICES && len < size; at++) {
+        const char *what = what_is_left(sim, at);
+        if (what != NULL)
+            len += (size_t)snprintf(ret_text + len, size - len, ", %s %s", sim_services[at]->name,
+                                    what);
+    }
+}
+
+/* --- the end ---------------------------------------------------------------------------------------------------------- */
+
+/* The cursor on disk is the head of what was followed. */
+static void check_cursors(struct sim *sim)
+{
+    for (int at = 0; at < SIM_SERVICES; at++) {
+        const struct shard *shard = live_shard(sim, at);
+        for (size_t which = 0; which < shard->followers_count; which++) {
+            const char *name = shard->followers[which].service;
+            const struct shelf *followed = sim->shelves[sim_service_of(name)];
+            char field[64] = "";
+            (void)text_format(field + 1, sizeof field - 1, "cursor:%s", name);
+            const struct packed *value =
+                shelf_get(sim->shelves[at]->live,
+                          (struct packed){(const uint8_t *)field, 1 + strlen(field + 1)});
+            Dw__Cursor *cursor =
+                value == NULL ? NULL : dw__cursor__unpack(NULL, value->len, value->bytes);
+            if (cursor == NULL || cursor->seq != followed->head.seq ||
+                memcmp(cursor->digest.data, followed->head.digest, STORE_DIGEST_SIZE) != 0)
+                sim_fail(sim, "the cursor of %s in %s is not its head", sim_services[at]->name,
+                         name);
+            dw__cursor__free_unpacked(cursor, NULL);
+        }
+    }
+}
+
+static bool hold_fits(Dw__PlacementState placement, Dw__BookingState hold)
+{
+    const bool takes = hold == DW__BOOKING_STATE__BOOKING_STATE_HELD ||
+                       hold == DW__BOOKING_STATE__BOOKING_STATE_CONFIRMED;
+    switch (placement) {
+    case DW__PLACEMENT_STATE__PLACEMENT_STATE_OFFERED:
+        return hold == DW__BOOKING_STATE__BOOKING_STATE_HELD ||
+               hold == DW__BOOKING_STATE__BOOKING_STATE_EXPIRED;
+    case DW__PLACEMENT_STATE__PLACEMENT_STATE_ACCEPTED:
+    case DW__PLACEMENT_STATE__PLACEMENT_STATE_ACTIVE:
+        return hold == DW__BOOKING_STATE__BOOKING_STATE_CONFIRMED;
+    case DW__PLACEMENT_STATE__PLACEMENT_STATE_ENDED:
+        return hold == DW__BOOKING_STATE__BOOKING_STATE_ENDED;
+    case DW__PLACEMENT_STATE__PLACEMENT_STATE_DECLINED:
+    case DW__PLACEMENT_STATE__PLACEMENT_STATE_LAPSED:
+    case DW__PLACEMENT_STATE__PLACEMENT_STATE_CANCELLED:
+        return !takes;
+    case DW__PLACEMENT_STATE__PLACEMENT_STATE_UNSPECIFIED:
+    case DW__PLACEMENT_STATE__PLACEMENT_STATE_PROPOSED:
+    case DW__PLACEMENT_STATE__PLACEMENT_STATE_CONFIRMING:
+    case _DW__PLACEMENT_STATE_IS_INT_SIZE:
+        break;
+    }
+    return false; /* somebody would have to do something, and nobody has anything to do */
+}
+
+/* Every placement has come to an end or waits for a person, and holds what it should. */
+static void check_placements(struct sim *sim)
+{
+    const void *key;
+    void *value;
+    for (size_t at = 0; table_next(sim->checker->placements, &at, &key, &value);) {
+        const struct check_placement *placement = value;
+        const struct check_hold *hold = table_get(sim->checker->holds, &placement->hold);
+        const Dw__PlacementState state = check_state_at(placement, UINT64_MAX);
+        const Dw__BookingState booking =
+            hold == NULL ? DW__BOOKING_STATE__BOOKING_STATE_UNSPECIFIED : hold->state;
+        if (!hold_fits(state, booking))
+            sim_fail(sim, "at the end a placement is in state %d with a hold in state %d",
+                     (int)state, (int)booking);
+    }
+}
+
+struct recount {
+    uint32_t placements;
+    uint32_t internal;
+    int64_t year_pence;
+    uint32_t people;
+    uint32_t waiting;
+};
+
+static struct recount recount(const struct sim *sim)
+{
+    struct recount count = {0};
+    const void *key;
+    void *value;
+    for (size_t at = 0; table_next(sim->checker->people, &at, &key, &value);) {
+        const struct buffer *list = value;
+        const struct id *ids = (const void *)list->bytes;
+        uint32_t active = 0;
+        for (size_t which = 0; which < list->len / sizeof ids[0]; which++) {
+            const struct check_placement *placement =
+                table_get(sim->checker->placements, &ids[which]);
+            if (!placement->commissioned || check_state_at(placement, UINT64_MAX) !=
+                                                DW__PLACEMENT_STATE__PLACEMENT_STATE_ACTIVE)
+                continue;
+            active++;
+            count.internal += placement->provider.bytes[0] == 0x11;
+            count.year_pence += placement->year_pence;
+        }
+        count.placements += active;
+        count.people += active > 0;
+    }
+    for (size_t at = 0; table_next(sim->checker->waiting, &at, &key, &value);)
+        count.waiting += *(const bool *)value;
+    return count;
+}
+
+/* The report is a recount of the journals. */
+static void check_dashboard(struct sim *sim)
+{
+    const struct sim_request *request = request_at(sim, sim->dashboard);
+    const struct recount count = recount(sim);
+    arena_reset(sim->arena);
+    ProtobufCAllocator *allocator = arena_allocator(sim->arena);
+    const Dw__Envelope *answer =
+        dw__envelope__unpack(allocator, request->reply.len, request->reply.bytes);
+    const Dw__DashboardShown *shown =
+        answer == NULL
+            ? NULL
+            : dw__dashboard_shown__unpack(allocator, answer->body.len, answer->body.data);
+    if (shown == NULL || shown->all == NULL) {
+        sim_fail(sim, "there is no report");
+        return;
+    }
+    if (shown->all->placements != count.placements || shown->all->people != count.people ||
+        shown->all->placements_internal != count.internal ||
+        shown->all->planned_year_pence != count.year_pence ||
+        shown->referrals_waiting != count.waiting ||
+        shown->goals_reviewed != sim->checker->goals_reviewed ||
+        shown->goals_achieved != sim->checker->goals_achieved)
+        sim_fail(sim,
+                 "the report shows %u placements, %u people, %lld pence, %u waiting, %u reviews; "
+                 "there are %u, %u, %lld, %u, %u",
+                 shown->all->placements, shown->all->people,
+                 (long long)shown->all->planned_year_pence, shown->referrals_waiting,
+                 shown->goals_reviewed, count.placements, count.people, (long long)count.year_pence,
+                 count.waiting, sim->checker->goals_reviewed);
+}
+
+void check_end(struct sim *sim)
+{
+    check_cursors(sim);
+    check_placements(sim);
+    check_dashboard(sim);
+    check_verify(sim);
+}

@@ -1,0 +1,411 @@
+/* The checker's own fold: who has which place, and which moves a placement has made. The rules are those of 3-domain.md. */
+#include "tests/sim/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct id check_id(const ProtobufCBinaryData *data)
+{
+    struct id id = {{0}};
+    if (data->len == sizeof id.bytes)
+        memcpy(id.bytes, data->data, sizeof id.bytes);
+    return id;
+}
+
+enum { LONG_AFTER_US = 30 * 1000 * 1000 }; /* a decision is on disk, or forgotten, within this */
+
+/* Unpacks into the checker's arena or fails the run. */
+#define OPEN(type, name)                                                                           \
+    const Dw__##type *event = dw__##name##__unpack(arena_allocator(sim->checker->arena),           \
+                                                   recorded->body.len, recorded->body.data);       \
+    if (event == NULL) {                                                                           \
+        sim_fail(sim, "a %s cannot be read", #type);                                               \
+        return;                                                                                    \
+    }
+
+/* --- capacity ------------------------------------------------------------------------------------------------------ */
+
+/* 1 Monday to 7 Sunday; day 0 was a Thursday. */
+static uint32_t weekday_of(int32_t date)
+{
+    return (uint32_t)((date + 3) % 7) + 1;
+}
+
+static int32_t first_sitting(const struct check_session *session, int32_t date)
+{
+    while (weekday_of(date) != session->weekday)
+        date++;
+    return date;
+}
+
+static bool takes_places(const struct check_hold *hold)
+{
+    return hold->state == DW__BOOKING_STATE__BOOKING_STATE_HELD ||
+           hold->state == DW__BOOKING_STATE__BOOKING_STATE_CONFIRMED ||
+           hold->state == DW__BOOKING_STATE__BOOKING_STATE_ENDED;
+}
+
+static uint32_t count_taken(const struct checker *checker, const struct check_session *session,
+                            int32_t date)
+{
+    const struct id *ids = (const void *)session->holds.bytes;
+    uint32_t taken = 0;
+    for (size_t at = 0; at < session->holds.len / sizeof ids[0]; at++) {
+        const struct check_hold *hold = table_get(checker->holds, &ids[at]);
+        if (takes_places(hold) && hold->from <= date && date <= hold->to)
+            taken += hold->places;
+    }
+    return taken;
+}
+
+/* Between two first sittings of bookings nothing changes for the worse, so only these dates are counted. */
+static void check_session_fits(struct sim *sim, const struct check_session *session, int32_t from,
+                               int32_t to)
+{
+    const struct checker *checker = sim->checker;
+    const struct id *ids = (const void *)session->holds.bytes;
+    for (size_t at = 0; at <= session->holds.len / sizeof ids[0]; at++) {
+        const struct check_hold *hold =
+            at == session->holds.len / sizeof ids[0] ? NULL : table_get(checker->holds, &ids[at]);
+        const int32_t begin = hold == NULL || hold->from < from ? from : hold->from;
+        const int32_t date = first_sitting(session, begin);
+        if (date > to)
+            continue;
+        const uint32_t taken = count_taken(checker, session, date);
+        if (taken > session->places)
+            sim_fail(sim, "%u of %u places are taken on day %d", taken, session->places, date);
+    }
+}
+
+static void fold_session(struct sim *sim, const Dw__Batch *batch, const Dw__Event *recorded)
+{
+    OPEN(SessionSet, session_set)
+    const struct id id = check_id(&event->session->session_id);
+    struct check_session *session = table_put(sim->checker->sessions, &id, NULL);
+    session->weekday = event->session->weekday;
+    session->places = 0;
+    for (size_t at = 0; at < event->session->n_limits; at++)
+        if (event->session->limits[at]->kind == DW__LIMIT_KIND__LIMIT_KIND_PLACES)
+            session->places = event->session->limits[at]->amount;
+    session->from = event->session->from->days;
+    session->to = event->session->to == NULL ? INT32_MAX : event->session->to->days;
+    /* Sittings up to this week are history; a week more, for the week is London's. */
+    const int32_t ahead = (int32_t)(batch->recorded_ms / INT64_C(86400000)) + 8;
+    check_session_fits(sim, session, ahead, INT32_MAX - 8);
+}
+
+static void fold_held(struct sim *sim, const Dw__Event *recorded)
+{
+    OPEN(PlacesHeld, places_held)
+    bool is_new;
+    const struct id id = check_id(&event->hold_id);
+    struct check_hold *hold = table_put(sim->checker->holds, &id, &is_new);
+    if (!is_new) {
+        sim_fail(sim, "a hold id is used twice");
+        return;
+    }
+    hold->state = DW__BOOKING_STATE__BOOKING_STATE_HELD;
+    hold->from = event->from->days;
+    hold->to = event->to == NULL ? INT32_MAX : event->to->days;
+    hold->expires_ms = event->expires_ms;
+    for (size_t at = 0; at < event->n_uses; at++)
+        if (event->uses[at]->kind == DW__LIMIT_KIND__LIMIT_KIND_PLACES)
+            hold->places = event->uses[at]->amount;
+    for (size_t at = 0; at < event->n_session_ids && at < CHECK_SESSIONS_MAX; at++) {
+        const struct id session_id = check_id(&event->session_ids[at]);
+        struct check_session *session = table_get(sim->checker->sessions, &session_id);
+        if (session == NULL || hold->places == 0) {
+            sim_fail(sim, "places of no session are held, or none");
+            return;
+        }
+        hold->sessions[hold->sessions_count++] = session_id;
+        buffer_append(&session->holds, &id, sizeof id);
+        check_session_fits(sim, session, hold->from, hold->to);
+    }
+}
+
+/* All that happens to a hold later. last: of a booking that ends, else INT32_MAX. */
+static void move_hold(struct sim *sim, const struct id *id, Dw__BookingState to, int32_t last)
+{
+    static const uint32_t from_states[] = {
+        [DW__BOOKING_STATE__BOOKING_STATE_HELD] = 1 << DW__BOOKING_STATE__BOOKING_STATE_HELD,
+        [DW__BOOKING_STATE__BOOKING_STATE_CONFIRMED] = 1 << DW__BOOKING_STATE__BOOKING_STATE_HELD,
+        [DW__BOOKING_STATE__BOOKING_STATE_ENDED] = 1 << DW__BOOKING_STATE__BOOKING_STATE_CONFIRMED |
+                                                   1 << DW__BOOKING_STATE__BOOKING_STATE_ENDED,
+        [DW__BOOKING_STATE__BOOKING_STATE_RELEASED] =
+            1 << DW__BOOKING_STATE__BOOKING_STATE_UNSPECIFIED |
+            1 << DW__BOOKING_STATE__BOOKING_STATE_HELD,
+        [DW__BOOKING_STATE__BOOKING_STATE_EXPIRED] = 1 << DW__BOOKING_STATE__BOOKING_STATE_HELD};
+    struct check_hold *hold = table_put(sim->checker->holds, id, NULL);
+    if ((from_states[to] >> hold->state & 1) == 0)
+        sim_fail(sim, "a hold goes from state %d to %d", (int)hold->state, (int)to);
+    if (to == DW__BOOKING_STATE__BOOKING_STATE_ENDED && last > hold->to)
+        sim_fail(sim, "a booking becomes longer");
+    hold->state = to;
+    if (last != INT32_MAX)
+        hold->to = last;
+}
+
+static void fold_ended_booking(struct sim *sim, const Dw__Event *recorded)
+{
+    OPEN(BookingEnded, booking_ended)
+    const struct id id = check_id(&event->hold_id);
+    move_hold(sim, &id, DW__BOOKING_STATE__BOOKING_STATE_ENDED, event->last->days);
+}
+
+static void fold_extended(struct sim *sim, const Dw__Event *recorded)
+{
+    OPEN(HoldExtended, hold_extended)
+    const struct id id = check_id(&event->hold_id);
+    move_hold(sim, &id, DW__BOOKING_STATE__BOOKING_STATE_HELD, INT32_MAX);
+    struct check_hold *hold = table_get(sim->checker->holds, &id);
+    hold->expires_ms = event->expires_ms;
+}
+
+/* HoldConfirmed, HoldReleased and HoldExpired have the id in the same first field. */
+static void fold_hold(struct sim *sim, const Dw__Event *recorded, Dw__BookingState to)
+{
+    OPEN(HoldExpired, hold_expired)
+    const struct id id = check_id(&event->hold_id);
+    move_hold(sim, &id, to, INT32_MAX);
+    const struct check_hold *hold = table_get(sim->checker->holds, &id);
+    /* What time the batch says is that of its first decision, which may be long before this one. */
+    if (to == DW__BOOKING_STATE__BOOKING_STATE_EXPIRED && hold->expires_ms > sim_now(sim).wall_ms &&
+        hold->expires_ms > sim->wall_max_ms)
+        sim_fail(sim, "a hold expired before its time");
+    /* A batch's time is not after its decisions, unless the clock was put back and it is that of the batch before. */
+    const struct check_journal *journal = &sim->checker->journals[SIM_CAPACITY];
+    if (to == DW__BOOKING_STATE__BOOKING_STATE_CONFIRMED &&
+        hold->expires_ms <= journal->recorded_ms &&
+        journal->recorded_ms > journal->recorded_before_ms &&
+        sim->now_us - sim->jumped_us > LONG_AFTER_US)
+        sim_fail(sim, "a hold was confirmed after its time");
+}
+
+static void fold_capacity(struct sim *sim, const Dw__Batch *batch, const Dw__Event *event)
+{
+    if (strcmp(event->type, "SessionSet") == 0)
+        fold_session(sim, batch, event);
+    else if (strcmp(event->type, "PlacesHeld") == 0)
+        fold_held(sim, event);
+    else if (strcmp(event->type, "HoldExtended") == 0)
+        fold_extended(sim, event);
+    else if (strcmp(event->type, "HoldConfirmed") == 0)
+        fold_hold(sim, event, DW__BOOKING_STATE__BOOKING_STATE_CONFIRMED);
+    else if (strcmp(event->type, "HoldReleased") == 0)
+        fold_hold(sim, event, DW__BOOKING_STATE__BOOKING_STATE_RELEASED);
+    else if (strcmp(event->type, "HoldExpired") == 0)
+        fold_hold(sim, event, DW__BOOKING_STATE__BOOKING_STATE_EXPIRED);
+    else if (strcmp(event->type, "BookingEnded") == 0)
+        fold_ended_booking(sim, event);
+}
+
+/* --- placements ---------------------------------------------------------------------------------------------------- */
+
+int check_move_at(const struct buffer *list, uint64_t seq)
+{
+    const struct check_move *moves = (const void *)list->bytes;
+    size_t at = list->len / sizeof moves[0];
+    while (at > 0 && moves[at - 1].seq > seq)
+        at--;
+    return at == 0 ? 0 : moves[at - 1].state;
+}
+
+Dw__PlacementState check_state_at(const struct check_placement *placement, uint64_t seq)
+{
+    return (Dw__PlacementState)check_move_at(&placement->moves, seq);
+}
+
+static bool is_over(Dw__PlacementState state)
+{
+    return state == DW__PLACEMENT_STATE__PLACEMENT_STATE_DECLINED ||
+           state == DW__PLACEMENT_STATE__PLACEMENT_STATE_LAPSED ||
+           state == DW__PLACEMENT_STATE__PLACEMENT_STATE_CANCELLED;
+}
+
+static bool share_a_session(const struct check_placement *left, const struct check_placement *right)
+{
+    for (size_t at = 0; at < left->sessions_count; at++)
+        for (size_t other = 0; other < right->sessions_count; other++)
+            if (id_equal(&left->sessions[at], &right->sessions[other]))
+                return true;
+    return false;
+}
+
+/* Nobody is in two places at one time. */
+static void check_person(struct sim *sim, const struct check_placement *placement)
+{
+    struct checker *checker = sim->checker;
+    const struct buffer *list = table_get(checker->people, &placement->person);
+    const struct id *ids = (const void *)list->bytes;
+    for (size_t at = 0; at < list->len / sizeof ids[0]; at++) {
+        const struct check_placement *other = table_get(checker->placements, &ids[at]);
+        if (other != placement && !is_over(check_state_at(other, UINT64_MAX)) &&
+            other->from <= placement->to && placement->from <= other->to &&
+            share_a_session(other, placement))
+            sim_fail(sim, "a person has a session twice");
+    }
+}
+
+static void fold_proposed(struct sim *sim, const Dw__Event *recorded)
+{
+    OPEN(PlacementProposed, placement_proposed)
+    const struct id id = check_id(&event->placement_id);
+    const Dw__PlacementTerms *terms = event->terms;
+    struct check_placement *placement = table_put(sim->checker->placements, &id, NULL);
+    placement->person = check_id(&terms->person_id);
+    placement->hold = check_id(&event->hold_id);
+    placement->service = check_id(&terms->service_id);
+    placement->provider = check_id(&terms->provider_id);
+    placement->from = terms->from->days;
+    placement->to = terms->to == NULL ? INT32_MAX : terms->to->days;
+    placement->commissioned = terms->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_COMMISSIONED;
+    placement->year_pence = terms->price_pence_per_year;
+    for (size_t at = 0; at < terms->n_session_ids && at < CHECK_SESSIONS_MAX; at++)
+        placement->sessions[placement->sessions_count++] = check_id(&terms->session_ids[at]);
+    struct buffer *list = table_put(sim->checker->people, &placement->person, NULL);
+    buffer_append(list, &id, sizeof id);
+    check_person(sim, placement);
+}
+
+/* Which event leads where, and from which states it may come. */
+static const struct placement_move {
+    const char *type;
+    Dw__PlacementState to;
+    uint32_t from;
+} placement_moves[] = {
+#define FROM(name) (UINT32_C(1) << DW__PLACEMENT_STATE__PLACEMENT_STATE_##name)
+#define TO(name)   DW__PLACEMENT_STATE__PLACEMENT_STATE_##name
+    {"PlacementProposed", TO(PROPOSED), FROM(UNSPECIFIED)},
+    {"PlacementOffered", TO(OFFERED), FROM(PROPOSED)},
+    {"OfferAccepted", TO(CONFIRMING), FROM(OFFERED)},
+    {"HoldReplaced", TO(CONFIRMING), FROM(CONFIRMING)},
+    {"PlacementAccepted", TO(ACCEPTED), FROM(CONFIRMING)},
+    {"PlacementDeclined", TO(DECLINED), FROM(OFFERED)},
+    {"PlacementLapsed", TO(LAPSED), FROM(PROPOSED) | FROM(CONFIRMING)},
+    {"PlacementStarted", TO(ACTIVE), FROM(ACCEPTED)},
+    {"PlacementEnded", TO(ENDED), FROM(ACTIVE)},
+    {"PlacementCancelled", TO(CANCELLED),
+     FROM(PROPOSED) | FROM(OFFERED) | FROM(CONFIRMING) | FROM(ACCEPTED)},
+#undef FROM
+#undef TO
+};
+
+/* Hold and last date, where an event changes them. */
+static void fold_details(struct sim *sim, const Dw__Event *recorded,
+                         struct check_placement *placement)
+{
+    if (strcmp(recorded->type, "HoldReplaced") == 0) {
+        OPEN(HoldReplaced, hold_replaced)
+        placement->hold = check_id(&event->hold_id);
+    } else if (strcmp(recorded->type, "PlacementEnded") == 0) {
+        OPEN(PlacementEnded, placement_ended)
+        placement->to = event->last->days;
+    }
+}
+
+static void fold_placements(struct sim *sim, uint64_t seq, const Dw__Event *recorded)
+{
+    size_t at = 0;
+    while (at < sizeof placement_moves / sizeof placement_moves[0] &&
+           strcmp(placement_moves[at].type, recorded->type) != 0)
+        at++;
+    if (at == sizeof placement_moves / sizeof placement_moves[0])
+        return;
+    const struct placement_move *row = &placement_moves[at];
+    OPEN(OfferAccepted, offer_accepted) /* the id is the first field of all of them */
+    const struct id id = check_id(&event->placement_id);
+    struct check_placement *placement = table_put(sim->checker->placements, &id, NULL);
+    const Dw__PlacementState before = check_state_at(placement, UINT64_MAX);
+    if ((row->from >> before & 1) == 0)
+        sim_fail(sim, "%s in state %d", row->type, (int)before);
+    const struct check_move move = {seq, row->to};
+    buffer_append(&placement->moves, &move, sizeof move);
+    if (row->to == DW__PLACEMENT_STATE__PLACEMENT_STATE_PROPOSED)
+        fold_proposed(sim, recorded);
+    else
+        fold_details(sim, recorded, placement);
+}
+
+/* --- the others ----------------------------------------------------------------------------------------------------- */
+
+static void fold_part(struct sim *sim, const Dw__Event *recorded)
+{
+    OPEN(FeedPartTaken, feed_part_taken)
+    const struct id id = check_id(&event->feed_id);
+    struct check_feed *feed = table_put(sim->checker->feeds, &id, NULL);
+    const Dw__FeedCounts *counts = event->counts;
+    if ((feed->parts >> event->part & 1) != 0 || feed->closed)
+        sim_fail(sim, "a part of a feed is taken twice, or after its end");
+    feed->parts |= UINT32_C(1) << event->part;
+    if (counts->read !=
+        counts->added + counts->updated + counts->unchanged + counts->rejected + counts->unmatched)
+        sim_fail(sim, "a receipt does not add up");
+}
+
+/* Which event leads where, from which states, and whether the referral then waits to be placed. */
+static const struct referral_move {
+    const char *type;
+    int to;
+    uint32_t from;
+    bool waits;
+} referral_moves[] = {
+#define FROM(name) (UINT32_C(1) << DW__REFERRAL_STATE__REFERRAL_STATE_##name)
+#define TO(name)   DW__REFERRAL_STATE__REFERRAL_STATE_##name
+    {"ReferralCreated", TO(DRAFT), FROM(UNSPECIFIED), false},
+    {"ReferralSubmitted", TO(SUBMITTED), FROM(DRAFT), true},
+    {"ReferralAccepted", TO(ACCEPTED), FROM(SUBMITTED), true},
+    {"ReferralLinePlaced", TO(PARTLY_PLACED),
+     FROM(SUBMITTED) | FROM(ACCEPTED) | FROM(PARTLY_PLACED), true},
+    {"ReferralPlaced", TO(PLACED), FROM(PARTLY_PLACED), false},
+    {"ReferralWithdrawn", TO(WITHDRAWN),
+     FROM(DRAFT) | FROM(SUBMITTED) | FROM(ACCEPTED) | FROM(PARTLY_PLACED), false},
+    {"ReferralClosed", TO(CLOSED),
+     FROM(SUBMITTED) | FROM(ACCEPTED) | FROM(PARTLY_PLACED) | FROM(PLACED), false},
+#undef FROM
+#undef TO
+};
+
+static void fold_referrals(struct sim *sim, uint64_t seq, const Dw__Event *recorded)
+{
+    size_t at = 0;
+    while (at < sizeof referral_moves / sizeof referral_moves[0] &&
+           strcmp(referral_moves[at].type, recorded->type) != 0)
+        at++;
+    if (at == sizeof referral_moves / sizeof referral_moves[0])
+        return;
+    const struct referral_move *row = &referral_moves[at];
+    OPEN(SubmitReferral, submit_referral) /* the id is the first field of all of them */
+    const struct id id = check_id(&event->referral_id);
+    struct check_referral *referral = table_put(sim->checker->referrals, &id, NULL);
+    const int before = check_move_at(&referral->moves, UINT64_MAX);
+    if ((row->from >> before & 1) == 0)
+        sim_fail(sim, "%s in state %d", row->type, before);
+    const struct check_move move = {seq, row->to};
+    buffer_append(&referral->moves, &move, sizeof move);
+    bool *slot = table_put(sim->checker->waiting, &id, NULL);
+    *slot = row->waits;
+}
+
+void check_fold(struct sim *sim, enum sim_service service, const Dw__Batch *batch, uint64_t seq,
+                const Dw__Event *recorded)
+{
+    if (service == SIM_CAPACITY) {
+        fold_capacity(sim, batch, recorded);
+    } else if (service == SIM_PLACEMENTS) {
+        fold_placements(sim, seq, recorded);
+    } else if (service == SIM_REFERRALS) {
+        fold_referrals(sim, seq, recorded);
+    } else if (strcmp(recorded->type, "FeedPartTaken") == 0) {
+        fold_part(sim, recorded);
+    } else if (strcmp(recorded->type, "FeedClosed") == 0) {
+        OPEN(FeedClosed, feed_closed)
+        const struct id id = check_id(&event->feed_id);
+        ((struct check_feed *)table_put(sim->checker->feeds, &id, NULL))->closed = true;
+    } else if (strcmp(recorded->type, "GoalReviewed") == 0) {
+        OPEN(GoalReviewed, goal_reviewed)
+        sim->checker->goals_reviewed++;
+        sim->checker->goals_achieved +=
+            event->review->result == DW__REVIEW_RESULT__REVIEW_RESULT_ACHIEVED;
+    }
+}

@@ -1,0 +1,88 @@
+/* The simulated town: who lives and works there, and what each remembers. folk.c says who moves when, folk_place.c is about
+ * places, folk_day.c about everything else. */
+#ifndef DAYWAYS_TESTS_SIM_FOLK_H
+#define DAYWAYS_TESTS_SIM_FOLK_H
+
+#include "tests/sim/sim.h"
+
+#include "attendance.pb-c.h"
+#include "capacity.pb-c.h"
+#include "outcomes.pb-c.h"
+#include "placements.pb-c.h"
+#include "referrals.pb-c.h"
+#include "reporting.pb-c.h"
+
+enum {
+    FOLK_PROVIDERS = 2,
+    FOLK_CENTRES = 4, /* services, two of each provider */
+    FOLK_WEEKDAYS = 5,
+    FOLK_PLACES = 3, /* few, so that people race for them */
+    FOLK_PEOPLE = 60,
+    FOLK_LEFT_MAX = 12,
+};
+
+enum folk_role {
+    ROLE_KEEPER,
+    ROLE_CAREFUL,  /* a broker who looks at what became of a proposal and sees it through */
+    ROLE_RESTLESS, /* one who proposes and cancels without looking */
+    ROLE_MANAGER,
+    ROLE_TAKER,
+    ROLE_WORKER,
+    ROLE_CLERK,
+    ROLE_HOLDER, /* asks capacity itself */
+    ROLE_READER,
+    ROLE_MISCHIEF,
+};
+
+struct folk_actor {
+    enum folk_role role;
+    uint32_t step;
+    uint32_t number; /* of what it is busy with */
+    uint32_t part;
+    bool asked; /* only looked */
+    bool resting;
+    bool waits;
+};
+
+/* A placement nobody looks after. */
+struct folk_left {
+    uint32_t number;
+    uint32_t part;
+    bool cancelled; /* or tried */
+};
+
+struct folk {
+    struct folk_actor actors[SIM_ACTORS];
+    int32_t today;     /* when the run began */
+    uint32_t think_us; /* at most, mostly */
+    uint32_t next_number;
+    uint32_t people;     /* recorded so far, or being recorded */
+    uint32_t placements; /* highest number proposed */
+    uint32_t plans;
+    uint32_t referrals;
+    struct folk_left left[FOLK_LEFT_MAX];
+    uint32_t left_count;
+    bool built;
+};
+
+/* kinds: 'p' provider, 'c' contract, 's' service, 't' session, 'm' placement, 'h' hold, 'n' person, 'r' referral, 'f' feed,
+ * 'g' goal, 'o' plan. */
+struct id folk_id(char kind, uint32_t number);
+uint32_t folk_send(struct sim *sim, uint32_t actor, enum sim_service service, int role,
+                   const ProtobufCMessage *message, bool is_command);
+
+/* --- folk_place.c --- */
+void folk_keep(struct sim *sim, uint32_t actor);
+void folk_see_through(struct sim *sim, uint32_t actor);
+void folk_seen(struct sim *sim, uint32_t actor, const Dw__Envelope *answer);
+void folk_hurry(struct sim *sim, uint32_t actor);
+void folk_manage(struct sim *sim, uint32_t actor);
+void folk_hold(struct sim *sim, uint32_t actor);
+
+/* --- folk_day.c --- */
+void folk_register(struct sim *sim, uint32_t actor);
+void folk_plan(struct sim *sim, uint32_t actor);
+void folk_refer(struct sim *sim, uint32_t actor);
+void folk_read(struct sim *sim, uint32_t actor);
+
+#endif

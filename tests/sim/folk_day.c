@@ -1,0 +1,303 @@
+/* Everything that is not about who gets a place: registers, goals, referrals, questions. */
+#include "tests/sim/folk.h"
+
+#include "common/text.h"
+
+#include <string.h>
+
+enum {
+    WORKER = DW__ROLE__ROLE_SOCIAL_WORKER,
+    BROKER = DW__ROLE__ROLE_BROKER,
+    ROWS = 6,
+    ROWS_MANY = 80
+};
+
+static void council_id(uint32_t person, char ret_text[16])
+{
+    (void)text_format(ret_text, 16, "LAS-%06u", person);
+}
+
+/* --- registers ------------------------------------------------------------------------------------------------------ */
+
+static void send_rows(struct sim *sim, uint32_t number)
+{
+    struct folk_actor *actor = &sim->folk->actors[number];
+    const struct id feed_id = folk_id('f', actor->number);
+    char refs[ROWS_MANY][ID_TEXT_SIZE];
+    Dw__RowEntry entries[ROWS_MANY];
+    Dw__RowEntry *rows[ROWS_MANY];
+    Dw__FeedRows command = DW__FEED_ROWS__INIT;
+    const uint32_t count = 1 + sim_roll(sim, sim_roll(sim, 10) == 0 ? ROWS_MANY : ROWS);
+    for (uint32_t at = 0; at < count; at++) {
+        const uint32_t person = sim_roll(sim, FOLK_PEOPLE);
+        const struct id person_id = folk_id('n', person);
+        dw__row_entry__init(&entries[at]);
+        rows[at] = &entries[at];
+        if (sim_roll(sim, 2) == 0)
+            council_id(person, refs[at]);
+        else
+            id_to_text(&person_id, refs[at]);
+        entries[at].row_number = actor->part * 100 + at + 1;
+        entries[at].person_ref = refs[at];
+        entries[at].date_days = sim->folk->today - (int32_t)sim_roll(sim, 12);
+        entries[at].session_case = DW__ROW_ENTRY__SESSION_PART;
+        entries[at].part = DW__SITTING_PART__SITTING_PART_DAY;
+        entries[at].status = (Dw__AttendanceStatus)(1 + sim_roll(sim, 9));
+    }
+    command.feed_id = id_to_data(&feed_id);
+    command.part = actor->part;
+    command.n_rows = count;
+    command.rows = rows;
+    (void)folk_send(sim, number, SIM_ATTENDANCE, DW__ROLE__ROLE_REGISTER_TAKER, &command.base,
+                    true);
+}
+
+/* Opens a feed of up to three parts, sends them, closes it, and reads the receipt and the register. */
+void folk_register(struct sim *sim, uint32_t number)
+{
+    struct folk_actor *actor = &sim->folk->actors[number];
+    /* Now and then a part is sent once more, as another command. */
+    if (actor->step % 7 > 1 && sim_roll(sim, 5) == 0)
+        actor->step--;
+    const uint32_t step = actor->step++ % 7;
+    if (step == 0) {
+        actor->number = sim->folk->next_number++;
+        actor->part = 0;
+    }
+    const struct id feed_id = folk_id('f', actor->number);
+    const struct id provider_id = folk_id('p', 0);
+    uint8_t hash[32] = {0};
+    memcpy(hash, feed_id.bytes, sizeof feed_id.bytes);
+    Dw__Date date = DW__DATE__INIT;
+    Dw__OpenFeed open = DW__OPEN_FEED__INIT;
+    Dw__CloseFeed close = DW__CLOSE_FEED__INIT;
+    Dw__FeedReceipt receipt = DW__FEED_RECEIPT__INIT;
+    Dw__GetRegister shown = DW__GET_REGISTER__INIT;
+    open.feed_id = close.feed_id = receipt.feed_id = id_to_data(&feed_id);
+    open.provider_id = shown.provider_id = id_to_data(&provider_id);
+    open.content_hash = (ProtobufCBinaryData){sizeof hash, hash};
+    open.file_reference = (char *)(uintptr_t) "week.csv";
+    open.dialect = DW__FEED_DIALECT__FEED_DIALECT_DAYWAYS;
+    open.mode =
+        actor->number % 5 == 4 ? DW__FEED_MODE__FEED_MODE_PREVIEW : DW__FEED_MODE__FEED_MODE_COMMIT;
+    open.parts_total = 3;
+    date.days = sim->folk->today;
+    shown.date = &date;
+    const int role = DW__ROLE__ROLE_REGISTER_TAKER;
+    if (step == 0) {
+        (void)folk_send(sim, number, SIM_ATTENDANCE, role, &open.base, true);
+    } else if (step < 4) {
+        actor->part = step;
+        send_rows(sim, number);
+    } else if (step == 4) {
+        (void)folk_send(sim, number, SIM_ATTENDANCE, role, &close.base, true);
+    } else if (step == 5) {
+        (void)folk_send(sim, number, SIM_ATTENDANCE, role, &receipt.base, false);
+    } else {
+        (void)folk_send(sim, number, SIM_ATTENDANCE, role, &shown.base, false);
+    }
+}
+
+/* --- goals ---------------------------------------------------------------------------------------------------------- */
+
+static void review_goal(struct sim *sim, uint32_t number)
+{
+    const uint32_t plan = sim_roll(sim, sim->folk->plans);
+    const struct id plan_id = folk_id('o', plan);
+    const struct id goal_id = folk_id('g', plan);
+    Dw__Date date = DW__DATE__INIT;
+    Dw__Score score = DW__SCORE__INIT;
+    Dw__ReviewGoal review = DW__REVIEW_GOAL__INIT;
+    date.days = sim->folk->today;
+    score.points = sim_roll(sim, 5);
+    review.plan_id = id_to_data(&plan_id);
+    review.goal_id = id_to_data(&goal_id);
+    review.date = &date;
+    review.score = &score;
+    review.result = sim_roll(sim, 12) == 0 ? DW__REVIEW_RESULT__REVIEW_RESULT_ACHIEVED
+                                           : DW__REVIEW_RESULT__REVIEW_RESULT_PARTLY;
+    review.by = DW__REVIEWED_BY__REVIEWED_BY_PERSON;
+    review.notes = (char *)(uintptr_t)(sim_roll(sim, 2) == 0 ? "" : "went well");
+    (void)folk_send(sim, number, SIM_OUTCOMES, WORKER, &review.base, true);
+}
+
+static void agree_plan(struct sim *sim, uint32_t number, uint32_t plan)
+{
+    const struct id plan_id = folk_id('o', plan);
+    const struct id goal_id = folk_id('g', plan);
+    const struct id person_id = folk_id('n', sim_roll(sim, FOLK_PEOPLE));
+    Dw__Date agreed = DW__DATE__INIT;
+    Dw__Score score = DW__SCORE__INIT;
+    Dw__OutcomeGoal goal = DW__OUTCOME_GOAL__INIT;
+    Dw__GoalWanted wanted = DW__GOAL_WANTED__INIT;
+    Dw__GoalWanted *goals[] = {&wanted};
+    Dw__PlanSubject subject = DW__PLAN_SUBJECT__INIT;
+    Dw__AgreeOutcomePlan agree = DW__AGREE_OUTCOME_PLAN__INIT;
+    agreed.days = sim->folk->today - 1;
+    goal.goal_id = id_to_data(&goal_id);
+    goal.domain = 1;
+    goal.baseline = &score;
+    goal.by = &agreed;
+    goal.pathway = DW__PATHWAY__PATHWAY_ENABLING;
+    wanted.goal = &goal;
+    wanted.text = (char *)(uintptr_t) "cook a meal";
+    subject.person_id = id_to_data(&person_id);
+    agree.plan_id = id_to_data(&plan_id);
+    agree.subject = &subject;
+    agree.agreed = &agreed;
+    agree.n_goals = 1;
+    agree.goals = goals;
+    (void)folk_send(sim, number, SIM_OUTCOMES, WORKER, &agree.base, true);
+}
+
+void folk_plan(struct sim *sim, uint32_t number)
+{
+    struct folk *folk = sim->folk;
+    const struct id plan_id = folk_id('o', folk->plans == 0 ? 0 : sim_roll(sim, folk->plans));
+    Dw__GetPlan get = DW__GET_PLAN__INIT;
+    get.plan_id = id_to_data(&plan_id);
+    if (folk->plans == 0 || sim_roll(sim, 4) == 0)
+        agree_plan(sim, number, folk->plans++);
+    else if (sim_roll(sim, 4) == 0)
+        (void)folk_send(sim, number, SIM_OUTCOMES, WORKER, &get.base, false);
+    else
+        review_goal(sim, number);
+}
+
+/* --- referrals ------------------------------------------------------------------------------------------------------ */
+
+static void record_person(struct sim *sim, uint32_t number)
+{
+    const uint32_t person = sim->folk->people++;
+    const struct id person_id = folk_id('n', person);
+    char text[16];
+    Dw__Date born = DW__DATE__INIT;
+    Dw__PersonDetails details = DW__PERSON_DETAILS__INIT;
+    Dw__PersonFacts facts = DW__PERSON_FACTS__INIT;
+    Dw__RecordPerson record = DW__RECORD_PERSON__INIT;
+    council_id(person, text);
+    born.days = 7000;
+    details.council_id = text;
+    details.given_name = (char *)(uintptr_t) "Ada";
+    details.family_name = (char *)(uintptr_t) "Example";
+    details.born = &born;
+    facts.district = 1;
+    facts.support_reason = DW__SUPPORT_REASON__SUPPORT_REASON_LEARNING_DISABILITY;
+    facts.ethnicity_group = DW__ETHNICITY_GROUP__ETHNICITY_GROUP_WHITE;
+    facts.sex = DW__SEX__SEX_FEMALE;
+    record.person_id = id_to_data(&person_id);
+    record.details = &details;
+    record.facts = &facts;
+    (void)folk_send(sim, number, SIM_REFERRALS, WORKER, &record.base, true);
+}
+
+static void create_referral(struct sim *sim, uint32_t number, uint32_t referral)
+{
+    const struct id referral_id = folk_id('r', referral);
+    const struct id person_id = folk_id('n', sim_roll(sim, FOLK_PEOPLE));
+    uint32_t outcomes[] = {1};
+    Dw__Date from = DW__DATE__INIT;
+    Dw__LineSession session = DW__LINE_SESSION__INIT;
+    Dw__LineSession *sessions[] = {&session};
+    Dw__ReferralLine line = DW__REFERRAL_LINE__INIT;
+    Dw__ReferralLine *lines[] = {&line, &line};
+    Dw__CreateReferral create = DW__CREATE_REFERRAL__INIT;
+    from.days = sim->folk->today;
+    session.weekday = 1;
+    session.part = DW__LINE_PART__LINE_PART_MORNING;
+    line.kind = DW__LINE_KIND__LINE_KIND_COMMUNITY_GROUP;
+    line.level = 2;
+    line.n_sessions = 1;
+    line.sessions = sessions;
+    line.from = &from;
+    line.funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_COMMISSIONED;
+    line.n_outcomes = 1;
+    line.outcomes = outcomes;
+    create.referral_id = id_to_data(&referral_id);
+    create.person_id = id_to_data(&person_id);
+    create.urgency = DW__URGENCY__URGENCY_ROUTINE;
+    create.n_lines = 1 + sim_roll(sim, 2);
+    create.lines = lines;
+    create.notes = (char *)(uintptr_t) "likes gardens";
+    (void)folk_send(sim, number, SIM_REFERRALS, WORKER, &create.base, true);
+}
+
+static void move_referral(struct sim *sim, uint32_t number, uint32_t referral)
+{
+    const struct id referral_id = folk_id('r', referral);
+    Dw__SubmitReferral submit = DW__SUBMIT_REFERRAL__INIT;
+    Dw__AcceptReferral accept = DW__ACCEPT_REFERRAL__INIT;
+    Dw__WithdrawReferral withdraw = DW__WITHDRAW_REFERRAL__INIT;
+    Dw__CloseReferral close = DW__CLOSE_REFERRAL__INIT;
+    const ProtobufCMessage *messages[] = {&submit.base, &submit.base, &accept.base, &withdraw.base,
+                                          &close.base};
+    submit.referral_id = accept.referral_id = withdraw.referral_id = close.referral_id =
+        id_to_data(&referral_id);
+    withdraw.reason = DW__WITHDRAW_REASON__WITHDRAW_REASON_OTHER;
+    close.reason = DW__CLOSE_REASON__CLOSE_REASON_OTHER;
+    const uint32_t most = sim_roll(sim, 3) == 0 ? 5 : 3;
+    (void)folk_send(sim, number, SIM_REFERRALS, BROKER, messages[sim_roll(sim, most)], true);
+}
+
+void folk_refer(struct sim *sim, uint32_t number)
+{
+    struct folk *folk = sim->folk;
+    const uint32_t back = sim_roll(sim, 6);
+    const uint32_t some = back < folk->referrals ? folk->referrals - 1 - back : 0;
+    const struct id referral_id = folk_id('r', some);
+    Dw__GetReferral get = DW__GET_REFERRAL__INIT;
+    get.referral_id = id_to_data(&referral_id);
+    const struct id person_id = folk_id('n', folk->people == 0 ? 0 : folk->people - 1);
+    Dw__GetPerson person = DW__GET_PERSON__INIT;
+    person.person_id = id_to_data(&person_id);
+    if (sim_roll(sim, 8) == 0)
+        (void)folk_send(sim, number, SIM_REFERRALS, BROKER, &person.base, false);
+    else if (folk->people < FOLK_PEOPLE && sim_roll(sim, 3) == 0)
+        record_person(sim, number);
+    else if (folk->referrals == 0 || sim_roll(sim, 4) == 0)
+        create_referral(sim, number, folk->referrals++);
+    else if (sim_roll(sim, 4) == 0)
+        (void)folk_send(sim, number, SIM_REFERRALS, BROKER, &get.base, false);
+    else
+        move_referral(sim, number, some);
+}
+
+/* --- questions ------------------------------------------------------------------------------------------------------ */
+
+void folk_read(struct sim *sim, uint32_t number)
+{
+    const struct id service_id = folk_id('s', sim_roll(sim, FOLK_CENTRES));
+    Dw__SupportReason needs[] = {DW__SUPPORT_REASON__SUPPORT_REASON_LEARNING_DISABILITY};
+    Dw__Date from = DW__DATE__INIT;
+    Dw__WantedSession wanted = DW__WANTED_SESSION__INIT;
+    Dw__WantedSession *sessions[] = {&wanted};
+    Dw__FindCapacity find = DW__FIND_CAPACITY__INIT;
+    Dw__Occupancy occupancy = DW__OCCUPANCY__INIT;
+    Dw__Dashboard dashboard = DW__DASHBOARD__INIT;
+    from.days = sim->folk->today + (int32_t)sim_roll(sim, 30);
+    wanted.weekday = 1 + sim_roll(sim, FOLK_WEEKDAYS);
+    wanted.part = DW__PART_OF_DAY__PART_OF_DAY_ANY;
+    find.n_wanted = 1;
+    find.wanted = sessions;
+    find.from = occupancy.from = &from;
+    find.latitude_e6 = 53260000;
+    find.longitude_e6 = -2125000;
+    find.n_needs = 1;
+    find.needs = needs;
+    find.level = 2;
+    find.funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_COMMISSIONED;
+    find.age = 30;
+    occupancy.service_id = id_to_data(&service_id);
+    occupancy.weeks = 8;
+    switch (sim_roll(sim, 3)) {
+    case 0:
+        (void)folk_send(sim, number, SIM_CAPACITY, BROKER, &find.base, false);
+        break;
+    case 1:
+        (void)folk_send(sim, number, SIM_CAPACITY, BROKER, &occupancy.base, false);
+        break;
+    default:
+        (void)folk_send(sim, number, SIM_REPORTING, BROKER, &dashboard.base, false);
+        break;
+    }
+}
