@@ -32,6 +32,7 @@ struct daemon {
     const char *store_addresses[STORES_MAX];
     struct redis_store *stores[STORES_MAX];
     size_t stores_count;
+    uint64_t stores_lost; /* times a Redis went away */
     struct store *shard_stores[AUTHORITIES_MAX];
     char endpoint[256];
     char owner[600];

@@ -217,6 +217,7 @@ static bool fold_batch(struct shard *shard, struct instant now, struct follower 
     }
     if (shard->settings.quarantine != NULL)
         quarantine_end(shard->settings.quarantine);
+    follower->folded_ms = batch->recorded_ms;
     commit_note_cursor(commit, now, entities_changed(shard->entities) > before);
     follower->changed = true;
     shard->changed_since_due = true;

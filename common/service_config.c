@@ -72,6 +72,7 @@ static void on_store_ready(void *context)
 static void on_store_away(void *context)
 {
     struct daemon *daemon = context;
+    daemon->stores_lost++;
     log_error(CODE_STORE_UNAVAILABLE, NULL,
               "redis is away; requests are answered UNAVAILABLE, trying again");
     for (size_t at = 0; at < daemon->door.shards_count; at++)
@@ -115,6 +116,7 @@ static int add_authority(struct daemon *daemon, const char *name)
                                       .authority = name,
                                       .owner = daemon->owner,
                                       .ids = &daemon->ids,
+                                      .metrics = daemon->metrics,
                                       .quarantine = daemon->quarantine};
     if (!authority_is_valid(name) || text_format(section, sizeof section, "authority %s", name) < 0)
         return refuse_start(EXIT_CODE_CONFIG, error);

@@ -66,6 +66,22 @@ static void print_metric(struct buffer *text, const char *name, const char *type
     buffer_print(text, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
+static void print_bad_messages(const struct daemon *daemon, struct buffer *text)
+{
+    static const char *const reasons[] = {[BUS_DROP_FRAMES] = "frames",
+                                          [BUS_DROP_KEY] = "key",
+                                          [BUS_DROP_HANDSHAKE] = "handshake",
+                                          [BUS_DROP_REPLY] = "reply-not-sent",
+                                          [BUS_DROP_SEND] = "request-not-sent"};
+    static const char name[] = "dayways_bad_messages_total";
+    print_metric(text, name, "counter", "Messages dropped or refused before they reached a shard.");
+    for (int why = 0; why < BUS_DROPS; why++)
+        buffer_print(text, "%s{reason=\"%s\"} %llu\n", name, reasons[why],
+                     (unsigned long long)bus_dropped(daemon->bus, (enum bus_drop)why));
+    buffer_print(text, "%s{reason=\"invalid\"} %llu\n", name,
+                 (unsigned long long)daemon->door.invalid);
+}
+
 /* Figures the shards already count, one series an authority. */
 static void on_metrics(void *context, struct buffer *ret_text)
 {
@@ -87,6 +103,10 @@ static void on_metrics(void *context, struct buffer *ret_text)
          offsetof(struct shard_status, recoveries)},
         {"dayways_journal_head_seq", "gauge", "Sequence number of the last released event.",
          offsetof(struct shard_status, head_seq)},
+        {"dayways_commits_in_flight", "gauge", "Commits that Redis has not answered.",
+         offsetof(struct shard_status, in_flight)},
+        {"dayways_outbox_rows", "gauge", "Commands to other services not settled yet.",
+         offsetof(struct shard_status, outbox)},
         {"dayways_follower_lag_events", "gauge", "Events of followed journals not folded yet.",
          offsetof(struct shard_status, lag_events)},
     };
@@ -102,6 +122,20 @@ static void on_metrics(void *context, struct buffer *ret_text)
                          shard_authority(daemon->door.shards[at]), (unsigned long long)value);
         }
     }
+    print_metric(
+        ret_text, "dayways_follower_lag_seconds", "gauge",
+        "Age of what was folded last, of the journal furthest behind; 0 when all are current.");
+    for (size_t at = 0; at < daemon->door.shards_count; at++) {
+        struct shard_status status;
+        shard_status(daemon->door.shards[at], &status);
+        buffer_print(ret_text, "dayways_follower_lag_seconds{authority=\"%s\"} %lld.%03lld\n",
+                     shard_authority(daemon->door.shards[at]), (long long)status.lag_ms / 1000,
+                     (long long)status.lag_ms % 1000);
+    }
+    print_bad_messages(daemon, ret_text);
+    print_metric(ret_text, "dayways_redis_lost_total", "counter", "Times a Redis went away.");
+    buffer_print(ret_text, "dayways_redis_lost_total %llu\n",
+                 (unsigned long long)daemon->stores_lost);
     metrics_write(daemon->metrics, ret_text);
 }
 

@@ -53,6 +53,7 @@ struct shard *shard_create(const struct shard_settings *settings)
     if (shard == NULL)
         return NULL;
     shard->settings = *settings;
+    shard->measures = measures_create(settings->metrics, settings->service);
     pseudonym_key(settings->digest_key, shard->pseudonym_key);
     shard->state = SHARD_STANDBY;
     shard->generation = 1;
@@ -91,6 +92,7 @@ void shard_destroy(struct shard **pointer)
     buffer_free(&shard->out);
     arena_destroy(&shard->arena);
     free(shard->scratch);
+    free(shard->measures);
     free(shard);
     *pointer = NULL;
 }
@@ -379,6 +381,11 @@ void shard_status(const struct shard *shard, struct shard_status *ret_status)
         const struct follower *follower = &shard->followers[at];
         ret_status->lag_events += follower->head_seq - follower->seq;
         ret_status->folded_events += follower->seq;
+        const int64_t lag_ms = follower->head_seq > follower->seq && follower->folded_ms > 0
+                                   ? shard->last_now.wall_ms - follower->folded_ms
+                                   : 0;
+        if (lag_ms > ret_status->lag_ms)
+            ret_status->lag_ms = lag_ms;
         ret_status->followed_current += follower->heard && follower->seq >= follower->head_seq;
         if (follower->stopped_why != NULL)
             ret_status->frozen_why = follower->stopped_why;

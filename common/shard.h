@@ -13,6 +13,7 @@
 #include "common/service.h"
 #include "common/store.h"
 
+struct metrics;
 struct shard;
 
 enum {
@@ -52,6 +53,7 @@ struct shard_settings {
     uint8_t digest_key[STORE_DIGEST_SIZE]; /* of the authority; the store never sees it */
     const char *owner;                     /* "<instance id> <endpoint>": who holds the lease */
     struct ids *ids;
+    struct metrics *metrics;       /* NULL: nothing is measured (simulation) */
     struct quarantine *quarantine; /* NULL: none (simulation) */
 };
 
@@ -101,6 +103,8 @@ struct shard_status {
     /* Followed journals that are caught up to the last head heard of, and all. */
     size_t followed, followed_current;
     uint64_t lag_events;
+    int64_t
+        lag_ms; /* age of what was folded last, of the follower furthest behind; 0: all are current */
     uint64_t folded_events; /* of all followed journals, ever */
 };
 void shard_status(const struct shard *shard, struct shard_status *ret_status);

@@ -352,6 +352,7 @@ static void on_committed(void *context, uint64_t ticket, enum store_result resul
     case STORE_OK:
         assert(at < shard->flight_count);
         shard->flight[at]->done = true;
+        measures_commit(shard, shard->flight[at]->submitted_us);
         crash_here(CRASH_COMMITTED);
         break;
     case STORE_EPOCH:
@@ -381,6 +382,7 @@ static void submit(struct shard *shard, struct instant now)
     entities_drain(shard->entities, add_changed, commit);
     commit->version = shard->head.version;
     commit->submitted_boot_ms = now.boot_ms;
+    commit->submitted_us = measures_now_us(shard);
     /* A wall clock that goes back must not hide what was stored while it was ahead. */
     if (shard->head.replies_day < now.wall_ms / DAY_MS)
         shard->head.replies_day = now.wall_ms / DAY_MS;

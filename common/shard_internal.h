@@ -47,6 +47,7 @@ struct commit {
     uint64_t version; /* expected */
     int64_t recorded_ms;
     int64_t submitted_boot_ms;
+    int64_t submitted_us;    /* 0: not measured */
     uint32_t replies_day;    /* days since 1970-01-01 UTC, of the replies' key */
     struct buffer decisions; /* Dw__Decision * */
     struct buffer
@@ -72,6 +73,7 @@ struct commit {
 
 /* Another's journal. */
 struct follower {
+    int64_t folded_ms; /* when the last batch folded was recorded; 0: none since recovery */
     const char *service;
     uint64_t seq; /* folded */
     uint8_t digest[STORE_DIGEST_SIZE];
@@ -169,6 +171,7 @@ struct shard {
     struct buffer out;        /* a reply being made */
     struct commit *spare;     /* one released commit, to be used again */
     struct shard_status counts;
+    struct measures *measures; /* NULL: none */
 };
 
 /* --- shard.c --- */
@@ -235,6 +238,14 @@ bool follow_answer(struct shard *shard, struct instant now, const Dw__Envelope *
 void follow_turn(struct shard *shard, struct instant now);
 void follow_commit(struct shard *shard, struct commit *commit);
 bool follow_is_current(const struct shard *shard);
+
+/* --- measures.c: nothing happens where nothing is measured --- */
+enum measured_result { MEASURED_ACCEPTED, MEASURED_REFUSED, MEASURED_INVALID, MEASURED_RESULTS };
+struct measures *measures_create(struct metrics *metrics, const struct service *service);
+int64_t measures_now_us(const struct shard *shard);
+void measures_command(const struct shard *shard, const struct command_row *row,
+                      enum measured_result result, int64_t since_us);
+void measures_commit(const struct shard *shard, int64_t since_us);
 
 /* --- shard_request.c --- */
 void request_due(struct shard *shard, struct instant now);

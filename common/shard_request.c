@@ -124,6 +124,7 @@ static void take_command(struct shard *shard, struct instant now, const struct r
         shard_fail(shard, request->from, &request->id, &rejection);
         return;
     }
+    const int64_t begin_us = measures_now_us(shard);
     decide(shard, now, row, command, &request->id, request->principal);
     if (shard->scratch->outcome == DECISION_INVALID) {
         rejection_set(&rejection, DW__ERROR_CODE__ERROR_CODE_INVALID, "%.255s",
@@ -136,6 +137,11 @@ static void take_command(struct shard *shard, struct instant now, const struct r
         answer_accepted(shard, now, request, digest);
     }
     end_decide(shard);
+    measures_command(shard, row,
+                     shard->scratch->outcome == DECISION_YES       ? MEASURED_ACCEPTED
+                     : shard->scratch->outcome == DECISION_REFUSED ? MEASURED_REFUSED
+                                                                   : MEASURED_INVALID,
+                     begin_us);
 }
 
 /* --- the door ------------------------------------------------------------------------------------------------------ */
