@@ -1,5 +1,6 @@
-/* What the checker keeps: its own fold of the journals, made from what the store took and from nothing else. check.c and check_answer.c hold
- * what is said against it, check_fold.c makes it, check_end.c looks at the end. Shares no code with the services. */
+/* What the checker keeps: its own fold of the journals, made from what the store took and from nothing else. check.c and
+ * check_answer.c hold what is said against it, check_fold.c makes it, check_end.c looks at the end. Shares no code with the
+ * services. */
 #ifndef DAYWAYS_TESTS_SIM_CHECK_H
 #define DAYWAYS_TESTS_SIM_CHECK_H
 

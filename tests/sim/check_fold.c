@@ -124,6 +124,30 @@ static void fold_held(struct sim *sim, const Dw__Event *recorded)
     }
 }
 
+/* Takes an id out of a list. */
+static void drop_id(struct buffer *list, const struct id *id)
+{
+    if (list == NULL)
+        return;
+    struct id *ids = (void *)list->bytes;
+    size_t count = list->len / sizeof ids[0];
+    for (size_t at = 0; at < count;) {
+        if (id_equal(&ids[at], id))
+            ids[at] = ids[--count];
+        else
+            at++;
+    }
+    list->len = count * sizeof ids[0];
+}
+
+/* What takes no place any more is not counted any more. */
+static void drop_hold(struct checker *checker, const struct id *id, const struct check_hold *hold)
+{
+    for (size_t at = 0; at < hold->sessions_count; at++)
+        drop_id(&((struct check_session *)table_get(checker->sessions, &hold->sessions[at]))->holds,
+                id);
+}
+
 /* All that happens to a hold later. last: of a booking that ends, else INT32_MAX. */
 static void move_hold(struct sim *sim, const struct id *id, Dw__BookingState to, int32_t last)
 {
@@ -144,6 +168,8 @@ static void move_hold(struct sim *sim, const struct id *id, Dw__BookingState to,
     hold->state = to;
     if (last != INT32_MAX)
         hold->to = last;
+    if (!takes_places(hold) || hold->to < hold->from)
+        drop_hold(sim->checker, id, hold);
 }
 
 static void fold_ended_booking(struct sim *sim, const Dw__Event *recorded)
@@ -321,6 +347,8 @@ static void fold_placements(struct sim *sim, uint64_t seq, const Dw__Event *reco
         sim_fail(sim, "%s in state %d", row->type, (int)before);
     const struct check_move move = {seq, row->to};
     buffer_append(&placement->moves, &move, sizeof move);
+    if (is_over(row->to))
+        drop_id(table_get(sim->checker->people, &placement->person), &id);
     if (row->to == DW__PLACEMENT_STATE__PLACEMENT_STATE_PROPOSED)
         fold_proposed(sim, recorded);
     else
