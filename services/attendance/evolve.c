@@ -162,7 +162,7 @@ ATTENDANCE_EVOLVE(feed_opened)
     Dw__FeedCounts counts = DW__FEED_COUNTS__INIT;
     Dw__Feed feed = DW__FEED__INIT;
     feed.provider_id = opened->provider_id;
-    feed.file_reference = opened->file_reference;
+    feed.reference_id = opened->reference_id;
     feed.content_hash = opened->content_hash;
     feed.dialect = opened->dialect;
     feed.mode = opened->mode;

@@ -61,6 +61,17 @@ static void add_rejects(const Dw__Feed *feed, uint32_t asked_page, struct vault 
     shown->n_rejects = rejects->n_rows;
 }
 
+/* People put names into the names of files. */
+static void add_reference(const Dw__Feed *feed, struct vault *vault, Dw__FeedReceiptShown *shown)
+{
+    struct id id;
+    if (!id_from_data(&feed->reference_id, &id))
+        return;
+    const Dw__FeedReference *reference = vault_get(vault, &id, &dw__feed_reference__descriptor);
+    if (reference != NULL)
+        shown->file_reference = reference->file_reference;
+}
+
 ATTENDANCE_QUERY(feed_receipt)
 {
     const Dw__FeedReceipt *asked = (const Dw__FeedReceipt *)request;
@@ -80,6 +91,7 @@ ATTENDANCE_QUERY(feed_receipt)
     shown.feed = (Dw__Feed *)(uintptr_t)feed;
     add_missing_parts(feed, answer, &shown);
     add_rejects(feed, asked->rejects_page, vault, &shown);
+    add_reference(feed, vault, &shown);
     answer_give(answer, &shown.base);
 }
 

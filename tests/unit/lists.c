@@ -18,8 +18,8 @@
 
 enum {
     TODAY = 20780,
-    RECORDS =
-        400000, /* with room for every line of every one an answer would have to be larger than 64 MiB */
+    /* With room for every line of every one, an answer would be larger than its 64 MiB. */
+    RECORDS = 540000,
     REFERRALS_KIND_PERSON = 1,
     REFERRALS_KIND_REFERRAL = 2,
     PRIME = 7919, /* so that records are put in another order than they are told in */
@@ -108,7 +108,7 @@ static void put_plans(struct entities *entities)
     plan.goals = goals;
     plan.n_goals = 1;
     for (uint32_t at = 0; at < RECORDS; at++) {
-        const struct id id = numbered(at * PRIME % RECORDS);
+        const struct id id = numbered((uint32_t)((uint64_t)at * PRIME % RECORDS));
         plan.plan_id = id_to_data(&id);
         next.days = TODAY - 1;
         entities_put(entities, OUTCOMES_KIND_PLAN, &id, 0, &plan.base);
