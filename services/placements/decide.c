@@ -111,6 +111,11 @@ PLACEMENTS_DECIDE(start)
                         placement->terms->to == NULL ? "" : " and not beyond its last date");
         return;
     }
+    if (start->date->days > ctx->today) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
+                        "Support starts on a day that has come; say so on that day or later.");
+        return;
+    }
     Dw__PlacementStarted started = DW__PLACEMENT_STARTED__INIT;
     started.placement_id = placement->placement_id;
     started.terms = placement->terms;

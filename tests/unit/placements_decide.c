@@ -17,7 +17,7 @@
 enum {
     BROKER = DW__ROLE__ROLE_BROKER,
     PROVIDER_MANAGER = DW__ROLE__ROLE_PROVIDER_MANAGER,
-    FROM = 20800,
+    FROM = 20720, /* long enough ago for what ends to have ended */
     TODAY = 20780,
 };
 static const int64_t NOW_MS = INT64_C(20780) * 86400000;
@@ -414,6 +414,56 @@ static void dates_outside_are_refused(void **state)
     assert_said(end(world, FROM + 90), &dw__placement_ended__descriptor, 1);
 }
 
+/* Proves: support that starts tomorrow is not active today, whatever is booked. */
+static void a_start_that_has_not_come_is_refused(void **state)
+{
+    struct world *world = *state;
+    bring_to(world, PLACEMENT_ACCEPTED);
+    assert_refused(start(world, TODAY + 1), DATE_OUTSIDE);
+    assert_refused(start(world, TODAY + 20000), DATE_OUTSIDE);
+    assert_state(world, ACCEPTED);
+    assert_said(start(world, TODAY), &dw__placement_started__descriptor, 0);
+}
+
+/* Proves: the terms' provider and level are capacity's to check, and its no is told as it is. */
+static void another_provider_or_level_than_the_services_lapses(void **state)
+{
+    struct world *world = *state;
+    const struct pure_outcome proposed = propose(world);
+    Dw__HoldPlaces *hold = dw__hold_places__unpack(NULL, proposed.decision->sends[0].body.len,
+                                                   proposed.decision->sends[0].body.bytes);
+    assert_int_equal(hold->level, 2);
+    assert_memory_equal(hold->provider_id.data, PROVIDER_ID.bytes, sizeof PROVIDER_ID.bytes);
+    dw__hold_places__free_unpacked(hold, NULL);
+    assert_said(hold_answered(world, &HOLD_ID, ANSWER_REFUSED,
+                              DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_PROVIDER_DIFFERS),
+                &dw__placement_lapsed__descriptor, 0);
+    assert_int_equal(the_placement(world)->lapse_reason,
+                     DW__LAPSE_REASON__LAPSE_REASON_PROVIDER_DIFFERS);
+    assert_int_equal(propose_as(world, &OTHER_ID, &UNUSED_ID).outcome, DECISION_YES);
+    (void)hold_answered(world, &UNUSED_ID, ANSWER_REFUSED,
+                        DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_LEVEL_DIFFERS);
+    const Dw__Placement *other =
+        entities_get(pure_entities(world->pure), PLACEMENTS_KIND_PLACEMENT, &OTHER_ID, 0);
+    assert_int_equal(other->lapse_reason, DW__LAPSE_REASON__LAPSE_REASON_LEVEL_DIFFERS);
+}
+
+/* Proves: a replacement hold that cannot be confirmed is given back at once and does not take a chair until it lapses; also
+ * when its confirmation is still on the way. */
+static void a_useless_replacement_is_given_back(void **state)
+{
+    struct world *world = *state;
+    bring_to(world, PLACEMENT_CONFIRMING);
+    (void)confirm_answered(world, &HOLD_ID, ANSWER_REFUSED,
+                           DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_EXPIRED);
+    const struct id second = hold_id_now(world);
+    const struct pure_outcome lapsed = confirm_answered(
+        world, &second, ANSWER_REFUSED, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_EXPIRED);
+    assert_said(lapsed, &dw__placement_lapsed__descriptor, 2);
+    assert_sent(lapsed, 0, &dw__release_hold__descriptor, &second);
+    assert_sent(lapsed, 1, &dw__end_booking__descriptor, &second);
+}
+
 /* Proves: what the council's model does not know is refused. */
 static void the_model_is_kept(void **state)
 {
@@ -553,7 +603,7 @@ static void a_hold_lost_twice_lapses_the_placement(void **state)
     bring_to(world, PLACEMENT_CONFIRMING);
     lose_the_hold(world, &HOLD_ID);
     const struct id fresh = hold_id_now(world);
-    assert_said(lose_the_hold(world, &fresh), &dw__placement_lapsed__descriptor, 0);
+    assert_said(lose_the_hold(world, &fresh), &dw__placement_lapsed__descriptor, 2);
     assert_int_equal(the_placement(world)->lapse_reason,
                      DW__LAPSE_REASON__LAPSE_REASON_HOLD_EXPIRED);
 }
@@ -630,6 +680,9 @@ int main(void)
         TEST(a_session_is_free_again_after_the_end),
         TEST(another_providers_placement_is_refused),
         TEST(dates_outside_are_refused),
+        TEST(a_start_that_has_not_come_is_refused),
+        TEST(another_provider_or_level_than_the_services_lapses),
+        TEST(a_useless_replacement_is_given_back),
         TEST(the_model_is_kept),
         TEST(malformed_terms_are_told_by_field),
         TEST(no_place_lapses_the_placement),
