@@ -230,9 +230,8 @@ bool attendance_part_taken(const Dw__Feed *feed, uint32_t part)
 
 bool attendance_may_use(const struct context *ctx, const ProtobufCBinaryData *provider_id)
 {
-    const struct id *own_id = &ctx->principal->provider_id;
     const struct id id = attendance_id(provider_id);
-    return id_is_zero(own_id) || id_equal(own_id, &id);
+    return principal_sees(ctx->principal, &id);
 }
 
 const struct id *attendance_placements(const struct state *state, const struct id *person_id)

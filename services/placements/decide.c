@@ -7,8 +7,7 @@ static bool is_anothers(const Dw__Placement *placement, const struct context *ct
 {
     struct id provider_id = {0};
     (void)id_from_data(&placement->terms->provider_id, &provider_id);
-    return !id_is_zero(&ctx->principal->provider_id) &&
-           !id_equal(&ctx->principal->provider_id, &provider_id);
+    return !principal_sees(ctx->principal, &provider_id);
 }
 
 /* The placement a command is about, or NULL when it was answered with a no. */

@@ -16,9 +16,9 @@ static bool same_id(const ProtobufCBinaryData *left, const ProtobufCBinaryData *
 
 static bool may_see(const Dw__Placement *placement, const struct context *ctx)
 {
-    const ProtobufCBinaryData own = id_to_data(&ctx->principal->provider_id);
-    return id_is_zero(&ctx->principal->provider_id) ||
-           same_id(&placement->terms->provider_id, &own);
+    struct id provider_id = {0};
+    (void)id_from_data(&placement->terms->provider_id, &provider_id);
+    return principal_sees(ctx->principal, &provider_id);
 }
 
 PLACEMENTS_QUERY(get)

@@ -70,6 +70,7 @@ static int begin(void **state)
     (void)state;
     dw__commissioning_model__init(&model);
     pure = pure_create(&attendance_service, &model.base);
+    pure_principal_provider(pure, &PROVIDER_ID);
     return 0;
 }
 

@@ -41,6 +41,7 @@ static int set_up(void **state)
     (void)state;
     dw__commissioning_model__init(&model);
     pure = pure_create(&attendance_service, &model.base);
+    pure_principal_provider(pure, &PROVIDER_ID);
     next_row = 2;
     return 0;
 }

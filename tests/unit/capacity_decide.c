@@ -297,6 +297,33 @@ static void a_provider_moves_the_bookings_of_its_own_services_only(void **contex
     expect_event(places_confirm(places, 1), "HoldConfirmed");
 }
 
+/* Proves: a provider sees itself and its own services, and a provider's role without a provider sees nothing. */
+static void a_provider_sees_its_own_and_nobody_elses(void **context)
+{
+    struct places *places = *context;
+    const struct id ids[] = {places_id('p', 1), places_id('p', 77)};
+    (void)places_provider(places, 77);
+    for (unsigned at = 0; at < 3; at++) {
+        Dw__ListProviders providers = DW__LIST_PROVIDERS__INIT;
+        Dw__ListServices services = DW__LIST_SERVICES__INIT;
+        pure_principal_provider(places->pure, at == 2 ? NULL : &ids[at]);
+        const Dw__ProvidersListed *listed =
+            pure_query(places->pure, &providers.base, DW__ROLE__ROLE_PROVIDER_MANAGER,
+                       places->now_ms, places->today, NULL);
+        assert_int_equal(listed->total, at == 2 ? 0 : 1);
+        const Dw__ServicesListed *own =
+            pure_query(places->pure, &services.base, DW__ROLE__ROLE_PROVIDER_MANAGER,
+                       places->now_ms, places->today, NULL);
+        assert_true(at == 0 ? own->total > 0 : own->total == 0);
+        const struct id service_id = places_id('s', 1);
+        Dw__GetService get = DW__GET_SERVICE__INIT;
+        get.service_id = id_to_data(&service_id);
+        const void *found = pure_query(places->pure, &get.base, DW__ROLE__ROLE_PROVIDER_MANAGER,
+                                       places->now_ms, places->today, NULL);
+        assert_true((found != NULL) == (at == 0));
+    }
+}
+
 static void what_makes_no_sense_is_invalid(void **context)
 {
     struct places *places = *context;
@@ -415,6 +442,7 @@ int main(void)
         COUNCIL_TEST(a_booking_ends_and_only_ever_gets_shorter),
         COUNCIL_TEST(a_limit_is_not_set_below_what_is_taken_nor_dates_cut_from_under_people),
         COUNCIL_TEST(a_provider_moves_the_bookings_of_its_own_services_only),
+        COUNCIL_TEST(a_provider_sees_its_own_and_nobody_elses),
         COUNCIL_TEST(what_makes_no_sense_is_invalid),
         COUNCIL_TEST(a_place_given_back_is_free_from_the_next_day_on),
         cmocka_unit_test(a_hold_of_another_provider_or_level_is_refused),
