@@ -7,7 +7,10 @@
 
 #include "common/ids.h"
 
+#include "envelope.pb-c.h"
+
 #include <protobuf-c/protobuf-c.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +20,16 @@ struct principal {
     int role;
     struct id provider_id; /* zero for council staff and daemons */
 };
+
+/* Whether what belongs to provider_id is theirs to see and to touch: everything is to those who belong to none. Whoever has a
+ * role that is bound to one, and none to go with it, sees nothing. */
+static inline bool principal_sees(const struct principal *principal, const struct id *provider_id)
+{
+    if (id_is_zero(&principal->provider_id))
+        return principal->role != DW__ROLE__ROLE_PROVIDER_MANAGER &&
+               principal->role != DW__ROLE__ROLE_REGISTER_TAKER;
+    return id_equal(&principal->provider_id, provider_id);
+}
 
 /* What the world says to a pure function. */
 struct context {

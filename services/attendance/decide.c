@@ -78,12 +78,18 @@ ATTENDANCE_DECIDE(open_feed)
     }
     Dw__FeedOpened opened = DW__FEED_OPENED__INIT;
     opened.feed_id = open->feed_id;
-    opened.file_reference = open->file_reference;
     opened.content_hash = open->content_hash;
     opened.provider_id = open->provider_id;
     opened.dialect = open->dialect;
     opened.mode = open->mode;
     opened.parts_total = open->parts_total;
+    const struct id reference_id = context_new_id(ctx);
+    if (open->file_reference[0] != '\0') {
+        Dw__FeedReference reference = DW__FEED_REFERENCE__INIT;
+        reference.file_reference = open->file_reference;
+        opened.reference_id = id_to_data(&reference_id);
+        decision_keep(decision, &reference_id, &reference.base);
+    }
     decision_emit(decision, &opened.base);
 }
 

@@ -21,6 +21,8 @@ struct part {
     Dw__UnmatchedEntry **unmatched;
     Dw__RowFault **rejects;
     Dw__FeedCounts counts;
+    ProtobufCBinaryData *matching_ids; /* people of whom earlier rows are being matched */
+    size_t matching_count;
     /* Of the last row, since a file that is sorted has many of one person. */
     const char *ref;
     const struct id *ref_id; /* the person number, or a pseudonym by which nobody is known */
@@ -93,6 +95,39 @@ static void find_person(struct part *part, const char *ref)
         match_person(part->state, &part->provider_id, ref_id, NULL, part->decision);
 }
 
+static uint32_t count_in_part(const struct part *part, const struct id *ref_id)
+{
+    uint32_t count = 0;
+    for (uint32_t at = 0; at < part->counts.unmatched; at++)
+        count += memcmp(part->unmatched[at]->ref_id.data, ref_id->bytes, sizeof ref_id->bytes) == 0;
+    return count;
+}
+
+/* Why the row may not wait, or NULL. */
+static Dw__RowFault *check_room(const struct part *part, const Dw__RowEntry *entry)
+{
+    const struct waiting_ref ref = {part->provider_id, *part->ref_id};
+    const uint32_t of_ref = attendance_waiting_of_ref(part->state, &ref);
+    const uint32_t of_provider =
+        attendance_waiting_of_provider(part->state, &part->provider_id) + part->counts.unmatched;
+    const char *reason = NULL;
+    if (of_provider >= WAITING_OF_PROVIDER_MAX)
+        reason =
+            "100,000 rows of people not yet placed wait already, which is all there is room for.";
+    else if (of_ref + part->counts.unmatched >= WAITING_OF_REF_MAX &&
+             of_ref + count_in_part(part, part->ref_id) >= WAITING_OF_REF_MAX)
+        reason = "5,000 rows for this person wait already, which is all there is room for.";
+    if (reason == NULL)
+        return NULL;
+    Dw__RowFault *fault =
+        rows_impossible(part->decision, "person_ref", reason,
+                        "Ask the council to record and place the person; then send these rows.");
+    fault->code = DW__ROW_FAULT_CODE__ROW_FAULT_CODE_TOO_MANY_WAITING;
+    fault->row_number = entry->row_number;
+    fault->value = entry->person_ref;
+    return fault;
+}
+
 static void keep_waiting(struct part *part, const Dw__RowEntry *entry)
 {
     if (entities_get(part->state->entities, ATTENDANCE_KIND_UNMATCHED, &part->feed_id,
@@ -100,6 +135,30 @@ static void keep_waiting(struct part *part, const Dw__RowEntry *entry)
         decision_invalid(part->decision, "rows", "row %u was in another part already",
                          entry->row_number);
     part->unmatched[part->counts.unmatched++] = rows_keep(entry, part->ref_id, part->decision);
+}
+
+/* Whether rows that came before this one are being matched, a step at a time: then it gets in line. */
+static bool is_overtaking(const struct part *part)
+{
+    if (entities_count(part->state->entities, ATTENDANCE_KIND_MATCHING) == 0)
+        return false;
+    struct waiting_ref ref = {part->provider_id, *part->ref_id};
+    if (attendance_waiting(part->state, &ref) != NULL || count_in_part(part, part->ref_id) > 0)
+        return true;
+    const struct id *council_ref = attendance_council_ref(part->state, part->ref_id);
+    if (council_ref == NULL)
+        return false;
+    ref.ref_id = *council_ref;
+    return attendance_waiting(part->state, &ref) != NULL;
+}
+
+static void add_matching(struct part *part)
+{
+    for (size_t at = 0; at < part->matching_count; at++)
+        if (memcmp(part->matching_ids[at].data, part->ref_id->bytes, sizeof part->ref_id->bytes) ==
+            0)
+            return;
+    part->matching_ids[part->matching_count++] = id_to_data(part->ref_id);
 }
 
 static void take_row(struct part *part, const Dw__RowEntry *entry)
@@ -111,6 +170,10 @@ static void take_row(struct part *part, const Dw__RowEntry *entry)
         const struct row row = rows_read(entry);
         find_person(part, entry->person_ref);
         match = match_row(&part->expectations, &row, &expected);
+        if (match == MATCH_ONE && is_overtaking(part)) {
+            add_matching(part);
+            match = MATCH_WAIT;
+        }
         if (match == MATCH_ONE) {
             part->placed[part->placed_count++] =
                 rows_place(&expected->placement_id, expected->number, &row, row.number);
@@ -121,6 +184,8 @@ static void take_row(struct part *part, const Dw__RowEntry *entry)
             fault->row_number = entry->row_number;
         }
     }
+    if (fault == NULL)
+        fault = check_room(part, entry);
     if (fault != NULL)
         part->rejects[part->counts.rejected++] = fault;
     else
@@ -166,6 +231,7 @@ static void take_part(const struct state *state, const Dw__FeedRows *rows, const
     part.placed = decision_alloc(decision, size * sizeof part.placed[0]);
     part.unmatched = decision_alloc(decision, size * sizeof part.unmatched[0]);
     part.rejects = decision_alloc(decision, size * sizeof part.rejects[0]);
+    part.matching_ids = decision_alloc(decision, size * sizeof part.matching_ids[0]);
     part.counts.read = (uint32_t)(rows->n_rows + rows->n_faults);
     for (size_t at = 0; at < rows->n_faults; at++)
         part.rejects[part.counts.rejected++] = rows->faults[at];
@@ -179,8 +245,10 @@ static void take_part(const struct state *state, const Dw__FeedRows *rows, const
     taken.counts = &part.counts;
     taken.unmatched = part.unmatched;
     taken.n_unmatched = part.counts.unmatched;
+    taken.matching_person_ids = part.matching_ids;
+    taken.n_matching_person_ids = part.matching_count;
     if (feed->mode == DW__FEED_MODE__FEED_MODE_PREVIEW)
-        taken.n_months = taken.n_unmatched = 0;
+        taken.n_months = taken.n_unmatched = taken.n_matching_person_ids = 0;
     const struct id rejects_id = context_new_id(ctx);
     if (part.counts.rejected > 0) {
         taken.rejects_id = id_to_data(&rejects_id);

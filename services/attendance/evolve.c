@@ -119,6 +119,39 @@ ATTENDANCE_EVOLVE(rows_matched)
         put_marks(state, matched->months[at]);
 }
 
+static struct entity_key matching_key(int subject_case, const ProtobufCBinaryData *person_id,
+                                      const ProtobufCBinaryData *session_id)
+{
+    const bool is_session = subject_case == DW__MATCHING_LEFT__SUBJECT_SESSION_ID;
+    return (struct entity_key){attendance_id(is_session ? session_id : person_id),
+                               is_session ? MATCHING_OF_SESSION : MATCHING_OF_PERSON,
+                               ATTENDANCE_KIND_MATCHING};
+}
+
+_Static_assert((int)DW__MATCHING_LEFT__SUBJECT_SESSION_ID ==
+                   (int)DW__MATCHING_DONE__SUBJECT_SESSION_ID,
+               "both events name their subject alike");
+
+ATTENDANCE_EVOLVE(matching_left)
+{
+    (void)recorded;
+    const Dw__MatchingLeft *left = (const Dw__MatchingLeft *)event;
+    const struct entity_key key =
+        matching_key((int)left->subject_case, &left->person_id, &left->session_id);
+    Dw__Matching matching = DW__MATCHING__INIT;
+    matching.after_placement_id = left->after_placement_id;
+    entities_put(state->entities, key.kind, &key.id, key.part, &matching.base);
+}
+
+ATTENDANCE_EVOLVE(matching_done)
+{
+    (void)recorded;
+    const Dw__MatchingDone *done = (const Dw__MatchingDone *)event;
+    const struct entity_key key =
+        matching_key((int)done->subject_case, &done->person_id, &done->session_id);
+    entities_remove(state->entities, key.kind, &key.id, key.part);
+}
+
 /* --- feeds ------------------------------------------------------------------------------------------------------ */
 
 ATTENDANCE_EVOLVE(feed_opened)
@@ -129,7 +162,7 @@ ATTENDANCE_EVOLVE(feed_opened)
     Dw__FeedCounts counts = DW__FEED_COUNTS__INIT;
     Dw__Feed feed = DW__FEED__INIT;
     feed.provider_id = opened->provider_id;
-    feed.file_reference = opened->file_reference;
+    feed.reference_id = opened->reference_id;
     feed.content_hash = opened->content_hash;
     feed.dialect = opened->dialect;
     feed.mode = opened->mode;
@@ -185,6 +218,12 @@ ATTENDANCE_EVOLVE(feed_part_taken)
         row.order = recorded->seq;
         entities_put(state->entities, ATTENDANCE_KIND_UNMATCHED, &feed_id,
                      taken->unmatched[at]->row_number, &row.base);
+    }
+    for (size_t at = 0; at < taken->n_matching_person_ids; at++) {
+        const struct id person_id = attendance_id(&taken->matching_person_ids[at]);
+        const Dw__Matching matching = DW__MATCHING__INIT;
+        entities_put(state->entities, ATTENDANCE_KIND_MATCHING, &person_id, MATCHING_OF_PERSON,
+                     &matching.base);
     }
     put_part(state, &feed_id, taken, feed);
 }

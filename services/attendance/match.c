@@ -59,26 +59,31 @@ static const Dw__Attender *attender_of(const struct state *state, const struct i
     return entities_get(state->entities, ATTENDANCE_KIND_ATTENDER, placement_id, 0);
 }
 
+static bool is_at(const struct state *state, const struct id *placement_id,
+                  const struct id *provider_id)
+{
+    const struct id own_id = attendance_id(&attender_of(state, placement_id)->provider_id);
+    return id_equal(&own_id, provider_id);
+}
+
 struct expectations match_person(const struct state *state, const struct id *provider_id,
                                  const struct id *person_id, const struct match_news *news,
                                  struct decision *decision)
 {
-    const struct attendee attendee = {*provider_id, *person_id};
-    const struct id *const first = table_get(state->attenders, &attendee);
+    const struct id *const first = attendance_placements(state, person_id);
     const bool is_new = news != NULL && news->attender != NULL;
     struct expectations expectations = {0};
     size_t size = is_new ? news->attender->n_session_ids : 0;
-    for (const struct id *id = first; id != NULL && !id_is_zero(id);
-         id = table_get(state->next_attender, id))
-        size += attender_of(state, id)->n_session_ids;
+    for (const struct id *id = first; id != NULL; id = attendance_next_placement(state, id))
+        if (is_at(state, id, provider_id))
+            size += attender_of(state, id)->n_session_ids;
     if (size == 0)
         return expectations;
     expectations.list = decision_alloc(decision, size * sizeof expectations.list[0]);
     if (is_new)
         add_placement(state, news->placement_id, news->attender, news, &expectations);
-    for (const struct id *id = first; id != NULL && !id_is_zero(id);
-         id = table_get(state->next_attender, id))
-        if (!is_new || !id_equal(id, news->placement_id))
+    for (const struct id *id = first; id != NULL; id = attendance_next_placement(state, id))
+        if (is_at(state, id, provider_id) && (!is_new || !id_equal(id, news->placement_id)))
             add_placement(state, id, attender_of(state, id), news, &expectations);
     return expectations;
 }

@@ -3,11 +3,17 @@
 #include "services/attendance/state.h"
 
 #include "common/calendar.h"
+#include "common/pick.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-enum { WAITING_MAX = 1000, HASH_SIZE = 32, WEEK_DAYS = 7, SESSIONS_MAX = 32 };
+enum {
+    WAITING_MAX = 1000,
+    REGISTER_ROWS_MAX = 200,
+    HASH_SIZE = 32,
+    WEEK_DAYS = 7,
+    SESSIONS_MAX = 32
+};
 
 static void refuse_not_yours(struct answer *answer)
 {
@@ -55,6 +61,17 @@ static void add_rejects(const Dw__Feed *feed, uint32_t asked_page, struct vault 
     shown->n_rejects = rejects->n_rows;
 }
 
+/* People put names into the names of files. */
+static void add_reference(const Dw__Feed *feed, struct vault *vault, Dw__FeedReceiptShown *shown)
+{
+    struct id id;
+    if (!id_from_data(&feed->reference_id, &id))
+        return;
+    const Dw__FeedReference *reference = vault_get(vault, &id, &dw__feed_reference__descriptor);
+    if (reference != NULL)
+        shown->file_reference = reference->file_reference;
+}
+
 ATTENDANCE_QUERY(feed_receipt)
 {
     const Dw__FeedReceipt *asked = (const Dw__FeedReceipt *)request;
@@ -74,6 +91,7 @@ ATTENDANCE_QUERY(feed_receipt)
     shown.feed = (Dw__Feed *)(uintptr_t)feed;
     add_missing_parts(feed, answer, &shown);
     add_rejects(feed, asked->rejects_page, vault, &shown);
+    add_reference(feed, vault, &shown);
     answer_give(answer, &shown.base);
 }
 
@@ -137,34 +155,44 @@ static bool is_asked(const Dw__GetRegister *asked, const Dw__Attender *attender,
            (attender->to == NULL || attender->to->days >= monday);
 }
 
-static int compare_register_rows(const void *left, const void *right)
+struct asked_row {
+    struct id placement_id;
+    const Dw__Attender *attender;
+};
+
+static int compare_asked_rows(const void *left, const void *right)
 {
-    const struct id one = attendance_id(&(*(Dw__RegisterRow *const *)left)->placement_id);
-    const struct id two = attendance_id(&(*(Dw__RegisterRow *const *)right)->placement_id);
-    return id_compare(&one, &two);
+    const struct asked_row *one = left;
+    const struct asked_row *two = right;
+    return id_compare(&one->placement_id, &two->placement_id);
 }
 
 static void add_register_rows(const struct state *state, const Dw__GetRegister *asked,
                               int32_t monday, struct answer *answer, Dw__RegisterShown *shown)
 {
+    const struct id after = attendance_id(&asked->after_placement_id);
     const size_t count = entities_count(state->entities, ATTENDANCE_KIND_ATTENDER);
-    shown->rows = answer_alloc(answer, (count + 1) * sizeof shown->rows[0]);
+    struct asked_row *found =
+        answer_alloc(answer, (REGISTER_ROWS_MAX + 1) * sizeof(struct asked_row));
+    struct pick pick = {found, sizeof found[0], REGISTER_ROWS_MAX, compare_asked_rows, 0, 0};
     for (size_t at = 0; at < count; at++) {
         struct entity_key key;
         const Dw__Attender *attender =
             entities_at(state->entities, ATTENDANCE_KIND_ATTENDER, at, &key);
-        if (!is_asked(asked, attender, monday))
-            continue;
+        if (is_asked(asked, attender, monday) && id_compare(&key.id, &after) > 0)
+            pick_offer(&pick, &(struct asked_row){key.id, attender});
+    }
+    pick_sort(&pick);
+    shown->is_more = pick.total > pick.count;
+    shown->rows = answer_alloc(answer, (pick.count + 1) * sizeof shown->rows[0]);
+    for (size_t at = 0; at < pick.count; at++) {
         Dw__RegisterRow *row = answer_alloc(answer, sizeof *row);
-        struct id *placement_id = answer_alloc(answer, sizeof *placement_id);
-        *placement_id = key.id;
         dw__register_row__init(row);
-        row->placement_id = id_to_data(placement_id);
-        row->attender = (Dw__Attender *)(uintptr_t)attender;
-        add_marks(state, placement_id, attender, monday, answer, row);
+        row->placement_id = id_to_data(&found[at].placement_id);
+        row->attender = (Dw__Attender *)(uintptr_t)found[at].attender;
+        add_marks(state, &found[at].placement_id, found[at].attender, monday, answer, row);
         shown->rows[shown->n_rows++] = row;
     }
-    qsort(shown->rows, shown->n_rows, sizeof shown->rows[0], compare_register_rows);
 }
 
 ATTENDANCE_QUERY(get_register)
@@ -221,17 +249,20 @@ ATTENDANCE_QUERY(unmatched_rows)
         return;
     }
     const size_t count = entities_count(state->entities, ATTENDANCE_KIND_UNMATCHED);
-    struct waiting *found = answer_alloc(answer, (count + 1) * sizeof found[0]);
+    struct waiting *found = answer_alloc(answer, (WAITING_MAX + 1) * sizeof found[0]);
+    struct pick pick = {found, sizeof found[0], WAITING_MAX, compare_waiting, 0, 0};
     Dw__UnmatchedRowsShown shown = DW__UNMATCHED_ROWS_SHOWN__INIT;
     for (size_t at = 0; at < count; at++) {
-        struct waiting *next = &found[shown.total];
-        next->row = entities_at(state->entities, ATTENDANCE_KIND_UNMATCHED, at, &next->key);
-        const struct id own_id = attendance_id(&next->row->provider_id);
-        shown.total += id_equal(&own_id, &provider_id);
+        struct waiting next;
+        next.row = entities_at(state->entities, ATTENDANCE_KIND_UNMATCHED, at, &next.key);
+        const struct id own_id = attendance_id(&next.row->provider_id);
+        if (id_equal(&own_id, &provider_id))
+            pick_offer(&pick, &next);
     }
-    qsort(found, shown.total, sizeof found[0], compare_waiting);
+    pick_sort(&pick);
+    shown.total = (uint32_t)pick.total;
     shown.rows = answer_alloc(answer, (WAITING_MAX + 1) * sizeof shown.rows[0]);
-    for (; shown.n_rows < shown.total && shown.n_rows < WAITING_MAX; shown.n_rows++) {
+    for (; shown.n_rows < pick.count; shown.n_rows++) {
         const struct waiting *from = &found[shown.n_rows];
         Dw__WaitingRow *row = answer_alloc(answer, sizeof *row);
         dw__waiting_row__init(row);

@@ -23,6 +23,7 @@ static const struct entity_kind kinds[] = {
     [ATTENDANCE_KIND_UNMATCHED] = {&dw__unmatched_row__descriptor},
     [ATTENDANCE_KIND_PERSON] = {&dw__known_person__descriptor},
     [ATTENDANCE_KIND_SESSION] = {&dw__known_session__descriptor},
+    [ATTENDANCE_KIND_MATCHING] = {&dw__matching__descriptor},
     {NULL},
 };
 
@@ -30,6 +31,7 @@ static const struct command_row commands[] = {
     {&dw__open_feed__descriptor, attendance_decide_open_feed, SENDERS},
     {&dw__feed_rows__descriptor, attendance_decide_feed_rows, SENDERS},
     {&dw__close_feed__descriptor, attendance_decide_close_feed, SENDERS},
+    {&dw__match_rows__descriptor, attendance_decide_match_rows, 0},
     {NULL, NULL, 0},
 };
 
@@ -39,6 +41,8 @@ static const struct event_row events[] = {
     {&dw__person_known__descriptor, attendance_evolve_person_known},
     {&dw__session_known__descriptor, attendance_evolve_session_known},
     {&dw__rows_matched__descriptor, attendance_evolve_rows_matched},
+    {&dw__matching_left__descriptor, attendance_evolve_matching_left},
+    {&dw__matching_done__descriptor, attendance_evolve_matching_done},
     {&dw__feed_opened__descriptor, attendance_evolve_feed_opened},
     {&dw__feed_part_taken__descriptor, attendance_evolve_feed_part_taken},
     {&dw__feed_closed__descriptor, attendance_evolve_feed_closed},
@@ -73,4 +77,5 @@ const struct service attendance_service = {
     .create = attendance_create,
     .destroy = attendance_destroy,
     .index = attendance_index,
+    .due = attendance_due,
 };

@@ -15,12 +15,23 @@ enum {
     ATTENDANCE_KIND_UNMATCHED,
     ATTENDANCE_KIND_PERSON,
     ATTENDANCE_KIND_SESSION,
+    ATTENDANCE_KIND_MATCHING,
 };
 
-/* A person at a provider: what a row names. */
-struct attendee {
+/* Whose matching it is: the part of the key of a Matching. */
+enum { MATCHING_OF_PERSON, MATCHING_OF_SESSION };
+
+/* Rows that may wait. A reaction looks at all rows of one person at one provider, by number and by council id, so twice the
+ * first is what it does at most. */
+enum {
+    WAITING_OF_REF_MAX = 5000,        /* two sessions every weekday for ten years */
+    WAITING_OF_PROVIDER_MAX = 100000, /* a large provider's year, some 60 MiB of state */
+};
+
+/* Whom a waiting row of a provider names. */
+struct waiting_ref {
     struct id provider_id;
-    struct id person_id;
+    struct id ref_id; /* the person number, or the pseudonym of a council's id */
 };
 
 /* A waiting row: its feed and row number. Zero ids end a chain. */
@@ -37,12 +48,13 @@ struct file_key {
 
 struct state {
     struct entities *entities;
-    struct table *attenders;      /* struct attendee -> id of the first placement */
-    struct table *next_attender;  /* placement id -> id of the next one, or zero */
-    struct table *unmatched;      /* ref id -> struct row_key of the first waiting row */
-    struct table *next_unmatched; /* struct row_key -> struct row_key of the next one, or zero */
-    struct table *council_refs;   /* person number -> pseudonym of the council's id */
-    struct table *files;          /* struct file_key -> feed id */
+    struct table *attenders;       /* person number -> chain of placement ids */
+    struct table *attender_links;  /* placement id -> its neighbours in the chain */
+    struct table *unmatched;       /* struct waiting_ref -> chain of waiting rows */
+    struct table *unmatched_links; /* struct row_key -> its neighbours in the chain */
+    struct table *waiting;         /* provider id -> uint32_t, how many rows wait */
+    struct table *council_refs;    /* person number -> pseudonym of the council's id */
+    struct table *files;           /* struct file_key -> feed id */
 };
 
 struct state *attendance_create(struct entities *entities);
@@ -58,6 +70,16 @@ const Dw__Feed *attendance_own_feed(const struct state *state, const ProtobufCBi
 bool attendance_part_taken(const Dw__Feed *feed, uint32_t part);
 bool attendance_may_use(const struct context *ctx, const ProtobufCBinaryData *provider_id);
 
+/* The person's placements, and the rows of a provider that wait under a reference, in no order: the first and the next one, or
+ * NULL. */
+const struct id *attendance_placements(const struct state *state, const struct id *person_id);
+const struct id *attendance_next_placement(const struct state *state, const struct id *id);
+const struct row_key *attendance_waiting(const struct state *state, const struct waiting_ref *ref);
+const struct row_key *attendance_next_waiting(const struct state *state, const struct row_key *key);
+/* How many there are: under the reference, and of the provider. */
+uint32_t attendance_waiting_of_ref(const struct state *state, const struct waiting_ref *ref);
+uint32_t attendance_waiting_of_provider(const struct state *state, const struct id *provider_id);
+
 /* The number of the person whose council id has this pseudonym, or NULL; and the other way. */
 const struct id *attendance_person(const struct state *state, const struct id *council_ref);
 const struct id *attendance_council_ref(const struct state *state, const struct id *person_id);
@@ -70,6 +92,10 @@ const struct id *attendance_council_ref(const struct state *state, const struct 
 ATTENDANCE_DECIDE(open_feed);
 ATTENDANCE_DECIDE(feed_rows);
 ATTENDANCE_DECIDE(close_feed);
+ATTENDANCE_DECIDE(match_rows);
+
+int64_t attendance_due(const struct state *state, const struct context *ctx, size_t max,
+                       struct due *due);
 
 #define ATTENDANCE_REACT(name)                                                                     \
     void attendance_react_##name(const struct state *state, const struct foreign_event *event,     \
@@ -87,6 +113,8 @@ ATTENDANCE_EVOLVE(attender_left);
 ATTENDANCE_EVOLVE(person_known);
 ATTENDANCE_EVOLVE(session_known);
 ATTENDANCE_EVOLVE(rows_matched);
+ATTENDANCE_EVOLVE(matching_left);
+ATTENDANCE_EVOLVE(matching_done);
 ATTENDANCE_EVOLVE(feed_opened);
 ATTENDANCE_EVOLVE(feed_part_taken);
 ATTENDANCE_EVOLVE(feed_closed);

@@ -10,8 +10,7 @@ static bool may_move(const Dw__Booking *booking, const struct context *ctx)
 {
     struct id provider_id = {0};
     (void)id_from_data(&booking->provider_id, &provider_id);
-    return id_is_zero(&ctx->principal->provider_id) ||
-           id_equal(&ctx->principal->provider_id, &provider_id);
+    return principal_sees(ctx->principal, &provider_id);
 }
 
 /* The booking, or NULL after saying that the id is no id or not known. */

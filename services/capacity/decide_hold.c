@@ -83,10 +83,27 @@ static Dw__HoldPlaces as_command(const Dw__Booking *booking)
     return hold;
 }
 
+static bool is_of(const ProtobufCBinaryData *provider_id, const Dw__HoldPlaces *hold)
+{
+    struct id own_id = {0};
+    struct id named_id;
+    (void)id_from_data(provider_id, &own_id);
+    return !id_from_data(&hold->provider_id, &named_id) || id_equal(&own_id, &named_id);
+}
+
+static bool is_at_level(uint32_t level, const Dw__HoldPlaces *hold)
+{
+    return hold->level == 0 || hold->level == level;
+}
+
 static void decide_hold_again(const Dw__Booking *known, const Dw__HoldPlaces *hold,
                               struct decision *decision)
 {
-    const Dw__HoldPlaces before = as_command(known);
+    Dw__HoldPlaces before = as_command(known);
+    if (is_of(&known->provider_id, hold) && is_at_level(known->level, hold)) {
+        before.provider_id = hold->provider_id;
+        before.level = hold->level;
+    }
     switch ((enum booking_state)known->state) {
     case BOOKING_HELD:
     case BOOKING_CONFIRMED:
@@ -215,6 +232,20 @@ static void write_uses(Dw__HoldPlaces *hold, const int16_t uses[LIMIT_KINDS],
     hold->uses = list;
 }
 
+/* Whoever was told wrong whose service it is must not be answered by somebody else, nor counted under another level. */
+static void check_service(const Dw__Service *service, const Dw__HoldPlaces *hold,
+                          struct decision *decision)
+{
+    if (!is_of(&service->provider_id, hold))
+        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_PROVIDER_DIFFERS,
+                        "The service is another provider's than the one named; search again.");
+    else if (!is_at_level(service->level, hold))
+        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_LEVEL_DIFFERS,
+                        "The service is of level %u and not %u; name its level, or choose a "
+                        "service of the other.",
+                        service->level, hold->level);
+}
+
 void capacity_decide_hold_places(const struct state *state, const ProtobufCMessage *command,
                                  const struct context *ctx, struct decision *decision)
 {
@@ -236,6 +267,9 @@ void capacity_decide_hold_places(const struct state *state, const ProtobufCMessa
                         "There is no service with this id; search again.");
         return;
     }
+    check_service(service, &hold, decision);
+    if (decision_is_no(decision))
+        return;
     struct id provider_id = {0};
     (void)id_from_data(&service->provider_id, &provider_id);
     if (needs_contract(hold.funding) &&

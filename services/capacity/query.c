@@ -19,8 +19,7 @@ static const Dw__Service *find_service(const struct state *state, const Protobuf
     const Dw__Service *service = capacity_service_record(state, &service_id);
     if (service != NULL)
         (void)id_from_data(&service->provider_id, &provider_id);
-    if (service == NULL || (!id_is_zero(&ctx->principal->provider_id) &&
-                            !id_equal(&ctx->principal->provider_id, &provider_id))) {
+    if (service == NULL || !principal_sees(ctx->principal, &provider_id)) {
         answer_refuse(answer, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_SERVICE_UNKNOWN,
                       "There is no such service, or it is another provider's.");
         return NULL;
@@ -150,19 +149,20 @@ void capacity_query_list_providers(const struct state *state, const ProtobufCMes
                                    const struct context *ctx, struct vault *vault,
                                    struct answer *answer)
 {
-    (void)ctx;
     (void)vault;
     const Dw__ListProviders *list = (const Dw__ListProviders *)request;
     struct page page;
     if (!open_page(&page, list->after_reference, list->limit, answer))
         return;
     Dw__ProvidersListed listed = DW__PROVIDERS_LISTED__INIT;
-    const size_t total = entities_count(state->entities, KIND_PROVIDER);
-    for (size_t at = 0; at < total; at++) {
-        const Dw__Provider *provider = entities_at(state->entities, KIND_PROVIDER, at, NULL);
+    for (size_t at = 0; at < entities_count(state->entities, KIND_PROVIDER); at++) {
+        struct entity_key key;
+        const Dw__Provider *provider = entities_at(state->entities, KIND_PROVIDER, at, &key);
+        if (!principal_sees(ctx->principal, &key.id))
+            continue;
+        listed.total++;
         page_offer(&page, provider->reference, provider);
     }
-    listed.total = (uint32_t)total;
     listed.providers = answer_alloc(answer, page.count * sizeof listed.providers[0] + 1);
     for (size_t at = 0; at < page.count; at++)
         listed.providers[listed.n_providers++] = (Dw__Provider *)(uintptr_t)page.records[at];
@@ -178,14 +178,14 @@ void capacity_query_list_services(const struct state *state, const ProtobufCMess
     struct page page;
     if (!open_page(&page, list->after_reference, list->limit, answer))
         return;
-    struct id wanted_id = ctx->principal->provider_id, provider_id;
-    const bool is_one_provider =
-        !id_is_zero(&wanted_id) || id_from_data(&list->provider_id, &wanted_id);
+    struct id wanted_id, provider_id;
+    const bool is_one_provider = id_from_data(&list->provider_id, &wanted_id);
     Dw__ServicesListed listed = DW__SERVICES_LISTED__INIT;
     for (size_t at = 0; at < entities_count(state->entities, KIND_SERVICE); at++) {
         const Dw__Service *service = entities_at(state->entities, KIND_SERVICE, at, NULL);
-        if (is_one_provider && (!id_from_data(&service->provider_id, &provider_id) ||
-                                !id_equal(&provider_id, &wanted_id)))
+        if (!id_from_data(&service->provider_id, &provider_id) ||
+            !principal_sees(ctx->principal, &provider_id) ||
+            (is_one_provider && !id_equal(&provider_id, &wanted_id)))
             continue;
         listed.total++;
         page_offer(&page, service->reference, service);

@@ -17,6 +17,7 @@ static const char *const code_names[] = {
     [DW__ROW_FAULT_CODE__ROW_FAULT_CODE_CONSTRAINT_ERROR] = "constraint-error",
     [DW__ROW_FAULT_CODE__ROW_FAULT_CODE_FOREIGN_KEY] = "foreign-key",
     [DW__ROW_FAULT_CODE__ROW_FAULT_CODE_EXTRA_CELL] = "extra-cell",
+    [DW__ROW_FAULT_CODE__ROW_FAULT_CODE_TOO_MANY_WAITING] = "too-many-waiting",
 };
 
 static const char *code_name(Dw__RowFaultCode code)

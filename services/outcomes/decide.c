@@ -101,12 +101,26 @@ static void check_ids(const struct state *state, const Dw__AgreeOutcomePlan *agr
                                 before + 1, at + 1);
 }
 
+/* A provider agrees plans for its own people: the plan names the placement by which it has the person. */
+static bool is_own_person(const struct state *state, const Dw__AgreeOutcomePlan *agree)
+{
+    const Dw__PlanSubject *subject = agree->subject;
+    const Dw__Support *support = outcomes_support(state, &subject->placement_id);
+    return support != NULL && same_id(&support->person_id, &subject->person_id) &&
+           same_id(&support->provider_id, &subject->provider_id) &&
+           (support->last == NULL || agree->agreed->days <= support->last->days);
+}
+
 static void check_agree(const struct state *state, const Dw__AgreeOutcomePlan *agree,
                         const struct context *ctx, struct decision *decision)
 {
     if (outcomes_is_anothers(agree->subject, ctx))
         decision_refuse(decision, DW__OUTCOMES_REFUSAL__OUTCOMES_REFUSAL_NOT_YOURS,
                         "A provider agrees plans for its own support only.");
+    else if (!id_is_zero(&ctx->principal->provider_id) && !is_own_person(state, agree))
+        decision_refuse(decision, DW__OUTCOMES_REFUSAL__OUTCOMES_REFUSAL_NOT_YOURS,
+                        "A provider agrees a plan with somebody it supports that day; name the "
+                        "placement.");
     check_ids(state, agree, decision);
     if (agree->agreed->days > ctx->today)
         decision_refuse(decision, DW__OUTCOMES_REFUSAL__OUTCOMES_REFUSAL_DATE_OUTSIDE,

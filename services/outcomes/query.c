@@ -1,7 +1,7 @@
 /* Questions about plans. A provider's people see the plans of their own provider's support and no others. */
 #include "services/outcomes/state.h"
 
-#include <stdlib.h>
+#include "common/pick.h"
 
 enum { PER_PAGE = 20, PER_PAGE_MAX = 100 };
 
@@ -87,11 +87,10 @@ static bool is_asked_for(const Dw__OutcomePlan *plan, const Dw__ReviewsDue *due,
             compare_ids(&due->person_id, &plan->subject->person_id) == 0);
 }
 
-static size_t collect(const struct state *state, const Dw__ReviewsDue *due,
-                      const struct context *ctx, struct due_goal *ret_goals)
+static void offer_due(const struct state *state, const Dw__ReviewsDue *due,
+                      const struct context *ctx, struct pick *pick)
 {
     const int32_t until = due->until == NULL ? ctx->today : due->until->days;
-    size_t total = 0;
     const size_t count = entities_count(state->entities, OUTCOMES_KIND_PLAN);
     for (size_t at = 0; at < count; at++) {
         const Dw__OutcomePlan *plan = entities_at(state->entities, OUTCOMES_KIND_PLAN, at, NULL);
@@ -100,9 +99,8 @@ static size_t collect(const struct state *state, const Dw__ReviewsDue *due,
         for (size_t goal = 0; goal < plan->n_goals; goal++)
             if (plan->goals[goal]->next_review != NULL &&
                 plan->goals[goal]->next_review->days <= until)
-                ret_goals[total++] = (struct due_goal){plan, plan->goals[goal]};
+                pick_offer(pick, &(struct due_goal){plan, plan->goals[goal]});
     }
-    return total;
 }
 
 static void describe(const struct due_goal *goal, const struct context *ctx,
@@ -129,19 +127,25 @@ OUTCOMES_QUERY(due)
         answer_invalid(answer, "per_page", "a page has at most %d", PER_PAGE_MAX);
         return;
     }
-    const size_t plans = entities_count(state->entities, OUTCOMES_KIND_PLAN);
-    struct due_goal *goals =
-        answer_alloc(answer, (plans * OUTCOMES_GOALS_MAX + 1) * sizeof goals[0]);
-    const size_t total = collect(state, due, ctx, goals);
-    qsort(goals, total, sizeof goals[0], compare_due);
+    struct pick pick = {.item_size = sizeof(struct due_goal),
+                        .max = (size_t)page.page * page.per_page,
+                        .compare = compare_due};
+    if (pick.max > PICK_ROWS_MAX) {
+        answer_invalid(answer, "page", "pages end at row %d; ask for less", PICK_ROWS_MAX);
+        return;
+    }
+    struct due_goal *goals = pick.items =
+        answer_alloc(answer, (pick.max + 1) * sizeof(struct due_goal));
+    offer_due(state, due, ctx, &pick);
+    pick_sort(&pick);
     Dw__ReviewDue *reviews = answer_alloc(answer, PER_PAGE_MAX * sizeof reviews[0]);
     page.reviews = answer_alloc(answer, PER_PAGE_MAX * sizeof page.reviews[0]);
     const size_t first = (size_t)(page.page - 1) * page.per_page;
-    for (size_t at = first; at < total && page.n_reviews < page.per_page; at++) {
+    for (size_t at = first; at < pick.count && page.n_reviews < page.per_page; at++) {
         describe(&goals[at], ctx, &reviews[page.n_reviews]);
         page.reviews[page.n_reviews] = &reviews[page.n_reviews];
         page.n_reviews++;
     }
-    page.total = (uint32_t)total;
+    page.total = (uint32_t)pick.total;
     answer_give(answer, &page.base);
 }

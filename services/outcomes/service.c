@@ -4,6 +4,7 @@
 #include "services/outcomes/state.h"
 
 #include "model.pb-c.h"
+#include "placements.pb-c.h"
 
 enum {
     WRITERS = ROLE_BIT(DW__ROLE__ROLE_OPERATOR) | ROLE_BIT(DW__ROLE__ROLE_BROKER) |
@@ -15,6 +16,7 @@ enum {
 
 static const struct entity_kind kinds[] = {
     [OUTCOMES_KIND_PLAN] = {&dw__outcome_plan__descriptor},
+    [OUTCOMES_KIND_SUPPORT] = {&dw__support__descriptor},
     {NULL},
 };
 
@@ -27,6 +29,8 @@ static const struct command_row commands[] = {
 static const struct event_row events[] = {
     {&dw__outcome_plan_agreed__descriptor, outcomes_evolve_agreed},
     {&dw__goal_reviewed__descriptor, outcomes_evolve_reviewed},
+    {&dw__support_began__descriptor, outcomes_evolve_support_began},
+    {&dw__support_ended__descriptor, outcomes_evolve_support_ended},
     {NULL, NULL},
 };
 
@@ -34,6 +38,12 @@ static const struct query_row queries[] = {
     {&dw__get_plan__descriptor, outcomes_query_plan, READERS},
     {&dw__reviews_due__descriptor, outcomes_query_due, READERS},
     {NULL, NULL, 0},
+};
+
+static const struct reaction_row reactions[] = {
+    {"placements", &dw__placement_started__descriptor, outcomes_react_started, NULL},
+    {"placements", &dw__placement_ended__descriptor, outcomes_react_ended, NULL},
+    {NULL, NULL, NULL, NULL},
 };
 
 const struct service outcomes_service = {
@@ -45,6 +55,7 @@ const struct service outcomes_service = {
     .commands = commands,
     .events = events,
     .queries = queries,
+    .reactions = reactions,
     .create = outcomes_create,
     .destroy = outcomes_destroy,
 };

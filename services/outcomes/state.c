@@ -31,6 +31,13 @@ const Dw__OutcomePlan *outcomes_plan(const struct state *state, const ProtobufCB
     return entities_get(state->entities, OUTCOMES_KIND_PLAN, &id, 0);
 }
 
+const Dw__Support *outcomes_support(const struct state *state,
+                                    const ProtobufCBinaryData *placement_id)
+{
+    const struct id id = to_id(placement_id);
+    return entities_get(state->entities, OUTCOMES_KIND_SUPPORT, &id, 0);
+}
+
 Dw__GoalRecord *outcomes_goal(const Dw__OutcomePlan *plan, const ProtobufCBinaryData *data)
 {
     const struct id id = to_id(data);
@@ -51,14 +58,37 @@ bool outcomes_is_achieved(const Dw__GoalRecord *goal)
 bool outcomes_is_anothers(const Dw__PlanSubject *subject, const struct context *ctx)
 {
     const struct id provider_id = to_id(&subject->provider_id);
-    return !id_is_zero(&ctx->principal->provider_id) &&
-           !id_equal(&ctx->principal->provider_id, &provider_id);
+    return !principal_sees(ctx->principal, &provider_id);
 }
 
 static void put(struct state *state, const Dw__OutcomePlan *plan)
 {
     const struct id id = to_id(&plan->plan_id);
     entities_put(state->entities, OUTCOMES_KIND_PLAN, &id, 0, &plan->base);
+}
+
+OUTCOMES_EVOLVE(support_began)
+{
+    (void)recorded;
+    const Dw__SupportBegan *ev = (const Dw__SupportBegan *)event;
+    const struct id id = to_id(&ev->placement_id);
+    Dw__Support support = DW__SUPPORT__INIT;
+    support.person_id = ev->person_id;
+    support.provider_id = ev->provider_id;
+    entities_put(state->entities, OUTCOMES_KIND_SUPPORT, &id, 0, &support.base);
+}
+
+OUTCOMES_EVOLVE(support_ended)
+{
+    (void)recorded;
+    const Dw__SupportEnded *ev = (const Dw__SupportEnded *)event;
+    const struct id id = to_id(&ev->placement_id);
+    const Dw__Support *before = outcomes_support(state, &ev->placement_id);
+    if (before == NULL)
+        return;
+    Dw__Support support = *before;
+    support.last = ev->last;
+    entities_put(state->entities, OUTCOMES_KIND_SUPPORT, &id, 0, &support.base);
 }
 
 OUTCOMES_EVOLVE(agreed)

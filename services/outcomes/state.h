@@ -9,7 +9,7 @@
 
 #include "outcomes.pb-c.h"
 
-enum { OUTCOMES_KIND_PLAN = 1 };
+enum { OUTCOMES_KIND_PLAN = 1, OUTCOMES_KIND_SUPPORT };
 
 enum {
     OUTCOMES_GOALS_MAX = 12,   /* more is no plan that anybody can follow */
@@ -28,6 +28,10 @@ void outcomes_destroy(struct state **state);
 const Dw__OutcomePlan *outcomes_plan(const struct state *state, const ProtobufCBinaryData *id);
 Dw__GoalRecord *outcomes_goal(const Dw__OutcomePlan *plan, const ProtobufCBinaryData *id);
 
+/* Support that a placement gives or gave, or NULL. */
+const Dw__Support *outcomes_support(const struct state *state,
+                                    const ProtobufCBinaryData *placement_id);
+
 /* True once a review said so. */
 bool outcomes_is_achieved(const Dw__GoalRecord *goal);
 
@@ -42,11 +46,19 @@ bool outcomes_is_anothers(const Dw__PlanSubject *subject, const struct context *
 OUTCOMES_DECIDE(agree);
 OUTCOMES_DECIDE(review);
 
+#define OUTCOMES_REACT(name)                                                                       \
+    void outcomes_react_##name(const struct state *state, const struct foreign_event *event,       \
+                               const struct context *ctx, struct decision *decision)
+OUTCOMES_REACT(started);
+OUTCOMES_REACT(ended);
+
 #define OUTCOMES_EVOLVE(name)                                                                      \
     void outcomes_evolve_##name(struct state *state, const ProtobufCMessage *event,                \
                                 const struct recorded *recorded)
 OUTCOMES_EVOLVE(agreed);
 OUTCOMES_EVOLVE(reviewed);
+OUTCOMES_EVOLVE(support_began);
+OUTCOMES_EVOLVE(support_ended);
 
 #define OUTCOMES_QUERY(name)                                                                       \
     void outcomes_query_##name(const struct state *state, const ProtobufCMessage *request,         \

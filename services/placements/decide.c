@@ -7,8 +7,7 @@ static bool is_anothers(const Dw__Placement *placement, const struct context *ct
 {
     struct id provider_id = {0};
     (void)id_from_data(&placement->terms->provider_id, &provider_id);
-    return !id_is_zero(&ctx->principal->provider_id) &&
-           !id_equal(&ctx->principal->provider_id, &provider_id);
+    return !principal_sees(ctx->principal, &provider_id);
 }
 
 /* The placement a command is about, or NULL when it was answered with a no. */
@@ -109,6 +108,11 @@ PLACEMENTS_DECIDE(start)
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
                         "The place is booked from %s%s; start it on a date it is booked for.", from,
                         placement->terms->to == NULL ? "" : " and not beyond its last date");
+        return;
+    }
+    if (start->date->days > ctx->today) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
+                        "Support starts on a day that has come; say so on that day or later.");
         return;
     }
     Dw__PlacementStarted started = DW__PLACEMENT_STARTED__INIT;

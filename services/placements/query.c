@@ -1,7 +1,7 @@
 /* Questions about placements. A provider's people see the placements with their own provider and no others. */
 #include "services/placements/state.h"
 
-#include <stdlib.h>
+#include "common/pick.h"
 
 enum { PER_PAGE = 20, PER_PAGE_MAX = 100 };
 
@@ -16,9 +16,9 @@ static bool same_id(const ProtobufCBinaryData *left, const ProtobufCBinaryData *
 
 static bool may_see(const Dw__Placement *placement, const struct context *ctx)
 {
-    const ProtobufCBinaryData own = id_to_data(&ctx->principal->provider_id);
-    return id_is_zero(&ctx->principal->provider_id) ||
-           same_id(&placement->terms->provider_id, &own);
+    struct id provider_id = {0};
+    (void)id_from_data(&placement->terms->provider_id, &provider_id);
+    return principal_sees(ctx->principal, &provider_id);
 }
 
 PLACEMENTS_QUERY(get)
@@ -72,19 +72,16 @@ static int compare_newest(const void *left, const void *right)
     return id_compare(&two_id, &one_id);
 }
 
-/* Collects what fits and may be seen; the list has room for every placement there is. */
-static size_t collect(const struct state *state, const Dw__ListPlacements *list,
-                      const struct context *ctx, const Dw__Placement **ret_found)
+static void offer_fitting(const struct state *state, const Dw__ListPlacements *list,
+                          const struct context *ctx, struct pick *pick)
 {
-    size_t found = 0;
     const size_t count = entities_count(state->entities, PLACEMENTS_KIND_PLACEMENT);
     for (size_t at = 0; at < count; at++) {
         const Dw__Placement *placement =
             entities_at(state->entities, PLACEMENTS_KIND_PLACEMENT, at, NULL);
         if (fits(placement, list) && may_see(placement, ctx))
-            ret_found[found++] = placement;
+            pick_offer(pick, &placement);
     }
-    return found;
 }
 
 PLACEMENTS_QUERY(list)
@@ -96,18 +93,24 @@ PLACEMENTS_QUERY(list)
         answer_invalid(answer, "per_page", "a page has at most %d placements", PER_PAGE_MAX);
         return;
     }
-    const size_t count = entities_count(state->entities, PLACEMENTS_KIND_PLACEMENT);
-    Dw__Placement **found = answer_alloc(answer, (count + 1) * sizeof found[0]);
-    const size_t total = collect(state, list, ctx, (const Dw__Placement **)found);
-    qsort(found, total, sizeof found[0], compare_newest);
     Dw__PlacementList page = DW__PLACEMENT_LIST__INIT;
-    page.total = (uint32_t)total;
     page.page = list->page == 0 ? 1 : list->page;
     page.per_page = per_page;
+    struct pick pick = {.item_size = sizeof(Dw__Placement *),
+                        .max = (size_t)page.page * per_page,
+                        .compare = compare_newest};
+    if (pick.max > PICK_ROWS_MAX) {
+        answer_invalid(answer, "page", "pages end at row %d; ask for less", PICK_ROWS_MAX);
+        return;
+    }
+    Dw__Placement **found = pick.items = answer_alloc(answer, (pick.max + 1) * sizeof found[0]);
+    offer_fitting(state, list, ctx, &pick);
+    pick_sort(&pick);
+    page.total = (uint32_t)pick.total;
     const size_t first = (size_t)(page.page - 1) * per_page;
-    if (first < total) {
+    if (first < pick.count) {
         page.placements = found + first;
-        page.n_placements = total - first < per_page ? total - first : per_page;
+        page.n_placements = pick.count - first;
     }
     answer_give(answer, &page.base);
 }

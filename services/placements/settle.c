@@ -28,6 +28,8 @@ void placements_send_hold(struct decision *decision, const ProtobufCBinaryData *
     hold.n_uses = terms->n_uses;
     hold.uses = terms->uses;
     hold.funding = terms->funding;
+    hold.provider_id = terms->provider_id;
+    hold.level = terms->level;
     send_about_hold(decision, hold_id, &hold.base);
 }
 
@@ -78,6 +80,10 @@ static Dw__LapseReason reason_of(const struct answer_received *answer)
     case DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_SERVICE_UNKNOWN:
     case DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_SESSION_UNKNOWN:
         return DW__LAPSE_REASON__LAPSE_REASON_SERVICE_UNKNOWN;
+    case DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_PROVIDER_DIFFERS:
+        return DW__LAPSE_REASON__LAPSE_REASON_PROVIDER_DIFFERS;
+    case DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_LEVEL_DIFFERS:
+        return DW__LAPSE_REASON__LAPSE_REASON_LEVEL_DIFFERS;
     case DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_EXPIRED:
         return DW__LAPSE_REASON__LAPSE_REASON_HOLD_EXPIRED;
     case DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_UNKNOWN:
@@ -109,6 +115,15 @@ static bool lapse(const Dw__Placement *placement, const struct answer_received *
     return true;
 }
 
+/* A place that is of no use any more, whatever capacity has made of it by now: a hold is released and a booking ended before
+ * it began; the one that does not fit is refused there. Also what a confirmation in flight may still make of it. */
+static void give_back(const Dw__Placement *placement, struct decision *decision)
+{
+    placements_send_release(decision, &placement->hold_id);
+    if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_CONFIRMING)
+        placements_send_end(decision, &placement->hold_id, placement->terms->from->days - 1);
+}
+
 static void offer(const Dw__Placement *placement, struct decision *decision)
 {
     if (!may(placement, PLACEMENT_EVENT_OFFER))
@@ -136,7 +151,7 @@ PLACEMENTS_SETTLE(hold_places)
     case ANSWER_FAILED:
         /* Whether it was done is not known, so the chair is given back to be sure. */
         if (lapse(placement, answer, decision))
-            placements_send_release(decision, &placement->hold_id);
+            give_back(placement, decision);
         break;
     }
 }
@@ -186,14 +201,12 @@ PLACEMENTS_SETTLE(confirm_hold)
         if (hold_is_lost(answer) && !placement->hold_replaced &&
             may(placement, PLACEMENT_EVENT_REPLACE_HOLD))
             replace_hold(placement, ctx, decision);
-        else
-            (void)lapse(placement, answer, decision);
+        else if (lapse(placement, answer, decision))
+            give_back(placement, decision);
         break;
     case ANSWER_FAILED:
-        if (lapse(placement, answer, decision)) {
-            placements_send_release(decision, &placement->hold_id);
-            placements_send_end(decision, &placement->hold_id, placement->terms->from->days - 1);
-        }
+        if (lapse(placement, answer, decision))
+            give_back(placement, decision);
         break;
     }
 }

@@ -163,7 +163,17 @@ static bool is_last(const Dw__Referral *referral, uint32_t line_number)
     return true;
 }
 
-/* A placement that answers no line, or a line that waits no longer, changes nothing. */
+static bool is_about(const Dw__Referral *referral, const Dw__PlacementTerms *terms)
+{
+    struct id own_id = {0};
+    struct id placed_id = {0};
+    (void)id_from_data(&referral->person_id, &own_id);
+    (void)id_from_data(&terms->person_id, &placed_id);
+    return id_equal(&own_id, &placed_id);
+}
+
+/* A placement that answers no line, or a line that waits no longer, changes nothing. Nor does a placement of another person
+ * that names this referral by mistake: the line goes on waiting, and the slip stands in the placement's own terms. */
 void referrals_react_started(const struct state *state, const struct foreign_event *event,
                              const struct context *ctx, struct decision *decision)
 {
@@ -171,7 +181,7 @@ void referrals_react_started(const struct state *state, const struct foreign_eve
     const Dw__PlacementStarted *started = (const Dw__PlacementStarted *)event->message;
     const Dw__PlacementTerms *terms = started->terms;
     const Dw__Referral *referral = terms == NULL ? NULL : referrals_get(state, &terms->referral_id);
-    if (referral == NULL || !waits(referral, terms->line_number) ||
+    if (referral == NULL || !is_about(referral, terms) || !waits(referral, terms->line_number) ||
         !can(referral, REFERRAL_EVENT_PLACE_LINE))
         return;
     Dw__ReferralLinePlaced line = DW__REFERRAL_LINE_PLACED__INIT;

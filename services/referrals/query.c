@@ -2,8 +2,7 @@
 #include "services/referrals/state.h"
 
 #include "common/calendar.h"
-
-#include <stdlib.h>
+#include "common/pick.h"
 
 enum { PER_PAGE = 20, PER_PAGE_MAX = 100 };
 
@@ -77,14 +76,29 @@ static bool read_page(uint32_t page, uint32_t per_page, struct answer *answer, u
     }
     *ret_page = page == 0 ? 1 : page;
     *ret_per_page = per_page == 0 ? PER_PAGE : per_page;
+    if ((uint64_t)*ret_page * *ret_per_page > PICK_ROWS_MAX) {
+        answer_invalid(answer, "page", "pages end at row %d; ask for less", PICK_ROWS_MAX);
+        return false;
+    }
     return true;
 }
 
-static size_t on_page(size_t total, uint32_t page, uint32_t per_page, size_t *ret_first)
+/* Keeps what stands on the page and before it. */
+static struct pick pick_page(uint32_t page, uint32_t per_page, size_t item_size,
+                             int (*compare)(const void *, const void *), struct answer *answer)
+{
+    struct pick pick = {.item_size = item_size, .max = (size_t)page * per_page, .compare = compare};
+    pick.items = answer_alloc(answer, (pick.max + 1) * item_size);
+    return pick;
+}
+
+/* Sorts; how many stand on the page, and where it begins. */
+static size_t on_page(struct pick *pick, uint32_t page, uint32_t per_page, size_t *ret_first)
 {
     const size_t first = (size_t)(page - 1) * per_page;
-    *ret_first = first < total ? first : total;
-    return total - *ret_first < per_page ? total - *ret_first : per_page;
+    pick_sort(pick);
+    *ret_first = first < pick->count ? first : pick->count;
+    return pick->count - *ret_first;
 }
 
 /* --- referrals -------------------------------------------------------------------------------------------------- */
@@ -116,20 +130,19 @@ REFERRALS_QUERY(list)
     Dw__ReferralList page = DW__REFERRAL_LIST__INIT;
     if (!read_page(list->page, list->per_page, answer, &page.page, &page.per_page))
         return;
+    struct pick pick =
+        pick_page(page.page, page.per_page, sizeof(Dw__Referral *), compare_newest, answer);
     const size_t count = entities_count(state->entities, REFERRALS_KIND_REFERRAL);
-    Dw__Referral **found = answer_alloc(answer, (count + 1) * sizeof found[0]);
-    size_t total = 0;
     for (size_t at = 0; at < count; at++) {
         const Dw__Referral *referral =
             entities_at(state->entities, REFERRALS_KIND_REFERRAL, at, NULL);
         if (fits(referral, list))
-            found[total++] = (Dw__Referral *)(uintptr_t)referral;
+            pick_offer(&pick, &referral);
     }
-    qsort(found, total, sizeof found[0], compare_newest);
     size_t first;
-    page.n_referrals = on_page(total, page.page, page.per_page, &first);
-    page.referrals = found + first;
-    page.total = (uint32_t)total;
+    page.n_referrals = on_page(&pick, page.page, page.per_page, &first);
+    page.referrals = (Dw__Referral **)pick.items + first;
+    page.total = (uint32_t)pick.total;
     answer_give(answer, &page.base);
 }
 
@@ -152,9 +165,8 @@ static int compare_waiting(const void *left, const void *right)
     return order != 0 ? order : (int)one->line_number - (int)two->line_number;
 }
 
-static size_t collect_waiting(const struct state *state, struct waiting *ret_lines)
+static void offer_waiting(const struct state *state, struct pick *pick)
 {
-    size_t total = 0;
     const size_t count = entities_count(state->entities, REFERRALS_KIND_REFERRAL);
     for (size_t at = 0; at < count; at++) {
         const Dw__Referral *referral =
@@ -164,9 +176,8 @@ static size_t collect_waiting(const struct state *state, struct waiting *ret_lin
             continue;
         for (uint32_t line = 1; line <= referral->n_lines; line++)
             if (referral->lines[line - 1]->placement_id.len == 0)
-                ret_lines[total++] = (struct waiting){referral, line};
+                pick_offer(pick, &(struct waiting){referral, line});
     }
-    return total;
 }
 
 static void describe(const struct state *state, const struct context *ctx,
@@ -193,18 +204,18 @@ REFERRALS_QUERY(waiting)
     Dw__WaitingLines page = DW__WAITING_LINES__INIT;
     if (!read_page(list->page, list->per_page, answer, &page.page, &page.per_page))
         return;
-    const size_t count = entities_count(state->entities, REFERRALS_KIND_REFERRAL);
-    struct waiting *all = answer_alloc(answer, (count * REFERRAL_LINES_MAX + 1) * sizeof all[0]);
-    const size_t total = collect_waiting(state, all);
-    qsort(all, total, sizeof all[0], compare_waiting);
+    struct pick pick =
+        pick_page(page.page, page.per_page, sizeof(struct waiting), compare_waiting, answer);
+    const struct waiting *kept = pick.items;
+    offer_waiting(state, &pick);
     Dw__WaitingLine *lines = answer_alloc(answer, PER_PAGE_MAX * sizeof lines[0]);
     page.lines = answer_alloc(answer, PER_PAGE_MAX * sizeof page.lines[0]);
     size_t first;
-    page.n_lines = on_page(total, page.page, page.per_page, &first);
+    page.n_lines = on_page(&pick, page.page, page.per_page, &first);
     for (size_t at = 0; at < page.n_lines; at++) {
-        describe(state, ctx, &all[first + at], &lines[at]);
+        describe(state, ctx, &kept[first + at], &lines[at]);
         page.lines[at] = &lines[at];
     }
-    page.total = (uint32_t)total;
+    page.total = (uint32_t)pick.total;
     answer_give(answer, &page.base);
 }

@@ -11,8 +11,8 @@ enum {
     COUNCIL_SESSIONS_MIN = 5,
     COUNCIL_SESSIONS_MAX = 10,
     COUNCIL_LEVELS = 3,
-    COUNCIL_FROM = TOWN_FROM,     /* the first date of contracts and sessions */
-    COUNCIL_STARTS = TOWN_STARTS, /* the date that is searched from, and held from */
+    COUNCIL_FROM = TOWN_FROM, /* the first date of contracts and sessions */
+    COUNCIL_STARTS = 20900,   /* 2027-03-23: the date that is searched from, and held from */
 };
 
 /* The services with their sessions, nothing held; their provider's number is 0. */

@@ -19,7 +19,8 @@ struct id town_session(uint32_t service, int weekday);
 void town_build(struct client *client, uint32_t services, uint32_t places);
 
 enum {
-    TOWN_STARTS = 20900,      /* 2027-03-23: the first date of every proposal */
+    TOWN_STARTS =
+        20760, /* 2026-11-03: the first date of every proposal; a start is not told before its day */
     TOWN_FROM = 18000,        /* 2019-04-14: the sessions' first date */
     TOWN_YEAR_PENCE = 255000, /* what every proposal costs a year */
 };

@@ -70,6 +70,7 @@ static int begin(void **state)
     (void)state;
     dw__commissioning_model__init(&model);
     pure = pure_create(&attendance_service, &model.base);
+    pure_principal_provider(pure, &PROVIDER_ID);
     return 0;
 }
 
@@ -136,7 +137,7 @@ static struct pure_outcome open_feed(const struct id *feed_id, uint8_t hash, Dw_
     uint8_t content_hash[HASH_SIZE] = {hash};
     Dw__OpenFeed open = DW__OPEN_FEED__INIT;
     open.feed_id = id_to_data(feed_id);
-    open.file_reference = (char *)(uintptr_t) "register-1";
+    open.file_reference = (char *)(uintptr_t) "Robin Example 04-05-1991.csv";
     open.content_hash = (ProtobufCBinaryData){HASH_SIZE, content_hash};
     open.provider_id = id_to_data(&PROVIDER_ID);
     open.dialect = DW__FEED_DIALECT__FEED_DIALECT_DAYWAYS;
@@ -295,6 +296,22 @@ static void the_row_number_decides_and_not_the_place_in_the_part(void **state)
     (void)send_rows(&FEED_ID, 2);
     (void)add_row(6, TODAY - 1, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED);
     assert_int_equal(send_rows(&FEED_ID, 3).outcome, DECISION_INVALID);
+}
+
+/* What a file is called is somebody's free text: it comes back in the receipt, and no event and no record has it. */
+static void the_name_of_a_file_stands_in_the_vault_alone(void **state)
+{
+    (void)state;
+    const struct pure_outcome outcome = open_feed(&FEED_ID, 7, DW__FEED_MODE__FEED_MODE_COMMIT);
+    const struct packed *event = &outcome.decision->events[0].body;
+    assert_null(memmem(event->bytes, event->len, "Robin", 5));
+    assert_int_equal(outcome.decision->keeps_count, 1);
+    const Dw__FeedReceiptShown *shown = receipt(&FEED_ID);
+    assert_string_equal(shown->file_reference, "Robin Example 04-05-1991.csv");
+    uint8_t bytes[4096];
+    assert_true(protobuf_c_message_get_packed_size(&shown->feed->base) < sizeof bytes);
+    const size_t len = protobuf_c_message_pack(&shown->feed->base, bytes);
+    assert_null(memmem(bytes, len, "Robin", 5));
 }
 
 /* --- who and which session -------------------------------------------------------------------------------------- */
@@ -599,6 +616,7 @@ int main(void)
         FEED_TEST(a_receipt_adds_up_and_lists_what_was_rejected),
         FEED_TEST(a_later_row_for_the_same_sitting_wins),
         FEED_TEST(the_row_number_decides_and_not_the_place_in_the_part),
+        FEED_TEST(the_name_of_a_file_stands_in_the_vault_alone),
         FEED_TEST(a_row_may_name_a_person_by_the_councils_id),
         FEED_TEST(a_row_names_its_session_by_id_part_or_start),
         FEED_TEST(a_row_that_fits_no_session_or_two_is_rejected),

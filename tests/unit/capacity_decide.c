@@ -297,6 +297,33 @@ static void a_provider_moves_the_bookings_of_its_own_services_only(void **contex
     expect_event(places_confirm(places, 1), "HoldConfirmed");
 }
 
+/* Proves: a provider sees itself and its own services, and a provider's role without a provider sees nothing. */
+static void a_provider_sees_its_own_and_nobody_elses(void **context)
+{
+    struct places *places = *context;
+    const struct id ids[] = {places_id('p', 1), places_id('p', 77)};
+    (void)places_provider(places, 77);
+    for (unsigned at = 0; at < 3; at++) {
+        Dw__ListProviders providers = DW__LIST_PROVIDERS__INIT;
+        Dw__ListServices services = DW__LIST_SERVICES__INIT;
+        pure_principal_provider(places->pure, at == 2 ? NULL : &ids[at]);
+        const Dw__ProvidersListed *listed =
+            pure_query(places->pure, &providers.base, DW__ROLE__ROLE_PROVIDER_MANAGER,
+                       places->now_ms, places->today, NULL);
+        assert_int_equal(listed->total, at == 2 ? 0 : 1);
+        const Dw__ServicesListed *own =
+            pure_query(places->pure, &services.base, DW__ROLE__ROLE_PROVIDER_MANAGER,
+                       places->now_ms, places->today, NULL);
+        assert_true(at == 0 ? own->total > 0 : own->total == 0);
+        const struct id service_id = places_id('s', 1);
+        Dw__GetService get = DW__GET_SERVICE__INIT;
+        get.service_id = id_to_data(&service_id);
+        const void *found = pure_query(places->pure, &get.base, DW__ROLE__ROLE_PROVIDER_MANAGER,
+                                       places->now_ms, places->today, NULL);
+        assert_true((found != NULL) == (at == 0));
+    }
+}
+
 static void what_makes_no_sense_is_invalid(void **context)
 {
     struct places *places = *context;
@@ -345,6 +372,59 @@ static void a_place_given_back_is_free_from_the_next_day_on(void **context)
 
 #define COUNCIL_TEST(test) cmocka_unit_test_setup_teardown(test, open_council, close_council)
 
+/* Proves: whoever names another provider or level than the service's holds nothing; who names the right ones, or none, does. */
+static void a_hold_of_another_provider_or_level_is_refused(void **state)
+{
+    (void)state;
+    struct places places = places_open();
+    const int limits[5] = {10};
+    assert_int_equal(places_provider(&places, 1).outcome, DECISION_YES);
+    assert_int_equal(places_provider(&places, 2).outcome, DECISION_YES);
+    (void)places_contract(&places, 1, 1, 1, places.today - 10, INT32_MAX);
+    assert_int_equal(places_send_service(&places, places_service(1, 1)).outcome, DECISION_YES);
+    (void)places_session(&places, 1, 1, 1, 600, 720, limits, places.today - 10, INT32_MAX);
+    const struct id hold_id = places_id('h', 1);
+    const struct id service_id = places_id('s', 1);
+    const struct id person_id = places_id('n', 1);
+    const struct id session_id = places_id('t', 1);
+    const struct id provider_id = places_id('p', 1);
+    const struct id rival_id = places_id('p', 2);
+    ProtobufCBinaryData sessions[] = {id_to_data(&session_id)};
+    Dw__Date from = DW__DATE__INIT;
+    from.days = places.today;
+    Dw__HoldPlaces hold = DW__HOLD_PLACES__INIT;
+    hold.hold_id = id_to_data(&hold_id);
+    hold.service_id = id_to_data(&service_id);
+    hold.person_id = id_to_data(&person_id);
+    hold.session_ids = sessions;
+    hold.n_session_ids = 1;
+    hold.from = &from;
+    hold.funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_COMMISSIONED;
+    for (int again = 0; again < 2; again++) {
+        hold.provider_id = id_to_data(&rival_id);
+        hold.level = 1;
+        const struct pure_outcome rival = pure_command(
+            places.pure, &hold.base, DW__ROLE__ROLE_BROKER, places.now_ms, places.today);
+        assert_int_equal(rival.outcome, DECISION_REFUSED);
+        assert_int_equal(rival.refusal,
+                         again ? DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_ALREADY_EXISTS
+                               : DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_PROVIDER_DIFFERS);
+        hold.provider_id = id_to_data(&provider_id);
+        hold.level = 3;
+        const struct pure_outcome other = pure_command(
+            places.pure, &hold.base, DW__ROLE__ROLE_BROKER, places.now_ms, places.today);
+        assert_int_equal(other.refusal, again
+                                            ? DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_ALREADY_EXISTS
+                                            : DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_LEVEL_DIFFERS);
+        hold.level = 1;
+        const struct pure_outcome right = pure_command(
+            places.pure, &hold.base, DW__ROLE__ROLE_BROKER, places.now_ms, places.today);
+        assert_int_equal(right.outcome, DECISION_YES);
+        assert_int_equal(right.events_count, again ? 0 : 1);
+    }
+    places_close(&places);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -362,8 +442,10 @@ int main(void)
         COUNCIL_TEST(a_booking_ends_and_only_ever_gets_shorter),
         COUNCIL_TEST(a_limit_is_not_set_below_what_is_taken_nor_dates_cut_from_under_people),
         COUNCIL_TEST(a_provider_moves_the_bookings_of_its_own_services_only),
+        COUNCIL_TEST(a_provider_sees_its_own_and_nobody_elses),
         COUNCIL_TEST(what_makes_no_sense_is_invalid),
         COUNCIL_TEST(a_place_given_back_is_free_from_the_next_day_on),
+        cmocka_unit_test(a_hold_of_another_provider_or_level_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "model.pb-c.h"
+#include "placements.pb-c.h"
 #include "tests/support/pure.h"
 
 enum { SOCIAL_WORKER = DW__ROLE__ROLE_SOCIAL_WORKER, TODAY = 20780, REVIEW_DAYS = 90 };
@@ -254,6 +255,49 @@ static void reviews_are_due_from_their_date_on(void **state)
     assert_int_equal(found->total, 0);
 }
 
+static void tell_placement(struct world *world, const ProtobufCMessage *message)
+{
+    const struct foreign_event event = {.service = "placements", .message = message};
+    assert_int_equal(pure_react(world->pure, &event, NOW_MS, TODAY).outcome, DECISION_YES);
+}
+
+static void begin_support(struct world *world, const struct id *placement_id,
+                          const struct id *person_id)
+{
+    Dw__PlacementTerms terms = DW__PLACEMENT_TERMS__INIT;
+    terms.person_id = id_to_data(person_id);
+    terms.provider_id = id_to_data(&PROVIDER_ID);
+    Dw__PlacementStarted started = DW__PLACEMENT_STARTED__INIT;
+    started.placement_id = id_to_data(placement_id);
+    started.terms = &terms;
+    tell_placement(world, &started.base);
+}
+
+/* Proves: a provider agrees a plan with somebody whom a placement gives it on that day, and with nobody else. */
+static void a_provider_agrees_plans_with_its_own_people(void **state)
+{
+    struct world *world = *state;
+    static const struct id PLACEMENT_ID = {{50}};
+    Dw__Date last = DW__DATE__INIT;
+    pure_principal_provider(world->pure, &PROVIDER_ID);
+    assert_refused(agree(world), NOT_YOURS); /* names no placement */
+    world->subject.placement_id = id_to_data(&PLACEMENT_ID);
+    assert_refused(agree(world), NOT_YOURS); /* nobody knows it */
+    begin_support(world, &PLACEMENT_ID, &OTHER_ID);
+    assert_refused(agree(world), NOT_YOURS); /* somebody else's */
+    begin_support(world, &PLACEMENT_ID, &PERSON_ID);
+    Dw__PlacementEnded ended = DW__PLACEMENT_ENDED__INIT;
+    ended.placement_id = id_to_data(&PLACEMENT_ID);
+    ended.last = &last;
+    last.days = world->agreed.days - 1;
+    tell_placement(world, &ended.base);
+    pure_reload(world->pure);
+    assert_refused(agree(world), NOT_YOURS); /* over by then */
+    last.days = world->agreed.days;
+    tell_placement(world, &ended.base);
+    assert_int_equal(agree(world).events_count, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -263,6 +307,7 @@ int main(void)
         TEST(reviews_are_kept_until_the_goal_is_achieved),
         TEST(a_goal_needs_domain_baseline_and_date),
         TEST(everything_else_is_refused_by_name),
+        TEST(a_provider_agrees_plans_with_its_own_people),
         TEST(the_number_of_reviews_is_bounded),
         TEST(reviews_are_due_from_their_date_on),
     };

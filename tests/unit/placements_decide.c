@@ -17,7 +17,7 @@
 enum {
     BROKER = DW__ROLE__ROLE_BROKER,
     PROVIDER_MANAGER = DW__ROLE__ROLE_PROVIDER_MANAGER,
-    FROM = 20800,
+    FROM = 20720, /* long enough ago for what ends to have ended */
     TODAY = 20780,
 };
 static const int64_t NOW_MS = INT64_C(20780) * 86400000;
@@ -90,6 +90,7 @@ static int set_up(void **ret_world)
     terms->ethnicity_group = DW__ETHNICITY_GROUP__ETHNICITY_GROUP_WHITE;
     terms->sex = DW__SEX__SEX_FEMALE;
     world.pure = pure_create(&placements_service, &world.model.base);
+    pure_principal_provider(world.pure, &PROVIDER_ID);
     *ret_world = &world;
     return 0;
 }
@@ -414,6 +415,56 @@ static void dates_outside_are_refused(void **state)
     assert_said(end(world, FROM + 90), &dw__placement_ended__descriptor, 1);
 }
 
+/* Proves: support that starts tomorrow is not active today, whatever is booked. */
+static void a_start_that_has_not_come_is_refused(void **state)
+{
+    struct world *world = *state;
+    bring_to(world, PLACEMENT_ACCEPTED);
+    assert_refused(start(world, TODAY + 1), DATE_OUTSIDE);
+    assert_refused(start(world, TODAY + 20000), DATE_OUTSIDE);
+    assert_state(world, ACCEPTED);
+    assert_said(start(world, TODAY), &dw__placement_started__descriptor, 0);
+}
+
+/* Proves: the terms' provider and level are capacity's to check, and its no is told as it is. */
+static void another_provider_or_level_than_the_services_lapses(void **state)
+{
+    struct world *world = *state;
+    const struct pure_outcome proposed = propose(world);
+    Dw__HoldPlaces *hold = dw__hold_places__unpack(NULL, proposed.decision->sends[0].body.len,
+                                                   proposed.decision->sends[0].body.bytes);
+    assert_int_equal(hold->level, 2);
+    assert_memory_equal(hold->provider_id.data, PROVIDER_ID.bytes, sizeof PROVIDER_ID.bytes);
+    dw__hold_places__free_unpacked(hold, NULL);
+    assert_said(hold_answered(world, &HOLD_ID, ANSWER_REFUSED,
+                              DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_PROVIDER_DIFFERS),
+                &dw__placement_lapsed__descriptor, 0);
+    assert_int_equal(the_placement(world)->lapse_reason,
+                     DW__LAPSE_REASON__LAPSE_REASON_PROVIDER_DIFFERS);
+    assert_int_equal(propose_as(world, &OTHER_ID, &UNUSED_ID).outcome, DECISION_YES);
+    (void)hold_answered(world, &UNUSED_ID, ANSWER_REFUSED,
+                        DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_LEVEL_DIFFERS);
+    const Dw__Placement *other =
+        entities_get(pure_entities(world->pure), PLACEMENTS_KIND_PLACEMENT, &OTHER_ID, 0);
+    assert_int_equal(other->lapse_reason, DW__LAPSE_REASON__LAPSE_REASON_LEVEL_DIFFERS);
+}
+
+/* Proves: a replacement hold that cannot be confirmed is given back at once and does not take a chair until it lapses; also
+ * when its confirmation is still on the way. */
+static void a_useless_replacement_is_given_back(void **state)
+{
+    struct world *world = *state;
+    bring_to(world, PLACEMENT_CONFIRMING);
+    (void)confirm_answered(world, &HOLD_ID, ANSWER_REFUSED,
+                           DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_EXPIRED);
+    const struct id second = hold_id_now(world);
+    const struct pure_outcome lapsed = confirm_answered(
+        world, &second, ANSWER_REFUSED, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_EXPIRED);
+    assert_said(lapsed, &dw__placement_lapsed__descriptor, 2);
+    assert_sent(lapsed, 0, &dw__release_hold__descriptor, &second);
+    assert_sent(lapsed, 1, &dw__end_booking__descriptor, &second);
+}
+
 /* Proves: what the council's model does not know is refused. */
 static void the_model_is_kept(void **state)
 {
@@ -553,7 +604,7 @@ static void a_hold_lost_twice_lapses_the_placement(void **state)
     bring_to(world, PLACEMENT_CONFIRMING);
     lose_the_hold(world, &HOLD_ID);
     const struct id fresh = hold_id_now(world);
-    assert_said(lose_the_hold(world, &fresh), &dw__placement_lapsed__descriptor, 0);
+    assert_said(lose_the_hold(world, &fresh), &dw__placement_lapsed__descriptor, 2);
     assert_int_equal(the_placement(world)->lapse_reason,
                      DW__LAPSE_REASON__LAPSE_REASON_HOLD_EXPIRED);
 }
@@ -576,9 +627,14 @@ static void a_full_session_at_the_second_try_lapses_the_placement(void **state)
 
 /* --- queries ---------------------------------------------------------------------------------------------------- */
 
+static const Dw__PlacementList *list_as(struct world *world, Dw__ListPlacements *request, int role)
+{
+    return pure_query(world->pure, &request->base, role, NOW_MS, TODAY, NULL);
+}
+
 static const Dw__PlacementList *list(struct world *world, Dw__ListPlacements *request)
 {
-    return pure_query(world->pure, &request->base, PROVIDER_MANAGER, NOW_MS, TODAY, NULL);
+    return list_as(world, request, BROKER);
 }
 
 /* Proves: lists are cut by person, state and page, and a provider sees its own placements only. */
@@ -590,7 +646,9 @@ static void lists_show_what_is_asked_and_allowed(void **state)
     world->terms.provider_id = id_to_data(&OTHER_ID);
     propose_as(world, &OTHER_ID, &UNUSED_ID);
     Dw__ListPlacements request = DW__LIST_PLACEMENTS__INIT;
+    pure_principal_provider(world->pure, NULL);
     assert_int_equal(list(world, &request)->total, 2);
+    assert_int_equal(list_as(world, &request, PROVIDER_MANAGER)->total, 0); /* of no provider */
     Dw__PlacementState offered = DW__PLACEMENT_STATE__PLACEMENT_STATE_OFFERED;
     request.states = &offered;
     request.n_states = 1;
@@ -607,7 +665,7 @@ static void lists_show_what_is_asked_and_allowed(void **state)
     request.page = 3;
     assert_int_equal(list(world, &request)->n_placements, 0);
     pure_principal_provider(world->pure, &PROVIDER_ID);
-    assert_int_equal(list(world, &request)->total, 1);
+    assert_int_equal(list_as(world, &request, PROVIDER_MANAGER)->total, 1);
     Dw__GetPlacement get = DW__GET_PLACEMENT__INIT;
     get.placement_id = id_to_data(&OTHER_ID);
     struct pure_outcome no;
@@ -630,6 +688,9 @@ int main(void)
         TEST(a_session_is_free_again_after_the_end),
         TEST(another_providers_placement_is_refused),
         TEST(dates_outside_are_refused),
+        TEST(a_start_that_has_not_come_is_refused),
+        TEST(another_provider_or_level_than_the_services_lapses),
+        TEST(a_useless_replacement_is_given_back),
         TEST(the_model_is_kept),
         TEST(malformed_terms_are_told_by_field),
         TEST(no_place_lapses_the_placement),

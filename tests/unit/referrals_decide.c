@@ -190,9 +190,11 @@ static struct pure_outcome close_referral(struct world *world)
     return tell(world, &close_command.base);
 }
 
-static struct pure_outcome placement_started(struct world *world, uint32_t line_number)
+static struct pure_outcome placement_of_started(struct world *world, const struct id *person_id,
+                                                uint32_t line_number)
 {
     Dw__PlacementTerms terms = DW__PLACEMENT_TERMS__INIT;
+    terms.person_id = id_to_data(person_id);
     terms.referral_id = id_to_data(&REFERRAL_ID);
     terms.line_number = line_number;
     Dw__PlacementStarted started = DW__PLACEMENT_STARTED__INIT;
@@ -200,6 +202,11 @@ static struct pure_outcome placement_started(struct world *world, uint32_t line_
     started.terms = &terms;
     const struct foreign_event event = {.service = "placements", .message = &started.base};
     return pure_react(world->pure, &event, NOW_MS, TODAY);
+}
+
+static struct pure_outcome placement_started(struct world *world, uint32_t line_number)
+{
+    return placement_of_started(world, &PERSON_ID, line_number);
 }
 
 static const Dw__Referral *the_referral(struct world *world)
@@ -303,7 +310,7 @@ static void a_referral_goes_from_draft_to_closed(void **state)
     assert_state(world, CLOSED);
 }
 
-/* Proves: a start that answers no waiting line changes nothing. */
+/* Proves: a start that answers no waiting line, or is of another person than the referral's, changes nothing. */
 static void a_start_for_no_waiting_line_changes_nothing(void **state)
 {
     struct world *world = *state;
@@ -314,6 +321,7 @@ static void a_start_for_no_waiting_line_changes_nothing(void **state)
     submit(world, &REFERRAL_ID);
     assert_int_equal(placement_started(world, 0).events_count, 0);
     assert_int_equal(placement_started(world, 3).events_count, 0);
+    assert_int_equal(placement_of_started(world, &OTHER_ID, 1).events_count, 0);
     assert_int_equal(placement_started(world, 1).events_count, 1);
     assert_int_equal(placement_started(world, 1).events_count, 0);
     withdraw(world);
