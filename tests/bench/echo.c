@@ -11,7 +11,7 @@
 
 #include "tests/support/bench.h"
 
-enum { ROUNDS = 4000, PIPELINED = 60000, WINDOW = 64, REQUEST_SIZE = 200, ANSWER_SIZE = 2600 };
+enum { ROUNDS = 4000, PIPELINED = 60000, WINDOW = 64, REQUEST_SIZE = 200, ANSWER_SIZE = 2900 };
 
 static char server_public[41], server_secret[41], client_public[41], client_secret[41];
 

@@ -144,8 +144,11 @@ int main(void)
         client_turn(client); /* until the subscription has arrived */
     const double reached = bench_earlier("placements");
     const double rate = SHARE * (reached > 0 ? reached : RATE_UNKNOWN);
+    const int64_t begin_ns = bench_now_ns();
     run(rate);
-    printf("  %zu starts at %.0f placements/s wanted\n", started, rate);
+    const double seconds = (double)(bench_now_ns() - begin_ns) / 1e9;
+    printf("  %zu starts in %.1f s: %.0f a second, %.0f wanted\n", started, seconds,
+           (double)started / seconds, rate);
     bench_report("lag_p50", (double)bench_percentile(lag_ns, started, 500) / 1e6, "ms", 0, NULL);
     bench_report("lag", (double)bench_percentile(lag_ns, started, 990) / 1e6, "ms", WANTED_MS,
                  "wanted at most");
