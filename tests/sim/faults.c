@@ -90,6 +90,10 @@ static void happen(struct sim *sim, enum sim_fault fault)
         stop(daemon);
         break;
     case FAULT_PAUSE:
+        if (sim_roll(sim, 2) == 0) { /* it learns late that it had the lease */
+            sim->ambush_us = PAUSE_US / 3 + sim_roll(sim, PAUSE_US / 2);
+            break;
+        }
         daemon_pause(sim_roll(sim, 2) == 0 ? any_owner(sim) : daemon, sim_roll(sim, PAUSE_US));
         break;
     case FAULT_PARTITION:
@@ -142,7 +146,7 @@ void faults_end(struct sim *sim)
 {
     sim->calm = true;
     sim->store_up = true;
-    sim->store_stalled_until_us = sim->store_full_until_us = 0;
+    sim->store_stalled_until_us = sim->store_full_until_us = sim->ambush_us = 0;
     for (uint32_t at = 0; at < SIM_DAEMONS; at++)
         sim->daemons[at].isolated_until_us = 0;
 }

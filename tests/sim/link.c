@@ -214,6 +214,10 @@ static void arrive(struct sim *sim, struct sim_call *call)
     if (sim->store_up)
         call_execute(call);
     call->executed = true;
+    if (call->kind == CALL_RENEW && call->link != NULL && sim->ambush_us > 0) {
+        daemon_pause(call->link->daemon, sim->ambush_us);
+        sim->ambush_us = 0;
+    }
     if (call->link == NULL)
         call_free(call);
     else if (call->link->ready)

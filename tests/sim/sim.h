@@ -197,6 +197,7 @@ struct sim {
     uint32_t client_route[SIM_SERVICES];
     struct checker *checker;
     struct folk *folk;
+    int64_t ambush_us; /* whose lease is made longer next is paused for so long; 0: nobody */
     uint64_t fault_counts[FAULTS];
     uint64_t kind_counts[EVENT_KINDS];
     uint32_t dashboard; /* the request for it at the end */
