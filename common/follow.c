@@ -357,9 +357,10 @@ static void take_fetched(struct shard *shard, struct instant now, struct followe
     follower->heard = follower->heard || follower->seq == fetched->head_seq;
 }
 
-/* Only the owner's answer to what we asked after folding tells that its journal ends before our cursor: what was published
- * or answered earlier may arrive later. */
-static void take_fetch_failure(struct shard *shard, struct follower *follower,
+/* Only the owner's answer to what we asked after folding tells that its journal ends before our cursor: what was published or
+ * answered earlier may arrive later. And one who owned the shard a moment ago, and does not know yet that he does not, says so
+ * too; but not for longer than a lease. */
+static void take_fetch_failure(struct shard *shard, struct instant now, struct follower *follower,
                                const Dw__Envelope *envelope)
 {
     arena_reset(shard->arena);
@@ -367,7 +368,11 @@ static void take_fetch_failure(struct shard *shard, struct follower *follower,
                                    ? NULL
                                    : dw__failed__unpack(arena_allocator(shard->arena),
                                                         envelope->body.len, envelope->body.data);
-    if (failed != NULL && failed->code == DW__ERROR_CODE__ERROR_CODE_JOURNAL_WENT_BACK)
+    const bool went_back =
+        failed != NULL && failed->code == DW__ERROR_CODE__ERROR_CODE_JOURNAL_WENT_BACK;
+    if (went_back && follower->back_since_boot_ms == 0)
+        follower->back_since_boot_ms = now.boot_ms;
+    else if (went_back && now.boot_ms - follower->back_since_boot_ms > 2 * SHARD_LEASE_MS)
         stop_following(shard, follower, CODE_JOURNAL_WENT_BACK,
                        "its head is behind what was folded");
     arena_reset(shard->arena);
@@ -382,11 +387,13 @@ bool follow_answer(struct shard *shard, struct instant now, const Dw__Envelope *
         struct follower *follower = &shard->followers[at];
         if (!id_equal(&follower->fetch_id, &id))
             continue;
-        follower->doubted = false;
         if (strcmp(envelope->type, "EventsFetched") != 0) {
-            take_fetch_failure(shard, follower, envelope); /* asked again in time, unless stopped */
+            take_fetch_failure(shard, now, follower,
+                               envelope); /* asked again in time, unless stopped */
             return true;
         }
+        follower->doubted = false;
+        follower->back_since_boot_ms = 0;
         arena_reset(shard->arena);
         const Dw__EventsFetched *fetched = dw__events_fetched__unpack(
             arena_allocator(shard->arena), envelope->body.len, envelope->body.data);

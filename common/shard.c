@@ -17,6 +17,8 @@ enum {
         64 * 1024 * 1024, /* one request's arena: 256 KiB of it inflates 48 times at worst */
     CLOCK_STEP_MS = 5000, /* a wall clock that jumps further is not believed at once */
     CLOCK_HOLD_MS = 60 * 1000,
+    LEASE_STEP_MS =
+        200, /* of the wall clock, forward: more than a clock that is steered does in a turn */
     FETCH_BATCHES_FIRST = 16,
 };
 
@@ -327,6 +329,9 @@ static void watch_clock(struct shard *shard, struct instant now)
     if (last.boot_ms == 0)
         return;
     const int64_t step_ms = (now.wall_ms - last.wall_ms) - (now.boot_ms - last.boot_ms);
+    /* The store counts leases on a wall clock, most likely this one: ours may have ended while we thought it had not. */
+    if (step_ms > LEASE_STEP_MS)
+        shard->lease_until_boot_ms = shard->renew_sent_boot_ms = 0;
     if (step_ms > CLOCK_STEP_MS || step_ms < -CLOCK_STEP_MS) {
         log_error(CODE_CLOCK_STEPPED, shard->authority, "by %lld ms", (long long)step_ms);
         shard->clock_held_until_boot_ms = now.boot_ms + CLOCK_HOLD_MS;

@@ -73,6 +73,8 @@ struct commit {
 
 /* Another's journal. */
 struct follower {
+    int64_t
+        back_since_boot_ms; /* when its owner first said that the journal ends before us; 0: it does not */
     int64_t folded_ms; /* when the last batch folded was recorded; 0: none since recovery */
     const char *service;
     uint64_t seq; /* folded */
