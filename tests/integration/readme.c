@@ -94,8 +94,9 @@ static void make_checkout(void)
                       bin == NULL ? "build/release/bin" : bin);
     assert_int_equal(symlink(binaries, in_folder("build/release/bin")), 0);
     (void)text_format(port, sizeof port, ":%u", rig_free_ports() / 10);
-    write_text(in_folder("deploy/dayways.conf"),
-               replace(read_text("deploy/dayways.conf"), ":910", port));
+    char *conf = replace(read_text("deploy/dayways.conf"), ":910", port);
+    write_text(in_folder("deploy/dayways.conf"), conf);
+    free(conf);
 }
 
 /* --- the README ----------------------------------------------------------------------------------------------------- */
