@@ -338,8 +338,9 @@ static void another_providers_key_is_refused(void **state)
                               "ELSEWHERE,LAS-000009,2024-10-07,am,ill\n";
     write_file("whose.csv", csv, sizeof csv - 1);
     const uint64_t before = head();
-    expect_run(1, "rival", "feed send whose.csv --provider TOWN");
-    expect_in(err, "NOT_YOURS");
+    /* Another provider is nobody that a provider is told of. */
+    expect_run(65, "rival", "feed send whose.csv --provider TOWN");
+    expect_in(err, "there is no provider TOWN");
     expect_run(65, "operator", "feed send whose.csv --provider ELSEWHERE");
     expect_in(err, "there is no provider ELSEWHERE");
     assert_int_equal(head(), before);
