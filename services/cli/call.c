@@ -26,7 +26,10 @@ static int read_message(const ProtobufCMessageDescriptor *type, ProtobufCMessage
     int code = EXIT_CODE_OK;
     if (cli_read(NULL, &text) < 0)
         code = cli_fail(EXIT_CODE_DATA, "the standard input cannot be read");
-    if (code == EXIT_CODE_OK && text.bytes[strspn((const char *)text.bytes, " \t\r\n")] == '\0') {
+    const size_t blank = code == EXIT_CODE_OK ? strspn((const char *)text.bytes, " \t\r\n") : 0;
+    if (code == EXIT_CODE_OK && memchr(text.bytes, '\0', text.len) != NULL)
+        code = cli_fail(EXIT_CODE_DATA, "the standard input is no JSON: it has a NUL byte in it");
+    if (code == EXIT_CODE_OK && blank == text.len) {
         buffer_clear(&text);
         buffer_append(&text, "{}", 3);
         text.len--;

@@ -117,6 +117,7 @@ static void take_common(struct cli *cli)
 {
     const char *environment = getenv("DAYWAYS_CONFIG");
     cli->config = cli_take(cli, "--config");
+    cli->is_config_given = cli->config != NULL;
     if (cli->config == NULL)
         cli->config = environment != NULL ? environment : "deploy/dayways.conf";
     cli->authority = cli_take(cli, "--authority");

@@ -12,9 +12,10 @@
 enum { CLI_ANSWER_WITHIN_MS = 10000, CLI_PATH_SIZE = 1024 };
 
 struct cli {
-    const char *program; /* as it was called */
-    const char *config;  /* the configuration's file */
-    struct conf *conf;   /* NULL until cli_configure */
+    const char *program;  /* as it was called */
+    const char *config;   /* the configuration's file */
+    bool is_config_given; /* by --config, so that it must be given again */
+    struct conf *conf;    /* NULL until cli_configure */
     const char *authority;
     const char *key_name; /* --as */
     bool json;

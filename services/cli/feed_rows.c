@@ -44,7 +44,8 @@ static int read_all(struct feed *feed, int fd, size_t size)
 static int read_file(struct feed *feed)
 {
     struct stat status;
-    const int fd = open(feed->path, O_RDONLY | O_CLOEXEC);
+    /* Without waiting: a pipe that nobody writes to would never open. */
+    const int fd = open(feed->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return cli_fail(EXIT_CODE_DATA, "%s: %s", feed->path, strerror(errno));
     int code = EXIT_CODE_OK;

@@ -208,6 +208,12 @@ static int ask_and_print(struct cli *cli, const Dw__FindCapacity *find,
     return code;
 }
 
+static bool is_travelled_to(const Dw__FindCapacity *find)
+{
+    return find->n_modes == 0 || (find->modes[0] != DW__SERVICE_MODE__SERVICE_MODE_OUTREACH &&
+                                  find->modes[0] != DW__SERVICE_MODE__SERVICE_MODE_VIRTUAL);
+}
+
 int cli_find(struct cli *cli)
 {
     Dw__FindCapacity find = DW__FIND_CAPACITY__INIT;
@@ -228,6 +234,11 @@ int cli_find(struct cli *cli)
     if (from_text != NULL && calendar_from_text(from_text, &from.days) < 0)
         return cli_fail(EXIT_CODE_USAGE, "--from is a date such as 2026-11-23");
     find.from = &from;
+    if (near == NULL && is_travelled_to(&find))
+        return cli_fail(EXIT_CODE_USAGE,
+                        "travel is from a home: add --near LATITUDE,LONGITUDE or a "
+                        "district such as --near Crewe; without one only what "
+                        "comes to people is found (--mode outreach or virtual)");
     if (near != NULL)
         code = read_near(cli, near, &find);
     return code != EXIT_CODE_OK ? code : ask_and_print(cli, &find, &proposal);

@@ -2,6 +2,7 @@
  * (SIGHUP) or start. */
 #include "services/cli/cli.h"
 
+#include "common/auth.h"
 #include "common/table.h"
 
 #include <errno.h>
@@ -19,6 +20,25 @@ static bool is_key_name(const char *name)
            strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.@") ==
                len &&
            name[0] != '.';
+}
+
+/* A name that is in use is somebody's: a second key under it would lock them out. */
+static int check_free(const char *directory, const char *name)
+{
+    char error[256] = "";
+    struct auth *auth = NULL;
+    const int result = auth_load(directory, &auth, error, sizeof error);
+    if (result == -ENOENT)
+        return EXIT_CODE_OK;
+    if (result < 0)
+        return cli_fail(EXIT_CODE_CONFIG, "%s", error);
+    const bool is_used = auth_by_name(auth, name) != NULL;
+    auth_destroy(&auth);
+    return is_used ? cli_fail(EXIT_CODE_FAILED,
+                              "a key %s is allowed already; revoke it first (keys revoke %s), or "
+                              "take another name",
+                              name, name)
+                   : EXIT_CODE_OK;
 }
 
 static int make_key(struct cli *cli, const char *directory, const char *name)
@@ -44,13 +64,18 @@ static int make_key(struct cli *cli, const char *directory, const char *name)
         role == DW__ROLE__ROLE_PROVIDER_MANAGER || role == DW__ROLE__ROLE_REGISTER_TAKER;
     if (of_provider != (provider_text != NULL))
         return cli_fail(EXIT_CODE_USAGE, "a provider's key, and no other, needs --provider");
-    const int result =
-        key_pair_create(directory, name, role, authorities == NULL ? "*" : authorities, &provider);
+    const int code = check_free(directory, name);
+    if (code != EXIT_CODE_OK)
+        return code;
+    /* A provider works for the council that made its key, unless it is said otherwise. */
+    if (authorities == NULL)
+        authorities = of_provider ? cli->authority : "*";
+    const int result = key_pair_create(directory, name, role, authorities, &provider);
     if (result < 0)
         return cli_fail(EXIT_CODE_UNAVAILABLE, "the key could not be written to %s: %s", directory,
                         strerror(-result));
-    printf("%s/%s.key is written and allowed; running daemons know it after SIGHUP\n", directory,
-           name);
+    printf("%s/%s.key is written and allowed for %s; running daemons know it after SIGHUP\n",
+           directory, name, strcmp(authorities, "*") == 0 ? "every council" : authorities);
     return EXIT_CODE_OK;
 }
 

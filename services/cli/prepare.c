@@ -159,6 +159,22 @@ static int make_digest_keys(struct up *up)
     return code;
 }
 
+/* Nobody may be where our Redis will be. */
+static int check_redis(const char *path)
+{
+    switch (up_redis_answers(path)) {
+    case UP_NOBODY:
+        return EXIT_CODE_OK;
+    case UP_REDIS:
+        return cli_fail(EXIT_CODE_UNAVAILABLE, "another Redis answers at %s; stop it first", path);
+    case UP_STRANGER:
+        break;
+    }
+    return cli_fail(EXIT_CODE_UNAVAILABLE,
+                    "another program holds %s and does not answer as Redis does; stop it first",
+                    path);
+}
+
 int up_prepare(struct up *up, bool reset)
 {
     char path[CLI_PATH_SIZE];
@@ -168,9 +184,8 @@ int up_prepare(struct up *up, bool reset)
     int code = make_folder(up->base);
     if (code == EXIT_CODE_OK)
         code = take_lock(up);
-    if (code == EXIT_CODE_OK && up->redis[0] != '\0' && up_redis_answers(up->redis))
-        code = cli_fail(EXIT_CODE_UNAVAILABLE, "another Redis answers at %s; stop it first",
-                        up->redis);
+    if (code == EXIT_CODE_OK && up->redis[0] != '\0')
+        code = check_redis(up->redis);
     if (code == EXIT_CODE_OK && reset)
         remove_inside(up->base, "up.lock");
     if (code == EXIT_CODE_OK)

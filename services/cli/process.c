@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -122,21 +123,43 @@ void process_show_log(const struct process *process)
     buffer_free(&text);
 }
 
-bool up_redis_answers(const char *path)
+/* A connection to the socket, or -1 when nobody listens. Never waits for longer than a second. */
+static int connect_to(const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    char answer[64] = "";
+    const struct timeval patience = {.tv_sec = 1};
     const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || text_format(address.sun_path, sizeof address.sun_path, "%s", path) < 0) {
-        if (fd >= 0)
-            close(fd);
-        return false;
+    if (fd < 0)
+        return -1;
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    if (text_format(address.sun_path, sizeof address.sun_path, "%s", path) < 0 ||
+        (connect(fd, (const struct sockaddr *)&address, sizeof address) < 0 && errno != EAGAIN)) {
+        close(fd);
+        return -1;
     }
-    if (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0 &&
-        write(fd, "PING\r\n", 6) == 6) {
+    return fd;
+}
+
+enum up_answer up_redis_answers(const char *path)
+{
+    char answer[64] = "";
+    const int fd = connect_to(path);
+    if (fd < 0)
+        return UP_NOBODY;
+    if (send(fd, "PING\r\n", 6, MSG_NOSIGNAL) == 6) {
         const ssize_t count = read(fd, answer, sizeof answer - 1);
         answer[count > 0 ? count : 0] = '\0';
     }
     close(fd);
-    return strncmp(answer, "+PONG", 5) == 0;
+    return strncmp(answer, "+PONG", 5) == 0 ? UP_REDIS : UP_STRANGER;
+}
+
+bool up_is_taken(const char *path)
+{
+    const int fd = connect_to(path);
+    if (fd < 0)
+        return false;
+    close(fd);
+    return true;
 }

@@ -30,15 +30,45 @@ static struct process *add_process(struct up *up, const char *name)
     return process;
 }
 
-static void add_redis(struct up *up)
+static bool has_redis_files(const char *folder)
 {
-    char folder[CLI_PATH_SIZE] = ".";
-    char text[CLI_PATH_SIZE];
+    char script[CLI_PATH_SIZE];
+    char settings[CLI_PATH_SIZE];
+    return text_format(script, sizeof script, "%s/redis-start", folder) == 0 &&
+           text_format(settings, sizeof settings, "%s/redis.conf", folder) == 0 &&
+           access(script, X_OK) == 0 && access(settings, R_OK) == 0;
+}
+
+/* Where redis-start and redis.conf are: beside the configuration, else where they are shipped with the binaries. */
+static int find_redis_files(const struct up *up, char *ret_folder, size_t size)
+{
+    static const char *const shipped[] = {"../../../deploy", "../share/dayways"};
     const char *slash = strrchr(up->cli->config, '/');
-    if (up->redis[0] == '\0')
-        return;
+    char beside[CLI_PATH_SIZE] = ".";
     if (slash != NULL)
-        (void)text_copy(folder, sizeof folder, up->cli->config, (size_t)(slash - up->cli->config));
+        (void)text_copy(beside, sizeof beside, up->cli->config, (size_t)(slash - up->cli->config));
+    (void)text_format(ret_folder, size, "%s", beside);
+    if (has_redis_files(ret_folder))
+        return EXIT_CODE_OK;
+    for (size_t at = 0; at < sizeof shipped / sizeof shipped[0]; at++)
+        if (text_format(ret_folder, size, "%s/%s", up->binaries, shipped[at]) == 0 &&
+            has_redis_files(ret_folder))
+            return EXIT_CODE_OK;
+    return cli_fail(EXIT_CODE_CONFIG,
+                    "redis-start and redis.conf are missing: put both beside the configuration, in "
+                    "%s",
+                    beside);
+}
+
+static int add_redis(struct up *up)
+{
+    char folder[CLI_PATH_SIZE];
+    char text[CLI_PATH_SIZE];
+    if (up->redis[0] == '\0')
+        return EXIT_CODE_OK;
+    const int code = find_redis_files(up, folder, sizeof folder);
+    if (code != EXIT_CODE_OK)
+        return code;
     struct process *redis = add_process(up, "redis");
     (void)text_format(text, sizeof text, "%s/redis-start", folder);
     process_argument(redis, text);
@@ -49,6 +79,7 @@ static void add_redis(struct up *up)
     process_argument(redis, "--unixsocket");
     /* Redis goes to its folder before it opens the socket there. */
     process_argument(redis, strrchr(up->redis, '/') + 1);
+    return EXIT_CODE_OK;
 }
 
 static void add_daemons(struct up *up)
@@ -86,9 +117,9 @@ static int describe(struct up *up)
         (void)text_format(up->redis, sizeof up->redis, "%s", redis);
     if (cli_binary_folder(up->binaries, sizeof up->binaries) < 0)
         return cli_fail(EXIT_CODE_UNAVAILABLE, "the folder of the binaries cannot be found");
-    add_redis(up);
+    const int code = add_redis(up);
     add_daemons(up);
-    return EXIT_CODE_OK;
+    return code;
 }
 
 /* --- starting ---------------------------------------------------------------------------------- */
@@ -109,7 +140,7 @@ static bool is_up(const struct up *up, const struct process *process)
 {
     char body[4096];
     if (process->admin[0] == '\0')
-        return up_redis_answers(up->redis);
+        return up_redis_answers(up->redis) == UP_REDIS;
     return cli_http(process->admin, "/readyz", body, sizeof body) == 200;
 }
 
@@ -132,10 +163,32 @@ static int wait_up(struct up *up, struct process *process)
     return EXIT_CODE_OK;
 }
 
-/* Nobody may answer at the admin addresses before: what answers would not be ours. */
+/* Nobody may listen at a daemon's sockets before: it would not be ours. */
+static int check_sockets(const struct up *up, const char *service)
+{
+    static const char *const keys[] = {"router", "publish"};
+    static const char scheme[] = "ipc://";
+    char endpoint[512];
+    for (size_t key = 0; key < sizeof keys / sizeof keys[0]; key++)
+        for (size_t at = 0;
+             cli_item(up->cli, service, keys[key], at, endpoint, sizeof endpoint) != NULL; at++)
+            if (strncmp(endpoint, scheme, sizeof scheme - 1) == 0 &&
+                up_is_taken(endpoint + sizeof scheme - 1))
+                return cli_fail(EXIT_CODE_UNAVAILABLE,
+                                "%s, where %s should listen, is held by another program; stop it "
+                                "first",
+                                endpoint, service);
+    return EXIT_CODE_OK;
+}
+
+/* Nobody may answer at the admin addresses before either. */
 static int check_ports(const struct up *up)
 {
     char body[4096];
+    for (size_t at = 0; at < up->count; at++)
+        if (up->processes[at].admin[0] != '\0' &&
+            check_sockets(up, up->processes[at].name) != EXIT_CODE_OK)
+            return EXIT_CODE_UNAVAILABLE;
     for (size_t at = 0; at < up->count; at++)
         if (up->processes[at].admin[0] != '\0' &&
             cli_http(up->processes[at].admin, "/livez", body, sizeof body) != 0)
@@ -249,11 +302,15 @@ static void print_ready(const struct up *up)
     for (size_t at = 0; at < up->count; at++)
         if (up->processes[at].admin[0] != '\0')
             printf("  %-13s  http://%s/statusz\n", up->processes[at].name, up->processes[at].admin);
+    char program[2 * CLI_PATH_SIZE];
+    (void)text_format(program, sizeof program, "%s%s%s", up->cli->program,
+                      up->cli->is_config_given ? " --config " : "",
+                      up->cli->is_config_given ? up->cli->config : "");
     printf("\nThree things to try in another terminal:\n\n"
            "  %s status\n"
            "  %s find --days tue,thu --need learning-disability --near Crewe\n"
            "  %s report dashboard\n\n",
-           up->cli->program, up->cli->program, up->cli->program);
+           program, program, program);
     fflush(stdout);
 }
 

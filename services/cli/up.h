@@ -54,7 +54,11 @@ void process_show_log(const struct process *process);
 int up_wait_signal(int64_t within_ms);
 void up_block_signals(void);
 
-/* True when a Redis answers at the socket. */
-bool up_redis_answers(const char *path);
+/* Who is at the socket: nobody, a Redis, or somebody who does not answer as one within a second. */
+enum up_answer { UP_NOBODY, UP_REDIS, UP_STRANGER };
+enum up_answer up_redis_answers(const char *path);
+
+/* True when somebody listens at the socket. */
+bool up_is_taken(const char *path);
 
 #endif
