@@ -75,6 +75,11 @@ static void on_store_away(void *context)
     daemon->stores_lost++;
     log_error(CODE_STORE_UNAVAILABLE, NULL,
               "redis is away; requests are answered UNAVAILABLE, trying again");
+    for (size_t at = 0; at < daemon->stores_count; at++)
+        if (!redis_store_is_ready(daemon->stores[at]) &&
+            redis_store_disk_is_full(daemon->stores[at]))
+            log_error(CODE_STORE_UNAVAILABLE, NULL, "the disk of redis %s is full",
+                      daemon->store_addresses[at]);
     for (size_t at = 0; at < daemon->door.shards_count; at++)
         shard_store_away(daemon->door.shards[at], loop_now(daemon->loop));
 }

@@ -132,6 +132,8 @@ struct redis_store *redis_store_create(struct loop *loop, const char *address, c
                                        const struct redis_store_handlers *handlers);
 void redis_store_destroy(struct redis_store **redis_store);
 bool redis_store_is_ready(const struct redis_store *redis_store);
+/* True when Redis runs on this machine and the disk it writes to is full: then it ends itself rather than lose a write. */
+bool redis_store_disk_is_full(const struct redis_store *redis_store);
 
 /* The store of one shard. */
 struct store *redis_store_shard(struct redis_store *redis_store, const char *authority,

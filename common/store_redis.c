@@ -3,17 +3,20 @@
 #include "common/store_redis.h"
 
 #include "common/log.h"
+#include "common/text.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 static const char library[] =
 #include "store_lua.h"
     ;
 
 enum {
-    CALL_TIMEOUT_MS = 3000, /* a commit's fsync under a loaded disk, with a wide margin */
-    CHECK_AGAIN_MS = 200,   /* Redis answers LOADING while it starts */
+    CALL_TIMEOUT_MS = 3000,        /* a commit's fsync under a loaded disk, with a wide margin */
+    FULL_DISK_BYTES = 1024 * 1024, /* no large commit fits */
+    CHECK_AGAIN_MS = 200,          /* Redis answers LOADING while it starts */
 };
 
 /* --- is this Redis fit? ------------------------------------------------------------------------------------------ */
@@ -36,15 +39,24 @@ static const struct setting settings[] = {
 };
 enum { SETTINGS = sizeof settings / sizeof settings[0] };
 
+/* Where Redis writes: on this machine its disk can be looked at. */
+static const char *const folder_settings[] = {"dir", "appenddirname"};
+
 static void begin_check(void *context);
+
+/* The value of a setting in the answer to CONFIG GET, or NULL. */
+static const char *find_value(const struct redis_reply *reply, const char *name)
+{
+    for (size_t pair = 0; pair + 1 < redis_count(reply); pair += 2)
+        if (strcmp(redis_text(redis_item(reply, pair), NULL), name) == 0)
+            return redis_text(redis_item(reply, pair + 1), NULL);
+    return NULL;
+}
 
 static const char *find_unfit(const struct redis_reply *reply)
 {
     for (size_t at = 0; at < SETTINGS; at++) {
-        const char *value = NULL;
-        for (size_t pair = 0; pair + 1 < redis_count(reply); pair += 2)
-            if (strcmp(redis_text(redis_item(reply, pair), NULL), settings[at].name) == 0)
-                value = redis_text(redis_item(reply, pair + 1), NULL);
+        const char *value = find_value(reply, settings[at].name);
         const bool fit =
             value != NULL && (settings[at].wanted != NULL ? strcmp(value, settings[at].wanted) == 0
                                                           : strcmp(value, "0") != 0);
@@ -83,6 +95,10 @@ static void on_settings(void *context, const struct redis_reply *reply)
         loop_timer_set(redis_store->again, CHECK_AGAIN_MS);
         return;
     }
+    const char *folder = find_value(reply, folder_settings[0]);
+    const char *inside = find_value(reply, folder_settings[1]);
+    (void)text_format(redis_store->folder, sizeof redis_store->folder, "%s/%s",
+                      folder == NULL ? "" : folder, inside == NULL ? "" : inside);
     const char *unfit = find_unfit(reply);
     if (unfit != NULL) {
         redis_store->handlers.unfit(redis_store->handlers.context, unfit);
@@ -95,15 +111,18 @@ static void on_settings(void *context, const struct redis_reply *reply)
     (void)redis_call(redis_store->connections[WRITES], load, 4, on_library_loaded, redis_store);
 }
 
+enum { ASKED = 2 + SETTINGS + 2 };
+
 static void begin_check(void *context)
 {
     struct redis_store *redis_store = context;
-    struct redis_argument arguments[2 + SETTINGS] = {REDIS_ARGUMENT("CONFIG"),
-                                                     REDIS_ARGUMENT("GET")};
+    struct redis_argument arguments[ASKED] = {REDIS_ARGUMENT("CONFIG"), REDIS_ARGUMENT("GET")};
     for (size_t at = 0; at < SETTINGS; at++)
         arguments[2 + at] = REDIS_ARGUMENT(settings[at].name);
+    for (size_t at = 0; at < 2; at++)
+        arguments[2 + SETTINGS + at] = REDIS_ARGUMENT(folder_settings[at]);
     if (redis_is_connected(redis_store->connections[READS]))
-        (void)redis_call(redis_store->connections[WRITES], arguments, 2 + SETTINGS, on_settings,
+        (void)redis_call(redis_store->connections[WRITES], arguments, ASKED, on_settings,
                          redis_store);
 }
 
@@ -156,4 +175,11 @@ void redis_store_destroy(struct redis_store **redis_store)
 bool redis_store_is_ready(const struct redis_store *redis_store)
 {
     return redis_store->ready;
+}
+
+bool redis_store_disk_is_full(const struct redis_store *redis_store)
+{
+    struct statvfs disk;
+    return statvfs(redis_store->folder, &disk) == 0 &&
+           disk.f_bavail * disk.f_frsize < FULL_DISK_BYTES;
 }

@@ -17,6 +17,7 @@ struct redis_store {
     struct redis_store_handlers handlers;
     struct redis *connections[CONNECTIONS];
     struct loop_timer *again;
+    char folder[4096]; /* where Redis writes, as it says */
     bool ready;
 };
 

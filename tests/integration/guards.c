@@ -184,9 +184,9 @@ static void copy_file(struct rig *rig, const char *from, const char *to)
     char path[600];
     uint8_t part[4096];
     size_t count;
-    (void)text_format(path, sizeof path, "%s/%s", rig_folder(rig), from);
+    (void)text_format(path, sizeof path, "%s/%s", rig_data(rig), from);
     FILE *in = fopen(path, "re");
-    (void)text_format(path, sizeof path, "%s/%s", rig_folder(rig), to);
+    (void)text_format(path, sizeof path, "%s/%s", rig_data(rig), to);
     FILE *out = fopen(path, "we");
     assert_non_null(in);
     assert_non_null(out);

@@ -81,7 +81,7 @@ static void mend(const char *folder)
 static struct rig *make_file(struct file *file, off_t *ret_one, off_t *ret_two)
 {
     struct rig *rig = rig_create("tests/data/model.json");
-    name_file(file, rig_folder(rig));
+    name_file(file, rig_data(rig));
     (void)rig_redis(rig, first);
     *ret_one = size_of(file);
     (void)rig_redis(rig, second);
@@ -103,7 +103,7 @@ static void any_torn_end_is_cut_in_front_of_its_transaction(void **unused)
     for (off_t cut = one; cut <= two; cut++) {
         char torn[440];
         write_file(file.path, whole.bytes, (size_t)cut);
-        mend(rig_folder(rig));
+        mend(rig_data(rig));
         const off_t expected = cut == two ? two : one;
         if (size_of(&file) != expected)
             fail_msg("cut at %ld of %ld to %ld: mended to %ld", (long)cut, (long)one, (long)two,
@@ -153,7 +153,7 @@ static void damage_in_the_middle_is_left_alone(void **unused)
     assert_non_null(star);
     *star = '!';
     write_file(file.path, whole.bytes, whole.len);
-    mend(rig_folder(rig));
+    mend(rig_data(rig));
     assert_int_equal(size_of(&file), two);
     assert_int_not_equal(rig_redis_try(rig), 0);
     buffer_free(&whole);

@@ -56,6 +56,11 @@ const char *rig_folder(const struct rig *rig)
     return rig->folder;
 }
 
+const char *rig_data(const struct rig *rig)
+{
+    return rig->data;
+}
+
 const char *rig_keys(const struct rig *rig)
 {
     return rig->keys;
@@ -140,6 +145,8 @@ struct rig *rig_create(const char *model)
     (void)text_format(rig->folder, sizeof rig->folder, "/tmp/dayways-rig-XXXXXX");
     assert_non_null(mkdtemp(rig->folder));
     make_path(rig->keys, rig->folder, "keys");
+    make_path(rig->data, rig->folder, "data");
+    assert_int_equal(mkdir(rig->data, 0700), 0);
     make_path(rig->conf, rig->folder, "dayways.conf");
     make_path(rig->socket, rig->folder, "redis.sock");
     assert_int_equal(mkdir(rig->keys, 0700), 0);

@@ -19,6 +19,8 @@ void rig_destroy(struct rig **rig);
 
 const char *rig_folder(const struct rig *rig);
 const char *rig_keys(const struct rig *rig);
+/* Where Redis writes. */
+const char *rig_data(const struct rig *rig);
 extern const char rig_authority[];
 
 /* Starts instance 0 (or another) of a service; crash_at NULL, or "decided:3". Waits until it answers. */

@@ -17,6 +17,7 @@ struct process {
 struct rig {
     char folder[PATH_SIZE];
     char keys[PATH_SIZE];
+    char data[PATH_SIZE]; /* Redis' folder */
     char conf[PATH_SIZE];
     char socket[PATH_SIZE];
     uint16_t admin_base;

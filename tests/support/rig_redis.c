@@ -38,7 +38,7 @@ static void fork_redis(struct rig *rig)
     assert_true(rig->redis >= 0);
     if (rig->redis == 0) {
         rig_redirect(rig, "redis.log");
-        execl("deploy/redis-start", "redis-start", rig->folder, "deploy/redis.conf", "--unixsocket",
+        execl("deploy/redis-start", "redis-start", rig->data, "deploy/redis.conf", "--unixsocket",
               rig->socket, NULL);
         _exit(127);
     }
