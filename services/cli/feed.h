@@ -145,4 +145,7 @@ int feed_send(struct cli *cli, struct feed *feed, Dw__FeedReceiptShown **ret_rec
 int feed_write_rejects(const struct feed *feed, const Dw__FeedReceiptShown *receipt,
                        const char *path, char *ret_path, size_t size);
 
+/* Takes the apostrophe away that a file of rejects puts before a cell which a spreadsheet would calculate. */
+void feed_unguard(char *text);
+
 #endif

@@ -1,10 +1,12 @@
-/* The file of rejected rows: the rows as they came, and why. What the provider wrote is left as it is, byte for byte, so that it can
- * be mended and sent again; only the three columns we add are written so that no spreadsheet takes them for a formula. */
+/* The file of rejected rows: the rows as they came, and why. Whoever opens it must not run what a cell of somebody else's file
+ * says, so a cell that a spreadsheet would calculate gets an apostrophe before it; every other byte of a row is left as it is.
+ * The file can be mended and sent again: where a register is read, that apostrophe is passed over (feed_unguard). */
 #include "services/cli/feed.h"
 
 #include "common/text.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,10 +28,21 @@ static const char *code_name(Dw__RowFaultCode code)
     return place < sizeof code_names / sizeof code_names[0] ? code_names[place] : code_names[0];
 }
 
+static bool is_calculated(char first)
+{
+    return first != '\0' && strchr("=+-@\t\r", first) != NULL;
+}
+
+void feed_unguard(char *text)
+{
+    if (text[0] == '\'' && is_calculated(text[1]))
+        memmove(text, text + 1, strlen(text));
+}
+
 /* A cell of ours: quoted, and with an apostrophe before what a spreadsheet would calculate. */
 static void write_cell(FILE *file, const char *text)
 {
-    fputs(strchr("=+-@\t\r", text[0]) != NULL && text[0] != '\0' ? ",\"'" : ",\"", file);
+    fputs(is_calculated(text[0]) ? ",\"'" : ",\"", file);
     for (; *text != '\0'; text++) {
         if (*text == '"')
             fputc('"', file);
@@ -53,17 +66,58 @@ static void write_column(FILE *file, const struct feed *feed, const char *column
     write_cell(file, column);
 }
 
+/* Writes the cell that begins there, as it stands but for the apostrophe; where it ends: at a comma or the row's end. */
+static const char *copy_cell(FILE *file, const char *at, const char *end)
+{
+    const char *from = at;
+    const bool is_quoted = at < end && *at == '"';
+    at += is_quoted;
+    while (at < end && *at == ' ')
+        at++;
+    fwrite(from, 1, (size_t)(at - from), file);
+    if (at < end && is_calculated(*at))
+        fputc('\'', file);
+    from = at;
+    for (bool inside = is_quoted; at < end && (inside || *at != ','); at++)
+        if (is_quoted && *at == '"')
+            inside = !inside; /* a doubled quote leaves and comes back */
+    fwrite(from, 1, (size_t)(at - from), file);
+    return at;
+}
+
+/* At most columns cells; where the next one's comma is, or the end. */
+static const char *copy_cells(FILE *file, const char *at, const char *end, size_t columns,
+                              size_t *ret_count)
+{
+    *ret_count = 0;
+    while (*ret_count < columns) {
+        at = copy_cell(file, at, end);
+        ++*ret_count;
+        if (at == end || *ret_count == columns)
+            break;
+        fputc(*at++, file);
+    }
+    return at;
+}
+
+/* Ours stand under their names also when the row has fewer cells than the header, or more: those come behind. */
 static void write_row(FILE *file, const struct feed *feed, const struct csv_row *row,
                       const Dw__RowFault *fault)
 {
     char sentences[2 * FEED_SENTENCE_SIZE];
+    size_t count;
+    const char *end = row->bytes + row->len;
+    const char *at = copy_cells(file, row->bytes, end, feed->header.count, &count);
     (void)text_format(sentences, sizeof sentences, "%s %s", fault->reason, fault->mend);
-    fwrite(row->bytes, 1, row->len, file);
-    for (size_t at = row->count; at < feed->header.count; at++)
-        fputc(',', file); /* so that ours stand under their names */
+    for (; count < feed->header.count; count++)
+        fputc(',', file);
     fprintf(file, ",%s", code_name(fault->code));
     write_column(file, feed, fault->column);
     write_cell(file, sentences);
+    if (at == end)
+        return;
+    fputc(*at++, file);
+    (void)copy_cells(file, at, end, SIZE_MAX, &count);
 }
 
 static void write_all(FILE *file, const struct feed *feed, const Dw__FeedReceiptShown *receipt)
@@ -77,7 +131,8 @@ static void write_all(FILE *file, const struct feed *feed, const Dw__FeedReceipt
     size_t reject = 0;
     if (header->bytes != (const char *)feed->bytes.bytes && feed->bytes.bytes[0] == 0xef)
         fputs("\xef\xbb\xbf", file);
-    fwrite(header->bytes, 1, header->len, file);
+    (void)copy_cells(file, header->bytes, header->bytes + header->len, SIZE_MAX, &reject);
+    reject = 0;
     fprintf(file, ",error_code,error_column,error_reason%s", end);
     while (reject < receipt->n_rejects) {
         const enum csv_result result = csv_next(&csv, &row);

@@ -131,6 +131,7 @@ static const char *read_cell(struct reading *reading, enum feed_column column)
     if (place >= 0 && (size_t)place < reading->row.count)
         (void)csv_text(&reading->csv, &reading->row.cells[place], reading->text,
                        sizeof reading->text);
+    feed_unguard(reading->text);
     return reading->text;
 }
 

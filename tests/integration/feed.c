@@ -352,6 +352,31 @@ static void another_providers_key_is_refused(void **state)
     assert_int_equal(status_of(8, MONDAY), DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ABSENT_ILL);
 }
 
+/* Proves: no cell of a file of rejects is calculated by who opens it, ours stand under their names whatever a row has, and the
+ * file can be sent again as it is: what is wrong with it is the same. */
+static void rejects_calculate_nothing_and_come_back(void **state)
+{
+    (void)state;
+    static const char csv[] = "person_ref,session_date,session,status,note\n"
+                              "=1+1,2024-10-07,am,ill,x\n"
+                              "\"-2,\"\"3\",nonsense,am,ill,\"@SUM(A1)\"\n"
+                              "LAS-000008,2024-10-07,am,ill,x,+4,5\n"
+                              "LAS-000008,nonsense\n";
+    write_file("guard.csv", csv, sizeof csv - 1);
+    expect_run(65, "operator", "feed preview guard.csv --provider TOWN");
+    expect_in(out, "rejected          3");
+    expect_in(out, "unmatched         1");
+    static char rejects[TEXT_SIZE];
+    read_text("guard.rejects.csv", rejects);
+    expect_in(rejects,
+              "\n\"'-2,\"\"3\",nonsense,am,ill,\"'@SUM(A1)\",type-error,\"session_date\",");
+    expect_in(rejects, "\nLAS-000008,2024-10-07,am,ill,x,extra-cell,");
+    expect_in(rejects, "\",'+4,5\n");
+    expect_in(rejects, "\nLAS-000008,nonsense,,,,");
+    expect_run(65, "operator", "feed preview guard.rejects.csv --provider TOWN");
+    expect_in(out, "rejected          3");
+}
+
 /* Proves: what is no register is told in one sentence, and nothing is sent. */
 static void a_file_that_is_no_register_sends_nothing(void **state)
 {
@@ -475,6 +500,7 @@ int main(void)
         cmocka_unit_test(the_later_row_of_a_file_wins),
         cmocka_unit_test(the_later_row_wins_by_whatever_name),
         cmocka_unit_test(another_providers_key_is_refused),
+        cmocka_unit_test(rejects_calculate_nothing_and_come_back),
         cmocka_unit_test(a_file_that_is_no_register_sends_nothing),
         cmocka_unit_test(a_sending_that_is_killed_goes_on),
         cmocka_unit_test(everything_verifies),
