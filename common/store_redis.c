@@ -39,9 +39,6 @@ static const struct setting settings[] = {
 };
 enum { SETTINGS = sizeof settings / sizeof settings[0] };
 
-/* Where Redis writes: on this machine its disk can be looked at. */
-static const char *const folder_settings[] = {"dir", "appenddirname"};
-
 static void begin_check(void *context);
 
 /* The value of a setting in the answer to CONFIG GET, or NULL. */
@@ -83,6 +80,18 @@ static void on_library_loaded(void *context, const struct redis_reply *reply)
     redis_store->handlers.ready(redis_store->handlers.context);
 }
 
+/* Where Redis writes: on this machine its disk can be looked at. */
+static void on_folder(void *context, const struct redis_reply *reply)
+{
+    struct redis_store *redis_store = context;
+    if (reply == NULL || redis_type(reply) != REDIS_LIST)
+        return;
+    const char *folder = find_value(reply, "dir");
+    const char *inside = find_value(reply, "appenddirname");
+    (void)text_format(redis_store->folder, sizeof redis_store->folder, "%s/%s",
+                      folder == NULL ? "" : folder, inside == NULL ? "" : inside);
+}
+
 static void on_settings(void *context, const struct redis_reply *reply)
 {
     struct redis_store *redis_store = context;
@@ -95,15 +104,14 @@ static void on_settings(void *context, const struct redis_reply *reply)
         loop_timer_set(redis_store->again, CHECK_AGAIN_MS);
         return;
     }
-    const char *folder = find_value(reply, folder_settings[0]);
-    const char *inside = find_value(reply, folder_settings[1]);
-    (void)text_format(redis_store->folder, sizeof redis_store->folder, "%s/%s",
-                      folder == NULL ? "" : folder, inside == NULL ? "" : inside);
     const char *unfit = find_unfit(reply);
     if (unfit != NULL) {
         redis_store->handlers.unfit(redis_store->handlers.context, unfit);
         return;
     }
+    const struct redis_argument where[] = {REDIS_ARGUMENT("CONFIG"), REDIS_ARGUMENT("GET"),
+                                           REDIS_ARGUMENT("dir"), REDIS_ARGUMENT("appenddirname")};
+    (void)redis_call(redis_store->connections[WRITES], where, 4, on_folder, redis_store);
     const struct redis_argument load[] = {REDIS_ARGUMENT("FUNCTION"),
                                           REDIS_ARGUMENT("LOAD"),
                                           REDIS_ARGUMENT("REPLACE"),
@@ -111,18 +119,15 @@ static void on_settings(void *context, const struct redis_reply *reply)
     (void)redis_call(redis_store->connections[WRITES], load, 4, on_library_loaded, redis_store);
 }
 
-enum { ASKED = 2 + SETTINGS + 2 };
-
 static void begin_check(void *context)
 {
     struct redis_store *redis_store = context;
-    struct redis_argument arguments[ASKED] = {REDIS_ARGUMENT("CONFIG"), REDIS_ARGUMENT("GET")};
+    struct redis_argument arguments[2 + SETTINGS] = {REDIS_ARGUMENT("CONFIG"),
+                                                     REDIS_ARGUMENT("GET")};
     for (size_t at = 0; at < SETTINGS; at++)
         arguments[2 + at] = REDIS_ARGUMENT(settings[at].name);
-    for (size_t at = 0; at < 2; at++)
-        arguments[2 + SETTINGS + at] = REDIS_ARGUMENT(folder_settings[at]);
     if (redis_is_connected(redis_store->connections[READS]))
-        (void)redis_call(redis_store->connections[WRITES], arguments, ASKED, on_settings,
+        (void)redis_call(redis_store->connections[WRITES], arguments, 2 + SETTINGS, on_settings,
                          redis_store);
 }
 
