@@ -178,18 +178,18 @@ static void fold_event(struct shard *shard, struct instant now, const struct fol
     react(shard, now, opened->row, &foreign);
 }
 
-/* What stands for a batch in the quarantine. */
-static struct id batch_id(const struct follower *follower)
+/* What stands for a batch in the quarantine, which the shards of a daemon share: its digest, which no batch of another
+ * council, service or history has. */
+static struct id batch_id(const uint8_t digest[STORE_DIGEST_SIZE])
 {
-    struct id id = {{0}};
-    (void)text_copy((char *)id.bytes, 8, follower->service, strnlen(follower->service, 7));
-    memcpy(id.bytes + 8, &follower->seq, sizeof follower->seq);
+    struct id id;
+    memcpy(id.bytes, digest, sizeof id.bytes);
     return id;
 }
 
-static bool is_quarantined(struct shard *shard, struct follower *follower)
+static bool is_quarantined(struct shard *shard, struct follower *follower, const uint8_t *digest)
 {
-    const struct id id = batch_id(follower);
+    const struct id id = batch_id(digest);
     if (shard->settings.quarantine == NULL)
         return false;
     if (quarantine_has(shard->settings.quarantine, &id)) {
@@ -202,11 +202,11 @@ static bool is_quarantined(struct shard *shard, struct follower *follower)
 }
 
 static bool fold_batch(struct shard *shard, struct instant now, struct follower *follower,
-                       const Dw__Batch *batch)
+                       const Dw__Batch *batch, const uint8_t digest[STORE_DIGEST_SIZE])
 {
     const size_t count = (size_t)events_in(batch);
     const struct opened_event *opened = open_events(shard, follower, batch, count);
-    if (opened == NULL || is_quarantined(shard, follower))
+    if (opened == NULL || is_quarantined(shard, follower, digest))
         return false;
     struct commit *commit = shard_open_commit(shard);
     const size_t before = entities_changed(shard->entities);
@@ -240,8 +240,9 @@ static bool take_batch(struct shard *shard, struct instant now, struct follower 
         stop_following(shard, follower, CODE_DIGEST_MISMATCH, "a batch is not what was written");
         return false;
     }
-    if (!fold_batch(shard, now, follower, batch))
+    if (!fold_batch(shard, now, follower, batch, expected))
         return false;
+    follower->back_since_boot_ms = 0;
     follower->history = history;
     memcpy(follower->digest, expected, STORE_DIGEST_SIZE);
     return true;
@@ -370,9 +371,11 @@ static void take_fetch_failure(struct shard *shard, struct instant now, struct f
                                                         envelope->body.len, envelope->body.data);
     const bool went_back =
         failed != NULL && failed->code == DW__ERROR_CODE__ERROR_CODE_JOURNAL_WENT_BACK;
-    if (went_back && follower->back_since_boot_ms == 0)
+    if (!went_back)
+        follower->back_since_boot_ms = 0;
+    else if (follower->back_since_boot_ms == 0)
         follower->back_since_boot_ms = now.boot_ms;
-    else if (went_back && now.boot_ms - follower->back_since_boot_ms > 2 * SHARD_LEASE_MS)
+    else if (now.boot_ms - follower->back_since_boot_ms > 2 * SHARD_LEASE_MS)
         stop_following(shard, follower, CODE_JOURNAL_WENT_BACK,
                        "its head is behind what was folded");
     arena_reset(shard->arena);

@@ -23,7 +23,7 @@ enum {
 };
 
 struct call {
-    redis_answered *answered;
+    redis_answered *answered; /* NULL: nobody waits any more */
     void *context;
     int64_t sent_ms;
 };
@@ -33,6 +33,7 @@ struct redis {
     char address[256];
     char password[256]; /* "": none */
     int64_t timeout_ms;
+    int64_t patience_ms;
     struct redis_handlers handlers;
     redisAsyncContext *connection; /* NULL: none */
     bool connected;
@@ -103,7 +104,8 @@ static void connection_lost(struct redis *redis)
         const struct call call = redis->calls[redis->first];
         redis->first = (redis->first + 1) % REDIS_WINDOW_MAX;
         redis->count--;
-        call.answered(call.context, NULL);
+        if (call.answered != NULL)
+            call.answered(call.context, NULL);
     }
     loop_timer_set(redis->retry, redis->back_off_ms);
     redis->back_off_ms =
@@ -190,6 +192,20 @@ void redis_reset(struct redis *redis)
     connection_lost(redis);
 }
 
+/* Those who have waited too long are told; their answers are dropped when they come. */
+static void tell_patient(struct redis *redis, int64_t now_ms)
+{
+    for (size_t at = 0; at < redis->count; at++) {
+        struct call *call = &redis->calls[(redis->first + at) % REDIS_WINDOW_MAX];
+        if (now_ms - call->sent_ms <= redis->patience_ms)
+            return;
+        redis_answered *answered = call->answered;
+        call->answered = NULL;
+        if (answered != NULL)
+            answered(call->context, NULL); /* may call again: that goes to the end */
+    }
+}
+
 static void check_age(void *context)
 {
     struct redis *redis = context;
@@ -206,17 +222,23 @@ static void check_age(void *context)
         log_warn(NULL, "redis %s has not answered for %lld ms, connecting anew", redis->address,
                  (long long)redis->timeout_ms);
         redis_reset(redis);
+    } else if (!was_away) {
+        tell_patient(redis, now_ms);
     }
 }
 
 struct redis *redis_create(struct loop *loop, const char *address, const char *password,
-                           int64_t timeout_ms, const struct redis_handlers *handlers)
+                           int64_t timeout_ms, int64_t patience_ms,
+                           const struct redis_handlers *handlers)
 {
     struct redis *redis = calloc(1, sizeof *redis);
     if (redis == NULL)
         return NULL;
-    *redis = (struct redis){
-        .loop = loop, .timeout_ms = timeout_ms, .handlers = *handlers, .back_off_ms = RECONNECT_MS};
+    *redis = (struct redis){.loop = loop,
+                            .timeout_ms = timeout_ms,
+                            .patience_ms = patience_ms,
+                            .handlers = *handlers,
+                            .back_off_ms = RECONNECT_MS};
     redis->retry = loop_timer_create(loop, connect_now, redis);
     redis->check = loop_timer_create(loop, check_age, redis);
     if (redis->retry == NULL || redis->check == NULL ||
@@ -260,7 +282,8 @@ static void on_reply(redisAsyncContext *connection, void *reply, void *unused)
     const struct call call = redis->calls[redis->first];
     redis->first = (redis->first + 1) % REDIS_WINDOW_MAX;
     redis->count--;
-    call.answered(call.context, reply);
+    if (call.answered != NULL)
+        call.answered(call.context, reply);
 }
 
 int redis_call(struct redis *redis, const struct redis_argument *arguments, size_t count,

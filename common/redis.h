@@ -42,10 +42,11 @@ enum {
     REDIS_ARGUMENTS_MAX = 1000000, /* Redis takes no more; a full commit has some 5,000 */
 };
 
-/* address: path of a Unix socket, or host:port. password: "" for none. Connects, and reconnects for ever. A call unanswered for timeout_ms
- * ends the connection. */
+/* address: path of a Unix socket, or host:port. password: "" for none. Connects, and reconnects for ever. A call unanswered for
+ * timeout_ms ends the connection; one unanswered for patience_ms is answered with NULL, which need not be the connection's end. */
 struct redis *redis_create(struct loop *loop, const char *address, const char *password,
-                           int64_t timeout_ms, const struct redis_handlers *handlers);
+                           int64_t timeout_ms, int64_t patience_ms,
+                           const struct redis_handlers *handlers);
 void redis_destroy(struct redis **redis);
 
 bool redis_is_connected(const struct redis *redis);

@@ -15,6 +15,7 @@ static const char library[] =
 
 enum {
     CALL_TIMEOUT_MS = 3000,        /* a commit's fsync under a loaded disk, with a wide margin */
+    READ_PATIENCE_MS = 800,        /* who asks is told within a second; what is read can be read again */
     FULL_DISK_BYTES = 1024 * 1024, /* no large commit fits */
     CHECK_AGAIN_MS = 200,          /* Redis answers LOADING while it starts */
 };
@@ -159,7 +160,8 @@ struct redis_store *redis_store_create(struct loop *loop, const char *address, c
     const struct redis_handlers own = {redis_store, on_connected, on_disconnected};
     for (int which = 0; which < CONNECTIONS; which++)
         redis_store->connections[which] =
-            redis_create(loop, address, password, CALL_TIMEOUT_MS, &own);
+            redis_create(loop, address, password, CALL_TIMEOUT_MS,
+                         which == READS ? READ_PATIENCE_MS : CALL_TIMEOUT_MS, &own);
     if (redis_store->again == NULL || redis_store->connections[WRITES] == NULL ||
         redis_store->connections[READS] == NULL)
         redis_store_destroy(&redis_store);

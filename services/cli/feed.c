@@ -136,7 +136,7 @@ static void print_table(const struct feed *feed, const Dw__FeedReceiptShown *rec
     const Dw__FeedCounts *counts = receipt->feed->counts;
     const bool is_preview = feed->mode == DW__FEED_MODE__FEED_MODE_PREVIEW;
     printf("%s for %s%s\n\n", feed->name, feed->provider->name,
-           is_preview ? " (preview: nothing was changed)" : "");
+           is_preview ? " (preview: no record was changed)" : "");
     printf("  read       %8u\n", counts->read);
     printf("  new        %8u\n", counts->added);
     printf("  updated    %8u\n", counts->updated);

@@ -136,12 +136,33 @@ static int start_failed(struct process *process, int status)
                     process->log);
 }
 
+/* True when all that keeps it from being ready are shards that have stopped for good: "[-]COUNCIL STATE WHY". A daemon with
+ * one of those serves its other councils, and a service that is behind is better than none: it is told and we go on. */
+static bool is_up_in_part(const struct process *process, const char *lines)
+{
+    static const char not_good[] = "\n[-]";
+    bool some = false;
+    if (strncmp(lines, "[+]redis", strlen("[+]redis")) != 0)
+        return false;
+    for (const char *at = lines; (at = strstr(at, not_good)) != NULL; some = true) {
+        at += strlen(not_good);
+        const char *state = strchr(at, ' ');
+        if (state == NULL || state[1 + strcspn(state + 1, " \n")] != ' ')
+            return false;
+    }
+    if (some)
+        fprintf(stderr, "dayways: %s is not whole, see %s:\n%s", process->name, process->log,
+                lines);
+    return some;
+}
+
 static bool is_up(const struct up *up, const struct process *process)
 {
     char body[4096];
     if (process->admin[0] == '\0')
         return up_redis_answers(up->redis) == UP_REDIS;
-    return cli_http(process->admin, "/readyz", body, sizeof body) == 200;
+    const int status = cli_http(process->admin, "/readyz", body, sizeof body);
+    return status == 200 || (status == 503 && is_up_in_part(process, body));
 }
 
 static int wait_up(struct up *up, struct process *process)

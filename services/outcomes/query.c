@@ -5,6 +5,15 @@
 
 enum { PER_PAGE = 20, PER_PAGE_MAX = 100 };
 
+static int compare_ids(const ProtobufCBinaryData *left, const ProtobufCBinaryData *right)
+{
+    struct id left_id = {0};
+    struct id right_id = {0};
+    (void)id_from_data(left, &left_id);
+    (void)id_from_data(right, &right_id);
+    return id_compare(&left_id, &right_id);
+}
+
 /* --- a plan ----------------------------------------------------------------------------------------------------- */
 
 /* Adds the text of that id when there is one and it was not erased; texts has room for it. */
@@ -24,6 +33,14 @@ static void add_text(const ProtobufCBinaryData *text_id, struct vault *vault, st
     read->texts[read->n_texts++] = text;
 }
 
+static bool has_goal(const Dw__OutcomePlan *plan, const ProtobufCBinaryData *goal_id)
+{
+    size_t at = 0;
+    while (at < plan->n_goals && compare_ids(goal_id, &plan->goals[at]->goal->goal_id) != 0)
+        at++;
+    return at < plan->n_goals;
+}
+
 OUTCOMES_QUERY(plan)
 {
     const Dw__GetPlan *get = (const Dw__GetPlan *)request;
@@ -38,6 +55,11 @@ OUTCOMES_QUERY(plan)
                       "The plan belongs to another provider's support.");
         return;
     }
+    if (get->goal_id.len > 0 && !has_goal(plan, &get->goal_id)) {
+        answer_refuse(answer, DW__OUTCOMES_REFUSAL__OUTCOMES_REFUSAL_GOAL_UNKNOWN,
+                      "The plan has no goal with this id.");
+        return;
+    }
     size_t texts_max = plan->n_goals;
     for (size_t at = 0; at < plan->n_goals; at++)
         texts_max += plan->goals[at]->n_reviews;
@@ -46,6 +68,8 @@ OUTCOMES_QUERY(plan)
     read.texts = answer_alloc(answer, (texts_max + 1) * sizeof read.texts[0]);
     for (size_t at = 0; at < plan->n_goals; at++) {
         const Dw__GoalRecord *goal = plan->goals[at];
+        if (get->goal_id.len > 0 && compare_ids(&get->goal_id, &goal->goal->goal_id) != 0)
+            continue;
         add_text(&goal->goal->text_id, vault, answer, &read);
         for (size_t review = 0; review < goal->n_reviews; review++)
             add_text(&goal->reviews[review]->notes_id, vault, answer, &read);
@@ -59,15 +83,6 @@ struct due_goal {
     const Dw__OutcomePlan *plan;
     const Dw__GoalRecord *goal;
 };
-
-static int compare_ids(const ProtobufCBinaryData *left, const ProtobufCBinaryData *right)
-{
-    struct id left_id = {0};
-    struct id right_id = {0};
-    (void)id_from_data(left, &left_id);
-    (void)id_from_data(right, &right_id);
-    return id_compare(&left_id, &right_id);
-}
 
 static int compare_due(const void *left, const void *right)
 {

@@ -122,7 +122,7 @@ static void begin(struct rig *rig)
     const struct redis_handlers handlers = {NULL, on_nothing, on_nothing};
     direct_open(&direct, rig, "placements");
     (void)text_format(socket, sizeof socket, "%s/redis.sock", rig_folder(rig));
-    plain = redis_create(direct.loop, socket, "", 5000, &handlers);
+    plain = redis_create(direct.loop, socket, "", 5000, 5000, &handlers);
     while (!redis_is_connected(plain))
         loop_turn(direct.loop);
 }

@@ -115,6 +115,53 @@ static void a_standby_names_the_owner(void **unused)
     rig_destroy(&rig);
 }
 
+static void expect_unavailable_soon(struct raw *raw, Dw__Envelope *envelope)
+{
+    const int64_t begin_ms = loop_boot_ms_now();
+    assert_string_equal(raw_ask(raw, envelope), "UNAVAILABLE");
+    assert_in_range(loop_boot_ms_now() - begin_ms, 0, 1100);
+}
+
+/* The store is back: at first UNAVAILABLE, then the answer. */
+static void expect_in_time(struct raw *raw, Dw__Envelope *envelope, const char *answer)
+{
+    const int64_t until_ms = loop_boot_ms_now() + RIG_WAIT_MS;
+    const char *name;
+    while (strcmp(name = raw_ask(raw, envelope), answer) != 0) {
+        assert_string_equal(name, "UNAVAILABLE");
+        assert_true(loop_boot_ms_now() < until_ms);
+    }
+}
+
+/* What is read from the store is given up within a second as well: a repeated wish, and the journal. */
+static void a_read_is_given_up_within_a_second(void **unused)
+{
+    (void)unused;
+    struct rig *rig = rig_create(model);
+    rig_start(rig, "placements");
+    struct raw *broker = raw_create(rig, "broker", "placements", 0);
+    struct raw *reader = raw_create(rig, "operator", "placements", 0);
+    Dw__Envelope *envelope = raw_envelope(broker, proposal(1));
+    assert_string_equal(raw_ask(broker, envelope), "Accepted");
+    rig_redis_signal(rig, SIGSTOP);
+    expect_unavailable_soon(broker, envelope);
+    rig_redis_signal(rig, SIGCONT);
+    expect_in_time(broker, envelope, "Accepted");
+    expect_head(rig, "2\n"); /* done, once */
+    Dw__FetchEvents fetch = DW__FETCH_EVENTS__INIT;
+    fetch.from_seq = 1;
+    fetch.limit = 10;
+    envelope = raw_envelope(reader, &fetch.base);
+    assert_string_equal(raw_ask(reader, envelope), "EventsFetched");
+    rig_redis_signal(rig, SIGSTOP);
+    expect_unavailable_soon(reader, envelope);
+    rig_redis_signal(rig, SIGCONT);
+    expect_in_time(reader, envelope, "EventsFetched");
+    raw_destroy(&broker);
+    raw_destroy(&reader);
+    rig_destroy(&rig);
+}
+
 /* UNAVAILABLE within a second means unknown: the wish was in flight, and the same id gives its outcome once the store is back. */
 static void unavailable_is_unknown_and_the_same_id_tells(void **unused)
 {
@@ -124,17 +171,10 @@ static void unavailable_is_unknown_and_the_same_id_tells(void **unused)
     struct raw *broker = raw_create(rig, "broker", "placements", 0);
     assert_string_equal(raw_ask(broker, raw_envelope(broker, proposal(1))), "Accepted");
     rig_redis_signal(rig, SIGSTOP);
-    const int64_t begin_ms = loop_boot_ms_now();
     Dw__Envelope *envelope = raw_envelope(broker, proposal(2));
-    assert_string_equal(raw_ask(broker, envelope), "UNAVAILABLE");
-    assert_in_range(loop_boot_ms_now() - begin_ms, 0, 1100);
+    expect_unavailable_soon(broker, envelope);
     rig_redis_signal(rig, SIGCONT);
-    const int64_t until_ms = loop_boot_ms_now() + RIG_WAIT_MS;
-    const char *name;
-    while (strcmp(name = raw_ask(broker, envelope), "Accepted") != 0) {
-        assert_string_equal(name, "UNAVAILABLE");
-        assert_true(loop_boot_ms_now() < until_ms);
-    }
+    expect_in_time(broker, envelope, "Accepted");
     expect_head(rig, "3\n"); /* done, once */
     raw_destroy(&broker);
     rig_destroy(&rig);
@@ -312,6 +352,7 @@ int main(void)
         cmocka_unit_test(a_fetch_from_behind_the_end_is_told_so),
         cmocka_unit_test(a_standby_names_the_owner),
         cmocka_unit_test(unavailable_is_unknown_and_the_same_id_tells),
+        cmocka_unit_test(a_read_is_given_up_within_a_second),
         cmocka_unit_test(too_many_who_wait_are_told_to_come_again),
         cmocka_unit_test(a_command_that_kills_twice_is_quarantined),
         cmocka_unit_test(a_frozen_shard_says_so),

@@ -268,7 +268,7 @@ static void a_preview_changes_no_register(void **state)
     write_file("preview.csv", csv, sizeof csv - 1);
     for (int round = 0; round < 2; round++) {
         expect_run(65, "provider", "feed preview preview.csv");
-        expect_in(out, "preview: nothing was changed");
+        expect_in(out, "preview: no record was changed");
         expect_in(out, "new               1\n");
         expect_in(out, "rejected          1");
         assert_int_equal(status_of(5, MONDAY), 0);

@@ -257,7 +257,7 @@ static void the_day_of_the_readme_works_as_it_is_written(void **unused)
         "Near misses:",
         "PLACEMENT_STATE_ACTIVE", /* 3. proposed, held, accepted, started; the referral's line is placed */
         "REFERRAL_STATE_PLACED",
-        "preview: nothing was changed", /* 4. a receipt that adds up, a reject file, the same receipt again */
+        "preview: no record was changed", /* 4. a receipt that adds up, a reject file, the same receipt again */
         "read              4\n  new               2\n",
         "rejected          1",
         "unmatched         1",

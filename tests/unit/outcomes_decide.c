@@ -157,6 +157,10 @@ static void words_stay_in_the_vault(void **state)
     assert_int_equal(read->n_texts, 2);
     assert_string_equal(read->texts[0]->text, "Take the bus alone.");
     assert_string_equal(read->texts[1]->text, "Went twice with a friend.");
+    get.goal_id = id_to_data(&GOAL_IDS[1]);
+    read = pure_query(world->pure, &get.base, SOCIAL_WORKER, NOW_MS, TODAY, NULL);
+    assert_int_equal(read->n_texts, 1);
+    assert_string_equal(read->texts[0]->text, "Went twice with a friend.");
 }
 
 /* Proves: each review is kept with its score and who said so, and moves the next one; an achieved goal has no next. */
