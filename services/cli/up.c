@@ -161,7 +161,7 @@ static bool is_up(const struct up *up, const struct process *process)
     char body[4096];
     if (process->admin[0] == '\0')
         return up_redis_answers(up->redis) == UP_REDIS;
-    const int status = cli_http(process->admin, "/readyz", body, sizeof body);
+    const int status = cli_http(process->admin, "/readyz?verbose", body, sizeof body);
     return status == 200 || (status == 503 && is_up_in_part(process, body));
 }
 
