@@ -298,6 +298,23 @@ static void the_day_of_the_readme_works_as_it_is_written(void **unused)
     text = run("again.sh");
     expect_in_order(text, kept);
     free(text);
+    /* One service's journal is damaged: at the next start it alone stands still, and says why. */
+    write_text(in_folder("break.sh"),
+               "journal='dw:{cheshire-east:outcomes}:journal'\n"
+               "redis() { redis-cli -s var/redis/redis.sock \"$@\"; }\n"
+               "redis XDEL $journal $(redis XREVRANGE $journal + - COUNT 1 | head -n 1)\n");
+    text = run("break.sh");
+    assert_string_equal(text, "1\n");
+    free(text);
+    stop_up(up);
+    up = start_up();
+    text = read_text(in_folder("up.out"));
+    static const char *const told[] = {"outcomes is not whole", "frozen STORE_WENT_BACK", NULL};
+    expect_in_order(text, told);
+    free(text);
+    text = run("again.sh");
+    expect_in_order(text, kept);
+    free(text);
     stop_up(up);
     const char *const arguments[] = {"rm", "-rf", folder, NULL};
     (void)wait_end(start("/dev/null", arguments), START_MS);
