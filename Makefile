@@ -102,8 +102,9 @@ INTEGRATION := $(patsubst tests/integration/%.c,$(O)/tests/integration/%,$(wildc
 
 $(O)/tests/%: $(O)/tests/%.o $(SUPPORT_O) $(O)/tests/libsim.a $(PURE_LIBS) $(CLI_LIB) $(O)/libcommon.a $(O)/libproto.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(DW_LDFLAGS) -o $@ $< $(SUPPORT_O) $(O)/tests/libsim.a $(PURE_LIBS) $(CLI_LIB) $(O)/libcommon.a $(O)/libproto.a -lcmocka $(LIBS)
+	$(Q)$(CC) $(DW_LDFLAGS) -o $@ $(filter %.o,$^) $(O)/tests/libsim.a $(PURE_LIBS) $(CLI_LIB) $(O)/libcommon.a $(O)/libproto.a -lcmocka $(LIBS)
 
+CHAOS := $(O)/tests/chaos/main $(O)/tests/chaos/shim.so $(O)/tests/chaos/shim-malloc.so
 BENCH_PROGRAMS := $(patsubst tests/bench/%.c,$(O)/tests/bench/%,$(wildcard tests/bench/*.c))
 LINT := $(wildcard tests/lint/*)
 # Every test here needs real binaries; tests find them by this.
@@ -131,7 +132,7 @@ install: $(BINARIES) ## copy programs, configuration and models under DESTDIR/PR
 check: ## install what is missing, build, run every fast test
 	@deploy/install-deps --tests
 	@$(MAKE) --no-print-directory BUILD=$(BUILD) check-built
-check-built: $(BINARIES) $(UNIT) $(INTEGRATION) $(BENCH_PROGRAMS) $(G)/python/envelope_pb2.py
+check-built: $(BINARIES) $(UNIT) $(INTEGRATION) $(BENCH_PROGRAMS) $(CHAOS) $(G)/python/envelope_pb2.py
 	@tests/run $(LINT) $(UNIT) $(INTEGRATION)
 
 check-asan: ## the same with address and undefined-behaviour sanitizers
@@ -161,6 +162,23 @@ sim: ## the whole system in one process from one seed (SEED=n STEPS=n SIM_FAULTS
 	@$(MAKE) --no-print-directory BUILD=$(BUILD) $(O)/tests/sim/main
 	@$(O)/tests/sim/main "$(SEED)" "$(STEPS)"
 
+mutants: ## break one guard after the other in a copy: each must be caught (MUTANTS="part of a name")
+	@deploy/install-deps --tests
+	@$(MAKE) --no-print-directory BUILD=release all
+	@tests/mutants/run $(MUTANTS)
+
+# Real daemons, Redis and files; its shims are loaded into them.
+CHAOS_O := $(patsubst %.c,$(O)/%.o,$(filter-out tests/chaos/shim.c tests/chaos/main.c,$(wildcard tests/chaos/*.c)))
+$(filter %.so,$(CHAOS)): tests/chaos/shim.c tests/chaos/control.h
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(STD) $(WARNINGS) -O2 -I. -shared -fPIC $(if $(findstring malloc,$@),-DSHIM_MALLOC) -o $@ $<
+$(O)/tests/chaos/main: $(CHAOS_O)
+chaos: ## real daemons and a real Redis under load, with faults; needs root (SECONDS=n SEED=n CHAOS_FAULTS=part,part)
+	@deploy/install-deps --tests iproute2 util-linux mount
+	@$(MAKE) --no-print-directory BUILD=$(BUILD) chaos-built
+chaos-built: $(BINARIES) $(CHAOS)
+	@$(O)/tests/chaos/main "$(SECONDS)" "$(SEED)"
+
 # Measurements, in the order in which one is the limit of the next.
 BENCHES := echo commit lookup place rebuild lag ingest recover memory idle
 BENCH ?= $(BENCHES)
@@ -185,5 +203,5 @@ clean: ## remove build/
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 24
 
-.PHONY: all deps run install check check-built check-asan check-valgrind lint cov sim bench bench-built golden fmt clean help
+.PHONY: all deps run install check check-built check-asan check-valgrind lint cov sim mutants chaos chaos-built bench bench-built golden fmt clean help
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -287,6 +287,11 @@ void client_turn(struct client *client)
     loop_turn(client->loop);
 }
 
+void client_poll(struct client *client)
+{
+    loop_poll(client->loop);
+}
+
 size_t client_waiting(const struct client *client)
 {
     return table_count(client->waiting);

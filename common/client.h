@@ -47,6 +47,8 @@ void client_ask_envelope(struct client *client, const char *service, const Dw__E
 
 /* Runs one turn: answers come in, what is late is sent again. */
 void client_turn(struct client *client);
+/* The same, waiting for nothing: for who has several clients. */
+void client_poll(struct client *client);
 
 /* Requests without a final answer. */
 size_t client_waiting(const struct client *client);

@@ -132,6 +132,12 @@ void loop_turn(struct loop *loop)
     free_put_off(loop);
 }
 
+void loop_poll(struct loop *loop)
+{
+    loop->more = true;
+    loop_turn(loop);
+}
+
 void loop_run(struct loop *loop)
 {
     while (!loop->stopping)

@@ -24,6 +24,8 @@ void loop_destroy(struct loop **loop);
 void loop_run(struct loop *loop);
 /* Runs one turn, for programs that wait for something of their own. It waits at most a second for work. */
 void loop_turn(struct loop *loop);
+/* The same, waiting for nothing. */
+void loop_poll(struct loop *loop);
 void loop_stop(struct loop *loop);
 
 /* The clocks as read at the beginning of this turn. */

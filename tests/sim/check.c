@@ -86,15 +86,15 @@ void check_print_types(const struct sim *sim)
 
 /* --- the journals --------------------------------------------------------------------------------------------------- */
 
-static void check_chain(struct sim *sim, struct check_journal *journal,
-                        const struct store_commit *commit)
+static void check_chain(struct sim *sim, struct check_journal *journal, struct packed batch,
+                        const uint8_t digest[STORE_DIGEST_SIZE])
 {
     crypto_generichash_state hash;
     crypto_generichash_init(&hash, sim->digest_key, sizeof sim->digest_key, STORE_DIGEST_SIZE);
     crypto_generichash_update(&hash, journal->digest, STORE_DIGEST_SIZE);
-    crypto_generichash_update(&hash, commit->batch.bytes, commit->batch.len);
+    crypto_generichash_update(&hash, batch.bytes, batch.len);
     crypto_generichash_final(&hash, journal->digest, STORE_DIGEST_SIZE);
-    if (memcmp(journal->digest, commit->digest, STORE_DIGEST_SIZE) != 0)
+    if (memcmp(journal->digest, digest, STORE_DIGEST_SIZE) != 0)
         sim_fail(sim, "a digest does not follow on");
 }
 
@@ -165,6 +165,19 @@ static void note_outbox(struct sim *sim, enum sim_service service, struct packed
         sim_fail(sim, "an outbox row has an id that was used");
 }
 
+void check_stored(struct sim *sim, enum sim_service service, struct packed bytes,
+                  const uint8_t digest[STORE_DIGEST_SIZE])
+{
+    check_chain(sim, &sim->checker->journals[service], bytes, digest);
+    arena_reset(sim->checker->arena);
+    const Dw__Batch *batch =
+        dw__batch__unpack(arena_allocator(sim->checker->arena), bytes.len, bytes.bytes);
+    if (batch == NULL)
+        sim_fail(sim, "a batch cannot be read");
+    else
+        check_batch(sim, service, batch);
+}
+
 void check_commit(struct sim *sim, enum sim_service service, const struct store_commit *commit)
 {
     struct checker *checker = sim->checker;
@@ -180,15 +193,8 @@ void check_commit(struct sim *sim, enum sim_service service, const struct store_
         if (!is_new)
             sim_fail(sim, "%s remembers a second reply to a command", sim_services[service]->name);
     }
-    if (commit->batch.len > 0) {
-        check_chain(sim, journal, commit);
-        const Dw__Batch *batch = dw__batch__unpack(arena_allocator(checker->arena),
-                                                   commit->batch.len, commit->batch.bytes);
-        if (batch == NULL)
-            sim_fail(sim, "a batch cannot be read");
-        else
-            check_batch(sim, service, batch);
-    }
+    if (commit->batch.len > 0)
+        check_stored(sim, service, commit->batch, commit->digest);
     if (commit->seq != journal->seq ||
         memcmp(commit->digest, journal->digest, STORE_DIGEST_SIZE) != 0)
         sim_fail(sim, "the head of %s is not that of its journal", sim_services[service]->name);

@@ -214,10 +214,15 @@ static void check_dashboard(struct sim *sim)
                  count.waiting, sim->checker->goals_reviewed);
 }
 
+void check_outcome(struct sim *sim)
+{
+    check_placements(sim);
+    check_dashboard(sim);
+}
+
 void check_end(struct sim *sim)
 {
     check_cursors(sim);
-    check_placements(sim);
-    check_dashboard(sim);
+    check_outcome(sim);
     check_verify(sim);
 }

@@ -185,22 +185,13 @@ static void load_model(struct sim *sim)
 /* Many faults at once, or few, so that what takes a while (a lease that ends) comes to its end. */
 static const uint32_t fault_every_us[] = {40 * 1000, 120 * 1000, 300 * 1000, 800 * 1000};
 
-struct sim *sim_create(const struct sim_settings *settings)
+static struct sim *create(const struct sim_settings *settings)
 {
     struct sim *sim = calloc(1, sizeof *sim);
     if (sim == NULL || sodium_init() < 0)
         abort();
     sim->settings = *settings;
     sim->random = settings->seed * UINT64_C(0xd1342543de82ef95) + 1;
-    sim->faults = settings->faults;
-    for (int at = 0; at < FAULT_LEASE_CLOCK; at++)
-        if (sim_roll(sim, 4) == 0)
-            sim->faults &= ~(UINT32_C(1) << at);
-    sim->fault_every_us = fault_every_us[sim_roll(sim, 4)];
-    sim->start_wall_ms = starting_ms(sim);
-    sim->wall_offset_ms = sim->start_wall_ms - BOOT_MS;
-    sim->store_up = true;
-    memset(sim->digest_key, 0x5a, sizeof sim->digest_key);
     load_model(sim);
     for (int at = 0; at < SIM_SERVICES; at++) {
         sim->shelves[at] = shelf_create();
@@ -208,6 +199,34 @@ struct sim *sim_create(const struct sim_settings *settings)
         sim->outbox_seen[at] = table_create(sizeof(struct id), sizeof(uint64_t));
     }
     sim->checker = checker_create();
+    return sim;
+}
+
+static void set_clock(struct sim *sim, int64_t wall_ms)
+{
+    sim->start_wall_ms = wall_ms;
+    sim->wall_offset_ms = wall_ms - BOOT_MS;
+}
+
+struct sim *sim_create_town(const struct sim_settings *settings, int64_t wall_ms)
+{
+    struct sim *sim = create(settings);
+    set_clock(sim, wall_ms);
+    (void)folk_create(sim);
+    return sim;
+}
+
+struct sim *sim_create(const struct sim_settings *settings)
+{
+    struct sim *sim = create(settings);
+    sim->faults = settings->faults;
+    for (int at = 0; at < FAULT_LEASE_CLOCK; at++)
+        if (sim_roll(sim, 4) == 0)
+            sim->faults &= ~(UINT32_C(1) << at);
+    sim->fault_every_us = fault_every_us[sim_roll(sim, 4)];
+    set_clock(sim, starting_ms(sim));
+    sim->store_up = true;
+    memset(sim->digest_key, 0x5a, sizeof sim->digest_key);
     daemons_create(sim);
     (void)folk_create(sim);
     const struct sim_event fault = {.kind = EVENT_FAULT};
@@ -300,6 +319,13 @@ void sim_step(struct sim *sim)
         return; /* it was answered: no step */
     note(sim, &event);
     deliver(sim, &event);
+}
+
+void sim_run_until(struct sim *sim, int64_t now_us)
+{
+    sim->now_us = now_us;
+    while (sim->heap.len > 0 && ((const struct sim_event *)(void *)sim->heap.bytes)->at_us <= now_us)
+        sim_step(sim);
 }
 
 /* Faults have stopped: within bounded time everything comes to an end that can. */

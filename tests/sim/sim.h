@@ -197,6 +197,9 @@ struct sim {
     uint32_t client_route[SIM_SERVICES];
     struct checker *checker;
     struct folk *folk;
+    /* Carries a client's request out of the simulated town, to real daemons, and sees to it that it is answered; NULL: the
+     * simulated bus does. */
+    void (*ask)(struct sim *sim, uint32_t request);
     int64_t ambush_us; /* whose lease is made longer next is paused for so long; 0: nobody */
     uint64_t fault_counts[FAULTS];
     uint64_t kind_counts[EVENT_KINDS];
@@ -215,6 +218,11 @@ bool sim_run(const struct sim_settings *settings, uint64_t *ret_hash, uint64_t *
 /* For tests that let something certain happen instead of anything: a system that has just been started, one step of it. */
 struct sim *sim_create(const struct sim_settings *settings);
 void sim_step(struct sim *sim);
+/* The town alone, on a day that has come to that time, for a world of real daemons (tests/chaos): its people, their requests
+ * and the checker, and nobody to answer. */
+struct sim *sim_create_town(const struct sim_settings *settings, int64_t wall_ms);
+/* Delivers what is due by then. */
+void sim_run_until(struct sim *sim, int64_t now_us);
 void sim_destroy(struct sim *sim);
 /* What is found ends the run. */
 void sim_fail(struct sim *sim, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -293,6 +301,9 @@ struct checker *checker_create(void);
 void checker_destroy(struct checker **checker);
 /* A commit the store has just taken. */
 void check_commit(struct sim *sim, enum sim_service service, const struct store_commit *commit);
+/* The next batch of a journal. */
+void check_stored(struct sim *sim, enum sim_service service, struct packed batch,
+                  const uint8_t digest[STORE_DIGEST_SIZE]);
 /* What a daemon says, before anybody hears it. */
 void check_reply(struct sim *sim, enum sim_service service, const void *bytes, size_t len);
 void check_published(struct sim *sim, enum sim_service service, const void *bytes, size_t len,
@@ -308,7 +319,9 @@ bool check_is_settled(struct sim *sim);
 void check_unsettled(struct sim *sim, char *ret_text, size_t size);
 /* How often each kind of event stands in the journals. */
 void check_print_types(const struct sim *sim);
-/* After the end. */
+/* After the end: nobody holds a place for nothing, and the report asked for is a recount. */
+void check_outcome(struct sim *sim);
+/* The same, and what lies on the shelves. */
 void check_end(struct sim *sim);
 
 #endif

@@ -244,6 +244,8 @@ void rig_start_instance(struct rig *rig, const char *service, size_t instance, c
     assert_true(process->pid >= 0);
     if (process->pid == 0) {
         rig_redirect(rig, log);
+        if (rig->prepare != NULL)
+            rig->prepare(rig->prepare_context, service, instance);
         if (crash_at != NULL)
             setenv("DAYWAYS_CRASH_AT", crash_at, 1);
         execl(binary, binary, "--config", rig->conf, "--instance", number, "--log-format", "logfmt",
@@ -349,23 +351,27 @@ bool rig_has_ended(struct rig *rig, const char *service, size_t instance)
     return process->pid == 0;
 }
 
-bool rig_is_running(const struct rig *rig, const char *service, size_t instance)
-{
-    for (size_t at = 0; at < RIG_DAEMONS_MAX; at++)
-        if (strcmp(rig->daemons[at].service, service) == 0 && rig->daemons[at].instance == instance)
-            return rig->daemons[at].pid != 0;
-    return false;
-}
-
-static pid_t pid_of(const struct rig *rig, const char *service, size_t instance)
+pid_t rig_pid(const struct rig *rig, const char *service, size_t instance)
 {
     if (service == NULL)
         return rig->redis;
     for (size_t at = 0; at < RIG_DAEMONS_MAX; at++)
         if (strcmp(rig->daemons[at].service, service) == 0 && rig->daemons[at].instance == instance)
             return rig->daemons[at].pid;
-    fail_msg("%s was never started", service);
     return 0;
+}
+
+bool rig_is_running(const struct rig *rig, const char *service, size_t instance)
+{
+    return rig_pid(rig, service, instance) != 0;
+}
+
+void rig_before_start(struct rig *rig,
+                      void (*prepare)(void *context, const char *service, size_t instance),
+                      void *context)
+{
+    rig->prepare = prepare;
+    rig->prepare_context = context;
 }
 
 /* One file of a process' folder in /proc. */
@@ -373,7 +379,7 @@ static void read_proc(const struct rig *rig, const char *service, size_t instanc
                       char *ret_text, size_t size)
 {
     char path[64];
-    (void)text_format(path, sizeof path, "/proc/%d/%s", (int)pid_of(rig, service, instance), name);
+    (void)text_format(path, sizeof path, "/proc/%d/%s", (int)rig_pid(rig, service, instance), name);
     FILE *file = fopen(path, "re");
     assert_non_null(file);
     ret_text[fread(ret_text, 1, size - 1, file)] = '\0';

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 enum { RIG_DAEMONS_MAX = 16, RIG_WAIT_MS = 20000 };
 
@@ -29,6 +30,14 @@ void rig_start_instance(struct rig *rig, const char *service, size_t instance, c
                         bool wait);
 void rig_wait_ready(struct rig *rig, const char *service, size_t instance);
 
+/* Called in the child before each program of the system is started, "redis" among them: it may change the environment. */
+void rig_before_start(struct rig *rig,
+                      void (*prepare)(void *context, const char *service, size_t instance),
+                      void *context);
+
+/* 0: it does not run. service NULL: Redis. */
+pid_t rig_pid(const struct rig *rig, const char *service, size_t instance);
+
 /* Sends a signal to it; with SIGKILL and SIGTERM also waits for its end and returns the wait status. */
 int rig_signal(struct rig *rig, const char *service, size_t instance, int number);
 /* True when the process has ended by itself. */
@@ -39,6 +48,10 @@ bool rig_is_running(const struct rig *rig, const char *service, size_t instance)
 void rig_wait_log(struct rig *rig, const char *service, size_t instance, const char *text);
 
 void rig_redis_start(struct rig *rig);
+/* The same, waiting for nothing. */
+void rig_redis_launch(struct rig *rig);
+/* True when it has ended by itself, or was never started. */
+bool rig_redis_has_ended(struct rig *rig);
 /* Starts it where it may not start: 0 when it answers, else its wait status. */
 int rig_redis_try(struct rig *rig);
 void rig_redis_signal(struct rig *rig, int number);

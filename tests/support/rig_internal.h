@@ -4,8 +4,6 @@
 
 #include "tests/support/rig.h"
 
-#include <sys/types.h>
-
 enum { PATH_SIZE = 512, INSTANCES = 2, PAUSE_MS = 5 };
 
 struct process {
@@ -23,6 +21,8 @@ struct rig {
     uint16_t admin_base;
     struct process daemons[RIG_DAEMONS_MAX];
     pid_t redis;
+    void (*prepare)(void *context, const char *service, size_t instance); /* or NULL */
+    void *prepare_context;
 };
 
 /* In a child: its output goes to a file of the rig. */

@@ -32,23 +32,32 @@ static bool redis_answers(const struct rig *rig)
     return strncmp(answer, "+PONG", 5) == 0;
 }
 
-static void fork_redis(struct rig *rig)
+void rig_redis_launch(struct rig *rig)
 {
     rig->redis = fork();
     assert_true(rig->redis >= 0);
     if (rig->redis == 0) {
         rig_redirect(rig, "redis.log");
+        if (rig->prepare != NULL)
+            rig->prepare(rig->prepare_context, "redis", 0);
         execl("deploy/redis-start", "redis-start", rig->data, "deploy/redis.conf", "--unixsocket",
               rig->socket, NULL);
         _exit(127);
     }
 }
 
+bool rig_redis_has_ended(struct rig *rig)
+{
+    if (rig->redis != 0 && waitpid(rig->redis, NULL, WNOHANG) == rig->redis)
+        rig->redis = 0;
+    return rig->redis == 0;
+}
+
 int rig_redis_try(struct rig *rig)
 {
     int status;
     const int64_t until_ms = rig_now_ms() + RIG_WAIT_MS;
-    fork_redis(rig);
+    rig_redis_launch(rig);
     while (waitpid(rig->redis, &status, WNOHANG) == 0) {
         if (redis_answers(rig))
             return 0;
@@ -62,7 +71,7 @@ int rig_redis_try(struct rig *rig)
 
 void rig_redis_start(struct rig *rig)
 {
-    fork_redis(rig);
+    rig_redis_launch(rig);
     const int64_t until_ms = rig_now_ms() + RIG_WAIT_MS;
     while (!redis_answers(rig)) {
         if (rig_now_ms() > until_ms || waitpid(rig->redis, NULL, WNOHANG) != 0)
