@@ -3,6 +3,7 @@
 
 #include "common/calendar.h"
 #include "services/capacity/checks.h"
+#include "services/capacity/elsewhere.h"
 #include "services/capacity/state.h"
 
 enum { PATTERN_MAX = 14, MS_PER_MINUTE = 60 * 1000 }; /* a morning and an afternoon on each day */
@@ -174,6 +175,36 @@ static void check_session_has(const struct state *state, uint32_t slot, const st
     }
 }
 
+static void refuse_elsewhere(const struct session_terms *terms, const struct session_terms *other,
+                             struct decision *decision)
+{
+    decision_refuse(
+        decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_PERSON_ELSEWHERE,
+        "The person would be in two places on a %s: at %02d:%02d here, and until %02d:%02d in a "
+        "session that begins at %02d:%02d; end that one first, or choose another session or dates.",
+        capacity_weekday_name((unsigned)terms->monday_offset + 1), terms->start_minutes / 60,
+        terms->start_minutes % 60, other->end_minutes / 60, other->end_minutes % 60,
+        other->start_minutes / 60, other->start_minutes % 60);
+}
+
+/* Refuses when the person is elsewhere at that time, by another booking or by another session of this pattern. */
+static void check_person(const struct state *state, uint32_t slot, const struct asking *asking,
+                         size_t place, struct decision *decision)
+{
+    const struct session_terms *terms = capacity_timetable_terms(state->timetable, slot);
+    const struct session_terms *other;
+    if (capacity_is_elsewhere(state, &asking->person_id, terms, asking->from, asking->to, &other))
+        refuse_elsewhere(terms, other, decision);
+    for (size_t at = 0; at < place && !decision_is_no(decision); at++) {
+        uint32_t earlier;
+        if (!capacity_timetable_find(state->timetable, &asking->session_ids[at], &earlier))
+            continue;
+        other = capacity_timetable_terms(state->timetable, earlier);
+        if (capacity_sessions_clash(terms, other))
+            refuse_elsewhere(terms, other, decision);
+    }
+}
+
 static void check_sessions(const struct state *state, const struct asking *asking,
                            const struct context *ctx, struct decision *decision)
 {
@@ -189,7 +220,9 @@ static void check_sessions(const struct state *state, const struct asking *askin
                             at + 1);
             return;
         }
-        check_session_has(state, slot, asking, this_week, decision);
+        check_person(state, slot, asking, at, decision);
+        if (!decision_is_no(decision))
+            check_session_has(state, slot, asking, this_week, decision);
     }
 }
 

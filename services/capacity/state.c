@@ -21,8 +21,10 @@ struct state *capacity_create(struct entities *entities)
     state->timetable = capacity_timetable_create();
     state->catalogue = capacity_catalogue_create();
     state->expiries = capacity_expiries_create();
+    state->by_person = id_lists_create();
     state->references = table_create(sizeof(struct reference_key), sizeof(struct id));
-    if (state->timetable == NULL || state->catalogue == NULL || state->expiries == NULL)
+    if (state->timetable == NULL || state->catalogue == NULL || state->expiries == NULL ||
+        state->by_person == NULL || state->references == NULL)
         capacity_destroy(&state);
     return state;
 }
@@ -35,6 +37,7 @@ void capacity_destroy(struct state **pointer)
     capacity_timetable_destroy(&state->timetable);
     capacity_catalogue_destroy(&state->catalogue);
     capacity_expiries_destroy(&state->expiries);
+    id_lists_destroy(&state->by_person);
     table_destroy(&state->references);
     free(state);
     *pointer = NULL;
@@ -197,6 +200,18 @@ static bool takes(const Dw__Booking *booking)
     return booking != NULL && capacity_state_takes((enum booking_state)booking->state);
 }
 
+static void index_person(struct state *state, const struct id *hold_id, const Dw__Booking *before,
+                         const Dw__Booking *after)
+{
+    struct id person_id;
+    if (takes(before) == takes(after) || !id_from_data(&after->person_id, &person_id))
+        return;
+    if (takes(after))
+        id_lists_add(state->by_person, &person_id, hold_id);
+    else
+        id_lists_remove(state->by_person, &person_id, hold_id);
+}
+
 /* Sessions, uses and the first date of a booking never change, its last date may. */
 static void index_booking(struct state *state, const struct id *hold_id, const Dw__Booking *before,
                           const Dw__Booking *after)
@@ -207,6 +222,7 @@ static void index_booking(struct state *state, const struct id *hold_id, const D
         give_back(state, hold_id, before);
     if (takes(after) && !stays)
         take(state, hold_id, after);
+    index_person(state, hold_id, before, after);
     if (after != NULL && after->state == DW__BOOKING_STATE__BOOKING_STATE_HELD)
         capacity_expiries_set(state->expiries, hold_id, after->expires_ms);
     else

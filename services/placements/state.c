@@ -42,9 +42,8 @@ struct state *placements_create(struct entities *entities)
         return NULL;
     state->entities = entities;
     state->by_hold = table_create(sizeof(struct id), sizeof(struct id));
-    state->by_person = table_create(sizeof(struct id), sizeof(struct id));
-    state->next = table_create(sizeof(struct id), sizeof(struct id));
-    if (state->by_hold == NULL || state->by_person == NULL || state->next == NULL)
+    state->by_person = id_lists_create();
+    if (state->by_hold == NULL || state->by_person == NULL)
         placements_destroy(&state);
     return state;
 }
@@ -55,8 +54,7 @@ void placements_destroy(struct state **pointer)
     if (state == NULL)
         return;
     table_destroy(&state->by_hold);
-    table_destroy(&state->by_person);
-    table_destroy(&state->next);
+    id_lists_destroy(&state->by_person);
     free(state);
     *pointer = NULL;
 }
@@ -66,27 +64,6 @@ static struct id to_id(const ProtobufCBinaryData *data)
     struct id id = {0};
     (void)id_from_data(data, &id);
     return id;
-}
-
-static void add_to_person(struct state *state, const struct id *person_id, const struct id *id)
-{
-    struct id *first = table_put(state->by_person, person_id, NULL);
-    *(struct id *)table_put(state->next, id, NULL) = *first;
-    *first = *id;
-}
-
-static void remove_from_person(struct state *state, const struct id *person_id, const struct id *id)
-{
-    struct id *at = table_get(state->by_person, person_id);
-    while (at != NULL && !id_is_zero(at) && !id_equal(at, id))
-        at = table_get(state->next, at);
-    const struct id *after = table_get(state->next, id);
-    if (at != NULL && after != NULL)
-        *at = *after;
-    (void)table_remove(state->next, id);
-    const struct id *first = table_get(state->by_person, person_id);
-    if (first != NULL && id_is_zero(first))
-        (void)table_remove(state->by_person, person_id);
 }
 
 void placements_index(struct state *state, const struct entity_key *key,
@@ -105,9 +82,9 @@ void placements_index(struct state *state, const struct entity_key *key,
     const struct id person_id =
         to_id(old != NULL ? &old->terms->person_id : &new->terms->person_id);
     if (old == NULL)
-        add_to_person(state, &person_id, &key->id);
+        id_lists_add(state->by_person, &person_id, &key->id);
     else if (new == NULL)
-        remove_from_person(state, &person_id, &key->id);
+        id_lists_remove(state->by_person, &person_id, &key->id);
 }
 
 /* --- reading ---------------------------------------------------------------------------------------------------- */
@@ -175,8 +152,8 @@ const Dw__Placement *placements_overlapping(const struct state *state,
     const struct id person_id = to_id(&terms->person_id);
     const Dw__Placement *found = NULL;
     struct id found_id = {0};
-    for (const struct id *id = table_get(state->by_person, &person_id);
-         id != NULL && !id_is_zero(id); id = table_get(state->next, id)) {
+    for (const struct id *id = id_lists_first(state->by_person, &person_id); id != NULL;
+         id = id_lists_next(state->by_person, id)) {
         const Dw__Placement *placement =
             entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
         if (!overlaps(placement, terms) || (found != NULL && id_compare(id, &found_id) > 0))

@@ -45,7 +45,10 @@ struct chaos {
     bool excused[CONTROL_DAEMONS]; /* may end by itself */
     bool redis_down;
     uint64_t restarts;
+    uint64_t rewritings_killed;
+    long most_resident_kib; /* of any daemon */
     int64_t redis_tried_ms;
+    int64_t memory_looked_ms;
     /* world.c */
     struct sim *sim;
     int64_t start_us;
@@ -91,6 +94,8 @@ pid_t system_pid(const struct chaos *chaos, int daemon);
 /* Where a daemon really listens for requests: a path in ret_path, or, for capacity, a port at the far end. */
 uint16_t system_address(const struct chaos *chaos, int daemon, enum control_line line,
                         char ret_path[PROXY_PATH_SIZE]);
+/* How often the end of Redis' file was mended. */
+uint64_t system_mended(const struct chaos *chaos);
 /* Redis' append-only file, the one that grows. */
 void system_redis_file(struct chaos *chaos, char ret_path[CHAOS_PATH_SIZE]);
 

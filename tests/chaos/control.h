@@ -35,6 +35,7 @@ struct control {
     struct control_link links[CONTROL_DAEMONS][CONTROL_LINES];
     _Atomic uint64_t proxied_bytes;
     _Atomic uint64_t failed_allocations;
+    _Atomic uint64_t crowd; /* the most connections a crowd had at once */
 };
 
 /* Names of the environment: the mapped file, and the number of the process. */

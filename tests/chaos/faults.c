@@ -151,16 +151,19 @@ static void continue_redis(struct chaos *chaos)
         (void)kill(redis, SIGCONT);
 }
 
-static void kill_children(pid_t parent)
+/* Returns how many there were. */
+static uint64_t signal_children(pid_t parent, int number)
 {
     char path[64];
     long child;
+    uint64_t count = 0;
     (void)text_format(path, sizeof path, "/proc/%d/task/%d/children", (int)parent, (int)parent);
     FILE *file = fopen(path, "re");
     while (file != NULL && fscanf(file, "%ld", &child) == 1)
-        (void)kill((pid_t)child, SIGKILL);
+        count += kill((pid_t)child, number) == 0;
     if (file != NULL)
         fclose(file);
+    return count;
 }
 
 static bool kill_redis_rewriting(struct chaos *chaos)
@@ -170,8 +173,7 @@ static bool kill_redis_rewriting(struct chaos *chaos)
         return false;
     (void)rig_redis(chaos->rig, "bgrewriteaof");
     rig_pause_ms((long)chaos_roll(chaos, REWRITE_MS));
-    if (chaos_roll(chaos, 2) == 0)
-        kill_children(redis);
+    chaos->rewritings_killed += signal_children(redis, chaos_roll(chaos, 2) == 0 ? SIGKILL : 0);
     rig_redis_signal(chaos->rig, SIGKILL);
     return true;
 }

@@ -71,9 +71,9 @@ static int connect_to(const struct target *target)
 }
 
 /* Ten thousand connections that say nothing, or half a greeting. */
-static void crowd(const struct target *target)
+static void crowd(struct control *control, const struct target *target)
 {
-    const struct rlimit limit = {CROWD + 100, CROWD + 100};
+    const struct rlimit limit = {CROWD + 2000, CROWD + 2000}; /* and what it has inherited */
     (void)setrlimit(RLIMIT_NOFILE, &limit);
     int open = 0;
     for (int tries = 0; open < CROWD && tries < 20 * CROWD; tries++) {
@@ -84,6 +84,8 @@ static void crowd(const struct target *target)
         }
         if (open++ % 2 == 0)
             (void)send(fd, "\xff\0\0\0\0\0\0\0\1\x7f\3", 11, MSG_NOSIGNAL);
+        if ((uint64_t)open > control->crowd)
+            control->crowd = (uint64_t)open;
     }
     rig_pause_ms(HOLD_MS);
 }
@@ -162,7 +164,7 @@ pid_t hostile_start(struct chaos *chaos, enum hostile_kind kind, int daemon)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     (void)alarm(SECONDS_MAX);
     if (kind == HOSTILE_CROWD)
-        crowd(&target);
+        crowd(chaos->control, &target);
     else if (kind == HOSTILE_GARBAGE)
         garbage(&target, seed);
     else

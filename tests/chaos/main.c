@@ -42,6 +42,10 @@ static struct {
     uint64_t restarts;
     uint64_t failed_allocations;
     uint64_t proxied_bytes;
+    uint64_t crowd;
+    uint64_t mended;
+    uint64_t rewritings_killed;
+    long most_resident_kib;
     int64_t worst_ms;
     int64_t sum_ms;
 } total;
@@ -190,6 +194,12 @@ static void count_round(const struct chaos *chaos)
     total.restarts += chaos->restarts;
     total.failed_allocations += chaos->control->failed_allocations;
     total.proxied_bytes += chaos->control->proxied_bytes;
+    total.mended += system_mended(chaos);
+    total.rewritings_killed += chaos->rewritings_killed;
+    if (chaos->control->crowd > total.crowd)
+        total.crowd = chaos->control->crowd;
+    if (chaos->most_resident_kib > total.most_resident_kib)
+        total.most_resident_kib = chaos->most_resident_kib;
     for (uint32_t at = 0; at < count; at++)
         total.repeated += request_at(chaos->sim, at)->of != 0;
     printf("  round %llu, seed %llu: %zu requests, %llu commands answered, %llu restarts%s%s: %s\n",
@@ -249,6 +259,11 @@ static void print_tallies(void)
            (unsigned long long)total.repeated, (unsigned long long)total.restarts,
            (unsigned long long)total.failed_allocations,
            (unsigned long long)(total.proxied_bytes >> 20));
+    printf(
+        "Redis' file was mended %llu times, %llu rewritings were killed; at most %llu connections "
+        "at once, %ld MiB a daemon\n",
+        (unsigned long long)total.mended, (unsigned long long)total.rewritings_killed,
+        (unsigned long long)total.crowd, total.most_resident_kib >> 10);
 }
 
 static void nothing_acknowledged_is_lost_in_chaos(void **unused)

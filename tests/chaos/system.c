@@ -19,7 +19,7 @@
 
 #include "common/text.h"
 
-enum { FAR_PORT = 7100, REDIS_AGAIN_MS = 100 };
+enum { FAR_PORT = 7100, REDIS_AGAIN_MS = 100, MEMORY_LOOK_MS = 100 };
 
 const char *const chaos_services[CONTROL_SERVICES] = {
     [SIM_REFERRALS] = "referrals",   [SIM_CAPACITY] = "capacity", [SIM_PLACEMENTS] = "placements",
@@ -251,9 +251,26 @@ static void look_at_redis(struct chaos *chaos)
     rig_redis_launch(chaos->rig);
 }
 
+static void look_at_memory(struct chaos *chaos)
+{
+    const int64_t now_ms = loop_boot_ms_now();
+    if (now_ms - chaos->memory_looked_ms < MEMORY_LOOK_MS)
+        return;
+    chaos->memory_looked_ms = now_ms;
+    for (int daemon = 0; daemon < CONTROL_DAEMONS; daemon++) {
+        const long kib = system_pid(chaos, daemon) == 0
+                             ? 0
+                             : rig_resident_kib(chaos->rig, chaos_services[service_of(daemon)],
+                                                (size_t)instance_of(daemon));
+        if (kib > chaos->most_resident_kib)
+            chaos->most_resident_kib = kib;
+    }
+}
+
 void system_look(struct chaos *chaos)
 {
     look_at_redis(chaos);
+    look_at_memory(chaos);
     for (int daemon = 0; daemon < CONTROL_DAEMONS; daemon++) {
         const char *service = chaos_services[service_of(daemon)];
         const bool ran = system_pid(chaos, daemon) != 0;
@@ -265,6 +282,19 @@ void system_look(struct chaos *chaos)
         chaos->restarts++;
         system_start(chaos, daemon);
     }
+}
+
+uint64_t system_mended(const struct chaos *chaos)
+{
+    char line[1024];
+    uint64_t count = 0;
+    (void)text_format(line, sizeof line, "%s/redis.log", rig_folder(chaos->rig));
+    FILE *file = fopen(line, "re");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL)
+        count += strstr(line, "was torn: cut") != NULL;
+    if (file != NULL)
+        fclose(file);
+    return count;
 }
 
 void system_redis_file(struct chaos *chaos, char ret_path[CHAOS_PATH_SIZE])

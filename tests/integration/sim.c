@@ -268,12 +268,39 @@ static void a_query_finds_notes_that_are_not_on_disk_yet(void **unused)
     sim_destroy(sim);
 }
 
+/* A daemon that has slept since its commit was answered says nothing of it before it has its lease again. */
+static void nothing_is_released_without_a_lease(void **unused)
+{
+    (void)unused;
+    const struct sim_settings settings = {.seed = 1, .steps = STEPS};
+    const int kept = hush();
+    struct sim *sim = sim_create(&settings);
+    struct sim_daemon *owner = wait_owner(sim);
+    const uint32_t request = register_provider(sim);
+    struct shard *shard = owner->shard;
+    int held = 0;
+    for (int step = 0; step < WAIT_STEPS && (shard->flight_count == 0 || !shard->flight[0]->done);
+         step++)
+        sim_step(sim);
+    shard->lease_until_boot_ms = 0;
+    for (; !shard_lease_is_valid(shard) && shard->flight_count > 0; held++)
+        sim_step(sim);
+    if (held < 2 || !shard_lease_is_valid(shard) || shard->flight_count == 0)
+        sim_fail(sim, "it was released after %d steps without a lease", held);
+    step_until_final(sim, request);
+    speak(kept);
+    if (sim->failed)
+        fail_msg("%s", sim->why);
+    sim_destroy(sim);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_clock_put_back_over_midnight_forgets_no_reply),
         cmocka_unit_test(a_row_that_a_scan_gives_twice_is_taken_once),
         cmocka_unit_test(a_query_finds_notes_that_are_not_on_disk_yet),
+        cmocka_unit_test(nothing_is_released_without_a_lease),
         cmocka_unit_test(the_same_seed_is_the_same_run),
         cmocka_unit_test(fixed_seeds_find_nothing),
         cmocka_unit_test(fresh_seeds_find_nothing),

@@ -23,6 +23,7 @@ struct checker *checker_create(void)
     checker->sessions = table_create(sizeof(struct id), sizeof(struct check_session));
     checker->placements = table_create(sizeof(struct id), sizeof(struct check_placement));
     checker->people = table_create(sizeof(struct id), sizeof(struct buffer));
+    checker->occupied = table_create(sizeof(struct id), sizeof(struct buffer));
     checker->feeds = table_create(sizeof(struct id), sizeof(struct check_feed));
     checker->referrals = table_create(sizeof(struct id), sizeof(struct check_referral));
     checker->types = table_create(CHECK_TYPE_SIZE, sizeof(uint64_t));
@@ -43,6 +44,8 @@ void checker_destroy(struct checker **pointer)
         buffer_free(&((struct check_referral *)value)->moves);
     for (size_t at = 0; table_next(checker->people, &at, &key, &value);)
         buffer_free(value);
+    for (size_t at = 0; table_next(checker->occupied, &at, &key, &value);)
+        buffer_free(value);
     for (int at = 0; at < SIM_SERVICES; at++) {
         table_destroy(&checker->journals[at].decisions);
         table_destroy(&checker->journals[at].replied);
@@ -51,6 +54,7 @@ void checker_destroy(struct checker **pointer)
     table_destroy(&checker->sessions);
     table_destroy(&checker->placements);
     table_destroy(&checker->people);
+    table_destroy(&checker->occupied);
     table_destroy(&checker->feeds);
     table_destroy(&checker->waiting);
     table_destroy(&checker->types);

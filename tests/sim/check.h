@@ -16,6 +16,7 @@
 enum { CHECK_SESSIONS_MAX = 14, CHECK_TYPE_SIZE = 40 };
 
 struct check_hold {
+    struct id person;
     Dw__BookingState state;
     struct id sessions[CHECK_SESSIONS_MAX];
     size_t sessions_count;
@@ -27,6 +28,8 @@ struct check_hold {
 
 struct check_session {
     uint32_t weekday;
+    uint32_t start_minutes;
+    uint32_t end_minutes;
     uint32_t places;
     int32_t from;
     int32_t to;
@@ -78,6 +81,7 @@ struct checker {
     struct table *sessions;   /* id -> struct check_session */
     struct table *placements; /* id -> struct check_placement */
     struct table *people;     /* id -> struct buffer of placement ids */
+    struct table *occupied;   /* person id -> struct buffer of ids of holds that take places */
     struct table *feeds;      /* id -> struct check_feed */
     struct table *waiting;    /* referral id -> bool */
     struct table *referrals;  /* id -> struct check_referral */

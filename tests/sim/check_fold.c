@@ -83,6 +83,8 @@ static void fold_session(struct sim *sim, const Dw__Batch *batch, const Dw__Even
     const struct id id = check_id(&event->session->session_id);
     struct check_session *session = table_put(sim->checker->sessions, &id, NULL);
     session->weekday = event->session->weekday;
+    session->start_minutes = event->session->start_minutes;
+    session->end_minutes = event->session->end_minutes;
     session->places = 0;
     for (size_t at = 0; at < event->session->n_limits; at++)
         if (event->session->limits[at]->kind == DW__LIMIT_KIND__LIMIT_KIND_PLACES)
@@ -92,6 +94,33 @@ static void fold_session(struct sim *sim, const Dw__Batch *batch, const Dw__Even
     /* Sittings up to this week are history; a week more, for the week is London's. */
     const int32_t ahead = (int32_t)(batch->recorded_ms / INT64_C(86400000)) + 8;
     check_session_fits(sim, session, ahead, INT32_MAX - 8);
+}
+
+static bool clash(const struct checker *checker, const struct check_hold *one,
+                  const struct check_hold *other)
+{
+    const int32_t from = one->from > other->from ? one->from : other->from;
+    const int32_t to = one->to < other->to ? one->to : other->to;
+    for (size_t at = 0; at < one->sessions_count; at++)
+        for (size_t which = 0; which < other->sessions_count; which++) {
+            const struct check_session *left = table_get(checker->sessions, &one->sessions[at]);
+            const struct check_session *right =
+                table_get(checker->sessions, &other->sessions[which]);
+            if (left->weekday == right->weekday && left->start_minutes < right->end_minutes &&
+                right->start_minutes < left->end_minutes && first_sitting(left, from) <= to)
+                return true;
+        }
+    return false;
+}
+
+/* Nobody is in two places at one time, whatever sessions they are. */
+static void check_is_in_one_place(struct sim *sim, const struct check_hold *hold,
+                                  const struct buffer *occupied)
+{
+    const struct id *ids = (const void *)occupied->bytes;
+    for (size_t at = 0; at < occupied->len / sizeof ids[0]; at++)
+        if (clash(sim->checker, hold, table_get(sim->checker->holds, &ids[at])))
+            sim_fail(sim, "a person is in two places at one time");
 }
 
 static void fold_held(struct sim *sim, const Dw__Event *recorded)
@@ -105,6 +134,7 @@ static void fold_held(struct sim *sim, const Dw__Event *recorded)
         return;
     }
     hold->state = DW__BOOKING_STATE__BOOKING_STATE_HELD;
+    hold->person = check_id(&event->person_id);
     hold->from = event->from->days;
     hold->to = event->to == NULL ? INT32_MAX : event->to->days;
     hold->expires_ms = event->expires_ms;
@@ -122,6 +152,9 @@ static void fold_held(struct sim *sim, const Dw__Event *recorded)
         buffer_append(&session->holds, &id, sizeof id);
         check_session_fits(sim, session, hold->from, hold->to);
     }
+    struct buffer *occupied = table_put(sim->checker->occupied, &hold->person, NULL);
+    check_is_in_one_place(sim, hold, occupied);
+    buffer_append(occupied, &id, sizeof id);
 }
 
 /* Takes an id out of a list. */
@@ -146,6 +179,7 @@ static void drop_hold(struct checker *checker, const struct id *id, const struct
     for (size_t at = 0; at < hold->sessions_count; at++)
         drop_id(&((struct check_session *)table_get(checker->sessions, &hold->sessions[at]))->holds,
                 id);
+    drop_id(table_get(checker->occupied, &hold->person), id);
 }
 
 /* All that happens to a hold later. last: of a booking that ends, else INT32_MAX. */

@@ -30,8 +30,9 @@ static void set_session(struct sim *sim, uint32_t actor, uint32_t number, uint32
     session.session_id = id_to_data(&session_id);
     session.service_id = id_to_data(&service_id);
     session.weekday = 1 + number % FOLK_WEEKDAYS;
-    session.start_minutes = 600;
-    session.end_minutes = 900;
+    /* Centres sit one after the other through the day, each a little into the next. */
+    session.start_minutes = 540 + 90 * (number / FOLK_WEEKDAYS);
+    session.end_minutes = session.start_minutes + 150;
     session.n_limits = 1;
     session.limits = limits;
     session.from = &from;

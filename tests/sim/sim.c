@@ -324,7 +324,8 @@ void sim_step(struct sim *sim)
 void sim_run_until(struct sim *sim, int64_t now_us)
 {
     sim->now_us = now_us;
-    while (sim->heap.len > 0 && ((const struct sim_event *)(void *)sim->heap.bytes)->at_us <= now_us)
+    while (sim->heap.len > 0 &&
+           ((const struct sim_event *)(void *)sim->heap.bytes)->at_us <= now_us)
         sim_step(sim);
 }
 

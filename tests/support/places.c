@@ -195,7 +195,7 @@ struct pure_outcome places_hold(struct places *places, uint32_t number, uint32_t
                                 const int uses[5], Dw__FundingRoute funding)
 {
     const struct id id = places_id('h', number), service_id = places_id('s', service);
-    const struct id person_id = places_id('n', number);
+    const struct id person_id = places_id('n', places->person == 0 ? number : places->person);
     struct id session_ids[16];
     ProtobufCBinaryData session_data[16];
     for (size_t at = 0; at < count; at++) {

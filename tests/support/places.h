@@ -27,6 +27,7 @@ struct places {
     struct pure *pure;
     int64_t now_ms;
     int32_t today;
+    uint32_t person; /* whom holds are for; 0: each for somebody else */
 };
 
 struct places places_open(void); /* 2026-11-23, a Monday */

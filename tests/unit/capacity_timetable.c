@@ -75,6 +75,9 @@ static int naive_may_hold(const struct naive_booking *wish)
     for (size_t at = 0; at < wish->count; at++) {
         const struct naive_session *session = &sessions[wish->sessions[at]];
         bool is_any = false;
+        for (size_t other = 0; other < at; other++) /* all are at the same time of day */
+            if (sessions[wish->sessions[other]].weekday == session->weekday)
+                return DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_PERSON_ELSEWHERE;
         bool is_outside = false;
         for (int date = wish->from; date <= last_date(wish->to); date++) {
             if (!sits(session, date))
