@@ -480,7 +480,7 @@ const struct fault faults[] = {
     {"cable pulled", pull_cable, plug_cable, 100, 2000, false},
     {"stopped subscribers", stop_watchers, continue_watchers, 500, 4000, false},
     {"10,000 connections", send_crowd, NULL, 1000, 3000, false},
-    {"garbage", send_garbage, NULL, 100, 600, false},
+    {"garbage and endless messages", send_garbage, NULL, 100, 600, false},
     {"a message of 1,000 frames", send_multipart, NULL, 100, 600, false},
     {"a key nobody allowed", send_wrong_key, NULL, 100, 600, false},
     {"oversized messages", send_oversized, NULL, 100, 600, false},

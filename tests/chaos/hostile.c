@@ -25,6 +25,8 @@ enum {
     HOLD_MS = 2000,
     GARBAGE_CONNECTIONS = 20,
     GARBAGE_SIZE = 256 * 1024,
+    ENDLESS_FRAMES = 1000,
+    ENDLESS_FRAME = 65536,
     FRAMES = 1000, /* of one message */
     FRAME_SIZE = 32 * 1024,
     SECONDS_MAX = 20, /* then it is ended, whatever it waits for */
@@ -90,6 +92,21 @@ static void crowd(struct control *control, const struct target *target)
     rig_pause_ms(HOLD_MS);
 }
 
+/* Frames of one message that never ends, from somebody who has shown no key. */
+static void endless(int fd)
+{
+    static const uint8_t greeting[64] = {0xff, [8] = 1, 0x7f, 3, 0, 'N', 'U', 'L', 'L'};
+    static uint8_t frame[9 + ENDLESS_FRAME] = {3, [6] = 1}; /* more, long, 65,536 bytes */
+    rig_pause_ms(5);
+    (void)send(fd, greeting, sizeof greeting, MSG_NOSIGNAL);
+    for (int sent = 0; sent < ENDLESS_FRAMES; sent++)
+        if (send(fd, frame, sizeof frame, MSG_NOSIGNAL) < 0) {
+            if (errno != EAGAIN)
+                return; /* it is thrown out */
+            rig_pause_ms(1);
+        }
+}
+
 /* Bytes that are no greeting, on many connections. */
 static void garbage(const struct target *target, unsigned seed)
 {
@@ -101,7 +118,7 @@ static void garbage(const struct target *target, unsigned seed)
         if (connection % 3 == 0)
             memcpy(bytes, "GET / HTTP/1.1\r\nHost: a\r\n\r\n", 28);
         if (connection % 3 == 1)
-            memcpy(bytes, "\xff\0\0\0\0\0\0\0\1\x7f\3\0NULL", 16);
+            endless(fd);
         rig_pause_ms(5);
         (void)send(fd, bytes, sizeof bytes, MSG_NOSIGNAL);
         rig_pause_ms(20);

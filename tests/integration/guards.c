@@ -13,6 +13,7 @@
 #include "referrals.pb-c.h"
 #include "tests/support/direct.h"
 #include "tests/support/raw.h"
+#include "tests/support/somebody.h"
 #include "tests/support/town.h"
 
 static const char model[] = "tests/data/model.json";
@@ -279,21 +280,7 @@ static void a_changed_batch_stops_the_follower(void **unused)
 static void record_person(struct client *client)
 {
     const struct id person_id = town_id('n', 1);
-    Dw__Date born = DW__DATE__INIT;
-    Dw__PersonDetails details = DW__PERSON_DETAILS__INIT;
-    Dw__PersonFacts facts = DW__PERSON_FACTS__INIT;
-    Dw__RecordPerson record = DW__RECORD_PERSON__INIT;
-    born.days = 7000;
-    details.council_id = (char *)(uintptr_t) "L1";
-    details.born = &born;
-    facts.district = 1;
-    facts.support_reason = DW__SUPPORT_REASON__SUPPORT_REASON_LEARNING_DISABILITY;
-    facts.ethnicity_group = DW__ETHNICITY_GROUP__ETHNICITY_GROUP_WHITE;
-    facts.sex = DW__SEX__SEX_FEMALE;
-    record.person_id = id_to_data(&person_id);
-    record.details = &details;
-    record.facts = &facts;
-    (void)rig_ask(client, "referrals", &record.base, "Accepted");
+    (void)rig_ask(client, "referrals", &somebody(&person_id, "L1")->base, "Accepted");
 }
 
 /* Verify looks at what cannot be folded: the vault, changed or gone, and replies. */

@@ -15,6 +15,7 @@
 #include "capacity.pb-c.h"
 #include "common/shard_internal.h"
 #include "referrals.pb-c.h"
+#include "tests/support/somebody.h"
 
 enum {
     STEPS = 200000,
@@ -235,20 +236,7 @@ static void create_and_read(struct sim *sim, uint8_t number)
 static void record_somebody(struct sim *sim)
 {
     const struct id person_id = {{0x79}};
-    Dw__Date born = DW__DATE__INIT;
-    Dw__PersonDetails details = DW__PERSON_DETAILS__INIT;
-    Dw__PersonFacts facts = DW__PERSON_FACTS__INIT;
-    Dw__RecordPerson record = DW__RECORD_PERSON__INIT;
-    details.council_id = (char *)(uintptr_t) "LAS-1";
-    details.born = &born;
-    facts.district = 1;
-    facts.support_reason = DW__SUPPORT_REASON__SUPPORT_REASON_LEARNING_DISABILITY;
-    facts.ethnicity_group = DW__ETHNICITY_GROUP__ETHNICITY_GROUP_WHITE;
-    facts.sex = DW__SEX__SEX_FEMALE;
-    record.person_id = id_to_data(&person_id);
-    record.details = &details;
-    record.facts = &facts;
-    step_until_final(sim, send_to_referrals(sim, &record.base, true));
+    step_until_final(sim, send_to_referrals(sim, &somebody(&person_id, "LAS-1")->base, true));
 }
 
 /* Who asks for a referral while it is being written gets it whole or not at all. Its notes were once read from the store
@@ -294,6 +282,84 @@ static void nothing_is_released_without_a_lease(void **unused)
     sim_destroy(sim);
 }
 
+enum { WITHOUT_STEPS = 2000 };
+
+/* The lease is gone, and for so many steps it does not come back. */
+static void step_without_lease(struct sim *sim, struct shard *shard)
+{
+    shard->lease_until_boot_ms = 0;
+    shard->renew_under_way = true;
+    for (int step = 0; step < WITHOUT_STEPS && !sim->failed; step++)
+        sim_step(sim);
+    if (shard->state != SHARD_LIVE || shard_lease_is_valid(shard))
+        sim_fail(sim, "it has its lease again");
+}
+
+static void give_lease_back(struct shard *shard)
+{
+    shard->renew_under_way = false;
+    shard->renew_sent_boot_ms = 0;
+}
+
+static struct shard *wait_referrals(struct sim *sim)
+{
+    for (int step = 0; step < WAIT_STEPS && owner_of(sim, SIM_REFERRALS) == NULL; step++)
+        sim_step(sim);
+    return owner_of(sim, SIM_REFERRALS)->shard;
+}
+
+/* A query that was asked while there was a lease, and whose records of the vault come when there is none. */
+static void a_query_is_not_answered_without_a_lease(void **unused)
+{
+    (void)unused;
+    const struct id person_id = {{0x79}};
+    const struct sim_settings settings = {.seed = 1, .steps = STEPS};
+    const int kept = hush();
+    struct sim *sim = sim_create(&settings);
+    Dw__GetPerson get = DW__GET_PERSON__INIT;
+    get.person_id = id_to_data(&person_id);
+    struct shard *shard = wait_referrals(sim);
+    record_somebody(sim);
+    const uint32_t request = send_to_referrals(sim, &get.base, false);
+    struct sim_link *link = owner_of(sim, SIM_REFERRALS)->link;
+    for (int step = 0; step < WAIT_STEPS && !link_is_busy(link); step++)
+        sim_step(sim);
+    step_without_lease(sim, shard);
+    if (request_at(sim, request)->final != FINAL_NONE)
+        sim_fail(sim, "it was answered without a lease");
+    give_lease_back(shard);
+    step_until_final(sim, request);
+    speak(kept);
+    if (sim->failed)
+        fail_msg("%s", sim->why);
+    sim_destroy(sim);
+}
+
+static void who_asks_without_a_lease_is_told_to_come_again(void **unused)
+{
+    (void)unused;
+    const struct sim_settings settings = {.seed = 1, .steps = STEPS};
+    const int kept = hush();
+    struct sim *sim = sim_create(&settings);
+    struct shard *shard = wait_referrals(sim);
+    const struct id person_id = {{0x79}};
+    step_without_lease(sim, shard);
+    const uint64_t failed = shard->counts.failed;
+    const uint64_t seq = shard->head_seq;
+    const uint32_t request = send_to_referrals(sim, &somebody(&person_id, "LAS-1")->base, true);
+    step_without_lease(sim, shard);
+    if (shard->counts.failed == failed || shard->head_seq != seq)
+        sim_fail(sim, "nobody was told, or it was done");
+    give_lease_back(shard);
+    step_until_final(sim, request);
+    if (request_at(sim, request)->final != FINAL_ACCEPTED)
+        sim_fail(sim, "it was not done when the lease was back");
+    speak(kept);
+    if (sim->failed)
+        fail_msg("%s", sim->why);
+    sim_destroy(sim);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -301,6 +367,8 @@ int main(void)
         cmocka_unit_test(a_row_that_a_scan_gives_twice_is_taken_once),
         cmocka_unit_test(a_query_finds_notes_that_are_not_on_disk_yet),
         cmocka_unit_test(nothing_is_released_without_a_lease),
+        cmocka_unit_test(a_query_is_not_answered_without_a_lease),
+        cmocka_unit_test(who_asks_without_a_lease_is_told_to_come_again),
         cmocka_unit_test(the_same_seed_is_the_same_run),
         cmocka_unit_test(fixed_seeds_find_nothing),
         cmocka_unit_test(fresh_seeds_find_nothing),

@@ -28,8 +28,7 @@ MUTANTS = [
         shard->lease_until_boot_ms = shard->renew_sent_boot_ms + SHARD_LEASE_MS;""",
      """    if (result == STORE_OK)
         shard->lease_until_boot_ms =
-            shard->settings.outlet.boot_ms_now(shard->settings.outlet.context) + SHARD_LEASE_MS;""",
-     ["sim", "integration/sim"]),
+            shard->settings.outlet.boot_ms_now(shard->settings.outlet.context) + SHARD_LEASE_MS;""", ["sim"]),
     ("the store does not look at the version", "common/store.lua",
      "if head[1] ~= args[1] then return 'VERSION' end", "", ["integration/store"]),
     ("the store does not look at the epoch", "common/store.lua",

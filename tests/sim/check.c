@@ -294,10 +294,12 @@ void check_sent(struct sim *sim, enum sim_service service, const void *bytes, si
                  envelope->type);
 }
 
-/* Nothing here may freeze a shard or stop a follower. */
+/* Nothing here may freeze a shard or stop a follower, and a lease counts from before it was asked for. */
 void check_health(struct sim *sim, const struct sim_daemon *daemon)
 {
     const struct shard *shard = daemon->shard;
+    if (shard->lease_until_boot_ms > shard->renew_sent_boot_ms + SHARD_LEASE_MS)
+        sim_fail(sim, "%s believes in a lease for too long", sim_services[daemon->service]->name);
     if (shard->state == SHARD_FROZEN)
         sim_fail(sim, "%s is frozen: %s", sim_services[daemon->service]->name, shard->frozen_why);
     for (size_t at = 0; at < shard->followers_count; at++)

@@ -2,6 +2,7 @@
 #include "tests/sim/folk.h"
 
 #include "common/text.h"
+#include "tests/support/somebody.h"
 
 #include <string.h>
 
@@ -171,24 +172,8 @@ static void record_person(struct sim *sim, uint32_t number)
     const uint32_t person = sim->folk->people++;
     const struct id person_id = folk_id('n', person);
     char text[16];
-    Dw__Date born = DW__DATE__INIT;
-    Dw__PersonDetails details = DW__PERSON_DETAILS__INIT;
-    Dw__PersonFacts facts = DW__PERSON_FACTS__INIT;
-    Dw__RecordPerson record = DW__RECORD_PERSON__INIT;
     council_id(person, text);
-    born.days = 7000;
-    details.council_id = text;
-    details.given_name = (char *)(uintptr_t) "Ada";
-    details.family_name = (char *)(uintptr_t) "Example";
-    details.born = &born;
-    facts.district = 1;
-    facts.support_reason = DW__SUPPORT_REASON__SUPPORT_REASON_LEARNING_DISABILITY;
-    facts.ethnicity_group = DW__ETHNICITY_GROUP__ETHNICITY_GROUP_WHITE;
-    facts.sex = DW__SEX__SEX_FEMALE;
-    record.person_id = id_to_data(&person_id);
-    record.details = &details;
-    record.facts = &facts;
-    (void)folk_send(sim, number, SIM_REFERRALS, WORKER, &record.base, true);
+    (void)folk_send(sim, number, SIM_REFERRALS, WORKER, &somebody(&person_id, text)->base, true);
 }
 
 static void create_referral(struct sim *sim, uint32_t number, uint32_t referral)

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "referrals.pb-c.h"
+#include "tests/support/somebody.h"
 
 struct id town_id(char kind, uint32_t number)
 {
@@ -194,24 +194,8 @@ void town_record(struct client *client, uint32_t first, uint32_t count)
     for (uint32_t person = first; person < first + count; person++) {
         char council_id[TOWN_COUNCIL_ID_SIZE];
         const struct id person_id = town_id('n', person);
-        Dw__Date born = DW__DATE__INIT;
-        Dw__PersonDetails details = DW__PERSON_DETAILS__INIT;
-        Dw__PersonFacts facts = DW__PERSON_FACTS__INIT;
-        Dw__RecordPerson record = DW__RECORD_PERSON__INIT;
         town_council_id(person, council_id);
-        born.days = 7000;
-        details.council_id = council_id;
-        details.given_name = (char *)(uintptr_t) "Ada";
-        details.family_name = (char *)(uintptr_t) "Example";
-        details.born = &born;
-        facts.district = 1;
-        facts.support_reason = DW__SUPPORT_REASON__SUPPORT_REASON_LEARNING_DISABILITY;
-        facts.ethnicity_group = DW__ETHNICITY_GROUP__ETHNICITY_GROUP_WHITE;
-        facts.sex = DW__SEX__SEX_FEMALE;
-        record.person_id = id_to_data(&person_id);
-        record.details = &details;
-        record.facts = &facts;
-        tell(client, "referrals", &record.base);
+        tell(client, "referrals", &somebody(&person_id, council_id)->base);
     }
     wait_told(client);
 }
