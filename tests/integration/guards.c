@@ -277,6 +277,41 @@ static void a_changed_batch_stops_the_follower(void **unused)
     rig_destroy(&rig);
 }
 
+/* Starts it where it dies, and waits until it has. */
+static void die_of_a_reaction(struct rig *rig)
+{
+    const int64_t until_ms = loop_boot_ms_now() + RIG_WAIT_MS;
+    rig_start_instance(rig, "attendance", 0, "decided:1", false);
+    while (!rig_has_ended(rig, "attendance", 0)) {
+        assert_true(loop_boot_ms_now() < until_ms);
+        rig_pause_ms(1);
+    }
+}
+
+/* A batch that has ended the daemon twice is not folded a third time: the follower stops and says so, nothing is half folded, and
+ * everything else goes on. */
+static void a_batch_that_kills_twice_stops_the_follower(void **unused)
+{
+    (void)unused;
+    struct rig *rig = rig_create(model);
+    rig_start(rig, "attendance"); /* it adopts the model */
+    (void)rig_signal(rig, "attendance", 0, SIGTERM);
+    write_journal(rig, "PlacementStarted", false);
+    rig_start(rig, "placements");
+    die_of_a_reaction(rig);
+    die_of_a_reaction(rig);
+    rig_start_instance(rig, "attendance", 0, NULL, false);
+    rig_wait_log(rig, "attendance", 0, "QUARANTINED");
+    struct raw *taker = raw_create(rig, "operator", "attendance", 0);
+    Dw__FetchEvents fetch = DW__FETCH_EVENTS__INIT;
+    fetch.from_seq = fetch.limit = 1;
+    assert_string_equal(raw_ask(taker, raw_envelope(taker, &fetch.base)), "EventsFetched");
+    assert_string_equal(rig_redis(rig, "HGET " KEY("attendance", "head") " seq"), "1\n");
+    assert_string_equal(rig_redis(rig, "HLEN " KEY("attendance", "live")), "1\n"); /* the model */
+    raw_destroy(&taker);
+    rig_destroy(&rig);
+}
+
 static void record_person(struct client *client)
 {
     const struct id person_id = town_id('n', 1);
@@ -318,6 +353,7 @@ int main(void)
         cmocka_unit_test(a_store_that_was_set_back_freezes),
         cmocka_unit_test(a_batch_with_an_unknown_event_is_not_folded_by_halves),
         cmocka_unit_test(a_changed_batch_stops_the_follower),
+        cmocka_unit_test(a_batch_that_kills_twice_stops_the_follower),
         cmocka_unit_test(verify_finds_a_lost_or_changed_vault_and_reply),
     };
     cmocka_set_test_filter(getenv("TEST_FILTER"));

@@ -101,6 +101,8 @@ MUTANTS = [
     ("what has ended the daemon twice is tried again", "common/quarantine.c",
      "    return suspect != NULL && suspect->deaths >= DEATHS_MAX;", "    return false && suspect != NULL;",
      ["integration/errors", "integration/guards"]),
+    ("a batch that has ended the daemon twice is folded again", "common/follow.c",
+     "    if (quarantine_has(shard->settings.quarantine, &id)) {", "    if (false) {", ["integration/guards"]),
     # --- the engine: following and sending ---
     ("a batch that does not follow on is folded", "common/follow.c",
      "    if (batch->n_decisions > 0 && batch->first_seq == follower->seq + 1 && !shard_is_full(shard))",
