@@ -19,7 +19,7 @@ enum {
     CLOCK_HOLD_MS = 60 * 1000,
     LEASE_STEP_MS =
         200, /* of the wall clock, forward: more than a clock that is steered does in a turn */
-    FETCH_BATCHES_FIRST = 16,
+    FETCH_BATCHES_FIRST = 2, /* little, until it is known how large they are */
 };
 
 /* --- create and destroy -------------------------------------------------------------------------------------------- */
@@ -125,6 +125,15 @@ void shard_fail_code(struct shard *shard, const struct bus_address *to, const st
 {
     struct rejection rejection;
     rejection_set(&rejection, code, "%s", sentence);
+    shard_fail(shard, to, request_id, &rejection);
+}
+
+void shard_fail_busy(struct shard *shard, const struct bus_address *to, const struct id *request_id,
+                     const char *sentence)
+{
+    struct rejection rejection;
+    rejection_set(&rejection, DW__ERROR_CODE__ERROR_CODE_BUSY, "%s", sentence);
+    rejection.retry_after_ms = SHARD_TAKE_MS;
     shard_fail(shard, to, request_id, &rejection);
 }
 

@@ -163,8 +163,9 @@ struct shard {
     int64_t next_take_boot_ms;
     bool take_under_way;
     int64_t next_beacon_boot_ms;
-    uint32_t reply_sweep_day; /* since boot: when answered ids were last cleared of old ones */
-    size_t fetch_batches;     /* batches to read for an answer of about 64 KiB */
+    uint32_t reply_sweep_day;   /* since boot: when answered ids were last cleared of old ones */
+    size_t fetch_batches;       /* batches to read for an answer of about 64 KiB */
+    struct fetch_read *fetches; /* under way */
     struct instant last_now;
     struct instant clock_seen;
     int64_t clock_held_until_boot_ms;
@@ -186,6 +187,9 @@ void shard_fail(struct shard *shard, const struct bus_address *to, const struct 
 /* The same with a code and a sentence alone. */
 void shard_fail_code(struct shard *shard, const struct bus_address *to, const struct id *request_id,
                      Dw__ErrorCode code, const char *sentence);
+/* BUSY: not done, to be asked again soon. */
+void shard_fail_busy(struct shard *shard, const struct bus_address *to, const struct id *request_id,
+                     const char *sentence);
 extern const char store_silent[];
 /* A principal that lives on, its name in the room given. */
 void copy_principal_to(const struct principal *principal, struct principal *ret_principal,

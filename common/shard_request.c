@@ -74,11 +74,8 @@ static bool is_busy(struct shard *shard, const struct request *request)
 {
     if (commit_waiting_bytes(shard) < SHARD_WAITING_BYTES_MAX)
         return false;
-    struct rejection rejection;
-    rejection_set(&rejection, DW__ERROR_CODE__ERROR_CODE_BUSY,
-                  "Too many wait for the store; it was not done, ask again.");
-    rejection.retry_after_ms = SHARD_TAKE_MS;
-    shard_fail(shard, request->from, &request->id, &rejection);
+    shard_fail_busy(shard, request->from, &request->id,
+                    "Too many wait for the store; it was not done, ask again.");
     return true;
 }
 

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -229,6 +230,11 @@ static struct process *find_process(struct rig *rig, const char *service, size_t
     return NULL;
 }
 
+void rig_limit_descriptors(struct rig *rig, size_t limit)
+{
+    rig->descriptors = limit;
+}
+
 void rig_start_instance(struct rig *rig, const char *service, size_t instance, const char *crash_at,
                         bool wait)
 {
@@ -243,7 +249,10 @@ void rig_start_instance(struct rig *rig, const char *service, size_t instance, c
     process->pid = fork();
     assert_true(process->pid >= 0);
     if (process->pid == 0) {
+        const struct rlimit limit = {rig->descriptors, rig->descriptors};
         rig_redirect(rig, log);
+        if (rig->descriptors > 0)
+            setrlimit(RLIMIT_NOFILE, &limit);
         if (crash_at != NULL)
             setenv("DAYWAYS_CRASH_AT", crash_at, 1);
         execl(binary, binary, "--config", rig->conf, "--instance", number, "--log-format", "logfmt",

@@ -29,6 +29,9 @@ void rig_start_instance(struct rig *rig, const char *service, size_t instance, c
                         bool wait);
 void rig_wait_ready(struct rig *rig, const char *service, size_t instance);
 
+/* Daemons started from now on have this hard limit of descriptors. */
+void rig_limit_descriptors(struct rig *rig, size_t limit);
+
 /* Sends a signal to it; with SIGKILL and SIGTERM also waits for its end and returns the wait status. */
 int rig_signal(struct rig *rig, const char *service, size_t instance, int number);
 /* True when the process has ended by itself. */

@@ -21,6 +21,7 @@ struct rig {
     char conf[PATH_SIZE];
     char socket[PATH_SIZE];
     uint16_t admin_base;
+    size_t descriptors; /* the daemons' limit; 0: as the test has */
     struct process daemons[RIG_DAEMONS_MAX];
     pid_t redis;
 };
