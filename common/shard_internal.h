@@ -254,6 +254,8 @@ void measures_command(const struct shard *shard, const struct command_row *row,
 void measures_commit(const struct shard *shard, int64_t since_us);
 
 /* --- shard_request.c --- */
+/* True when those who wait for the store fill memory: then the asker was told to come again. */
+bool shard_is_busy(struct shard *shard, const struct request *request);
 void request_due(struct shard *shard, struct instant now);
 
 /* --- replies.c --- */

@@ -69,8 +69,7 @@ static void answer_accepted(struct shard *shard, struct instant now, const struc
                      pack_into(shard->arena, &accepted.base));
 }
 
-/* Those who wait for the store would fill memory: they are asked to come again. */
-static bool is_busy(struct shard *shard, const struct request *request)
+bool shard_is_busy(struct shard *shard, const struct request *request)
 {
     if (commit_waiting_bytes(shard) < SHARD_WAITING_BYTES_MAX)
         return false;
@@ -113,7 +112,7 @@ static void take_command(struct shard *shard, struct instant now, const struct r
     struct rejection rejection;
     ProtobufCMessage *command;
     replies_digest(shard, request->envelope, digest);
-    if (replies_repeat(shard, request, digest) || is_busy(shard, request) ||
+    if (replies_repeat(shard, request, digest) || shard_is_busy(shard, request) ||
         deadline_has_passed(shard, now, request) || is_quarantined(shard, request))
         return;
     if (message_open(row->type, request->envelope->body.data, request->envelope->body.len,
@@ -239,7 +238,7 @@ void shard_request(struct shard *shard, struct instant now, const struct bus_add
         take_command(shard, now, &request, command);
     else if (query == NULL)
         journal_fetch(shard, &request); /* waits for no commit */
-    else if (!is_busy(shard, &request))
+    else if (!shard_is_busy(shard, &request))
         query_take(shard, now, &request, query);
     arena_reset(shard->arena);
 }
