@@ -30,8 +30,7 @@ enum {
     SOCKETS_MAX = 512,    /* one an endpoint of the deployment, and three of our own */
     RECEIVE_MAX = 256,    /* messages a socket and turn: as many as one commit takes */
     RECEIVE_US_MAX = 300, /* and so long: what the store answers meanwhile must not wait */
-    HIGH_WATER = 1000, /* messages a peer; answers are bounded in bytes as well (unread.h), and what
-                        * we ask by ourselves */
+    HIGH_WATER = 1000,    /* messages a peer: what we ask, and what comes of it */
     /* Requests of one connection that we have not read: 16 MiB of the largest kind, and 16 KiB of the common one. With 16 a
      * request of a peer that asks 64 ahead costs half as much processor again, with 64 it is not to be measured. */
     REQUESTS_HIGH_WATER = 64,
@@ -262,6 +261,7 @@ int bus_bind_requests(struct bus *bus, const char *endpoint)
         return -ENOMEM;
     set_int(peer->socket, ZMQ_ROUTER_MANDATORY, 1);
     set_int(peer->socket, ZMQ_RCVHWM, REQUESTS_HIGH_WATER);
+    set_int(peer->socket, ZMQ_SNDHWM, 0); /* answers are bounded in bytes (unread.h) */
     be_server(peer, "requests");
     const int result = bind_socket(peer);
     if (result == 0)

@@ -163,8 +163,10 @@ static int run(struct daemon *daemon)
 static void destroy(struct daemon *daemon)
 {
     ops_destroy(&daemon->ops);
-    for (size_t at = 0; at < daemon->door.shards_count; at++)
+    for (size_t at = 0; at < daemon->door.shards_count; at++) {
         shard_destroy(&daemon->door.shards[at]);
+        buffer_free(&daemon->door.queues[at].bytes);
+    }
     for (size_t at = 0; at < AUTHORITIES_MAX; at++)
         redis_store_shard_destroy(&daemon->shard_stores[at]);
     for (size_t at = 0; at < daemon->stores_count; at++)

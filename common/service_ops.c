@@ -84,6 +84,8 @@ static void print_bad_messages(const struct daemon *daemon, struct buffer *text)
                      (unsigned long long)bus_dropped(daemon->bus, (enum bus_drop)why));
     buffer_print(text, "%s{reason=\"invalid\"} %llu\n", name,
                  (unsigned long long)daemon->door.invalid);
+    buffer_print(text, "%s{reason=\"shard-busy\"} %llu\n", name,
+                 (unsigned long long)daemon->door.busy);
     buffer_print(text, "%s{reason=\"connection-crowd\"} %zu\n", name, descriptors_refused());
 }
 
@@ -156,6 +158,10 @@ static void on_metrics(void *context, struct buffer *ret_text)
     }
     print_bad_messages(daemon, ret_text);
     print_unread(daemon, ret_text);
+    print_gauge(ret_text, "dayways_waiting_request_bytes",
+                "Requests that wait for room in their shard.", daemon->door.waiting_bytes);
+    print_gauge(ret_text, "dayways_waiting_request_bytes_max",
+                "What they may be; those of one shard a mebibyte.", DOOR_WAITING_MAX);
     print_metric(ret_text, "dayways_redis_lost_total", "counter", "Times a Redis went away.");
     buffer_print(ret_text, "dayways_redis_lost_total %llu\n",
                  (unsigned long long)daemon->stores_lost);

@@ -165,6 +165,17 @@ bool shard_is_full(const struct shard *shard)
                                    entities_changed(shard->entities) >= SHARD_ENTITIES_MAX);
 }
 
+bool shard_is_stalled(const struct shard *shard, struct instant now)
+{
+    return shard->flight_count > 0 &&
+           now.boot_ms - shard->flight[0]->submitted_boot_ms > SHARD_STALL_MS;
+}
+
+bool shard_defers(const struct shard *shard, struct instant now)
+{
+    return shard->state == SHARD_LIVE && shard_is_full(shard) && !shard_is_stalled(shard, now);
+}
+
 const char *shard_authority(const struct shard *shard)
 {
     return shard->authority;

@@ -182,6 +182,8 @@ void shard_set_state(struct shard *shard, enum shard_state state);
 void shard_recover(struct shard *shard, const char *why);
 void shard_freeze(struct shard *shard, enum error_code code, const char *why);
 bool shard_lease_is_valid(struct shard *shard);
+/* The oldest commit in flight has been there for so long that people are told. */
+bool shard_is_stalled(const struct shard *shard, struct instant now);
 void shard_fail(struct shard *shard, const struct bus_address *to, const struct id *request_id,
                 const struct rejection *rejection);
 /* The same with a code and a sentence alone. */

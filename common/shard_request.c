@@ -178,8 +178,7 @@ static bool is_away(struct shard *shard, const struct bus_address *to, const str
         if (!shard_lease_is_valid(shard))
             rejection_set(&rejection, DW__ERROR_CODE__ERROR_CODE_UNAVAILABLE,
                           "The lease is being renewed; ask again with the same id.");
-        else if (shard->flight_count > 0 &&
-                 now.boot_ms - shard->flight[0]->submitted_boot_ms > SHARD_STALL_MS)
+        else if (shard_is_stalled(shard, now))
             rejection_set(&rejection, DW__ERROR_CODE__ERROR_CODE_UNAVAILABLE,
                           "The store does not answer; ask again with the same id.");
         else

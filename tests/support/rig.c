@@ -25,6 +25,7 @@
 #include <cmocka.h>
 
 const char rig_authority[] = "test-council";
+const char rig_second_authority[] = "second-council";
 const char *const rig_services[] = {"capacity", "placements", "referrals", "attendance",
                                     "outcomes", "reporting",  NULL};
 
@@ -109,6 +110,22 @@ static void make_configuration(struct rig *rig, const char *model)
     write_text_file(path, "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n");
 }
 
+void rig_add_council(struct rig *rig)
+{
+    char data[PATH_SIZE];
+    char socket_path[PATH_SIZE];
+    make_path(data, rig->folder, "second");
+    make_path(socket_path, rig->folder, "second.sock");
+    assert_int_equal(mkdir(data, 0700), 0);
+    rig->second_redis = rig_redis_fork(rig, data, socket_path);
+    rig_redis_wait(rig->second_redis, socket_path);
+    FILE *file = fopen(rig->conf, "ae");
+    assert_non_null(file);
+    fprintf(file, "[authority %s]\nmodel=%s\nredis=%s\ndigest_key=%s/digest\n",
+            rig_second_authority, rig->model, socket_path, rig->folder);
+    fclose(file);
+}
+
 /* True when nobody listens on it. */
 static bool port_is_free(unsigned port)
 {
@@ -153,6 +170,7 @@ struct rig *rig_create(const char *model)
     assert_int_equal(mkdir(rig->keys, 0700), 0);
     rig->admin_base = rig_free_ports();
     make_keys(rig);
+    rig->model = model;
     make_configuration(rig, model);
     rig_redis_start(rig);
     return rig;
@@ -185,10 +203,12 @@ void rig_destroy(struct rig **pointer)
             kill(rig->daemons[at].pid, SIGKILL);
             waitpid(rig->daemons[at].pid, NULL, 0);
         }
-    if (rig->redis != 0) {
-        kill(rig->redis, SIGKILL);
-        waitpid(rig->redis, NULL, 0);
-    }
+    const pid_t stores[] = {rig->redis, rig->second_redis};
+    for (size_t at = 0; at < sizeof stores / sizeof stores[0]; at++)
+        if (stores[at] != 0) {
+            kill(stores[at], SIGKILL);
+            waitpid(stores[at], NULL, 0);
+        }
     if (getenv("RIG_KEEP") == NULL)
         remove_folder(rig->folder);
     free(rig);

@@ -23,6 +23,10 @@ const char *rig_keys(const struct rig *rig);
 const char *rig_data(const struct rig *rig);
 extern const char rig_authority[];
 
+/* A second council in every daemon started from now on, with a Redis of its own that runs as long as the rig. */
+void rig_add_council(struct rig *rig);
+extern const char rig_second_authority[];
+
 /* Starts instance 0 (or another) of a service; crash_at NULL, or "decided:3". Waits until it answers. */
 void rig_start(struct rig *rig, const char *service);
 void rig_start_instance(struct rig *rig, const char *service, size_t instance, const char *crash_at,
