@@ -27,6 +27,19 @@ static const char model[] = "tests/data/model.json";
 
 enum { KIB_A_MIB = 1024, PROMPT_MS = 1000, LEFT_KIB_MAX = 16 * KIB_A_MIB };
 
+/* The address sanitizer keeps what was freed, so that only the other builds measure. */
+#ifdef __SANITIZE_ADDRESS__
+enum { MEASURES = 0 };
+#else
+enum { MEASURES = 1 };
+#endif
+
+static void expect_grown(long kib, long least_kib, long most_kib)
+{
+    if (MEASURES)
+        assert_in_range(kib, least_kib, most_kib);
+}
+
 static const ProtobufCMessage *proposal(uint32_t number)
 {
     static struct id placement; /* the proposal points to both */
@@ -139,7 +152,7 @@ static void ask_and_do_not_read(size_t connections, size_t rounds, long kib_max)
         rig_pause_ms(10); /* some of it is read from the store */
         const long now_kib = rig_resident_kib(rig, "placements", 0);
         most_kib = now_kib > most_kib ? now_kib : most_kib;
-        assert_in_range(most_kib - before_kib, 0, kib_max);
+        expect_grown(most_kib - before_kib, 0, kib_max);
     }
     /* Nor are large answers withheld from who reads. */
     Dw__FetchEvents fetch = DW__FETCH_EVENTS__INIT;
@@ -161,7 +174,7 @@ static void ask_and_do_not_read(size_t connections, size_t rounds, long kib_max)
     while (!has_metric(rig, "placements", "dayways_unread_bytes 0\n"))
         assert_true(loop_boot_ms_now() < until_ms);
     /* And memory is given back, but for some that lies among what lives longer. */
-    while (rig_resident_kib(rig, "placements", 0) > before_kib + LEFT_KIB_MAX) {
+    while (MEASURES && rig_resident_kib(rig, "placements", 0) > before_kib + LEFT_KIB_MAX) {
         assert_true(loop_boot_ms_now() < until_ms);
         rig_pause_ms(10);
     }
@@ -284,7 +297,7 @@ static void who_subscribes_and_does_not_read_costs_its_own_lag(void **unused)
     }
     const long grown_kib = own_resident_kib() - before_kib;
     print_message("  %ld KiB for %d batches of %d KiB\n", grown_kib, BATCHES, BATCH_SIZE / 1024);
-    assert_in_range(grown_kib, 16 * KIB_A_MIB, 48 * KIB_A_MIB); /* it did not read */
+    expect_grown(grown_kib, 16 * KIB_A_MIB, 48 * KIB_A_MIB); /* it did not read */
     kill(child, SIGKILL);
     waitpid(child, NULL, 0);
     close(told[0]);
@@ -326,7 +339,7 @@ static void requests_that_are_not_taken_wait_at_their_senders(void **unused)
     }
     rig_redis_signal(rig, SIGCONT);
     print_message("  %ld KiB before, %ld at most\n", before_kib, most_kib);
-    assert_in_range(most_kib - before_kib, 0, KIB_MAX);
+    expect_grown(most_kib - before_kib, 0, KIB_MAX);
     for (int at = 0; at < SENDERS; at++)
         zmq_close(sockets[at]);
     zmq_ctx_term(context);
