@@ -27,12 +27,15 @@ struct bus_peer;
 struct bus_address {
     uint8_t bytes[BUS_ROUTING_MAX];
     uint8_t len;
+    int descriptor; /* of the connection when the request came; by now it may be another's */
 };
 
 enum bus_drop {
     BUS_DROP_FRAMES,    /* a message that is not the frames the protocol says */
     BUS_DROP_KEY,       /* from a key that is not allowed any more */
-    BUS_DROP_REPLY,     /* a reply whose peer is gone or does not read */
+    BUS_DROP_REPLY,     /* a reply whose peer is gone */
+    BUS_DROP_UNREAD,    /* a reply over what its peer may leave unread */
+    BUS_DROP_BEHIND,    /* a request from a peer that leaves answers unread */
     BUS_DROP_SEND,      /* a request to a peer that is not there */
     BUS_DROP_HANDSHAKE, /* a connection refused: unknown key, or role not allowed to subscribe */
     BUS_DROPS
@@ -81,6 +84,10 @@ bool bus_turn(void *bus);
 bool bus_turn_end(void *bus);
 
 uint64_t bus_dropped(const struct bus *bus, enum bus_drop why);
+
+/* What peers have not read: bytes, and of how many. */
+size_t bus_unread_bytes(const struct bus *bus);
+size_t bus_unread_peers(const struct bus *bus);
 
 /* A new CURVE key pair. */
 int bus_make_keys(struct key_pair *ret_pair);

@@ -22,6 +22,7 @@ struct request {
     struct buffer bytes;
     int64_t send_again_boot_ms;
     int64_t back_off_ms;
+    int64_t busy_ms; /* how long it waited after the last BUSY */
     int64_t until_boot_ms;
     client_answered *answered;
     void *context;
@@ -63,6 +64,16 @@ static void send_request(struct client *client, struct request *request)
         request->back_off_ms * 2 > SEND_AGAIN_MAX_MS ? SEND_AGAIN_MAX_MS : request->back_off_ms * 2;
 }
 
+/* Twice as long each time, and not all at the same moment, so that those who are told BUSY make it no worse. */
+static int64_t wait_after_busy(struct request *request, int64_t after_ms)
+{
+    const int64_t twice_ms = request->busy_ms * 2;
+    request->busy_ms = twice_ms < after_ms            ? after_ms
+                       : twice_ms > SEND_AGAIN_MAX_MS ? SEND_AGAIN_MAX_MS
+                                                      : twice_ms;
+    return request->busy_ms + request->busy_ms * request->id.bytes[15] / 512;
+}
+
 /* True when asking again may give another answer; then it is asked again soon. */
 static bool is_passing(struct client *client, struct request *request, const Dw__Envelope *envelope,
                        struct bus_peer *peer)
@@ -79,7 +90,10 @@ static bool is_passing(struct client *client, struct request *request, const Dw_
     if (passing) {
         const int64_t after_ms =
             failed->retry_after_ms > 0 ? failed->retry_after_ms : SEND_AGAIN_MS;
-        request->send_again_boot_ms = loop_now(client->loop).boot_ms + after_ms;
+        request->send_again_boot_ms =
+            loop_now(client->loop).boot_ms + (code == DW__ERROR_CODE__ERROR_CODE_BUSY
+                                                  ? wait_after_busy(request, after_ms)
+                                                  : after_ms);
     }
     if (failed != NULL)
         dw__failed__free_unpacked(failed, NULL);

@@ -5,24 +5,32 @@
 
 #include <string.h>
 
-static struct shard *find_shard(const struct door *door, const char *authority)
+enum { NO_SHARD = DOOR_SHARDS_MAX };
+
+static size_t find_shard(const struct door *door, const char *authority)
 {
     for (size_t at = 0; at < door->shards_count; at++)
         if (strcmp(shard_authority(door->shards[at]), authority) == 0)
-            return door->shards[at];
-    return NULL;
+            return at;
+    return NO_SHARD;
+}
+
+static void fail(struct door *door, const struct bus_address *to, const Dw__Envelope *envelope,
+                 const struct rejection *rejection)
+{
+    struct answer_head head = {.authority = envelope == NULL ? "" : envelope->authority};
+    if (envelope != NULL)
+        (void)id_from_data(&envelope->id, &head.to);
+    buffer_clear(&door->out);
+    envelope_failed(&head, rejection, &door->out);
+    (void)bus_reply(door->bus, to, door->out.bytes, door->out.len);
 }
 
 static void reject(struct door *door, const struct bus_address *to, const Dw__Envelope *envelope,
                    const struct rejection *rejection)
 {
-    struct answer_head head = {.authority = envelope == NULL ? "" : envelope->authority};
-    if (envelope != NULL)
-        (void)id_from_data(&envelope->id, &head.to);
     door->invalid++;
-    buffer_clear(&door->out);
-    envelope_failed(&head, rejection, &door->out);
-    (void)bus_reply(door->bus, to, door->out.bytes, door->out.len);
+    fail(door, to, envelope, rejection);
 }
 
 /* Who asks is the key, unless the key speaks for others. */
@@ -42,33 +50,131 @@ static bool lacks_deadline(const struct allowed_key *key, const Dw__Envelope *en
     return envelope->deadline_ms == 0 && key->role != DW__ROLE__ROLE_SERVICE;
 }
 
-static void take_envelope(struct door *door, const struct bus_address *from,
+/* --- requests that wait for room ---------------------------------------------------------------------------------- */
+
+struct waiting_request {
+    struct bus_address from;
+    struct allowed_key key;
+    size_t len; /* of the envelope behind it */
+};
+
+static size_t waiting_for(const struct door_queue *queue)
+{
+    return queue->bytes.len - queue->at;
+}
+
+/* False when too much waits already. */
+static bool queue_request(struct door *door, struct door_queue *queue,
+                          const struct waiting_request *request, const void *bytes)
+{
+    const size_t size = sizeof *request + request->len;
+    if (waiting_for(queue) + size > DOOR_WAITING_SHARD_MAX ||
+        door->waiting_bytes + size > DOOR_WAITING_MAX)
+        return false;
+    if (queue->at > waiting_for(queue)) { /* so each byte is moved once at most */
+        memmove(queue->bytes.bytes, queue->bytes.bytes + queue->at, waiting_for(queue));
+        queue->bytes.len -= queue->at;
+        queue->at = 0;
+    }
+    buffer_append(&queue->bytes, request, sizeof *request);
+    buffer_append(&queue->bytes, bytes, request->len);
+    door->waiting_bytes += size;
+    return true;
+}
+
+static void give_to_shard(struct door *door, struct shard *shard, const struct bus_address *from,
                           const struct allowed_key *key, const Dw__Envelope *envelope)
 {
-    struct rejection rejection;
-    struct shard *shard = find_shard(door, envelope->authority);
     const struct principal principal = principal_of(key, envelope);
-    if (shard == NULL || !allowed_for_authority(key, envelope->authority)) {
+    shard_request(shard, loop_now(door->loop), from, &principal,
+                  key->role == DW__ROLE__ROLE_SERVICE, envelope);
+}
+
+/* Gives a shard what has waited for it, as far as there is room. True when there was any. */
+static bool take_waiting(struct door *door, size_t number)
+{
+    struct shard *shard = door->shards[number];
+    struct door_queue *queue = &door->queues[number];
+    bool taken = false;
+    for (; waiting_for(queue) > 0 && !shard_defers(shard, loop_now(door->loop)); taken = true) {
+        struct waiting_request request;
+        Dw__Envelope *envelope;
+        struct rejection rejection;
+        memcpy(&request, queue->bytes.bytes + queue->at, sizeof request);
+        arena_reset(door->arena);
+        if (envelope_open(queue->bytes.bytes + queue->at + sizeof request, request.len, door->arena,
+                          &envelope, &rejection) == 0) /* as when it came */
+            give_to_shard(door, shard, &request.from, &request.key, envelope);
+        queue->at += sizeof request + request.len;
+        door->waiting_bytes -= sizeof request + request.len;
+    }
+    arena_reset(door->arena);
+    if (taken && waiting_for(queue) == 0) {
+        buffer_free(&queue->bytes);
+        queue->at = 0;
+    }
+    return taken;
+}
+
+/* --- requests ------------------------------------------------------------------------------------------------------- */
+
+static bool may_ask(struct door *door, size_t number, const struct bus_address *from,
+                    const struct allowed_key *key, const Dw__Envelope *envelope)
+{
+    struct rejection rejection;
+    const struct principal principal = principal_of(key, envelope);
+    if (number == NO_SHARD || !allowed_for_authority(key, envelope->authority)) {
         rejection_set(&rejection, DW__ERROR_CODE__ERROR_CODE_WRONG_AUTHORITY,
                       "This authority is not served here, or not for you.");
         reject(door, from, envelope, &rejection);
-        return;
+        return false;
     }
     if (strlen(principal.name) > KEY_NAME_MAX || principal.name[0] == '\0' ||
         lacks_deadline(key, envelope)) {
         rejection_set(&rejection, DW__ERROR_CODE__ERROR_CODE_INVALID,
                       "A principal has a name of 1 to 64 bytes, and a request has a deadline.");
         reject(door, from, envelope, &rejection);
+        return false;
+    }
+    return true;
+}
+
+/* Whose shard is full waits for it, behind those who do; the other councils' go on. */
+static void take_envelope(struct door *door, const struct waiting_request *request,
+                          const Dw__Envelope *envelope, const void *bytes)
+{
+    const size_t number = find_shard(door, envelope->authority);
+    if (!may_ask(door, number, &request->from, &request->key, envelope))
+        return;
+    struct door_queue *queue = &door->queues[number];
+    if (waiting_for(queue) == 0 && !shard_defers(door->shards[number], loop_now(door->loop))) {
+        give_to_shard(door, door->shards[number], &request->from, &request->key, envelope);
         return;
     }
-    shard_request(shard, loop_now(door->loop), from, &principal,
-                  key->role == DW__ROLE__ROLE_SERVICE, envelope);
+    if (queue_request(door, queue, request, bytes))
+        return;
+    struct rejection rejection;
+    rejection_set(&rejection, DW__ERROR_CODE__ERROR_CODE_BUSY,
+                  "Too many wait for this council's service; it was not done, ask again.");
+    rejection.retry_after_ms = SHARD_TAKE_MS;
+    door->busy++;
+    fail(door, &request->from, envelope, &rejection);
+}
+
+/* With nobody to go on with, leaving the rest at the senders costs least. */
+static bool all_defer(const struct door *door)
+{
+    size_t at = 0;
+    while (at < door->shards_count && shard_defers(door->shards[at], loop_now(door->loop)))
+        at++;
+    return at == door->shards_count;
 }
 
 bool door_request(void *context, const struct bus_address *from, const struct allowed_key *key,
                   const void *bytes, size_t len)
 {
     struct door *door = context;
+    const struct waiting_request request = {*from, *key, len};
     Dw__Envelope *envelope;
     struct rejection rejection;
     arena_reset(door->arena);
@@ -77,12 +183,9 @@ bool door_request(void *context, const struct bus_address *from, const struct al
     else if (envelope_check(envelope, &rejection) < 0)
         reject(door, from, envelope, &rejection);
     else
-        take_envelope(door, from, key, envelope);
+        take_envelope(door, &request, envelope, bytes);
     arena_reset(door->arena);
-    for (size_t at = 0; at < door->shards_count; at++)
-        if (shard_is_full(door->shards[at]))
-            return false;
-    return true;
+    return !all_defer(door);
 }
 
 static bool read_failure(struct door *door, const Dw__Envelope *envelope, bool *ret_not_owner,
@@ -112,9 +215,9 @@ void door_answer(void *context, struct bus_peer *peer, const void *bytes, size_t
     const char *endpoint;
     (void)read_failure(door, envelope, &not_owner, &endpoint);
     routes_heard(door->routes, envelope->authority, peer, not_owner, endpoint);
-    struct shard *shard = find_shard(door, envelope->authority);
-    if (shard != NULL)
-        (void)shard_answer(shard, loop_now(door->loop), envelope);
+    const size_t number = find_shard(door, envelope->authority);
+    if (number != NO_SHARD)
+        (void)shard_answer(door->shards[number], loop_now(door->loop), envelope);
     arena_reset(door->arena);
 }
 
@@ -173,7 +276,11 @@ bool door_turn(void *context)
 {
     struct door *door = context;
     bool more = false;
-    for (size_t at = 0; at < door->shards_count; at++)
-        more = shard_turn(door->shards[at], loop_now(door->loop)) || more;
+    for (size_t at = 0; at < door->shards_count; at++) {
+        const size_t number = (door->first + at) % door->shards_count;
+        more = shard_turn(door->shards[number], loop_now(door->loop)) || more;
+        more = take_waiting(door, number) || more; /* what it decided goes to disk in the next */
+    }
+    door->first++;
     return more;
 }

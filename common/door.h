@@ -9,7 +9,18 @@
 
 #include <stddef.h>
 
-enum { DOOR_SHARDS_MAX = 512 };
+enum {
+    DOOR_SHARDS_MAX = 512,
+    DOOR_WAITING_SHARD_MAX = 1024 * 1024, /* bytes of requests that wait for one shard: some ten
+                                           * commits of them; over it they are told BUSY */
+    DOOR_WAITING_MAX = 32 * 1024 * 1024,  /* and for all shards together */
+};
+
+/* Requests that wait until a commit has made room in their shard, in the order in which they came. */
+struct door_queue {
+    struct buffer bytes; /* of each: struct waiting_request, the envelope */
+    size_t at;           /* the first that waits */
+};
 
 struct door {
     struct loop *loop;
@@ -18,8 +29,12 @@ struct door {
     struct arena *arena; /* of one envelope */
     struct shard *shards[DOOR_SHARDS_MAX];
     size_t shards_count;
+    struct door_queue queues[DOOR_SHARDS_MAX]; /* by shard */
+    size_t waiting_bytes;
+    size_t first; /* whose turn it is to be the first: none is always the last to speak */
     struct buffer out;
     uint64_t invalid; /* requests that were not envelopes, or not for us */
+    uint64_t busy;    /* requests told BUSY, for too many wait already */
 };
 
 /* Handlers for bus_create; context is the door. */

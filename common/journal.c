@@ -13,10 +13,14 @@ enum {
     FETCH_LIMIT_MAX = 1000,
     FETCH_READ_MAX = 256, /* batches one read of the store may give: 64 MiB of them at worst */
     FETCH_MEMORY_MAX = 4 * 1024 * 1024,
+    FETCHES_MAX = 32, /* reads of a shard under way: the store holds about a megabyte for each, and
+                       * reads them all before it commits */
+    FETCHES_PEER_MAX = 4, /* of one peer: a follower has two, and may ask for both again */
 };
 
 /* A fetch that waits for the store. */
 struct fetch_read {
+    struct fetch_read *next; /* of those under way */
     struct shard *shard;
     struct bus_address to;
     struct id id;
@@ -66,6 +70,10 @@ void journal_publish_head(struct shard *shard, struct instant now)
 
 static void fetch_read_destroy(struct fetch_read *read)
 {
+    struct fetch_read **slot = &read->shard->fetches;
+    while (*slot != read)
+        slot = &(*slot)->next;
+    *slot = read->next;
     arena_destroy(&read->arena);
     buffer_free(&read->batches);
     free(read);
@@ -186,6 +194,17 @@ static void on_batches_read(void *context, uint64_t ticket, enum store_result re
     fetch_read_destroy(read);
 }
 
+static bool too_many_under_way(const struct shard *shard, const struct bus_address *to)
+{
+    size_t all = 0;
+    size_t of_peer = 0;
+    for (const struct fetch_read *read = shard->fetches; read != NULL; read = read->next) {
+        all++;
+        of_peer += read->to.len == to->len && memcmp(read->to.bytes, to->bytes, to->len) == 0;
+    }
+    return all >= FETCHES_MAX || of_peer >= FETCHES_PEER_MAX;
+}
+
 /* What is stored is committed, so it needs no waiting and no lease. */
 void journal_fetch(struct shard *shard, const struct request *request)
 {
@@ -209,10 +228,17 @@ void journal_fetch(struct shard *shard, const struct request *request)
                         "The journal does not reach so far.");
         return;
     }
+    if (too_many_under_way(shard, to)) {
+        shard_fail_busy(shard, to, &request->id,
+                        "Too much of the journal is being read; ask again.");
+        return;
+    }
     struct fetch_read *read = calloc(1, sizeof *read);
     if (read == NULL)
         abort();
     read->shard = shard;
+    read->next = shard->fetches;
+    shard->fetches = read;
     read->to = *to;
     read->id = request->id;
     read->arena = arena_create(FETCH_MEMORY_MAX);

@@ -4,6 +4,7 @@
 
 #include "common/crash.h"
 #include "common/daemon.h"
+#include "common/descriptors.h"
 #include "common/text.h"
 
 #include <signal.h>
@@ -149,6 +150,7 @@ static int run(struct daemon *daemon)
     loop_add_turn(daemon->loop, bus_turn, daemon->bus);
     loop_add_turn(daemon->loop, door_turn, &daemon->door);
     loop_add_turn(daemon->loop, stop_turn, daemon);
+    loop_add_turn(daemon->loop, descriptors_turn, daemon->loop);
     loop_add_turn(daemon->loop, bus_turn_end, daemon->bus);
     log_info(NULL, "version %s, endpoint %s, %zu authorities", DAYWAYS_VERSION, daemon->endpoint,
              daemon->door.shards_count);
@@ -161,8 +163,10 @@ static int run(struct daemon *daemon)
 static void destroy(struct daemon *daemon)
 {
     ops_destroy(&daemon->ops);
-    for (size_t at = 0; at < daemon->door.shards_count; at++)
+    for (size_t at = 0; at < daemon->door.shards_count; at++) {
         shard_destroy(&daemon->door.shards[at]);
+        buffer_free(&daemon->door.queues[at].bytes);
+    }
     for (size_t at = 0; at < AUTHORITIES_MAX; at++)
         redis_store_shard_destroy(&daemon->shard_stores[at]);
     for (size_t at = 0; at < daemon->stores_count; at++)
@@ -190,6 +194,7 @@ int service_run(const struct service *service, int argc, char **argv)
     daemon->service = service;
     signal(SIGPIPE, SIG_IGN);
     log_start(service->name, LOG_LEVEL_INFO, LOG_FORMAT_AUTO);
+    descriptors_raise();
     crash_arm();
     int code;
     if (options_read(service, argc, argv, &daemon->options, &code))

@@ -1,6 +1,9 @@
 /* What operations sees of a service over HTTP: readiness, status and metrics. */
 #include "common/daemon.h"
 
+#include "common/descriptors.h"
+#include "common/unread.h"
+
 #include <stddef.h>
 #include <string.h>
 
@@ -68,11 +71,12 @@ static void print_metric(struct buffer *text, const char *name, const char *type
 
 static void print_bad_messages(const struct daemon *daemon, struct buffer *text)
 {
-    static const char *const reasons[] = {[BUS_DROP_FRAMES] = "frames",
-                                          [BUS_DROP_KEY] = "key",
-                                          [BUS_DROP_HANDSHAKE] = "handshake",
-                                          [BUS_DROP_REPLY] = "reply-not-sent",
-                                          [BUS_DROP_SEND] = "request-not-sent"};
+    static const char *const reasons[] = {
+        [BUS_DROP_FRAMES] = "frames",         [BUS_DROP_KEY] = "key",
+        [BUS_DROP_HANDSHAKE] = "handshake",   [BUS_DROP_REPLY] = "reply-not-sent",
+        [BUS_DROP_UNREAD] = "reply-unread",   [BUS_DROP_BEHIND] = "request-behind",
+        [BUS_DROP_SEND] = "request-not-sent",
+    };
     static const char name[] = "dayways_bad_messages_total";
     print_metric(text, name, "counter", "Messages dropped or refused before they reached a shard.");
     for (int why = 0; why < BUS_DROPS; why++)
@@ -80,6 +84,26 @@ static void print_bad_messages(const struct daemon *daemon, struct buffer *text)
                      (unsigned long long)bus_dropped(daemon->bus, (enum bus_drop)why));
     buffer_print(text, "%s{reason=\"invalid\"} %llu\n", name,
                  (unsigned long long)daemon->door.invalid);
+    buffer_print(text, "%s{reason=\"shard-busy\"} %llu\n", name,
+                 (unsigned long long)daemon->door.busy);
+    buffer_print(text, "%s{reason=\"connection-crowd\"} %zu\n", name, descriptors_refused());
+}
+
+static void print_gauge(struct buffer *text, const char *name, const char *help, size_t value)
+{
+    print_metric(text, name, "gauge", help);
+    buffer_print(text, "%s %zu\n", name, value);
+}
+
+static void print_unread(const struct daemon *daemon, struct buffer *text)
+{
+    print_gauge(text, "dayways_unread_bytes", "Answers that peers have not read.",
+                bus_unread_bytes(daemon->bus));
+    print_gauge(text, "dayways_unread_bytes_max",
+                "What they may be; one peer may have a sixteenth of what is free.",
+                UNREAD_BYTES_MAX);
+    print_gauge(text, "dayways_unread_peers", "Peers with answers not read, or just read.",
+                bus_unread_peers(daemon->bus));
 }
 
 /* Figures the shards already count, one series an authority. */
@@ -133,6 +157,11 @@ static void on_metrics(void *context, struct buffer *ret_text)
                      (long long)status.lag_ms % 1000);
     }
     print_bad_messages(daemon, ret_text);
+    print_unread(daemon, ret_text);
+    print_gauge(ret_text, "dayways_waiting_request_bytes",
+                "Requests that wait for room in their shard.", daemon->door.waiting_bytes);
+    print_gauge(ret_text, "dayways_waiting_request_bytes_max",
+                "What they may be; those of one shard a mebibyte.", DOOR_WAITING_MAX);
     print_metric(ret_text, "dayways_redis_lost_total", "counter", "Times a Redis went away.");
     buffer_print(ret_text, "dayways_redis_lost_total %llu\n",
                  (unsigned long long)daemon->stores_lost);

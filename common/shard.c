@@ -19,7 +19,7 @@ enum {
     CLOCK_HOLD_MS = 60 * 1000,
     LEASE_STEP_MS =
         200, /* of the wall clock, forward: more than a clock that is steered does in a turn */
-    FETCH_BATCHES_FIRST = 16,
+    FETCH_BATCHES_FIRST = 2, /* little, until it is known how large they are */
 };
 
 /* --- create and destroy -------------------------------------------------------------------------------------------- */
@@ -128,6 +128,15 @@ void shard_fail_code(struct shard *shard, const struct bus_address *to, const st
     shard_fail(shard, to, request_id, &rejection);
 }
 
+void shard_fail_busy(struct shard *shard, const struct bus_address *to, const struct id *request_id,
+                     const char *sentence)
+{
+    struct rejection rejection;
+    rejection_set(&rejection, DW__ERROR_CODE__ERROR_CODE_BUSY, "%s", sentence);
+    rejection.retry_after_ms = SHARD_TAKE_MS;
+    shard_fail(shard, to, request_id, &rejection);
+}
+
 void copy_principal_to(const struct principal *principal, struct principal *ret_principal,
                        char ret_name[KEY_NAME_MAX + 1])
 {
@@ -154,6 +163,17 @@ bool shard_is_full(const struct shard *shard)
     return shard->open != NULL && (shard->open->changes >= SHARD_CHANGES_MAX ||
                                    shard->open->bytes >= SHARD_COMMIT_BYTES_MAX ||
                                    entities_changed(shard->entities) >= SHARD_ENTITIES_MAX);
+}
+
+bool shard_is_stalled(const struct shard *shard, struct instant now)
+{
+    return shard->flight_count > 0 &&
+           now.boot_ms - shard->flight[0]->submitted_boot_ms > SHARD_STALL_MS;
+}
+
+bool shard_defers(const struct shard *shard, struct instant now)
+{
+    return shard->state == SHARD_LIVE && shard_is_full(shard) && !shard_is_stalled(shard, now);
 }
 
 const char *shard_authority(const struct shard *shard)

@@ -69,8 +69,11 @@ void shard_request(struct shard *shard, struct instant now, const struct bus_add
                    const struct principal *principal, bool by_service,
                    const Dw__Envelope *envelope);
 
-/* True when no more requests should be given in this turn. */
+/* True when nothing more should go into the open commit. */
 bool shard_is_full(const struct shard *shard);
+
+/* True when a request should wait until a commit has made room. Not when the store has stalled: then it is told so at once. */
+bool shard_defers(const struct shard *shard, struct instant now);
 
 /* An answer to something the shard sent. True when it was waited for. */
 bool shard_answer(struct shard *shard, struct instant now, const Dw__Envelope *envelope);

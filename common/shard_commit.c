@@ -478,8 +478,7 @@ void commit_turn(struct shard *shard, struct instant now)
 {
     while (shard->flight_count > 0 && shard->flight[0]->done && shard_lease_is_valid(shard))
         release(shard, now);
-    if (shard->flight_count > 0 && !shard->flight[0]->told &&
-        now.boot_ms - shard->flight[0]->submitted_boot_ms > SHARD_STALL_MS) {
+    if (shard_is_stalled(shard, now) && !shard->flight[0]->told) {
         log_warn(shard->authority, "the store has not answered for %d ms", SHARD_STALL_MS);
         for (size_t at = 0; at < shard->flight_count; at++)
             commit_tell_unavailable(shard, shard->flight[at]);

@@ -163,8 +163,9 @@ struct shard {
     int64_t next_take_boot_ms;
     bool take_under_way;
     int64_t next_beacon_boot_ms;
-    uint32_t reply_sweep_day; /* since boot: when answered ids were last cleared of old ones */
-    size_t fetch_batches;     /* batches to read for an answer of about 64 KiB */
+    uint32_t reply_sweep_day;   /* since boot: when answered ids were last cleared of old ones */
+    size_t fetch_batches;       /* batches to read for an answer of about 64 KiB */
+    struct fetch_read *fetches; /* under way */
     struct instant last_now;
     struct instant clock_seen;
     int64_t clock_held_until_boot_ms;
@@ -181,11 +182,16 @@ void shard_set_state(struct shard *shard, enum shard_state state);
 void shard_recover(struct shard *shard, const char *why);
 void shard_freeze(struct shard *shard, enum error_code code, const char *why);
 bool shard_lease_is_valid(struct shard *shard);
+/* The oldest commit in flight has been there for so long that people are told. */
+bool shard_is_stalled(const struct shard *shard, struct instant now);
 void shard_fail(struct shard *shard, const struct bus_address *to, const struct id *request_id,
                 const struct rejection *rejection);
 /* The same with a code and a sentence alone. */
 void shard_fail_code(struct shard *shard, const struct bus_address *to, const struct id *request_id,
                      Dw__ErrorCode code, const char *sentence);
+/* BUSY: not done, to be asked again soon. */
+void shard_fail_busy(struct shard *shard, const struct bus_address *to, const struct id *request_id,
+                     const char *sentence);
 extern const char store_silent[];
 /* A principal that lives on, its name in the room given. */
 void copy_principal_to(const struct principal *principal, struct principal *ret_principal,
@@ -250,6 +256,8 @@ void measures_command(const struct shard *shard, const struct command_row *row,
 void measures_commit(const struct shard *shard, int64_t since_us);
 
 /* --- shard_request.c --- */
+/* True when those who wait for the store fill memory: then the asker was told to come again. */
+bool shard_is_busy(struct shard *shard, const struct request *request);
 void request_due(struct shard *shard, struct instant now);
 
 /* --- replies.c --- */

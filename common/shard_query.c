@@ -26,6 +26,7 @@ struct vault_read {
     bool too_much; /* more than the arena holds */
 };
 
+static const char moves_on[] = "What it shows has changed again and again; ask again.";
 static const char too_large[] = "The answer is too large; ask for less.";
 
 static void send_answer(struct shard *shard, const struct request *request,
@@ -108,7 +109,7 @@ static void on_vault_read(void *context, uint64_t ticket, enum store_result resu
     } else if (result != STORE_OK || ticket != shard->generation || shard->state != SHARD_LIVE) {
         shard_fail_code(shard, &read->to, &request.id, DW__ERROR_CODE__ERROR_CODE_UNAVAILABLE,
                         store_silent);
-    } else {
+    } else if (!shard_is_busy(shard, &request)) {
         arena_reset(shard->arena);
         run(shard, shard->last_now, &request, read->row, read);
         arena_reset(shard->arena);
@@ -194,7 +195,14 @@ static void run(struct shard *shard, struct instant now, const struct request *r
     row->query(shard->live, message, &ctx, vault, answer);
     arena_on_full(shard->arena, NULL);
     assert(answer->given);
-    if (vault->wanted_count > 0 && (read == NULL || read->reads < VAULT_READS_MAX)) {
+    if (vault->wanted_count > 0 && read != NULL && read->reads == VAULT_READS_MAX) {
+        /* To show it without them would say that they were erased. */
+        shard_fail_code(shard, request->from, &request->id, DW__ERROR_CODE__ERROR_CODE_UNAVAILABLE,
+                        moves_on);
+        vault_read_destroy(read);
+        return;
+    }
+    if (vault->wanted_count > 0) {
         read_vault(shard, read == NULL ? vault_read_create(shard, request, row) : read, vault);
         return;
     }

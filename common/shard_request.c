@@ -69,16 +69,12 @@ static void answer_accepted(struct shard *shard, struct instant now, const struc
                      pack_into(shard->arena, &accepted.base));
 }
 
-/* Those who wait for the store would fill memory: they are asked to come again. */
-static bool is_busy(struct shard *shard, const struct request *request)
+bool shard_is_busy(struct shard *shard, const struct request *request)
 {
     if (commit_waiting_bytes(shard) < SHARD_WAITING_BYTES_MAX)
         return false;
-    struct rejection rejection;
-    rejection_set(&rejection, DW__ERROR_CODE__ERROR_CODE_BUSY,
-                  "Too many wait for the store; it was not done, ask again.");
-    rejection.retry_after_ms = SHARD_TAKE_MS;
-    shard_fail(shard, request->from, &request->id, &rejection);
+    shard_fail_busy(shard, request->from, &request->id,
+                    "Too many wait for the store; it was not done, ask again.");
     return true;
 }
 
@@ -116,7 +112,7 @@ static void take_command(struct shard *shard, struct instant now, const struct r
     struct rejection rejection;
     ProtobufCMessage *command;
     replies_digest(shard, request->envelope, digest);
-    if (replies_repeat(shard, request, digest) || is_busy(shard, request) ||
+    if (replies_repeat(shard, request, digest) || shard_is_busy(shard, request) ||
         deadline_has_passed(shard, now, request) || is_quarantined(shard, request))
         return;
     if (message_open(row->type, request->envelope->body.data, request->envelope->body.len,
@@ -182,8 +178,7 @@ static bool is_away(struct shard *shard, const struct bus_address *to, const str
         if (!shard_lease_is_valid(shard))
             rejection_set(&rejection, DW__ERROR_CODE__ERROR_CODE_UNAVAILABLE,
                           "The lease is being renewed; ask again with the same id.");
-        else if (shard->flight_count > 0 &&
-                 now.boot_ms - shard->flight[0]->submitted_boot_ms > SHARD_STALL_MS)
+        else if (shard_is_stalled(shard, now))
             rejection_set(&rejection, DW__ERROR_CODE__ERROR_CODE_UNAVAILABLE,
                           "The store does not answer; ask again with the same id.");
         else
@@ -242,7 +237,7 @@ void shard_request(struct shard *shard, struct instant now, const struct bus_add
         take_command(shard, now, &request, command);
     else if (query == NULL)
         journal_fetch(shard, &request); /* waits for no commit */
-    else if (!is_busy(shard, &request))
+    else if (!shard_is_busy(shard, &request))
         query_take(shard, now, &request, query);
     arena_reset(shard->arena);
 }

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -24,6 +25,7 @@
 #include <cmocka.h>
 
 const char rig_authority[] = "test-council";
+const char rig_second_authority[] = "second-council";
 const char *const rig_services[] = {"capacity", "placements", "referrals", "attendance",
                                     "outcomes", "reporting",  NULL};
 
@@ -108,6 +110,22 @@ static void make_configuration(struct rig *rig, const char *model)
     write_text_file(path, "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n");
 }
 
+void rig_add_council(struct rig *rig)
+{
+    char data[PATH_SIZE];
+    char socket_path[PATH_SIZE];
+    make_path(data, rig->folder, "second");
+    make_path(socket_path, rig->folder, "second.sock");
+    assert_int_equal(mkdir(data, 0700), 0);
+    rig->second_redis = rig_redis_fork(rig, data, socket_path);
+    rig_redis_wait(rig->second_redis, socket_path);
+    FILE *file = fopen(rig->conf, "ae");
+    assert_non_null(file);
+    fprintf(file, "[authority %s]\nmodel=%s\nredis=%s\ndigest_key=%s/digest\n",
+            rig_second_authority, rig->model, socket_path, rig->folder);
+    fclose(file);
+}
+
 /* True when nobody listens on it. */
 static bool port_is_free(unsigned port)
 {
@@ -152,6 +170,7 @@ struct rig *rig_create(const char *model)
     assert_int_equal(mkdir(rig->keys, 0700), 0);
     rig->admin_base = rig_free_ports();
     make_keys(rig);
+    rig->model = model;
     make_configuration(rig, model);
     rig_redis_start(rig);
     return rig;
@@ -184,10 +203,12 @@ void rig_destroy(struct rig **pointer)
             kill(rig->daemons[at].pid, SIGKILL);
             waitpid(rig->daemons[at].pid, NULL, 0);
         }
-    if (rig->redis != 0) {
-        kill(rig->redis, SIGKILL);
-        waitpid(rig->redis, NULL, 0);
-    }
+    const pid_t stores[] = {rig->redis, rig->second_redis};
+    for (size_t at = 0; at < sizeof stores / sizeof stores[0]; at++)
+        if (stores[at] != 0) {
+            kill(stores[at], SIGKILL);
+            waitpid(stores[at], NULL, 0);
+        }
     if (getenv("RIG_KEEP") == NULL)
         remove_folder(rig->folder);
     free(rig);
@@ -229,6 +250,11 @@ static struct process *find_process(struct rig *rig, const char *service, size_t
     return NULL;
 }
 
+void rig_limit_descriptors(struct rig *rig, size_t limit)
+{
+    rig->descriptors = limit;
+}
+
 void rig_start_instance(struct rig *rig, const char *service, size_t instance, const char *crash_at,
                         bool wait)
 {
@@ -243,9 +269,15 @@ void rig_start_instance(struct rig *rig, const char *service, size_t instance, c
     process->pid = fork();
     assert_true(process->pid >= 0);
     if (process->pid == 0) {
+        const struct rlimit limit = {rig->descriptors, rig->descriptors};
         rig_redirect(rig, log);
+<<<<<<< HEAD
         if (rig->prepare != NULL)
             rig->prepare(rig->prepare_context, service, instance);
+=======
+        if (rig->descriptors > 0)
+            setrlimit(RLIMIT_NOFILE, &limit);
+>>>>>>> 76675e473cfd1cc8cd92aa3af1c0679136410521
         if (crash_at != NULL)
             setenv("DAYWAYS_CRASH_AT", crash_at, 1);
         execl(binary, binary, "--config", rig->conf, "--instance", number, "--log-format", "logfmt",

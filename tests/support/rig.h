@@ -24,12 +24,17 @@ const char *rig_keys(const struct rig *rig);
 const char *rig_data(const struct rig *rig);
 extern const char rig_authority[];
 
+/* A second council in every daemon started from now on, with a Redis of its own that runs as long as the rig. */
+void rig_add_council(struct rig *rig);
+extern const char rig_second_authority[];
+
 /* Starts instance 0 (or another) of a service; crash_at NULL, or "decided:3". Waits until it answers. */
 void rig_start(struct rig *rig, const char *service);
 void rig_start_instance(struct rig *rig, const char *service, size_t instance, const char *crash_at,
                         bool wait);
 void rig_wait_ready(struct rig *rig, const char *service, size_t instance);
 
+<<<<<<< HEAD
 /* Called in the child before each program of the system is started, "redis" among them: it may change the environment. */
 void rig_before_start(struct rig *rig,
                       void (*prepare)(void *context, const char *service, size_t instance),
@@ -37,6 +42,10 @@ void rig_before_start(struct rig *rig,
 
 /* 0: it does not run. service NULL: Redis. */
 pid_t rig_pid(const struct rig *rig, const char *service, size_t instance);
+=======
+/* Daemons started from now on have this hard limit of descriptors. */
+void rig_limit_descriptors(struct rig *rig, size_t limit);
+>>>>>>> 76675e473cfd1cc8cd92aa3af1c0679136410521
 
 /* Sends a signal to it; with SIGKILL and SIGTERM also waits for its end and returns the wait status. */
 int rig_signal(struct rig *rig, const char *service, size_t instance, int number);

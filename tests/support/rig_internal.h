@@ -18,15 +18,21 @@ struct rig {
     char data[PATH_SIZE]; /* Redis' folder */
     char conf[PATH_SIZE];
     char socket[PATH_SIZE];
+    const char *model;
     uint16_t admin_base;
+    size_t descriptors; /* the daemons' limit; 0: as the test has */
     struct process daemons[RIG_DAEMONS_MAX];
     pid_t redis;
     void (*prepare)(void *context, const char *service, size_t instance); /* or NULL */
     void *prepare_context;
+    pid_t second_redis; /* of the second council */
 };
 
 /* In a child: its output goes to a file of the rig. */
 void rig_redirect(const struct rig *rig, const char *name);
 int64_t rig_now_ms(void);
+/* Starts a Redis that writes to data and listens at socket, and waits until it answers. */
+pid_t rig_redis_fork(const struct rig *rig, const char *data, const char *socket);
+void rig_redis_wait(pid_t redis, const char *socket);
 
 #endif

@@ -17,11 +17,11 @@
 
 #include "common/text.h"
 
-static bool redis_answers(const struct rig *rig)
+static bool redis_answers(const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     char answer[64] = "";
-    (void)text_format(address.sun_path, sizeof address.sun_path, "%s", rig->socket);
+    (void)text_format(address.sun_path, sizeof address.sun_path, "%s", path);
     const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const bool connected = connect(fd, (const struct sockaddr *)&address, sizeof address) == 0;
     if (connected && write(fd, "PING\r\n", 6) == 6) {
@@ -32,18 +32,34 @@ static bool redis_answers(const struct rig *rig)
     return strncmp(answer, "+PONG", 5) == 0;
 }
 
-void rig_redis_launch(struct rig *rig)
+pid_t rig_redis_fork(const struct rig *rig, const char *data, const char *socket_path)
 {
-    rig->redis = fork();
-    assert_true(rig->redis >= 0);
-    if (rig->redis == 0) {
+    const pid_t redis = fork();
+    assert_true(redis >= 0);
+    if (redis == 0) {
         rig_redirect(rig, "redis.log");
         if (rig->prepare != NULL)
             rig->prepare(rig->prepare_context, "redis", 0);
-        execl("deploy/redis-start", "redis-start", rig->data, "deploy/redis.conf", "--unixsocket",
-              rig->socket, NULL);
+        execl("deploy/redis-start", "redis-start", data, "deploy/redis.conf", "--unixsocket",
+              socket_path, NULL);
         _exit(127);
     }
+    return redis;
+}
+
+void rig_redis_wait(pid_t redis, const char *socket_path)
+{
+    const int64_t until_ms = rig_now_ms() + RIG_WAIT_MS;
+    while (!redis_answers(socket_path)) {
+        if (rig_now_ms() > until_ms || waitpid(redis, NULL, WNOHANG) != 0)
+            fail_msg("redis-server did not start; it is needed, see deploy/install-deps");
+        rig_pause_ms(PAUSE_MS);
+    }
+}
+
+void rig_redis_launch(struct rig *rig)
+{
+    rig->redis = rig_redis_fork(rig, rig->data, rig->socket);
 }
 
 bool rig_redis_has_ended(struct rig *rig)
@@ -59,7 +75,7 @@ int rig_redis_try(struct rig *rig)
     const int64_t until_ms = rig_now_ms() + RIG_WAIT_MS;
     rig_redis_launch(rig);
     while (waitpid(rig->redis, &status, WNOHANG) == 0) {
-        if (redis_answers(rig))
+        if (redis_answers(rig->socket))
             return 0;
         if (rig_now_ms() > until_ms)
             fail_msg("redis-server neither answers nor ends");
@@ -72,12 +88,7 @@ int rig_redis_try(struct rig *rig)
 void rig_redis_start(struct rig *rig)
 {
     rig_redis_launch(rig);
-    const int64_t until_ms = rig_now_ms() + RIG_WAIT_MS;
-    while (!redis_answers(rig)) {
-        if (rig_now_ms() > until_ms || waitpid(rig->redis, NULL, WNOHANG) != 0)
-            fail_msg("redis-server did not start; it is needed, see deploy/install-deps");
-        rig_pause_ms(PAUSE_MS);
-    }
+    rig_redis_wait(rig->redis, rig->socket);
 }
 
 void rig_redis_signal(struct rig *rig, int number)
