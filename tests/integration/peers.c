@@ -362,15 +362,24 @@ static int connect_and_say_nothing(const struct rig *rig, const char *name)
     return fd;
 }
 
+enum { FEW_DESCRIPTORS = 128 };
+
+static void allow_few_descriptors(void *unused, const char *service, size_t instance)
+{
+    const struct rlimit few = {FEW_DESCRIPTORS, FEW_DESCRIPTORS};
+    (void)unused, (void)service, (void)instance;
+    (void)setrlimit(RLIMIT_NOFILE, &few);
+}
+
 /* More connect than there are descriptors. Who is there is served, operations too, it is said once, the processor is not
  * burnt, and when they have gone others can come. */
 static void running_out_of_descriptors_is_survived(void **unused)
 {
     (void)unused;
-    enum { LIMIT = 128, CONNECTIONS = 300, WATCHED_MS = 2000, PROCESSOR_MS_MAX = 600 };
+    enum { CONNECTIONS = 300, WATCHED_MS = 2000, PROCESSOR_MS_MAX = 600 };
     int connections[CONNECTIONS];
     struct rig *rig = rig_create(model);
-    rig_limit_descriptors(rig, LIMIT);
+    rig_before_start(rig, allow_few_descriptors, NULL);
     rig_start(rig, "placements");
     struct raw *broker = raw_create(rig, "broker", "placements", 0);
     assert_string_equal(raw_ask(broker, raw_envelope(broker, proposal(1))), "Accepted");

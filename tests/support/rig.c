@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -250,11 +249,6 @@ static struct process *find_process(struct rig *rig, const char *service, size_t
     return NULL;
 }
 
-void rig_limit_descriptors(struct rig *rig, size_t limit)
-{
-    rig->descriptors = limit;
-}
-
 void rig_start_instance(struct rig *rig, const char *service, size_t instance, const char *crash_at,
                         bool wait)
 {
@@ -269,15 +263,9 @@ void rig_start_instance(struct rig *rig, const char *service, size_t instance, c
     process->pid = fork();
     assert_true(process->pid >= 0);
     if (process->pid == 0) {
-        const struct rlimit limit = {rig->descriptors, rig->descriptors};
         rig_redirect(rig, log);
-<<<<<<< HEAD
         if (rig->prepare != NULL)
             rig->prepare(rig->prepare_context, service, instance);
-=======
-        if (rig->descriptors > 0)
-            setrlimit(RLIMIT_NOFILE, &limit);
->>>>>>> 76675e473cfd1cc8cd92aa3af1c0679136410521
         if (crash_at != NULL)
             setenv("DAYWAYS_CRASH_AT", crash_at, 1);
         execl(binary, binary, "--config", rig->conf, "--instance", number, "--log-format", "logfmt",

@@ -34,7 +34,6 @@ void rig_start_instance(struct rig *rig, const char *service, size_t instance, c
                         bool wait);
 void rig_wait_ready(struct rig *rig, const char *service, size_t instance);
 
-<<<<<<< HEAD
 /* Called in the child before each program of the system is started, "redis" among them: it may change the environment. */
 void rig_before_start(struct rig *rig,
                       void (*prepare)(void *context, const char *service, size_t instance),
@@ -42,10 +41,6 @@ void rig_before_start(struct rig *rig,
 
 /* 0: it does not run. service NULL: Redis. */
 pid_t rig_pid(const struct rig *rig, const char *service, size_t instance);
-=======
-/* Daemons started from now on have this hard limit of descriptors. */
-void rig_limit_descriptors(struct rig *rig, size_t limit);
->>>>>>> 76675e473cfd1cc8cd92aa3af1c0679136410521
 
 /* Sends a signal to it; with SIGKILL and SIGTERM also waits for its end and returns the wait status. */
 int rig_signal(struct rig *rig, const char *service, size_t instance, int number);

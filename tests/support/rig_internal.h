@@ -20,7 +20,6 @@ struct rig {
     char socket[PATH_SIZE];
     const char *model;
     uint16_t admin_base;
-    size_t descriptors; /* the daemons' limit; 0: as the test has */
     struct process daemons[RIG_DAEMONS_MAX];
     pid_t redis;
     void (*prepare)(void *context, const char *service, size_t instance); /* or NULL */

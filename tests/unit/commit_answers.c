@@ -13,25 +13,9 @@
 #include "common/text.h"
 #include "services/referrals/referrals.h"
 #include "tests/support/somebody.h"
-
-enum { PENDING_MAX = 16 };
-
-/* A store that has nothing, and gives the answers it is told to give. */
-struct pending_call {
-    store_taken *taken; /* of a take; else done is called */
-    store_done *done;
-    void *context;
-    uint64_t ticket;
-};
-
-struct told_store {
-    struct store store;
-    struct pending_call calls[PENDING_MAX];
-    size_t calls_count;
-};
+#include "tests/support/told_store.h"
 
 struct bench {
-    struct told_store told;
     struct arena *arena;
     struct ids ids;
     struct shard *shard;
@@ -42,63 +26,6 @@ struct bench {
 };
 
 static struct bench bench;
-
-static void add(struct store *store, struct pending_call call)
-{
-    struct told_store *told = (struct told_store *)(void *)store;
-    assert_true(told->calls_count < PENDING_MAX);
-    told->calls[told->calls_count++] = call;
-}
-
-static bool is_ready(const struct store *store)
-{
-    return store != NULL;
-}
-
-static void take(struct store *store, const char *owner, int64_t lease_ms, const struct id *history,
-                 store_taken *taken, void *context, uint64_t ticket)
-{
-    (void)owner, (void)lease_ms, (void)history;
-    add(store, (struct pending_call){taken, NULL, context, ticket});
-}
-
-static void renew(struct store *store, const char *owner, int64_t lease_ms, store_done *done,
-                  void *context, uint64_t ticket)
-{
-    (void)owner, (void)lease_ms;
-    add(store, (struct pending_call){NULL, done, context, ticket});
-}
-
-static void commit(struct store *store, const struct store_commit *wish, store_done *done,
-                   void *context, uint64_t ticket)
-{
-    (void)wish;
-    add(store, (struct pending_call){NULL, done, context, ticket});
-}
-
-static void load(struct store *store, enum store_part part, int64_t day, store_row *row,
-                 store_done *done, void *context, uint64_t ticket)
-{
-    (void)part, (void)day, (void)row;
-    add(store, (struct pending_call){NULL, done, context, ticket});
-}
-
-static const struct store_operations told_operations = {
-    .is_ready = is_ready, .take = take, .renew = renew, .commit = commit, .load = load};
-
-/* Answers the oldest call. */
-static void answer(enum store_result result)
-{
-    static const struct store_head head = {.history = {{1}}, .epoch = 1};
-    struct told_store *told = &bench.told;
-    assert_true(told->calls_count > 0);
-    const struct pending_call call = told->calls[0];
-    memmove(&told->calls[0], &told->calls[1], --told->calls_count * sizeof call);
-    if (call.taken != NULL)
-        call.taken(call.context, call.ticket, result, &head, "");
-    else
-        call.done(call.context, call.ticket, result);
-}
 
 /* --- what the shard says --------------------------------------------------------------------------------------------- */
 
@@ -147,11 +74,11 @@ static int open_bench(void **unused)
 {
     (void)unused;
     char error[256];
-    bench = (struct bench){.told.store.operations = &told_operations, .boot_ms = 10000};
+    bench = (struct bench){.boot_ms = 10000};
     struct shard_settings settings = {
         .service = &referrals_service,
         .authority = "test-council",
-        .store = &bench.told.store,
+        .store = told_store(),
         .outlet = {.reply = reply, .publish = publish, .send = send_to, .boot_ms_now = boot_ms_now},
         .owner = "0 ipc://nowhere",
         .ids = &bench.ids};
@@ -163,10 +90,9 @@ static int open_bench(void **unused)
                      0);
     bench.shard = shard_create(&settings);
     (void)shard_turn(bench.shard, now());
-    while (bench.told.calls_count > 0) /* taken and loaded; then the model is adopted */
-        answer(STORE_OK);
+    told_store_answer_all(); /* taken and loaded; then the model is adopted */
     (void)shard_turn(bench.shard, now());
-    answer(STORE_OK);
+    told_store_answer(STORE_OK);
     (void)shard_turn(bench.shard, now());
     assert_int_equal(bench.shard->state, SHARD_LIVE);
     assert_int_equal(bench.published, 1);
@@ -210,7 +136,7 @@ static void an_answer_that_is_ok_is_believed(void **unused)
     (void)unused;
     ask(1);
     assert_int_equal(bench.accepted, 0);
-    answer(STORE_OK);
+    told_store_answer(STORE_OK);
     (void)shard_turn(bench.shard, now());
     assert_int_equal(bench.accepted, 1);
     assert_int_equal(bench.published, 2);
@@ -220,14 +146,14 @@ static void expect_nothing_was_told(enum store_result result, enum shard_state s
 {
     ask(1);
     ask(2); /* a second commit stands behind the first */
-    answer(result);
+    told_store_answer(result);
     (void)shard_turn(bench.shard, now());
     assert_int_equal(bench.accepted, 0);
     assert_int_equal(bench.published, 1);
     assert_int_equal(bench.failed, 2); /* both were told to ask again */
     assert_int_equal(bench.shard->state, state);
     assert_int_equal(bench.shard->flight_count, 0);
-    answer(STORE_OK); /* the second's, of a life that has ended */
+    told_store_answer(STORE_OK); /* the second's, of a life that has ended */
     (void)shard_turn(bench.shard, now());
     assert_int_equal(bench.accepted, 0);
     assert_int_equal(bench.published, 1);

@@ -10,8 +10,9 @@
 #include "common/shard_internal.h"
 #include "outcomes.pb-c.h"
 #include "placements.pb-c.h"
+#include "tests/support/told_store.h"
 
-enum { LARGE = 900 * 1024, QUERIES = 60, CALLS_MAX = 64 };
+enum { LARGE = 900 * 1024, QUERIES = 60 };
 
 /* --- the service ------------------------------------------------------------------------------------------------------ */
 
@@ -73,74 +74,6 @@ static const struct service service = {.name = "test",
                                        .create = create,
                                        .destroy = destroy};
 
-/* --- the store: what was asked of it, oldest first; commits are never answered ------------------------------------------ */
-
-struct call {
-    store_taken *taken;
-    store_done *done;
-    void *context;
-    uint64_t ticket;
-};
-static struct call calls[CALLS_MAX];
-static size_t calls_count;
-
-static void add_call(store_taken *taken, store_done *done, void *context, uint64_t ticket)
-{
-    assert_true(calls_count < CALLS_MAX);
-    calls[calls_count++] = (struct call){taken, done, context, ticket};
-}
-
-static void answer_calls(void)
-{
-    const struct store_head head = {.epoch = 1};
-    while (calls_count > 0) {
-        const struct call call = calls[0];
-        memmove(&calls[0], &calls[1], --calls_count * sizeof calls[0]);
-        if (call.taken != NULL)
-            call.taken(call.context, call.ticket, STORE_OK, &head, "");
-        else
-            call.done(call.context, call.ticket, STORE_OK);
-    }
-}
-
-static bool is_ready(const struct store *store)
-{
-    (void)store;
-    return true;
-}
-
-static void take(struct store *store, const char *owner, int64_t lease_ms, const struct id *history,
-                 store_taken *taken, void *context, uint64_t ticket)
-{
-    (void)store, (void)owner, (void)lease_ms, (void)history;
-    add_call(taken, NULL, context, ticket);
-}
-
-static void load(struct store *store, enum store_part part, int64_t day, store_row *row,
-                 store_done *done, void *context, uint64_t ticket)
-{
-    (void)store, (void)part, (void)day, (void)row;
-    add_call(NULL, done, context, ticket);
-}
-
-static void commit(struct store *store, const struct store_commit *write, store_done *done,
-                   void *context, uint64_t ticket)
-{
-    (void)store, (void)write, (void)done, (void)context, (void)ticket;
-}
-
-/* None of the records is there. */
-static void read_vault(struct store *store, const struct id *ids, size_t count, store_row *row,
-                       store_done *done, void *context, uint64_t ticket)
-{
-    (void)store, (void)ids, (void)count, (void)row;
-    add_call(NULL, done, context, ticket);
-}
-
-static const struct store_operations operations = {
-    .is_ready = is_ready, .take = take, .commit = commit, .load = load, .read_vault = read_vault};
-static struct store store = {&operations};
-
 /* --- the world ---------------------------------------------------------------------------------------------------------- */
 
 static const struct instant now = {.wall_ms = INT64_C(1795392000000), .boot_ms = 100};
@@ -181,7 +114,7 @@ static struct shard *create_shard(struct ids *ids)
     struct shard_settings settings = {
         .service = &service,
         .authority = "test-council",
-        .store = &store,
+        .store = told_store(),
         .outlet = {.reply = reply, .publish = publish, .boot_ms_now = boot_ms_now},
         .owner = "here",
         .ids = ids,
@@ -190,12 +123,13 @@ static struct shard *create_shard(struct ids *ids)
     wanted = 0;
     changes = false;
     answer_size = 10;
-    shown = answered = calls_count = 0;
+    shown = answered = 0;
     memset(failed, 0, sizeof failed);
     struct shard *shard = shard_create(&settings);
     assert_non_null(shard);
+    told_store_ignore_commits();
     (void)shard_turn(shard, now);
-    answer_calls();
+    told_store_answer_all();
     (void)shard_turn(shard, now);
     assert_int_equal(shard->state, SHARD_LIVE);
     assert_int_equal(shard->flight_count, 1);
@@ -231,7 +165,7 @@ static void who_comes_back_from_the_vault_is_told_to_come_again(void **unused)
     answer_size = LARGE;
     for (int query = 0; query < QUERIES; query++)
         ask(shard, &ids);
-    answer_calls();
+    told_store_answer_all();
     assert_in_range(commit_waiting_bytes(shard), 1, SHARD_WAITING_BYTES_MAX + LARGE + 1024);
     assert_int_equal(failed[DW__ERROR_CODE__ERROR_CODE_BUSY],
                      QUERIES - SHARD_WAITING_BYTES_MAX / LARGE - 1);
@@ -246,7 +180,7 @@ static void records_that_were_not_read_do_not_look_erased(void **unused)
     struct shard *shard = create_shard(&ids);
     changes = true;
     ask(shard, &ids);
-    answer_calls();
+    told_store_answer_all();
     assert_int_equal(failed[DW__ERROR_CODE__ERROR_CODE_UNAVAILABLE], 1);
     assert_int_equal(commit_waiting_bytes(shard), 0);
     shard_destroy(&shard);
@@ -260,7 +194,7 @@ static void an_erased_record_looks_erased(void **unused)
     struct shard *shard = create_shard(&ids);
     ask(shard, &ids);
     assert_int_equal(commit_waiting_bytes(shard), 0);
-    answer_calls();
+    told_store_answer_all();
     assert_int_equal(shown, 2); /* before it was read, and after */
     assert_true(commit_waiting_bytes(shard) > 0);
     assert_int_equal(failed[DW__ERROR_CODE__ERROR_CODE_UNAVAILABLE], 0);
