@@ -411,8 +411,7 @@ long rig_resident_kib(const struct rig *rig, const char *service, size_t instanc
     char text[4096];
     read_proc(rig, service, instance, "status", text, sizeof text);
     const char *line = strstr(text, "VmRSS:");
-    assert_non_null(line);
-    return strtol(line + strlen("VmRSS:"), NULL, 10);
+    return line == NULL ? 0 : strtol(line + strlen("VmRSS:"), NULL, 10);
 }
 
 long rig_processor_ms(const struct rig *rig, const char *service, size_t instance)

@@ -79,7 +79,7 @@ struct packed rig_ask(struct client *client, const char *service, const Protobuf
 void rig_ask_refused(struct client *client, const char *service, const ProtobufCMessage *message,
                      const char *expected_code);
 
-/* Memory resident, and processor time used so far, of a daemon; service NULL: of Redis. */
+/* Memory resident (0: it has just ended), and processor time used so far, of a daemon; service NULL: of Redis. */
 long rig_resident_kib(const struct rig *rig, const char *service, size_t instance);
 long rig_processor_ms(const struct rig *rig, const char *service, size_t instance);
 
