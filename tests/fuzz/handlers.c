@@ -10,7 +10,13 @@
 #include "tests/support/fuzz.h"
 #include "tests/support/world.h"
 
-enum { HEAD = 2, STEP = 64, STEPS_MAX = 12, MODEL_MEMORY_MAX = 1024 * 1024 };
+enum {
+    HEAD = 2,
+    STEP = 64,
+    STEPS_MAX = 12,
+    PROGRAM_MAX = HEAD + STEPS_MAX * STEP,
+    MODEL_MEMORY_MAX = 1024 * 1024
+};
 
 static const ProtobufCMessage *load_model(void)
 {
@@ -48,8 +54,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     struct world *world = world_create(model);
     struct form head = {.at = bytes, .end = bytes + len};
     const size_t prelude = form_byte(&head) % WORLD_PRELUDES;
-    (void)world_prepare(world, prelude, form_byte(&head));
-    for (size_t at = HEAD; at < len && at < HEAD + STEPS_MAX * STEP; at += STEP) {
+    (void)world_prepare(world, prelude, form_byte(&head) % (world_prelude_steps(prelude) + 1));
+    for (size_t at = HEAD; at < len && at < PROGRAM_MAX; at += STEP) {
         struct form form = {.at = bytes + at, .end = bytes + (len - at < STEP ? len : at + STEP)};
         world_step(world, &form);
     }
@@ -76,20 +82,26 @@ static size_t change_step(uint8_t *bytes, size_t len, size_t step)
 
 size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t len, size_t size, unsigned seed)
 {
-    const size_t room = size < HEAD + STEP ? 0 : (size - HEAD) / STEP;
+    const size_t room = size > PROGRAM_MAX ? STEPS_MAX : size < HEAD ? 0 : (size - HEAD) / STEP;
     size_t steps = len <= HEAD ? 0 : (len - HEAD + STEP - 1) / STEP;
     const unsigned how = seed % 8;
     seed /= 8;
-    if (room == 0 || steps > room || how == 0)
-        return LLVMFuzzerMutate(bytes, len < HEAD ? len : HEAD, HEAD) < HEAD || len < HEAD ? HEAD
-                                                                                           : len;
+    if (room == 0 || steps > room)
+        return len;
+    if (len < HEAD)
+        memset(bytes + len, 0, HEAD - len);
+    len = len < HEAD ? HEAD : len;
+    if (how == 0) {
+        bytes[seed % HEAD] = (uint8_t)(seed >> 8);
+        return len;
+    }
     if (steps * STEP + HEAD > len) {
         memset(bytes + len, 0, steps * STEP + HEAD - len);
         len = steps * STEP + HEAD;
     }
     const size_t at = steps == 0 ? 0 : seed % steps;
     uint8_t *step = bytes + HEAD + at * STEP;
-    if (how <= 2 && steps < room && steps < STEPS_MAX) { /* one more, a copy or a plain one */
+    if (how <= 2 && steps < room) { /* one more, a copy or a plain one */
         memmove(step + STEP, step, len - HEAD - at * STEP);
         if (how == 1 || steps == 0)
             memset(step, 0, STEP);
@@ -112,8 +124,9 @@ size_t LLVMFuzzerCustomCrossOver(const uint8_t *left, size_t left_len, const uin
     const size_t right_steps = right_len < HEAD ? 0 : (right_len - HEAD) / STEP;
     const size_t first = HEAD + (left_steps == 0 ? 0 : seed % (left_steps + 1)) * STEP;
     const size_t from = HEAD + (right_steps == 0 ? 0 : (seed >> 8) % right_steps) * STEP;
-    if (left_len < HEAD || right_len < HEAD || first > size)
+    if (left_len < HEAD || right_len < HEAD || first > size || first > PROGRAM_MAX)
         return 0;
+    size = size > PROGRAM_MAX ? PROGRAM_MAX : size;
     memcpy(ret_bytes, left, first);
     const size_t rest = right_len - from < size - first ? right_len - from : size - first;
     memcpy(ret_bytes + first, right + from, rest);

@@ -183,6 +183,12 @@ static char *text_of(struct form *form, const ProtobufCFieldDescriptor *field, s
         return arena_copy(arena, "", 0);
     if (byte >= 0x20 && byte < 0x28)
         return arena_copy(arena, texts[byte & 7], strlen(texts[byte & 7]));
+    if (byte < 0x20 && byte % 2 == 0 && has_name(field, "person_ref")) {
+        const struct id id = form_id((uint8_t)(1 + byte / 2));
+        char *text = take(arena, ID_TEXT_SIZE);
+        id_to_text(&id, text);
+        return text;
+    }
     if (byte < 0x20) {
         char *text = take(arena, 8);
         (void)text_format(text, 8, "A%u", (unsigned)(place + byte + 1) % 1000);

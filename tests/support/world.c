@@ -578,14 +578,28 @@ static bool prelude_step(struct world *world, const struct prelude_step *step, b
     return member->yes > yes || told_count(member) > told;
 }
 
-size_t world_prepare(struct world *world, size_t prelude, size_t steps)
+static const struct prelude_step *first_step(size_t prelude)
 {
     const struct prelude_step *step = preludes;
-    const bool is_real = prelude == WORLD_PRELUDES - 1;
-    size_t failed = 0;
     for (; prelude > 0; step++)
         prelude -= step->type == NULL;
-    for (; step->type != NULL && steps > 0; step++, steps--)
+    return step;
+}
+
+size_t world_prelude_steps(size_t prelude)
+{
+    size_t count = 0;
+    for (const struct prelude_step *step = first_step(prelude); step->type != NULL; step++)
+        count++;
+    return count;
+}
+
+size_t world_prepare(struct world *world, size_t prelude, size_t steps)
+{
+    const bool is_real = prelude == WORLD_PRELUDES - 1;
+    size_t failed = 0;
+    for (const struct prelude_step *step = first_step(prelude); step->type != NULL && steps > 0;
+         step++, steps--)
         failed += !prelude_step(world, step, is_real);
     return failed;
 }

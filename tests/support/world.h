@@ -15,6 +15,8 @@ enum { WORLD_PRELUDES = 7 };
 struct world *world_create(const ProtobufCMessage *model);
 void world_destroy(struct world **world);
 
+size_t world_prelude_steps(size_t prelude);
+
 /* Takes the first steps of a prelude. The number of those that were not taken as they should; 0 where the model is an
  * ordinary one. */
 size_t world_prepare(struct world *world, size_t prelude, size_t steps);
