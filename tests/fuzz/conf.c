@@ -36,24 +36,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     struct form form = {.at = bytes, .end = bytes + len};
     struct conf *conf = NULL;
     char error[ERROR_SIZE] = "";
-    char flag[512] = "";
-    char *flags[] = {flag};
+    char *flag = NULL; /* to the byte */
     const bool has_flag = (form_byte(&form) & 1) != 0;
     if (has_flag) {
         const size_t left = (size_t)(form.end - form.at);
         const uint8_t *end = left > 0 ? memchr(form.at, '\n', left) : NULL;
         const size_t flag_len = end == NULL ? left : (size_t)(end - form.at);
-        (void)text_copy(flag, sizeof flag, (const char *)form.at, flag_len);
+        flag = strndup((const char *)form.at, flag_len);
+        assert(flag != NULL);
         form.at += end == NULL ? left : flag_len + 1;
     }
     const char *path = memory_file(form.at, (size_t)(form.end - form.at));
-    const int result = conf_load(path, flags, has_flag, &conf, error, sizeof error);
-    if (result < 0) {
+    if (conf_load(path, &flag, has_flag, &conf, error, sizeof error) < 0) {
         assert(conf == NULL && error[0] != '\0');
         assert(memchr(error, '\0', sizeof error) != NULL);
-        return 0;
+    } else {
+        ask(conf);
+        conf_destroy(&conf);
     }
-    ask(conf);
-    conf_destroy(&conf);
+    free(flag);
     return 0;
 }

@@ -1,4 +1,4 @@
-/* Fuzzes the services: an input is a program. Its first two bytes choose the state that it begins in, every 64 bytes behind them
+/* Fuzzes the services: an input is a program. Its first two bytes choose the state that it begins in, every 32 bytes behind them
  * are one step: a command, a query, an event, an answer, time. Proves what world.h says, for every state that steps lead to:
  * nothing that comes through the door ends a service, and its records are the fold of its events. */
 #include "common/authority.h"
@@ -12,7 +12,7 @@
 
 enum {
     HEAD = 2,
-    STEP = 64,
+    STEP = 32,
     STEPS_MAX = 12,
     PROGRAM_MAX = HEAD + STEPS_MAX * STEP,
     MODEL_MEMORY_MAX = 1024 * 1024
@@ -37,7 +37,8 @@ static void check_preludes(const ProtobufCMessage *model)
 {
     for (size_t prelude = 0; prelude < WORLD_PRELUDES; prelude++) {
         struct world *world = world_create(model);
-        assert(world_prepare(world, prelude, SIZE_MAX) == 0);
+        for (uint8_t shift = 0; shift < 2; shift++)
+            assert(world_prepare(world, prelude, SIZE_MAX, shift) == 0);
         world_ask_everything(world);
         world_check(world);
         world_destroy(&world);
@@ -53,8 +54,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     }
     struct world *world = world_create(model);
     struct form head = {.at = bytes, .end = bytes + len};
-    const size_t prelude = form_byte(&head) % WORLD_PRELUDES;
-    (void)world_prepare(world, prelude, form_byte(&head) % (world_prelude_steps(prelude) + 1));
+    const uint8_t state = form_byte(&head);
+    const size_t prelude = state % WORLD_PRELUDES;
+    const size_t steps = form_byte(&head) % (world_prelude_steps(prelude) + 1);
+    for (uint8_t shift = 0; shift <= state / WORLD_PRELUDES % 2; shift++)
+        (void)world_prepare(world, prelude, steps, shift);
     for (size_t at = HEAD; at < len && at < PROGRAM_MAX; at += STEP) {
         struct form form = {.at = bytes + at, .end = bytes + (len - at < STEP ? len : at + STEP)};
         world_step(world, &form);

@@ -20,7 +20,7 @@ enum { MODEL_MEMORY_MAX = 1024 * 1024, ERROR_SIZE = 300 };
 static void live_with(const ProtobufCMessage *model, size_t prelude)
 {
     struct world *world = world_create(model);
-    (void)world_prepare(world, prelude, SIZE_MAX);
+    (void)world_prepare(world, prelude, SIZE_MAX, 0);
     world_ask_everything(world);
     world_destroy(&world);
 }

@@ -152,9 +152,11 @@ static ProtobufCBinaryData id_of(struct form *form, size_t place, struct arena *
 {
     const uint8_t byte = form_byte(form);
     struct id *id = take(arena, sizeof *id);
+    if (byte == 0 && form->is_filter)
+        return (ProtobufCBinaryData){0};
     if (byte >= BYTE_ABSENT && !form->is_sound)
         return (ProtobufCBinaryData){byte & 1 ? 0 : sizeof *id, id->bytes}; /* none, or all zero */
-    *id = form_id((uint8_t)(1 + (place + byte) % 64));
+    *id = form_id((uint8_t)(1 + (place + byte + form->shift) % 64));
     if (byte >= 0x40 && form->known_id != NULL)
         *id = form->known_id(form->context, byte);
     return id_to_data(id);
@@ -165,7 +167,7 @@ static ProtobufCBinaryData bytes_of(struct form *form, struct arena *arena)
     const uint8_t byte = form_byte(form);
     const size_t len = byte < BYTE_FAR ? HASH_SIZE : byte - BYTE_FAR;
     uint8_t *bytes = take(arena, len + 1);
-    memset(bytes, byte, len);
+    memset(bytes, byte + form->shift, len);
     for (size_t at = 0; at < len && byte >= BYTE_FAR; at++)
         bytes[at] = form_byte(form);
     return (ProtobufCBinaryData){len, bytes};
@@ -184,14 +186,14 @@ static char *text_of(struct form *form, const ProtobufCFieldDescriptor *field, s
     if (byte >= 0x20 && byte < 0x28)
         return arena_copy(arena, texts[byte & 7], strlen(texts[byte & 7]));
     if (byte < 0x20 && byte % 2 == 0 && has_name(field, "person_ref")) {
-        const struct id id = form_id((uint8_t)(1 + byte / 2));
+        const struct id id = form_id((uint8_t)(1 + byte / 2 + form->shift));
         char *text = take(arena, ID_TEXT_SIZE);
         id_to_text(&id, text);
         return text;
     }
     if (byte < 0x20) {
         char *text = take(arena, 8);
-        (void)text_format(text, 8, "A%u", (unsigned)(place + byte + 1) % 1000);
+        (void)text_format(text, 8, "A%u", (unsigned)(place + byte + form->shift + 1) % 1000);
         return text;
     }
     const bool is_long = byte >= BYTE_FAR && !form->has_large;
@@ -257,13 +259,13 @@ static void fill_list(struct form *form, const ProtobufCFieldDescriptor *field, 
                       struct arena *arena)
 {
     const uint8_t byte = form_byte(form);
-    const bool is_long = byte >= BYTE_ABSENT && !form->has_large &&
+    const bool is_long = byte >= BYTE_STRANGE && !form->has_large &&
                          (byte != UINT8_MAX || form_byte(form) == 0x5a); /* seldom: it takes long */
-    const bool is_plain = byte == 0 && !has_name(field, "faults");
-    const size_t different = is_plain || byte >= BYTE_ABSENT ? 1 : byte <= 1 ? 0 : byte % 6;
+    const bool is_plain = byte == 0 && !has_name(field, "faults") && !form->is_filter;
+    const size_t different = is_plain || byte >= BYTE_STRANGE ? 1 : byte <= 1 ? 0 : byte % 6;
     const size_t count = !is_long            ? different
                          : byte == UINT8_MAX ? ENVELOPE_REPEATED_MAX + 1
-                                             : (size_t)(byte - BYTE_ABSENT + 1) * 5;
+                                             : (size_t)(byte - BYTE_STRANGE + 1) * 2;
     form->has_large |= is_long;
     const size_t size = sizes[field->type];
     uint8_t *list = take(arena, count * size + 1);
@@ -329,6 +331,7 @@ struct packed form_fill(struct form *form, const ProtobufCMessageDescriptor *typ
                         struct arena *arena)
 {
     form->has_large = false;
+    form->is_filter = strncmp(type->short_name, "List", strlen("List")) == 0;
     return pack_into(arena, fill(form, type, arena));
 }
 

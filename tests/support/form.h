@@ -19,7 +19,9 @@ struct form {
     /* An id that somebody has given since, of the world's choice; NULL: there is none. */
     struct id (*known_id)(void *context, uint8_t which);
     void *context;
+    uint8_t shift;  /* 1: of the second of everything, 2: of the third */
     bool is_sound;  /* nothing is left out and nothing is strange */
+    bool is_filter; /* of a message that asks for a list: what is left out leaves nothing out */
     bool has_large; /* a long list or text is in the message, and one is enough */
 };
 

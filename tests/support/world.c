@@ -452,7 +452,9 @@ void world_step(struct world *world, struct form *form)
     static const enum what whats[16] = {COMMAND, COMMAND, COMMAND, COMMAND, COMMAND, COMMAND,
                                         COMMAND, QUERY,   QUERY,   QUERY,   MADE_UP, DELIVER,
                                         SETTLE,  SETTLE,  TIME,    RELOAD};
-    const enum what what = whats[form_byte(form) % 16];
+    const uint8_t first = form_byte(form);
+    const enum what what = whats[first % 16];
+    form->shift = first / 16 % 3;
     const uint8_t which = form_byte(form);
     if (what == COMMAND || what == QUERY || what == MADE_UP) {
         size_t row = which % count_rows(what);
@@ -545,13 +547,15 @@ static const struct prelude_step {
     {COMMAND, OUTCOMES, "ReviewGoal"},
     {DELIVER, REPORTING, ""},
     {COMMAND, PLACEMENTS, "EndPlacement"},
+    {SETTLE, PLACEMENTS, "EndBooking"},
     {RELOAD, 0, NULL},
 };
 
 /* True when it was taken. */
-static bool prelude_step(struct world *world, const struct prelude_step *step, bool is_real)
+static bool prelude_step(struct world *world, const struct prelude_step *step, bool is_real,
+                         uint8_t shift)
 {
-    struct form form = {0};
+    struct form form = {.shift = shift};
     struct member *member = &world->members[step->place];
     const size_t yes = member->yes;
     const size_t told = told_count(member);
@@ -594,13 +598,13 @@ size_t world_prelude_steps(size_t prelude)
     return count;
 }
 
-size_t world_prepare(struct world *world, size_t prelude, size_t steps)
+size_t world_prepare(struct world *world, size_t prelude, size_t steps, uint8_t shift)
 {
     const bool is_real = prelude == WORLD_PRELUDES - 1;
     size_t failed = 0;
     for (const struct prelude_step *step = first_step(prelude); step->type != NULL && steps > 0;
          step++, steps--)
-        failed += !prelude_step(world, step, is_real);
+        failed += !prelude_step(world, step, is_real, shift);
     return failed;
 }
 

@@ -17,9 +17,9 @@ void world_destroy(struct world **world);
 
 size_t world_prelude_steps(size_t prelude);
 
-/* Takes the first steps of a prelude. The number of those that were not taken as they should; 0 where the model is an
- * ordinary one. */
-size_t world_prepare(struct world *world, size_t prelude, size_t steps);
+/* Takes the first steps of a prelude, with the first of everything (shift 0), the second (1) and so on. The number of those
+ * that were not taken as they should; 0 where the model is an ordinary one. */
+size_t world_prepare(struct world *world, size_t prelude, size_t steps, uint8_t shift);
 
 /* One step, of the form's bytes. */
 void world_step(struct world *world, struct form *form);
