@@ -4,9 +4,9 @@ MAKEFLAGS += --no-builtin-rules
 .SECONDARY:
 .DEFAULT_GOAL := all
 
-CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
-# release (default) | asan | cov
+# release (default) | asan | cov | fuzz
 BUILD ?= release
+CC := $(if $(filter fuzz,$(BUILD)),clang,$(if $(filter default,$(origin CC)),gcc,$(CC)))
 O := build/$(BUILD)
 G := build/gen
 V ?= 0
@@ -22,9 +22,14 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Ws
 HARDEN_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 HARDEN_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -fPIE
 HARDEN_cov := -O0 -g --coverage -fPIE
+HARDEN_fuzz = -O2 -g -fsanitize=$(FUZZ_COVER)address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -fPIE
+# What is fuzzed is watched, what fuzzes it is not.
+FUZZ_COVER := fuzzer-no-link,
+$(O)/tests/%: private FUZZ_COVER :=
 LINK_release := -pie -Wl,-z,relro,-z,now
 LINK_asan := -pie -fsanitize=address,undefined
 LINK_cov := -pie --coverage
+LINK_fuzz := -pie -fsanitize=address,undefined
 DW_CFLAGS = $(STD) $(WARNINGS) $(HARDEN_$(BUILD)) -I. -isystem $(G) $(PKG_CFLAGS) $(CFLAGS)
 GEN_CFLAGS = $(STD) $(HARDEN_$(BUILD)) -w -I. -I$(G) $(CFLAGS)
 DW_LDFLAGS = $(LINK_$(BUILD)) $(LDFLAGS)
@@ -104,6 +109,14 @@ $(O)/tests/%: $(O)/tests/%.o $(SUPPORT_O) $(O)/tests/libsim.a $(PURE_LIBS) $(CLI
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(DW_LDFLAGS) -o $@ $(filter %.o,$^) $(O)/tests/libsim.a $(PURE_LIBS) $(CLI_LIB) $(O)/libcommon.a $(O)/libproto.a -lcmocka $(LIBS)
 
+# A fuzzing target is a library for libFuzzer, and elsewhere a program that replays its corpus.
+FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,%,$(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c)))
+FUZZ_REPLAYS := $(FUZZ_TARGETS:%=$(O)/tests/fuzz/%)
+$(O)/tests/fuzz/%: DW_LDFLAGS += $(if $(filter fuzz,$(BUILD)),-fsanitize=fuzzer)
+$(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(if $(filter-out fuzz,$(BUILD)),$(O)/tests/fuzz/replay.o) $(SUPPORT_O) $(O)/tests/libsim.a $(PURE_LIBS) $(CLI_LIB) $(O)/libcommon.a $(O)/libproto.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(DW_LDFLAGS) -o $@ $^ $(O)/libcommon.a -lcmocka $(LIBS)
+
 CHAOS := $(O)/tests/chaos/main $(O)/tests/chaos/shim.so $(O)/tests/chaos/shim-malloc.so
 BENCH_PROGRAMS := $(patsubst tests/bench/%.c,$(O)/tests/bench/%,$(wildcard tests/bench/*.c))
 LINT := $(wildcard tests/lint/*)
@@ -132,8 +145,8 @@ install: $(BINARIES) ## copy programs, configuration and models under DESTDIR/PR
 check: ## install what is missing, build, run every fast test
 	@deploy/install-deps --tests
 	@$(MAKE) --no-print-directory BUILD=$(BUILD) check-built
-check-built: $(BINARIES) $(UNIT) $(INTEGRATION) $(BENCH_PROGRAMS) $(CHAOS) $(G)/python/envelope_pb2.py
-	@tests/run $(LINT) $(UNIT) $(INTEGRATION)
+check-built: $(BINARIES) $(UNIT) $(INTEGRATION) $(FUZZ_REPLAYS) $(BENCH_PROGRAMS) $(CHAOS) $(G)/python/envelope_pb2.py
+	@tests/run $(LINT) $(UNIT) $(FUZZ_REPLAYS) $(INTEGRATION)
 
 check-asan: ## the same with address and undefined-behaviour sanitizers
 	@$(MAKE) --no-print-directory BUILD=asan check
@@ -179,6 +192,14 @@ chaos: ## real daemons and a real Redis under load, with faults; needs root (SEC
 chaos-built: $(BINARIES) $(CHAOS)
 	@$(O)/tests/chaos/main "$(SECONDS)" "$(SEED)"
 
+FUZZ ?= $(FUZZ_TARGETS)
+SECONDS ?= 60
+fuzz: ## every decoder, parser and handler against libFuzzer (SECONDS=n or FUZZ_RUNS=n for each, FUZZ=target)
+	@deploy/install-deps --tests clang libclang-rt-14-dev
+	@$(MAKE) --no-print-directory BUILD=fuzz fuzz-built
+fuzz-built: $(FUZZ:%=$(O)/tests/fuzz/%)
+	@SECONDS=$(SECONDS) FUZZ_RUNS=$(FUZZ_RUNS) tests/fuzz/run $(FUZZ:%=$(O)/tests/fuzz/%)
+
 # Measurements, in the order in which one is the limit of the next.
 BENCHES := echo commit lookup place rebuild lag ingest recover memory idle
 BENCH ?= $(BENCHES)
@@ -203,5 +224,6 @@ clean: ## remove build/
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 24
 
-.PHONY: all deps run install check check-built check-asan check-valgrind lint cov sim mutants chaos chaos-built bench bench-built golden fmt clean help
+.PHONY: all deps run install check check-built check-asan check-valgrind lint cov sim mutants chaos chaos-built fuzz fuzz-built bench \
+    bench-built golden fmt clean help
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

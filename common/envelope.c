@@ -195,10 +195,11 @@ int message_open(const ProtobufCMessageDescriptor *type, const void *bytes, size
                  struct arena *arena, ProtobufCMessage **ret_message,
                  struct rejection *ret_rejection)
 {
-    const struct wire wire = {bytes, (const uint8_t *)bytes + len};
+    const uint8_t *begin = bytes == NULL ? (const uint8_t *)"" : bytes; /* an empty body has none */
+    const struct wire wire = {begin, begin + len};
     if (check_wire(type, wire, ret_rejection) < 0)
         return -EBADMSG;
-    ProtobufCMessage *message = protobuf_c_message_unpack(type, arena_allocator(arena), len, bytes);
+    ProtobufCMessage *message = protobuf_c_message_unpack(type, arena_allocator(arena), len, begin);
     if (message == NULL)
         return reject_field(ret_rejection, type->short_name,
                             "the bytes are not such a message, or it is too large");

@@ -6,7 +6,11 @@
 #include "services/capacity/elsewhere.h"
 #include "services/capacity/state.h"
 
-enum { PATTERN_MAX = 14, MS_PER_MINUTE = 60 * 1000 }; /* a morning and an afternoon on each day */
+enum {
+    PATTERN_MAX = 14, /* a morning and an afternoon on each day */
+    MS_PER_MINUTE = 60 * 1000,
+    HOLD_MINUTES = 60, /* where the model is silent: long enough to ask the provider */
+};
 
 /* What a hold asks for, checked. */
 struct asking {
@@ -226,6 +230,12 @@ static void check_sessions(const struct state *state, const struct asking *askin
     }
 }
 
+static int64_t hold_minutes(const struct context *ctx)
+{
+    const uint32_t minutes = capacity_rules(ctx)->hold_minutes;
+    return minutes == 0 ? HOLD_MINUTES : minutes;
+}
+
 static void emit_held(const Dw__HoldPlaces *hold, const Dw__Service *service,
                       const struct context *ctx, struct decision *decision)
 {
@@ -241,7 +251,7 @@ static void emit_held(const Dw__HoldPlaces *hold, const Dw__Service *service,
     held.n_uses = hold->n_uses;
     held.uses = hold->uses;
     held.funding = hold->funding;
-    held.expires_ms = ctx->now_ms + (int64_t)capacity_rules(ctx)->hold_minutes * MS_PER_MINUTE;
+    held.expires_ms = ctx->now_ms + hold_minutes(ctx) * MS_PER_MINUTE;
     held.level = service->level;
     held.district = service->district;
     decision_emit(decision, &held.base);

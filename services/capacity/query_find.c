@@ -5,7 +5,15 @@
 #include "services/capacity/search.h"
 #include "services/capacity/state.h"
 
-enum { WEEKS_MAX = 520, SENTENCE_SIZE = 160, DAY_MINUTES = 24 * 60, AGE_YEARS_MAX = 127 };
+enum {
+    WEEKS_MAX = 520,
+    SENTENCE_SIZE = 160,
+    DAY_MINUTES = 24 * 60,
+    AGE_YEARS_MAX = 127,
+    DETOUR_PERCENT_MAX =
+        1000, /* of a model; what lies above is a slip of the pen, and squares of metres would not hold it */
+    SPEED_METRES_MAX = 200 * 1000, /* an hour */
+};
 
 /* --- the request -------------------------------------------------------------------------------------------------- */
 
@@ -59,20 +67,23 @@ static bool check_request(const Dw__FindCapacity *find, struct answer *answer)
     return false;
 }
 
+/* What a model says of travel, where it says it and it can be. */
+static uint32_t told_or(uint32_t told, uint32_t max, uint32_t otherwise)
+{
+    return told > 0 && told <= max ? told : otherwise;
+}
+
 static void read_model(const Dw__Rules *rules, uint32_t travel_minutes_max,
                        struct search_request *ret_request)
 {
-    const Dw__Travel *travel = rules->travel;
-    ret_request->detour_percent =
-        travel != NULL && travel->detour_percent > 0 ? travel->detour_percent : 100;
+    static const Dw__Travel silent = DW__TRAVEL__INIT;
+    const Dw__Travel *travel = rules->travel == NULL ? &silent : rules->travel;
+    ret_request->detour_percent = told_or(travel->detour_percent, DETOUR_PERCENT_MAX, 100);
     ret_request->speed_metres_per_hour =
-        travel != NULL && travel->speed_metres_per_hour > 0 ? travel->speed_metres_per_hour : 30000;
-    ret_request->travel_minutes_max = travel_minutes_max;
-    if (travel_minutes_max == 0)
-        ret_request->travel_minutes_max = travel != NULL && travel->limit_minutes > 0 &&
-                                                  travel->limit_minutes <= TRAVEL_MINUTES_MAX
-                                              ? travel->limit_minutes
-                                              : 30;
+        told_or(travel->speed_metres_per_hour, SPEED_METRES_MAX, 30000);
+    ret_request->travel_minutes_max = travel_minutes_max > 0
+                                          ? travel_minutes_max
+                                          : told_or(travel->limit_minutes, TRAVEL_MINUTES_MAX, 30);
     if (rules->viable_effect != DW__RULE_EFFECT__RULE_EFFECT_OFF)
         ret_request->viable_minutes = rules->viable_minutes_per_week;
     ret_request->viable_excludes = rules->viable_effect == DW__RULE_EFFECT__RULE_EFFECT_EXCLUDE;

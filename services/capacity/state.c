@@ -88,7 +88,9 @@ struct weeks capacity_sittings(const struct session_terms *terms, int32_t from, 
 
 const Dw__Rules *capacity_rules(const struct context *ctx)
 {
-    return ((const Dw__CommissioningModel *)ctx->model)->rules;
+    static const Dw__Rules silent = DW__RULES__INIT;
+    const Dw__Rules *rules = ((const Dw__CommissioningModel *)ctx->model)->rules;
+    return rules == NULL ? &silent : rules;
 }
 
 /* --- references --------------------------------------------------------------------------------------------------- */

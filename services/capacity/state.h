@@ -56,7 +56,7 @@ void capacity_limits(Dw__LimitAmount *const *amounts, size_t count,
 /* The weeks of a session's sittings within the dates (to INT32_MAX = for ever). */
 struct weeks capacity_sittings(const struct session_terms *terms, int32_t from, int32_t to);
 
-/* The one model of this council. */
+/* The rules of this council's model; a model that has none says nothing in each of them. Never NULL. */
 const Dw__Rules *capacity_rules(const struct context *ctx);
 
 /* evolve.c: one function an event. */

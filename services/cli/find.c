@@ -214,32 +214,41 @@ static bool is_travelled_to(const Dw__FindCapacity *find)
                                   find->modes[0] != DW__SERVICE_MODE__SERVICE_MODE_VIRTUAL);
 }
 
+int find_read(struct cli *cli, Dw__FindCapacity *find, Dw__Date *from)
+{
+    const char *from_text = cli_take(cli, "--from");
+    const char *near = cli_take(cli, "--near");
+    int code = read_words(cli, find);
+    if (code == EXIT_CODE_OK)
+        code = read_numbers(cli, find);
+    if (code != EXIT_CODE_OK)
+        return code;
+    if (!cli_left(cli, 0, 0, usage))
+        return EXIT_CODE_USAGE;
+    if (from_text != NULL && calendar_from_text(from_text, &from->days) < 0)
+        return cli_fail(EXIT_CODE_USAGE, "--from is a date such as 2026-11-23");
+    find->from = from;
+    if (near == NULL && is_travelled_to(find))
+        return cli_fail(EXIT_CODE_USAGE,
+                        "travel is from a home: add --near LATITUDE,LONGITUDE or a "
+                        "district such as --near Crewe; without one only what "
+                        "comes to people is found (--mode outreach or virtual)");
+    return near == NULL ? EXIT_CODE_OK : read_near(cli, near, find);
+}
+
 int cli_find(struct cli *cli)
 {
     Dw__FindCapacity find = DW__FIND_CAPACITY__INIT;
     Dw__Date from = DW__DATE__INIT;
     struct find_proposal proposal;
-    const char *from_text = cli_take(cli, "--from");
-    const char *near = cli_take(cli, "--near");
     int code = cli_connect(cli);
-    if (code == EXIT_CODE_OK)
-        code = read_words(cli, &find);
-    if (code == EXIT_CODE_OK)
-        code = read_numbers(cli, &find);
     if (code != EXIT_CODE_OK)
         return code;
-    if (!find_proposal_read(cli, &proposal) || !cli_left(cli, 0, 0, usage))
+    if (!find_proposal_read(cli, &proposal))
         return EXIT_CODE_USAGE;
+    if (proposal.rank > 0 && id_is_zero(&proposal.placement_id))
+        proposal.placement_id = client_new_id(cli->client);
     from.days = calendar_london_date(client_now_ms(cli->client)) + 1;
-    if (from_text != NULL && calendar_from_text(from_text, &from.days) < 0)
-        return cli_fail(EXIT_CODE_USAGE, "--from is a date such as 2026-11-23");
-    find.from = &from;
-    if (near == NULL && is_travelled_to(&find))
-        return cli_fail(EXIT_CODE_USAGE,
-                        "travel is from a home: add --near LATITUDE,LONGITUDE or a "
-                        "district such as --near Crewe; without one only what "
-                        "comes to people is found (--mode outreach or virtual)");
-    if (near != NULL)
-        code = read_near(cli, near, &find);
+    code = find_read(cli, &find, &from);
     return code != EXIT_CODE_OK ? code : ask_and_print(cli, &find, &proposal);
 }

@@ -12,9 +12,13 @@ extern const char *const find_weekdays[]; /* "mon" is 1 */
 struct find_proposal {
     size_t rank;
     struct id person_id;
-    struct id placement_id;
-    struct id referral_id; /* zero: none */
+    struct id placement_id; /* zero: a fresh one is wanted */
+    struct id referral_id;  /* zero: none */
 };
+
+/* Reads the question from the arguments, of which none may be left. from is where its first date goes, which stays as it is
+ * when none is said. An exit code, after saying what is wrong. */
+int find_read(struct cli *cli, Dw__FindCapacity *find, Dw__Date *from);
 
 /* Takes the options of a proposal; false after saying what is wrong. */
 bool find_proposal_read(struct cli *cli, struct find_proposal *ret_proposal);

@@ -16,7 +16,7 @@ enum { SESSIONS_MAX = 14, WEEKS_OF_YEAR = 52 };
 
 static bool read_id(const char *name, const char *text, struct id *ret_id)
 {
-    if (text != NULL && id_from_text(text, ret_id) == 0)
+    if (text != NULL && id_from_text(text, ret_id) == 0 && !id_is_zero(ret_id))
         return true;
     (void)cli_fail(EXIT_CODE_USAGE, "%s must be a UUID", name);
     return false;
@@ -36,7 +36,6 @@ bool find_proposal_read(struct cli *cli, struct find_proposal *ret_proposal)
             return false;
         }
         proposal.rank = (size_t)rank;
-        proposal.placement_id = client_new_id(cli->client);
         if (!read_id("--person", person, &proposal.person_id) ||
             (placement != NULL && !read_id("--placement", placement, &proposal.placement_id)) ||
             (referral != NULL && !read_id("--referral", referral, &proposal.referral_id)))

@@ -8,8 +8,8 @@ enum {
     HOP_US = 60,
     SLOW_US = 4000,
     SLOWER_US = 1500 * 1000,
-    NOWHERE = UINT32_MAX,
 };
+static const uint32_t NOWHERE = UINT32_MAX;
 
 /* What is in a bus_address: who gets the reply. */
 struct place {

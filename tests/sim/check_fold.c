@@ -379,7 +379,7 @@ static void fold_placements(struct sim *sim, uint64_t seq, const Dw__Event *reco
     const Dw__PlacementState before = check_state_at(placement, UINT64_MAX);
     if ((row->from >> before & 1) == 0)
         sim_fail(sim, "%s in state %d", row->type, (int)before);
-    const struct check_move move = {seq, row->to};
+    const struct check_move move = {seq, (int)row->to};
     buffer_append(&placement->moves, &move, sizeof move);
     if (is_over(row->to))
         drop_id(table_get(sim->checker->people, &placement->person), &id);

@@ -22,6 +22,8 @@ struct pure {
     struct table *kept; /* struct id -> struct packed, bytes from malloc */
     struct principal principal;
     struct decision decision;
+    pure_watcher *watcher;
+    void *watcher_context;
 };
 
 struct pure *pure_create(const struct service *service, const ProtobufCMessage *model)
@@ -100,14 +102,29 @@ static void keep(struct pure *pure, const struct kept *kept)
     *slot = (struct packed){copy, kept->record.len};
 }
 
-static void evolve(struct pure *pure, const struct emitted *event, const struct context *ctx)
+static void evolve(struct pure *pure, const struct event_row *row, struct packed body,
+                   int64_t now_ms, const struct principal *principal)
 {
-    ProtobufCMessage *message = protobuf_c_message_unpack(
-        event->row->type, arena_allocator(pure->arena), event->body.len, event->body.bytes);
+    ProtobufCMessage *message =
+        protobuf_c_message_unpack(row->type, arena_allocator(pure->arena), body.len, body.bytes);
     assert(message != NULL);
-    const struct recorded recorded = {++pure->seq, ctx->now_ms, ctx->principal};
+    const struct recorded recorded = {++pure->seq, now_ms, principal};
     entities_set_seq(pure->entities, recorded.seq);
-    event->row->evolve(pure->state, message, &recorded);
+    row->evolve(pure->state, message, &recorded);
+}
+
+void pure_watch(struct pure *pure, pure_watcher *watcher, void *context)
+{
+    pure->watcher = watcher;
+    pure->watcher_context = context;
+}
+
+void pure_evolve(struct pure *pure, const struct event_row *row, struct packed body, int64_t now_ms,
+                 const struct principal *principal)
+{
+    arena_reset(pure->arena);
+    evolve(pure, row, body, now_ms, principal);
+    entities_drain(pure->entities, ignore_change, NULL);
 }
 
 static struct pure_outcome take(struct pure *pure, const struct context *ctx)
@@ -122,10 +139,13 @@ static struct pure_outcome take(struct pure *pure, const struct context *ctx)
                                    .decision = decision};
     assert(decision->outcome == DECISION_YES || decision->events_count == 0);
     assert(decision->sends_count == 0 || decision->events_count > 0);
+    if (pure->watcher != NULL)
+        pure->watcher(pure->watcher_context, decision, ctx->now_ms, ctx->principal);
     if (decision->events_count > 0)
         outcome.first_seq = pure->seq + 1;
     for (size_t at = 0; at < decision->events_count; at++)
-        evolve(pure, &decision->events[at], ctx);
+        evolve(pure, decision->events[at].row, decision->events[at].body, ctx->now_ms,
+               ctx->principal);
     for (size_t at = 0; at < decision->keeps_count; at++)
         keep(pure, &decision->keeps[at]);
     entities_drain(pure->entities, ignore_change, NULL);

@@ -30,6 +30,15 @@ void pure_destroy(struct pure **pure);
 struct pure_outcome pure_command(struct pure *pure, const ProtobufCMessage *command, int role,
                                  int64_t now_ms, int32_t today);
 
+/* Told of every decision, yes or no, when it is taken: at now_ms by that principal. */
+typedef void pure_watcher(void *context, const struct decision *decision, int64_t now_ms,
+                          const struct principal *principal);
+void pure_watch(struct pure *pure, pure_watcher *watcher, void *context);
+
+/* Folds an event that another driver of the same service decided. */
+void pure_evolve(struct pure *pure, const struct event_row *row, struct packed body, int64_t now_ms,
+                 const struct principal *principal);
+
 /* The provider whose people send the commands from now on; NULL = council staff. */
 void pure_principal_provider(struct pure *pure, const struct id *provider_id);
 

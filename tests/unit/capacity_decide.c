@@ -239,6 +239,19 @@ static void a_hold_is_extended_up_to_the_models_longest(void **context)
     expect_refusal(places_release(places, 1), REFUSAL(HOLD_CONFIRMED));
 }
 
+static void a_model_without_rules_holds_places_for_an_hour(void **context)
+{
+    struct places *places = *context;
+    places_model()->rules = NULL; /* until the next council is opened */
+    expect_event(hold(places, 1), "PlacesHeld");
+    size_t count;
+    const int64_t hour_ms = places->now_ms + 60 * INT64_C(60000);
+    assert_int_equal(pure_due(places->pure, 10, places->now_ms, places->today, &count), hour_ms);
+    assert_int_equal(count, 0);
+    expect_refusal(places_extend(places, 1, hour_ms + 1), REFUSAL(HOLD_TOO_LONG));
+    expect_event(places_confirm(places, 1), "HoldConfirmed");
+}
+
 static void releasing_an_unknown_hold_refuses_it_when_it_comes_late(void **context)
 {
     struct places *places = *context;
@@ -438,6 +451,7 @@ int main(void)
         COUNCIL_TEST(a_session_must_run_over_the_whole_range),
         COUNCIL_TEST(a_hold_that_lapsed_is_neither_confirmed_nor_extended_nor_held_again),
         COUNCIL_TEST(a_hold_is_extended_up_to_the_models_longest),
+        COUNCIL_TEST(a_model_without_rules_holds_places_for_an_hour),
         COUNCIL_TEST(releasing_an_unknown_hold_refuses_it_when_it_comes_late),
         COUNCIL_TEST(a_booking_ends_and_only_ever_gets_shorter),
         COUNCIL_TEST(a_limit_is_not_set_below_what_is_taken_nor_dates_cut_from_under_people),

@@ -323,6 +323,38 @@ static void a_search_out_of_bounds_is_invalid(void **context)
     assert_string_equal(outcome.field, "results_max");
 }
 
+/* What a search finds when the model says this of travel. */
+static uint32_t count_fitting(uint32_t speed_metres_per_hour, uint32_t detour_percent)
+{
+    Dw__Date from = DW__DATE__INIT;
+    Dw__FindCapacity find = DW__FIND_CAPACITY__INIT;
+    from.days = places.today;
+    find.from = &from;
+    find.funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_DIRECT_PAYMENT;
+    find.latitude_e6 = naive.services[0].latitude;
+    find.longitude_e6 = naive.services[0].longitude;
+    Dw__Travel *travel = places_model()->rules->travel; /* until the next model */
+    travel->speed_metres_per_hour = speed_metres_per_hour;
+    travel->detour_percent = detour_percent;
+    const Dw__CapacityFound *found = pure_query(places.pure, &find.base, DW__ROLE__ROLE_BROKER,
+                                                places.now_ms, places.today, NULL);
+    assert_non_null(found);
+    (void)places_model();
+    return found->services_fitting;
+}
+
+static void a_speed_or_detour_that_cannot_be_is_as_none_in_the_model(void **context)
+{
+    (void)context;
+    const uint32_t silent = count_fitting(0, 0);
+    assert_true(silent > 0);
+    assert_int_equal(count_fitting(UINT32_MAX, 0), silent);
+    assert_int_equal(count_fitting(200 * 1000 + 1, 0), silent);
+    assert_int_equal(count_fitting(0, UINT32_MAX), silent);
+    assert_true(count_fitting(200 * 1000, 1) > silent);
+    assert_true(count_fitting(30000, 1000) < silent);
+}
+
 static void a_service_is_told_with_its_sessions_and_weeks(void **context)
 {
     (void)context;
@@ -380,6 +412,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_searches_answer_as_plain_loops_do),
         cmocka_unit_test(a_search_out_of_bounds_is_invalid),
+        cmocka_unit_test(a_speed_or_detour_that_cannot_be_is_as_none_in_the_model),
         cmocka_unit_test(a_service_is_told_with_its_sessions_and_weeks),
         cmocka_unit_test(lists_go_by_reference_page_by_page),
         cmocka_unit_test(searches_follow_what_happens),
