@@ -49,7 +49,7 @@ struct chaos {
     long most_resident_kib; /* of any daemon */
     int64_t redis_tried_ms;
     int64_t memory_looked_ms;
-    /* world.c */
+    /* load.c */
     struct sim *sim;
     int64_t start_us;
     struct chaos_client clients[CHAOS_ROLES * CHAOS_NAMES];
@@ -99,16 +99,16 @@ uint64_t system_mended(const struct chaos *chaos);
 /* Redis' append-only file, the one that grows. */
 void system_redis_file(struct chaos *chaos, char ret_path[CHAOS_PATH_SIZE]);
 
-/* --- world.c: the town, and what is true of it at the end ----------------------------------------------------------------- */
-void world_begin(struct chaos *chaos);
-void world_turn(struct chaos *chaos);
-bool world_is_built(const struct chaos *chaos);
-/* Asks every service something; world_has_recovered: all have answered. */
-void world_probe(struct chaos *chaos);
-bool world_has_recovered(const struct chaos *chaos);
+/* --- load.c: the town, and what is true of it at the end ----------------------------------------------------------------- */
+void load_begin(struct chaos *chaos);
+void load_turn(struct chaos *chaos);
+bool load_is_built(const struct chaos *chaos);
+/* Asks every service something; load_has_recovered: all have answered. */
+void load_probe(struct chaos *chaos);
+bool load_has_recovered(const struct chaos *chaos);
 /* Nobody begins anything new; waits until all is at rest, and looks at everything. */
-void world_check(struct chaos *chaos);
-void world_end(struct chaos *chaos);
+void load_check(struct chaos *chaos);
+void load_end(struct chaos *chaos);
 
 /* --- faults.c -------------------------------------------------------------------------------------------------------------- */
 struct fault {

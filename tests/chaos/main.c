@@ -82,7 +82,7 @@ static void reap(const struct chaos *chaos)
 
 void chaos_turn(struct chaos *chaos)
 {
-    world_turn(chaos);
+    load_turn(chaos);
     system_look(chaos);
     rig_pause_ms(TURN_MS);
 }
@@ -99,8 +99,8 @@ static void work(struct chaos *chaos, int64_t ms)
 static int64_t recover(struct chaos *chaos)
 {
     const int64_t begin_ms = loop_boot_ms_now();
-    world_probe(chaos);
-    while (!chaos->failed && !world_has_recovered(chaos)) {
+    load_probe(chaos);
+    while (!chaos->failed && !load_has_recovered(chaos)) {
         chaos_turn(chaos);
         if (loop_boot_ms_now() - begin_ms > RECOVER_MS)
             chaos_fail(chaos, "it does not recover");
@@ -178,7 +178,7 @@ static void start_everything(struct chaos *chaos)
             system_start(chaos, daemon);
     for (int at = 0; at < CHAOS_WATCHERS; at++)
         chaos->watchers[at] = watcher_start(chaos);
-    while (!chaos->failed && !world_is_built(chaos)) {
+    while (!chaos->failed && !load_is_built(chaos)) {
         chaos_turn(chaos);
         if (loop_boot_ms_now() > built_ms)
             chaos_fail(chaos, "the town was not built");
@@ -217,14 +217,14 @@ static bool run_round(uint64_t seed)
     chaos = (struct chaos){
         .seed = seed, .has_standbys = seed % 2 == 0, .small_disk = seed / 2 % 2 == 0};
     system_begin(&chaos);
-    world_begin(&chaos);
+    load_begin(&chaos);
     start_everything(&chaos);
     const int64_t round_ms = loop_boot_ms_now() + ROUND_MS;
     while (!chaos.failed && loop_boot_ms_now() < round_ms && loop_boot_ms_now() < until_ms)
         episode(&chaos);
     reap(&chaos);
     if (!chaos.failed)
-        world_check(&chaos);
+        load_check(&chaos);
     count_round(&chaos);
     for (int at = 0; at < CHAOS_WATCHERS; at++) {
         (void)kill(chaos.watchers[at], SIGKILL);
@@ -236,7 +236,7 @@ static bool run_round(uint64_t seed)
     }
     const bool good = !chaos.failed;
     system_end(&chaos);
-    world_end(&chaos);
+    load_end(&chaos);
     while (waitpid(-1, NULL, WNOHANG) > 0) /* those who meant harm */
         continue;
     return good;

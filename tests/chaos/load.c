@@ -139,7 +139,7 @@ static int64_t wall_ms(const struct chaos *chaos)
 }
 
 /* Before the daemons are started: they read the keys once. */
-void world_begin(struct chaos *chaos)
+void load_begin(struct chaos *chaos)
 {
     here = chaos;
     asked = table_create(sizeof(struct asked), sizeof(bool));
@@ -153,7 +153,7 @@ void world_begin(struct chaos *chaos)
         chaos->sim->digest_key[at] = (uint8_t)at; /* the rig's */
 }
 
-void world_turn(struct chaos *chaos)
+void load_turn(struct chaos *chaos)
 {
     for (size_t at = 0; at < chaos->clients_count; at++)
         client_poll(chaos->clients[at].client);
@@ -163,12 +163,12 @@ void world_turn(struct chaos *chaos)
         chaos_fail(chaos, "%s", chaos->sim->why);
 }
 
-bool world_is_built(const struct chaos *chaos)
+bool load_is_built(const struct chaos *chaos)
 {
     return chaos->sim->folk->built;
 }
 
-void world_end(struct chaos *chaos)
+void load_end(struct chaos *chaos)
 {
     for (size_t at = 0; at < chaos->clients_count; at++)
         client_destroy(&chaos->clients[at].client);
@@ -187,7 +187,7 @@ static void on_probed(void *context, const struct client_answer *answer)
     chaos->probes_waiting--;
 }
 
-void world_probe(struct chaos *chaos)
+void load_probe(struct chaos *chaos)
 {
     Dw__FetchEvents fetch = DW__FETCH_EVENTS__INIT;
     fetch.from_seq = 1;
@@ -199,7 +199,7 @@ void world_probe(struct chaos *chaos)
     }
 }
 
-bool world_has_recovered(const struct chaos *chaos)
+bool load_has_recovered(const struct chaos *chaos)
 {
     return chaos->probes_waiting == 0;
 }
@@ -342,7 +342,7 @@ static void look(struct chaos *chaos)
         check_outcome(sim);
 }
 
-void world_check(struct chaos *chaos)
+void load_check(struct chaos *chaos)
 {
     wait_for_rest(chaos);
     const int64_t until_ms = loop_boot_ms_now() + REST_MS;
