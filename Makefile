@@ -178,7 +178,7 @@ sim: ## the whole system in one process from one seed (SEED=n STEPS=n SIM_FAULTS
 mutants: ## break one guard after the other in a copy: each must be caught (MUTANTS="part of a name")
 	@deploy/install-deps --tests
 	@$(MAKE) --no-print-directory BUILD=release all
-	@tests/mutants/run $(MUTANTS)
+	@tests/mutants/run $(if $(MUTANTS),"$(MUTANTS)")
 
 # Real daemons, Redis and files; its shims are loaded into them.
 CHAOS_O := $(patsubst %.c,$(O)/%.o,$(filter-out tests/chaos/shim.c tests/chaos/main.c,$(wildcard tests/chaos/*.c)))

@@ -18,8 +18,11 @@
 enum {
     CHAOS_ROLES = 8,
     CHAOS_NAMES = 2, /* keys of each role */
+    CHAOS_CONNECTIONS =
+        2, /* of each key: one for what is said in earnest, one for what reuses an id */
     CHAOS_WATCHERS = 3,
     CHAOS_PATH_SIZE = 512,
+    CHAOS_CLOCK_STEP_MS = 2 * 60 * 1000, /* at most, ahead or back */
     CHAOS_DISK_MIB = 320, /* of the small disk: a round's file, and its rewriting beside it */
 };
 
@@ -52,11 +55,11 @@ struct chaos {
     /* load.c */
     struct sim *sim;
     int64_t start_us;
-    struct chaos_client clients[CHAOS_ROLES * CHAOS_NAMES];
+    struct chaos_client clients[CHAOS_ROLES * CHAOS_NAMES * CHAOS_CONNECTIONS];
     size_t clients_count;
     struct client *probe;
     size_t probes_waiting;
-    bool clocks_stepped;
+    uint32_t clock_steps;           /* odd: some clock is wrong now */
     pid_t watchers[CHAOS_WATCHERS]; /* subscribers of the journals */
 };
 
@@ -103,7 +106,7 @@ void system_redis_file(struct chaos *chaos, char ret_path[CHAOS_PATH_SIZE]);
 void load_begin(struct chaos *chaos);
 void load_turn(struct chaos *chaos);
 bool load_is_built(const struct chaos *chaos);
-/* Asks every service something; load_has_recovered: all have answered. */
+/* Tells every service something that it commits, and asks the one that is told nothing; load_has_recovered: all have answered. */
 void load_probe(struct chaos *chaos);
 bool load_has_recovered(const struct chaos *chaos);
 /* Nobody begins anything new; waits until all is at rest, and looks at everything. */

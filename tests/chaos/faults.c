@@ -20,7 +20,6 @@
 #include "common/text.h"
 
 enum {
-    MINUTE_MS = 60 * 1000,
     TAIL_SIZE = 1024 * 1024, /* of Redis' file, in which a whole transaction is found */
     REWRITE_MS = 40,         /* a rewriting is under way for about so long */
     LEASE_LOST_MS = 3500,    /* of a pause after which another has the lease */
@@ -151,8 +150,8 @@ static void continue_redis(struct chaos *chaos)
         (void)kill(redis, SIGCONT);
 }
 
-/* Returns how many there were. */
-static uint64_t signal_children(pid_t parent, int number)
+/* Redis' children rewrite its file. Returns how many were killed. */
+static uint64_t kill_children(pid_t parent)
 {
     char path[64];
     long child;
@@ -160,7 +159,7 @@ static uint64_t signal_children(pid_t parent, int number)
     (void)text_format(path, sizeof path, "/proc/%d/task/%d/children", (int)parent, (int)parent);
     FILE *file = fopen(path, "re");
     while (file != NULL && fscanf(file, "%ld", &child) == 1)
-        count += kill((pid_t)child, number) == 0;
+        count += kill((pid_t)child, SIGKILL) == 0;
     if (file != NULL)
         fclose(file);
     return count;
@@ -173,7 +172,8 @@ static bool kill_redis_rewriting(struct chaos *chaos)
         return false;
     (void)rig_redis(chaos->rig, "bgrewriteaof");
     rig_pause_ms((long)chaos_roll(chaos, REWRITE_MS));
-    chaos->rewritings_killed += signal_children(redis, chaos_roll(chaos, 2) == 0 ? SIGKILL : 0);
+    if (chaos_roll(chaos, 2) == 0) /* else the child goes on for a while without its parent */
+        chaos->rewritings_killed += kill_children(redis);
     rig_redis_signal(chaos->rig, SIGKILL);
     return true;
 }
@@ -313,18 +313,19 @@ static void free_descriptors(struct chaos *chaos)
 
 static bool step_clock(struct chaos *chaos)
 {
-    const int64_t by_ms = (int64_t)chaos_roll(chaos, 4 * MINUTE_MS) - 2 * MINUTE_MS;
+    const int64_t by_ms = (int64_t)chaos_roll(chaos, 2 * CHAOS_CLOCK_STEP_MS) - CHAOS_CLOCK_STEP_MS;
     const bool everybody = chaos_roll(chaos, 3) == 0;
     const uint32_t who = chaos_roll(chaos, CONTROL_PROCESSES);
     for (uint32_t process = 0; process < CONTROL_PROCESSES; process++)
         if (everybody || process == who)
             chaos->control->processes[process].wall_ms = by_ms;
-    chaos->clocks_stepped = true;
+    chaos->clock_steps++;
     return true;
 }
 
 static void step_clock_back(struct chaos *chaos)
 {
+    chaos->clock_steps++;
     for (int process = 0; process < CONTROL_PROCESSES; process++)
         chaos->control->processes[process].wall_ms = 0;
 }

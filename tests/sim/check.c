@@ -77,6 +77,7 @@ void check_print_types(const struct sim *sim)
     void *value;
     for (size_t at = 0; table_next(sim->checker->types, &at, &key, &value);)
         printf("    %s: %llu\n", (const char *)key, (unsigned long long)*(uint64_t *)value);
+    printf("    rows added at once: %llu\n", (unsigned long long)sim->checker->rows_added);
     size_t states[2][16] = {{0}};
     for (size_t at = 0; table_next(sim->checker->holds, &at, &key, &value);)
         states[0][((const struct check_hold *)value)->state & 15]++;

@@ -86,6 +86,7 @@ struct checker {
     struct table *waiting;    /* referral id -> bool */
     struct table *referrals;  /* id -> struct check_referral */
     struct table *types;      /* name, filled up with zeros -> uint64_t */
+    uint64_t rows_added;      /* marks that feeds made at once */
     uint32_t goals_reviewed;
     uint32_t goals_achieved;
 };
@@ -95,6 +96,8 @@ void check_count_type(struct checker *checker, const char *name);
 struct id check_id(const ProtobufCBinaryData *data);
 void check_fold(struct sim *sim, enum sim_service service, const Dw__Batch *batch, uint64_t seq,
                 const Dw__Event *event);
+/* Places of the session taken on that date. */
+uint32_t check_taken(const struct checker *checker, const struct id *session_id, int32_t date);
 /* State after that seq, of a list of moves; 0: there was none. */
 int check_move_at(const struct buffer *moves, uint64_t seq);
 Dw__PlacementState check_state_at(const struct check_placement *placement, uint64_t seq);

@@ -130,6 +130,14 @@ static bool hold_fits(Dw__PlacementState placement, Dw__BookingState hold)
     return false; /* somebody would have to do something, and nobody has anything to do */
 }
 
+/* Then its dates are those of the booking. */
+static bool is_booked(Dw__PlacementState state)
+{
+    return state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ACCEPTED ||
+           state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ACTIVE ||
+           state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ENDED;
+}
+
 /* Every placement has come to an end or waits for a person, and holds what it should. */
 static void check_placements(struct sim *sim)
 {
@@ -144,6 +152,9 @@ static void check_placements(struct sim *sim)
         if (!hold_fits(state, booking))
             sim_fail(sim, "at the end a placement is in state %d with a hold in state %d",
                      (int)state, (int)booking);
+        else if (is_booked(state) && (hold->from != placement->from || hold->to != placement->to))
+            sim_fail(sim, "a placement from day %d to %d is booked from %d to %d", placement->from,
+                     placement->to, hold->from, hold->to);
     }
 }
 
@@ -185,7 +196,7 @@ static struct recount recount(const struct sim *sim)
 /* The report is a recount of the journals. */
 static void check_dashboard(struct sim *sim)
 {
-    const struct sim_request *request = request_at(sim, sim->dashboard);
+    const struct sim_request *request = request_at(sim, sim->last_question);
     const struct recount count = recount(sim);
     arena_reset(sim->arena);
     ProtobufCAllocator *allocator = arena_allocator(sim->arena);
@@ -214,10 +225,36 @@ static void check_dashboard(struct sim *sim)
                  count.waiting, sim->checker->goals_reviewed);
 }
 
+/* Who sits where in the coming weeks is a recount, too. */
+static void check_occupancy(struct sim *sim, const struct sim_request *request)
+{
+    arena_reset(sim->arena);
+    ProtobufCAllocator *allocator = arena_allocator(sim->arena);
+    const Dw__Envelope *answer =
+        dw__envelope__unpack(allocator, request->reply.len, request->reply.bytes);
+    if (answer == NULL || strcmp(answer->type, "OccupancyFound") != 0)
+        return; /* a centre that was not registered */
+    const Dw__OccupancyFound *found =
+        dw__occupancy_found__unpack(allocator, answer->body.len, answer->body.data);
+    for (size_t at = 0; found != NULL && at < found->n_sessions; at++) {
+        const Dw__SessionOccupancy *session = found->sessions[at];
+        const struct id id = check_id(&session->session_id);
+        for (size_t week = 0; week < session->n_taken; week++) {
+            const int32_t date = found->monday->days + (int32_t)(7 * week + session->weekday) - 1;
+            const uint32_t taken = check_taken(sim->checker, &id, date);
+            if (session->taken[week] != taken)
+                sim_fail(sim, "%u places are shown as taken on day %d; there are %u",
+                         session->taken[week], date, taken);
+        }
+    }
+}
+
 void check_outcome(struct sim *sim)
 {
     check_placements(sim);
     check_dashboard(sim);
+    for (uint32_t centre = 0; centre < SIM_CENTRES; centre++)
+        check_occupancy(sim, request_at(sim, sim->last_question + 1 + centre));
 }
 
 void check_end(struct sim *sim)

@@ -58,6 +58,12 @@ static uint32_t count_taken(const struct checker *checker, const struct check_se
     return taken;
 }
 
+uint32_t check_taken(const struct checker *checker, const struct id *session_id, int32_t date)
+{
+    const struct check_session *session = table_get(checker->sessions, session_id);
+    return session == NULL ? 0 : count_taken(checker, session, date);
+}
+
 /* Between two first sittings of bookings nothing changes for the worse, so only these dates are counted. */
 static void check_session_fits(struct sim *sim, const struct check_session *session, int32_t from,
                                int32_t to)
@@ -400,6 +406,7 @@ static void fold_part(struct sim *sim, const Dw__Event *recorded)
     if ((feed->parts >> event->part & 1) != 0 || feed->closed)
         sim_fail(sim, "a part of a feed is taken twice, or after its end");
     feed->parts |= UINT32_C(1) << event->part;
+    sim->checker->rows_added += counts->added;
     if (counts->read !=
         counts->added + counts->updated + counts->unchanged + counts->rejected + counts->unmatched)
         sim_fail(sim, "a receipt does not add up");

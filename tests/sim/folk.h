@@ -14,11 +14,13 @@
 
 enum {
     FOLK_PROVIDERS = 2,
-    FOLK_CENTRES = 4, /* services, two of each provider */
+    FOLK_CENTRES = SIM_CENTRES, /* two of each provider */
     FOLK_WEEKDAYS = 5,
     FOLK_PLACES = 3, /* few, so that people race for them */
     FOLK_PEOPLE = 60,
     FOLK_LEFT_MAX = 12,
+    FOLK_KEPT = 64,   /* of what was asked for last */
+    FOLK_RECENT = 12, /* referrals that somebody still works on */
 };
 
 enum folk_role {
@@ -44,6 +46,12 @@ struct folk_actor {
     bool waits;
 };
 
+/* Who comes when, for whoever keeps the register. */
+struct folk_attended {
+    uint32_t person;
+    uint32_t session; /* the first of it */
+};
+
 /* A placement nobody looks after. */
 struct folk_left {
     uint32_t number;
@@ -60,6 +68,9 @@ struct folk {
     uint32_t placements; /* highest number proposed */
     uint32_t plans;
     uint32_t referrals;
+    uint32_t referred[FOLK_KEPT];             /* by referral % FOLK_KEPT, the person */
+    struct folk_attended attended[FOLK_KEPT]; /* at the in-house provider, going round */
+    uint32_t attended_count;
     struct folk_left left[FOLK_LEFT_MAX];
     uint32_t left_count;
     bool built;
@@ -72,6 +83,8 @@ uint32_t folk_send(struct sim *sim, uint32_t actor, enum sim_service service, in
                    const ProtobufCMessage *message, bool is_command);
 
 /* --- folk_place.c --- */
+/* When a session starts, minutes since midnight. */
+uint32_t folk_starts(uint32_t session);
 void folk_keep(struct sim *sim, uint32_t actor);
 void folk_see_through(struct sim *sim, uint32_t actor);
 void folk_seen(struct sim *sim, uint32_t actor, const Dw__Envelope *answer);

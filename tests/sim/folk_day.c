@@ -13,6 +13,13 @@ enum {
     ROWS_MANY = 80
 };
 
+/* A row and what it points to. */
+struct folk_row {
+    Dw__RowEntry entry;
+    char ref[ID_TEXT_SIZE];
+    struct id session_id;
+};
+
 static void council_id(uint32_t person, char ret_text[16])
 {
     (void)text_format(ret_text, 16, "LAS-%06u", person);
@@ -20,30 +27,70 @@ static void council_id(uint32_t person, char ret_text[16])
 
 /* --- registers ------------------------------------------------------------------------------------------------------ */
 
+/* The last date up to today on which the session sits. */
+static int32_t last_sitting(const struct sim *sim, uint32_t session)
+{
+    const uint32_t weekday = 1 + session % FOLK_WEEKDAYS;
+    int32_t date = sim->folk->today;
+    while ((uint32_t)((date + 3) % 7) + 1 != weekday) /* day 0 was a Thursday */
+        date--;
+    return date;
+}
+
+/* Which of the day's sittings a row means; mostly one that there is, by its id, its time or its part of the day. */
+static void name_session(struct sim *sim, uint32_t session, struct id *ret_id, Dw__RowEntry *entry)
+{
+    *ret_id = folk_id('t', session);
+    switch (sim_roll(sim, 4)) {
+    case 0:
+        entry->session_case = DW__ROW_ENTRY__SESSION_START_MINUTES;
+        entry->start_minutes = folk_starts(session);
+        break;
+    case 1:
+        entry->session_case = DW__ROW_ENTRY__SESSION_PART;
+        entry->part = (Dw__SittingPart)(1 + sim_roll(sim, 4));
+        break;
+    default:
+        entry->session_case = DW__ROW_ENTRY__SESSION_SESSION_ID;
+        entry->session_id = id_to_data(ret_id);
+        break;
+    }
+}
+
+/* A row about somebody who has a place, or about anybody. */
+static void fill_row(struct sim *sim, struct folk_row *row)
+{
+    const struct folk *folk = sim->folk;
+    const uint32_t kept = folk->attended_count < FOLK_KEPT ? folk->attended_count : FOLK_KEPT;
+    struct folk_attended about = {.person = sim_roll(sim, FOLK_PEOPLE),
+                                  .session = sim_roll(sim, FOLK_WEEKDAYS)};
+    if (kept > 0 && sim_roll(sim, 4) != 0)
+        about = folk->attended[sim_roll(sim, kept)];
+    const struct id person_id = folk_id('n', about.person);
+    dw__row_entry__init(&row->entry);
+    if (sim_roll(sim, 2) == 0)
+        council_id(about.person, row->ref);
+    else
+        id_to_text(&person_id, row->ref);
+    row->entry.person_ref = row->ref;
+    row->entry.date_days = sim_roll(sim, 8) == 0 ? folk->today - (int32_t)sim_roll(sim, 12)
+                                                 : last_sitting(sim, about.session);
+    name_session(sim, about.session, &row->session_id, &row->entry);
+    row->entry.status = (Dw__AttendanceStatus)(1 + sim_roll(sim, 9));
+}
+
 static void send_rows(struct sim *sim, uint32_t number)
 {
     struct folk_actor *actor = &sim->folk->actors[number];
     const struct id feed_id = folk_id('f', actor->number);
-    char refs[ROWS_MANY][ID_TEXT_SIZE];
-    Dw__RowEntry entries[ROWS_MANY];
+    struct folk_row made[ROWS_MANY];
     Dw__RowEntry *rows[ROWS_MANY];
     Dw__FeedRows command = DW__FEED_ROWS__INIT;
     const uint32_t count = 1 + sim_roll(sim, sim_roll(sim, 10) == 0 ? ROWS_MANY : ROWS);
     for (uint32_t at = 0; at < count; at++) {
-        const uint32_t person = sim_roll(sim, FOLK_PEOPLE);
-        const struct id person_id = folk_id('n', person);
-        dw__row_entry__init(&entries[at]);
-        rows[at] = &entries[at];
-        if (sim_roll(sim, 2) == 0)
-            council_id(person, refs[at]);
-        else
-            id_to_text(&person_id, refs[at]);
-        entries[at].row_number = actor->part * 100 + at + 1;
-        entries[at].person_ref = refs[at];
-        entries[at].date_days = sim->folk->today - (int32_t)sim_roll(sim, 12);
-        entries[at].session_case = DW__ROW_ENTRY__SESSION_PART;
-        entries[at].part = DW__SITTING_PART__SITTING_PART_DAY;
-        entries[at].status = (Dw__AttendanceStatus)(1 + sim_roll(sim, 9));
+        fill_row(sim, &made[at]);
+        made[at].entry.row_number = actor->part * 100 + at + 1;
+        rows[at] = &made[at].entry;
     }
     command.feed_id = id_to_data(&feed_id);
     command.part = actor->part;
@@ -179,8 +226,10 @@ static void record_person(struct sim *sim, uint32_t number)
 static void create_referral(struct sim *sim, uint32_t number, uint32_t referral)
 {
     const struct id referral_id = folk_id('r', referral);
-    const struct id person_id = folk_id('n', sim_roll(sim, FOLK_PEOPLE));
+    const uint32_t person = sim_roll(sim, FOLK_PEOPLE);
+    const struct id person_id = folk_id('n', person);
     uint32_t outcomes[] = {1};
+    sim->folk->referred[referral % FOLK_KEPT] = person;
     Dw__Date from = DW__DATE__INIT;
     Dw__LineSession session = DW__LINE_SESSION__INIT;
     Dw__LineSession *sessions[] = {&session};

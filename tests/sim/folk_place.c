@@ -13,6 +13,12 @@ enum {
 
 /* --- what there is ------------------------------------------------------------------------------------------------- */
 
+/* Centres sit one after the other through the day, each a little into the next. */
+uint32_t folk_starts(uint32_t session)
+{
+    return 540 + 90 * (session / FOLK_WEEKDAYS);
+}
+
 static void set_session(struct sim *sim, uint32_t actor, uint32_t number, uint32_t places)
 {
     const struct id session_id = folk_id('t', number);
@@ -30,8 +36,7 @@ static void set_session(struct sim *sim, uint32_t actor, uint32_t number, uint32
     session.session_id = id_to_data(&session_id);
     session.service_id = id_to_data(&service_id);
     session.weekday = 1 + number % FOLK_WEEKDAYS;
-    /* Centres sit one after the other through the day, each a little into the next. */
-    session.start_minutes = 540 + 90 * (number / FOLK_WEEKDAYS);
+    session.start_minutes = folk_starts(number);
     session.end_minutes = session.start_minutes + 150;
     session.n_limits = 1;
     session.limits = limits;
@@ -132,7 +137,11 @@ static void propose(struct sim *sim, uint32_t number)
     struct folk *folk = sim->folk;
     struct folk_actor *actor = &folk->actors[number];
     actor->number = folk->placements++;
-    const uint32_t person = sim_roll(sim, FOLK_PEOPLE);
+    const uint32_t back = sim_roll(sim, FOLK_RECENT);
+    const bool is_referred = back < folk->referrals && sim_roll(sim, 2) == 0;
+    const uint32_t referral = is_referred ? folk->referrals - 1 - back : 0;
+    const uint32_t person =
+        is_referred ? folk->referred[referral % FOLK_KEPT] : sim_roll(sim, FOLK_PEOPLE);
     const uint32_t centre = sim_roll(sim, FOLK_CENTRES);
     const uint32_t sessions = 1 + sim_roll(sim, 2);
     const uint32_t first = sim_roll(sim, FOLK_WEEKDAYS);
@@ -148,7 +157,7 @@ static void propose(struct sim *sim, uint32_t number)
         ids[5 + at] = folk_id('t', centre * FOLK_WEEKDAYS + (first + at) % FOLK_WEEKDAYS);
         session_ids[at] = id_to_data(&ids[5 + at]);
     }
-    actor->part = sim_roll(sim, 30);
+    actor->part = sim_roll(sim, sim_roll(sim, 3) == 0 ? 30 : FROM_BEFORE);
     from.days = folk->today + (int32_t)actor->part - FROM_BEFORE;
     to.days = from.days + 7 + (int32_t)sim_roll(sim, 90);
     terms.person_id = id_to_data(&ids[2]);
@@ -170,8 +179,8 @@ static void propose(struct sim *sim, uint32_t number)
     terms.age = 30;
     terms.ethnicity_group = DW__ETHNICITY_GROUP__ETHNICITY_GROUP_WHITE;
     terms.sex = DW__SEX__SEX_FEMALE;
-    if (folk->referrals > 0 && sim_roll(sim, 2) == 0) {
-        ids[7] = folk_id('r', sim_roll(sim, folk->referrals));
+    if (is_referred) {
+        ids[7] = folk_id('r', referral);
         terms.referral_id = id_to_data(&ids[7]);
         terms.line_number = 1 + sim_roll(sim, 2);
     }
@@ -266,6 +275,22 @@ static void look_after(struct sim *sim, uint32_t number)
     }
 }
 
+static uint32_t number_of(const ProtobufCBinaryData *data)
+{
+    uint32_t number;
+    memcpy(&number, data->data + 8, sizeof number);
+    return number;
+}
+
+/* Whoever keeps the in-house provider's register hears of it. */
+static void tell_takers(struct folk *folk, const Dw__PlacementTerms *terms)
+{
+    const struct id provider_id = folk_id('p', 0);
+    if (memcmp(terms->provider_id.data, provider_id.bytes, sizeof provider_id.bytes) == 0)
+        folk->attended[folk->attended_count++ % FOLK_KEPT] =
+            (struct folk_attended){number_of(&terms->person_id), number_of(&terms->session_ids[0])};
+}
+
 void folk_seen(struct sim *sim, uint32_t number, const Dw__Envelope *answer)
 {
     struct folk_actor *actor = &sim->folk->actors[number];
@@ -277,6 +302,8 @@ void folk_seen(struct sim *sim, uint32_t number, const Dw__Envelope *answer)
         dw__placement__unpack(arena_allocator(sim->arena), answer->body.len, answer->body.data);
     if (placement == NULL)
         return;
+    if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ACTIVE || sim_roll(sim, 16) == 0)
+        tell_takers(sim->folk, placement->terms);
     switch ((int)placement->state) {
     case DW__PLACEMENT_STATE__PLACEMENT_STATE_PROPOSED:
     case DW__PLACEMENT_STATE__PLACEMENT_STATE_CONFIRMING:

@@ -1,5 +1,5 @@
 /* The scheduler: one queue of events, one sequence of random numbers, three clocks. See sim.h. */
-#include "tests/sim/sim.h"
+#include "tests/sim/folk.h"
 
 #include "common/authority.h"
 #include "common/calendar.h"
@@ -364,17 +364,32 @@ static void print_counts(const struct sim *sim)
     check_print_types(sim);
 }
 
-/* Asked of whoever is there when all is done. */
-static void ask_dashboard(struct sim *sim)
+void sim_ask_last(struct sim *sim)
 {
+    Dw__Date from = DW__DATE__INIT;
     Dw__Dashboard dashboard = DW__DASHBOARD__INIT;
-    const struct sim_wish wish = {SIM_REPORTING, &dashboard.base, false,
-                                  DW__ROLE__ROLE_COMMISSIONER, SIM_ACTORS};
-    if (sim->failed)
-        return;
-    sim->dashboard = client_send(sim, &wish);
-    while (!sim->failed && request_at(sim, sim->dashboard)->final == FINAL_NONE)
-        sim_step(sim);
+    Dw__Occupancy occupancy = DW__OCCUPANCY__INIT;
+    const struct sim_wish of_report = {SIM_REPORTING, &dashboard.base, false,
+                                       DW__ROLE__ROLE_COMMISSIONER, SIM_ACTORS};
+    const struct sim_wish of_centre = {SIM_CAPACITY, &occupancy.base, false, DW__ROLE__ROLE_BROKER,
+                                       SIM_ACTORS};
+    from.days = (int32_t)(sim_now(sim).wall_ms / INT64_C(86400000));
+    occupancy.from = &from;
+    occupancy.weeks = SIM_OCCUPANCY_WEEKS;
+    sim->last_question = client_send(sim, &of_report);
+    for (uint32_t centre = 0; centre < SIM_CENTRES; centre++) {
+        const struct id service_id = folk_id('s', centre);
+        occupancy.service_id = id_to_data(&service_id);
+        (void)client_send(sim, &of_centre);
+    }
+}
+
+bool sim_last_is_answered(struct sim *sim)
+{
+    for (uint32_t at = 0; at <= SIM_CENTRES; at++)
+        if (request_at(sim, sim->last_question + at)->final == FINAL_NONE)
+            return false;
+    return true;
 }
 
 bool sim_run(const struct sim_settings *settings, uint64_t *ret_hash, uint64_t *ret_step)
@@ -383,7 +398,10 @@ bool sim_run(const struct sim_settings *settings, uint64_t *ret_hash, uint64_t *
     while (sim->step < settings->steps && !sim->failed)
         sim_step(sim);
     settle(sim);
-    ask_dashboard(sim);
+    if (!sim->failed)
+        sim_ask_last(sim);
+    while (!sim->failed && !sim_last_is_answered(sim))
+        sim_step(sim);
     if (!sim->failed)
         check_end(sim);
     const bool good = !sim->failed;

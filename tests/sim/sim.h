@@ -24,7 +24,13 @@ enum sim_service {
     SIM_SERVICES
 };
 
-enum { SIM_INSTANCES = 2, SIM_DAEMONS = SIM_SERVICES * SIM_INSTANCES, SIM_ACTORS = 24 };
+enum {
+    SIM_INSTANCES = 2,
+    SIM_DAEMONS = SIM_SERVICES * SIM_INSTANCES,
+    SIM_ACTORS = 24,
+    SIM_CENTRES = 4, /* services of the town */
+    SIM_OCCUPANCY_WEEKS = 26,
+};
 
 /* What may go wrong; names are in sim_fault_names. */
 enum sim_fault {
@@ -203,7 +209,8 @@ struct sim {
     int64_t ambush_us; /* whose lease is made longer next is paused for so long; 0: nobody */
     uint64_t fault_counts[FAULTS];
     uint64_t kind_counts[EVENT_KINDS];
-    uint32_t dashboard; /* the request for it at the end */
+    uint32_t
+        last_question; /* the first of those asked at the end: the dashboard; behind it the centres' occupancy */
     uint64_t commands_final;
     uint64_t recoveries;
 };
@@ -223,6 +230,9 @@ void sim_step(struct sim *sim);
 struct sim *sim_create_town(const struct sim_settings *settings, int64_t wall_ms);
 /* Delivers what is due by then. */
 void sim_run_until(struct sim *sim, int64_t now_us);
+/* When all is at rest: the dashboard and who sits where are asked for, for check_outcome. */
+void sim_ask_last(struct sim *sim);
+bool sim_last_is_answered(struct sim *sim);
 void sim_destroy(struct sim *sim);
 /* What is found ends the run. */
 void sim_fail(struct sim *sim, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -319,7 +329,8 @@ bool check_is_settled(struct sim *sim);
 void check_unsettled(struct sim *sim, char *ret_text, size_t size);
 /* How often each kind of event stands in the journals. */
 void check_print_types(const struct sim *sim);
-/* After the end: nobody holds a place for nothing, and the report asked for is a recount. */
+/* After the end: nobody holds a place for nothing or for other dates than agreed, and the report and the occupancy asked for are a
+ * recount. */
 void check_outcome(struct sim *sim);
 /* The same, and what lies on the shelves. */
 void check_end(struct sim *sim);
