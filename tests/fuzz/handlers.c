@@ -23,8 +23,9 @@ static const ProtobufCMessage *load_model(void)
     char error[300] = "";
     uint8_t digest[32];
     const ProtobufCMessage *model;
-    static struct arena *arena; /* as long as the program */
-    arena = arena_create(MODEL_MEMORY_MAX);
+    static struct arena *arena;
+    if (arena == NULL)
+        arena = arena_create(MODEL_MEMORY_MAX); /* as long as the program */
     const int result =
         authority_load_model("tests/data/model.json", &dw__commissioning_model__descriptor, arena,
                              &model, digest, error, sizeof error);
