@@ -108,10 +108,10 @@ static void begin(struct told_shard *told)
     assert_int_equal(status.in_flight, 0);
 }
 
-void told_shard_open(struct told_shard *told, const struct service *service)
+void told_shard_open_at(struct told_shard *told, const struct service *service, struct instant now)
 {
     char error[256];
-    *told = (struct told_shard){.now = {.wall_ms = INT64_C(1795000000000), .boot_ms = 10000}};
+    *told = (struct told_shard){.now = now};
     told->settings = (struct shard_settings){.service = service,
                                              .authority = told_authority,
                                              .store = told_store(),
@@ -129,6 +129,12 @@ void told_shard_open(struct told_shard *told, const struct service *service)
                          &told->settings.model, told->settings.model_digest, error, sizeof error),
                      0);
     begin(told);
+}
+
+void told_shard_open(struct told_shard *told, const struct service *service)
+{
+    const struct instant now = {.wall_ms = INT64_C(1795000000000), .boot_ms = 10000};
+    told_shard_open_at(told, service, now);
 }
 
 void told_shard_restart(struct told_shard *told)

@@ -27,6 +27,8 @@ extern const char told_authority[];
 
 /* The service's shard, live, with nothing under way. The store is empty. One at a time; told->shard may not be moved. */
 void told_shard_open(struct told_shard *told, const struct service *service);
+/* The same, and it is that time. */
+void told_shard_open_at(struct told_shard *told, const struct service *service, struct instant now);
 void told_shard_close(struct told_shard *told);
 /* The daemon is another one: nothing is left but what the store keeps. */
 void told_shard_restart(struct told_shard *told);
