@@ -95,9 +95,10 @@ static struct id numbered(uint8_t kind, unsigned number)
     return (struct id){{kind, (uint8_t)(number + 1)}};
 }
 
-static void start_placement(unsigned person)
+/* Somebody may have several placements, which differ in kind. */
+static void start_placement_of(uint8_t kind, unsigned person)
 {
-    const struct id placement_id = numbered(20, person);
+    const struct id placement_id = numbered(kind, person);
     const struct id person_id = numbered(21, person);
     ProtobufCBinaryData session_ids[8];
     Dw__Date from = DW__DATE__INIT;
@@ -116,6 +117,22 @@ static void start_placement(unsigned person)
     started.terms = &terms;
     started.date = &from;
     (void)tell("placements", &started.base);
+}
+
+static void start_placement(unsigned person)
+{
+    start_placement_of(20, person);
+}
+
+static void end_placement(unsigned person, int32_t date)
+{
+    const struct id placement_id = numbered(20, person);
+    Dw__Date last = DW__DATE__INIT;
+    last.days = date;
+    Dw__PlacementEnded ended = DW__PLACEMENT_ENDED__INIT;
+    ended.placement_id = id_to_data(&placement_id);
+    ended.last = &last;
+    (void)tell("placements", &ended.base);
 }
 
 /* The council's id of a person is "C-1", "C-2" … */
@@ -548,6 +565,48 @@ static void rows_that_wait_take_effect_when_the_placement_starts(void **state)
     assert_counts(&FEED_ID, 2, 1, 0, 0, 1);
 }
 
+/* Proves: a row is matched once, also when the person has two placements with the session, which are both looked at. */
+static void a_row_of_somebody_with_two_placements_counts_once(void **state)
+{
+    pure_destroy(&pure);
+    (void)begin(state);
+    (void)open_feed(&FEED_ID, 7, DW__FEED_MODE__FEED_MODE_COMMIT);
+    start_placement(0);
+    start_placement_of(22, 0);
+    (void)add_row(0, TODAY - 7, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED);
+    (void)add_row(0, TODAY - 7, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ABSENT_ILL);
+    (void)send_rows(&FEED_ID, 1);
+    assert_counts(&FEED_ID, 0, 0, 0, 0, 2);
+    (void)set_session(&MORNING_IDS[1], 1, 570, 750);
+    assert_counts(&FEED_ID, 1, 1, 0, 0, 0);
+}
+
+/* Proves: nobody is expected after the last date: a row about a later one waits, and the register of a later week does
+ * not show the person. */
+static void nobody_is_expected_after_the_last_date(void **state)
+{
+    (void)state;
+    enum { LAST = TODAY - 7, BEFORE = LAST - 7 }; /* Mondays */
+    start_placement(0);
+    start_placement(1);
+    assert_int_equal(get_register(TODAY)->n_rows, 2);
+    end_placement(0, LAST);
+    pure_reload(pure);
+    assert_int_equal(get_register(BEFORE)->n_rows, 2);
+    assert_int_equal(get_register(LAST)->n_rows, 2);
+    const Dw__RegisterShown *shown = get_register(TODAY);
+    const struct id stays_id = numbered(21, 1);
+    assert_int_equal(shown->n_rows, 1);
+    assert_memory_equal(shown->rows[0]->attender->person_id.data, stays_id.bytes, sizeof stays_id.bytes);
+    (void)open_feed(&FEED_ID, 7, DW__FEED_MODE__FEED_MODE_COMMIT);
+    (void)add_row(0, LAST, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED);
+    (void)add_row(0, LAST + 1, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED);
+    (void)add_row(0, TODAY, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED);
+    (void)add_row(1, TODAY, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED);
+    (void)send_rows(&FEED_ID, 1);
+    assert_counts(&FEED_ID, 2, 0, 0, 0, 2);
+}
+
 /* --- refusals --------------------------------------------------------------------------------------------------- */
 
 static void a_feed_is_closed_when_all_parts_are_there(void **state)
@@ -626,6 +685,8 @@ int main(void)
         FEED_TEST(the_same_file_again_is_found_by_its_hash),
         FEED_TEST(a_preview_counts_and_changes_no_register),
         FEED_TEST(rows_that_wait_take_effect_when_the_placement_starts),
+        FEED_TEST(a_row_of_somebody_with_two_placements_counts_once),
+        FEED_TEST(nobody_is_expected_after_the_last_date),
         FEED_TEST(a_feed_is_closed_when_all_parts_are_there),
         FEED_TEST(a_provider_touches_only_its_own_feeds),
         FEED_TEST(a_thousand_rows_take_a_few_milliseconds),

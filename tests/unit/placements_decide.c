@@ -258,7 +258,18 @@ static void assert_nothing_said(struct pure_outcome told)
 
 /* --- the ordinary way ------------------------------------------------------------------------------------------- */
 
-/* Proves: each step says its event and asks capacity for what it needs, about the one hold. */
+static int32_t last_of_booking(struct pure_outcome told, size_t at)
+{
+    const struct packed body = told.decision->sends[at].body;
+    Dw__EndBooking *booking = dw__end_booking__unpack(NULL, body.len, body.bytes);
+    assert_non_null(booking);
+    const int32_t days = booking->last->days;
+    dw__end_booking__free_unpacked(booking, NULL);
+    return days;
+}
+
+/* Proves: each step says its event and asks capacity for what it needs, about the one hold; the place is free from the day
+ * after the last one. */
 static void a_placement_goes_from_proposal_to_end(void **state)
 {
     struct world *world = *state;
@@ -277,6 +288,7 @@ static void a_placement_goes_from_proposal_to_end(void **state)
     told = end(world, FROM + 30);
     assert_said(told, &dw__placement_ended__descriptor, 1);
     assert_sent(told, 0, &dw__end_booking__descriptor, &HOLD_ID);
+    assert_int_equal(last_of_booking(told, 0), FROM + 30);
     assert_state(world, ENDED);
     assert_int_equal(the_placement(world)->started->days, FROM + 3);
     assert_int_equal(the_placement(world)->last->days, FROM + 30);
@@ -551,10 +563,7 @@ static void cancelling_a_confirmation_gives_hold_and_booking_back(void **state)
     assert_said(told, &dw__placement_cancelled__descriptor, 2);
     assert_sent(told, 0, &dw__release_hold__descriptor, &HOLD_ID);
     assert_sent(told, 1, &dw__end_booking__descriptor, &HOLD_ID);
-    const struct packed body = told.decision->sends[1].body;
-    Dw__EndBooking *booking = dw__end_booking__unpack(NULL, body.len, body.bytes);
-    assert_int_equal(booking->last->days, FROM - 1);
-    dw__end_booking__free_unpacked(booking, NULL);
+    assert_int_equal(last_of_booking(told, 1), FROM - 1);
     assert_nothing_said(confirm_answered(world, &HOLD_ID, ANSWER_ACCEPTED, 0));
     assert_nothing_said(confirm_answered(world, &HOLD_ID, ANSWER_REFUSED,
                                          DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_EXPIRED));
