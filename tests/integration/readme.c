@@ -245,43 +245,45 @@ static void stop_watch(pid_t watch)
     (void)wait_end(watch, START_MS);
 }
 
+/* What the day prints, step by step, in this order. */
+static const char *const day[] = {
+    "OUTCOMES_MISSING", /* 1. refused by name, then taken with its reference */
+    "-000001",
+    "CARE4CE-9 ", /* 2. a ranked answer with what is free on each day, and what was left out */
+    "tue 10:00 (1), thu 10:00 (1)",
+    "6 of 32 services fit. Left out: ",
+    "Near misses:",
+    "PLACEMENT_STATE_ACTIVE", /* 3. proposed, held, accepted, started; the referral's line is placed */
+    "REFERRAL_STATE_PLACED",
+    "preview: no record was changed", /* 4. a receipt that adds up, a reject file, the same receipt again */
+    "read              4\n  new               2\n",
+    "rejected          1",
+    "unmatched         1",
+    "type-error,\"Date\",",
+    "sent before; nothing changes",
+    "read              4\n  new               2\n",
+    "\"events\": 1", /* 5. a goal is agreed and reviewed */
+    "\"events\": 1",
+    " 500 ", /* 6. one person and one placement above the published position */
+    " 578 ",
+    "£4,714,368.00",
+    "Learning disability                             342 ",
+    "Macclesfield                                    158 ",
+    "Crewe                                           108 ",
+    "PlacementStarted", /* 7. */
+    "01a00000-0000-7000-8000-000000000003",
+    "reporting    127.0.0.1:",
+    "capacity     the same", /* 8. */
+    "placements   the same",
+    "referrals    the same",
+    "attendance   the same",
+    "outcomes     the same",
+    "reporting    the same",
+    NULL};
+
 static void the_day_of_the_readme_works_as_it_is_written(void **unused)
 {
     (void)unused;
-    static const char *const day[] = {
-        "OUTCOMES_MISSING", /* 1. refused by name, then taken with its reference */
-        "-000001",
-        "CARE4CE-9 ", /* 2. a ranked answer with what is free on each day, and what was left out */
-        "tue 10:00 (1), thu 10:00 (1)",
-        "6 of 32 services fit. Left out: ",
-        "Near misses:",
-        "PLACEMENT_STATE_ACTIVE", /* 3. proposed, held, accepted, started; the referral's line is placed */
-        "REFERRAL_STATE_PLACED",
-        "preview: no record was changed", /* 4. a receipt that adds up, a reject file, the same receipt again */
-        "read              4\n  new               2\n",
-        "rejected          1",
-        "unmatched         1",
-        "type-error,\"Date\",",
-        "sent before; nothing changes",
-        "read              4\n  new               2\n",
-        "\"events\": 1", /* 5. a goal is agreed and reviewed */
-        "\"events\": 1",
-        " 500 ", /* 6. one person and one placement above the published position */
-        " 578 ",
-        "£4,714,368.00",
-        "Learning disability                             342 ",
-        "Macclesfield                                    158 ",
-        "Crewe                                           108 ",
-        "PlacementStarted", /* 7. */
-        "01a00000-0000-7000-8000-000000000003",
-        "reporting    127.0.0.1:",
-        "capacity     the same", /* 8. */
-        "placements   the same",
-        "referrals    the same",
-        "attendance   the same",
-        "outcomes     the same",
-        "reporting    the same",
-        NULL};
     make_checkout();
     write_day();
     pid_t up = start_up();
