@@ -12,10 +12,8 @@ static const struct session_terms *find_clash(const struct state *state, const D
                                               const struct session_terms *terms)
 {
     for (size_t at = 0; at < booking->n_session_ids; at++) {
-        struct id session_id;
         uint32_t slot;
-        if (!id_from_data(&booking->session_ids[at], &session_id) ||
-            !capacity_timetable_find(state->timetable, &session_id, &slot))
+        if (!capacity_booking_slot(state, booking, at, &slot))
             continue;
         const struct session_terms *other = capacity_timetable_terms(state->timetable, slot);
         if (capacity_sessions_clash(terms, other))

@@ -160,6 +160,14 @@ static void index_session(struct state *state, const Dw__Session *session)
     capacity_catalogue_session(state->catalogue, state->timetable, slot);
 }
 
+bool capacity_booking_slot(const struct state *state, const Dw__Booking *booking, size_t at,
+                           uint32_t *ret_slot)
+{
+    struct id session_id;
+    return id_from_data(&booking->session_ids[at], &session_id) &&
+           capacity_timetable_find(state->timetable, &session_id, ret_slot);
+}
+
 /* The catalogue's rows of ready sessions are made from what is taken. */
 static void spoil(struct state *state, uint32_t slot)
 {
@@ -172,10 +180,8 @@ static void take(struct state *state, const struct id *hold_id, const Dw__Bookin
     struct taking taking = {.hold_id = *hold_id};
     capacity_limits(booking->uses, booking->n_uses, taking.uses);
     for (size_t at = 0; at < booking->n_session_ids; at++) {
-        struct id session_id;
         uint32_t slot;
-        if (!id_from_data(&booking->session_ids[at], &session_id) ||
-            !capacity_timetable_find(state->timetable, &session_id, &slot))
+        if (!capacity_booking_slot(state, booking, at, &slot))
             continue;
         taking.weeks = capacity_sittings(capacity_timetable_terms(state->timetable, slot),
                                          booking->from->days, capacity_date_or_never(booking->to));
@@ -187,10 +193,8 @@ static void take(struct state *state, const struct id *hold_id, const Dw__Bookin
 static void give_back(struct state *state, const struct id *hold_id, const Dw__Booking *booking)
 {
     for (size_t at = 0; at < booking->n_session_ids; at++) {
-        struct id session_id;
         uint32_t slot;
-        if (!id_from_data(&booking->session_ids[at], &session_id) ||
-            !capacity_timetable_find(state->timetable, &session_id, &slot))
+        if (!capacity_booking_slot(state, booking, at, &slot))
             continue;
         capacity_timetable_give_back(state->timetable, slot, hold_id);
         spoil(state, slot);

@@ -42,6 +42,10 @@ const Dw__Service *capacity_service_record(const struct state *state, const stru
 const Dw__Session *capacity_session(const struct state *state, const struct id *session_id);
 const Dw__Booking *capacity_booking(const struct state *state, const struct id *hold_id);
 
+/* The timetable's slot of the at-th session of the booking; false when the session is not known. */
+bool capacity_booking_slot(const struct state *state, const Dw__Booking *booking, size_t at,
+                           uint32_t *ret_slot);
+
 /* True, and the id, when a provider or service (kind) has that reference. */
 bool capacity_reference_find(const struct state *state, enum capacity_kind kind,
                              const char *reference, struct id *ret_id);

@@ -96,7 +96,6 @@ static void ask(struct sim *sim, uint32_t number)
     const struct sim_request *request = request_at(sim, number);
     const struct sim_event later = {.kind = EVENT_RETRY, .target = number, .life = request->tries};
     struct question *question = calloc(1, sizeof *question);
-    Dw__Envelope envelope = DW__ENVELOPE__INIT;
     bool is_new;
     assert_non_null(question);
     question->request = number;
@@ -109,14 +108,7 @@ static void ask(struct sim *sim, uint32_t number)
         sim_plan(sim, &later, LATER_US);
         return;
     }
-    envelope.id = id_to_data(&request->id);
-    envelope.authority = (char *)(uintptr_t)rig_authority;
-    envelope.type = (char *)(uintptr_t)message_name(request->type);
-    envelope.body =
-        (ProtobufCBinaryData){request->body.len, (uint8_t *)(uintptr_t)request->body.bytes};
-    envelope.at_ms = sim_now(sim).wall_ms;
-    envelope.deadline_ms = request->deadline_ms;
-    envelope.schema = ENVELOPE_SCHEMA;
+    const Dw__Envelope envelope = request_envelope(sim, request, rig_authority);
     client_ask_envelope(question->key.client, sim_services[request->service]->name, &envelope,
                         PATIENCE_MS, on_answer, question);
 }

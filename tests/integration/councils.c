@@ -14,18 +14,9 @@ static const char model[] = "tests/data/model.json";
 
 enum { QUIET_MS = 1500 };
 
-static const ProtobufCMessage *proposal(uint32_t number)
-{
-    static struct id placement; /* the proposal points to both */
-    static struct id hold;
-    placement = town_id('m', number);
-    hold = town_id('h', number);
-    return &town_proposal(&placement, &hold, number, 0, 1)->base;
-}
-
 static Dw__Envelope *about(struct raw *raw, uint32_t number, const char *authority)
 {
-    Dw__Envelope *envelope = raw_envelope(raw, proposal(number));
+    Dw__Envelope *envelope = raw_envelope(raw, town_proposes(number));
     envelope->authority = (char *)(uintptr_t)authority;
     return envelope;
 }

@@ -18,15 +18,6 @@
 
 enum { FILL_BYTES = 64 * 1024 };
 
-static const ProtobufCMessage *proposal(uint32_t number)
-{
-    static struct id placement; /* the proposal points to both */
-    static struct id hold;
-    placement = town_id('m', number);
-    hold = town_id('h', number);
-    return &town_proposal(&placement, &hold, number, 0, 1)->base;
-}
-
 /* Writes until the disk takes no more. */
 static void fill_disk(struct rig *rig, char *ret_path, size_t size)
 {
@@ -60,11 +51,12 @@ static void a_full_disk_is_told_by_name_and_loses_nothing(void **unused)
     struct raw *broker = raw_create(rig, "broker", "placements", 0);
     uint32_t number = 0;
     for (; number < 50; number++)
-        assert_string_equal(raw_ask(broker, raw_envelope(broker, proposal(number))), "Accepted");
+        assert_string_equal(raw_ask(broker, raw_envelope(broker, town_proposes(number))),
+                            "Accepted");
     fill_disk(rig, path, sizeof path);
     const int64_t until_ms = loop_boot_ms_now() + RIG_WAIT_MS;
     uint32_t acknowledged = number;
-    while (strcmp(raw_ask(broker, raw_envelope(broker, proposal(number))), "Accepted") == 0) {
+    while (strcmp(raw_ask(broker, raw_envelope(broker, town_proposes(number))), "Accepted") == 0) {
         acknowledged = ++number;
         assert_true(loop_boot_ms_now() < until_ms);
     }
@@ -73,8 +65,8 @@ static void a_full_disk_is_told_by_name_and_loses_nothing(void **unused)
     rig_redis_signal(rig, SIGKILL); /* what has not ended by itself */
     rig_redis_start(rig);
     const char *name;
-    while (strcmp(name = raw_ask(broker, raw_envelope(broker, proposal(number + 1))), "Accepted") !=
-           0)
+    while (strcmp(name = raw_ask(broker, raw_envelope(broker, town_proposes(number + 1))),
+                  "Accepted") != 0)
         assert_string_equal(name, "UNAVAILABLE");
     for (uint32_t at = 0; at < acknowledged; at++) {
         const struct id placement = town_id('m', at);

@@ -14,15 +14,6 @@
 
 static const char model[] = "tests/data/model.json";
 
-static const ProtobufCMessage *proposal(uint32_t number)
-{
-    static struct id placement; /* the proposal points to both */
-    static struct id hold;
-    placement = town_id('m', number);
-    hold = town_id('h', number);
-    return &town_proposal(&placement, &hold, number, 0, 1)->base;
-}
-
 static void expect_head(struct rig *rig, const char *seq)
 {
     assert_string_equal(rig_redis(rig, "HGET 'dw:{test-council:placements}:head' seq"), seq);
@@ -37,25 +28,26 @@ static void what_is_wrong_with_a_request_is_said_and_nothing_is_done(void **unus
     struct raw *broker = raw_create(rig, "broker", "placements", 0);
     struct raw *stranger = raw_create(rig, "stranger", "placements", 0);
     struct raw *commissioner = raw_create(rig, "commissioner", "placements", 0);
-    Dw__Envelope *envelope = raw_envelope(broker, proposal(1));
+    Dw__Envelope *envelope = raw_envelope(broker, town_proposes(1));
     envelope->schema = 7;
     assert_string_equal(raw_ask(broker, envelope), "INVALID");
-    envelope = raw_envelope(broker, proposal(1));
+    envelope = raw_envelope(broker, town_proposes(1));
     envelope->body = (ProtobufCBinaryData){3, (uint8_t *)(uintptr_t) "\xff\xff\xff"};
     assert_string_equal(raw_ask(broker, envelope), "INVALID");
-    envelope = raw_envelope(broker, proposal(1));
+    envelope = raw_envelope(broker, town_proposes(1));
     envelope->deadline_ms = 0; /* only daemons may */
     assert_string_equal(raw_ask(broker, envelope), "INVALID");
-    envelope = raw_envelope(broker, proposal(1));
+    envelope = raw_envelope(broker, town_proposes(1));
     envelope->type = (char *)(uintptr_t) "SellTheChair";
     assert_string_equal(raw_ask(broker, envelope), "UNKNOWN_TYPE");
-    envelope = raw_envelope(broker, proposal(1));
+    envelope = raw_envelope(broker, town_proposes(1));
     envelope->authority = (char *)(uintptr_t) "atlantis";
     assert_string_equal(raw_ask(broker, envelope), "WRONG_AUTHORITY");
-    assert_string_equal(raw_ask(stranger, raw_envelope(stranger, proposal(1))), "WRONG_AUTHORITY");
-    assert_string_equal(raw_ask(commissioner, raw_envelope(commissioner, proposal(1))),
+    assert_string_equal(raw_ask(stranger, raw_envelope(stranger, town_proposes(1))),
+                        "WRONG_AUTHORITY");
+    assert_string_equal(raw_ask(commissioner, raw_envelope(commissioner, town_proposes(1))),
                         "NOT_ALLOWED");
-    envelope = raw_envelope(broker, proposal(1));
+    envelope = raw_envelope(broker, town_proposes(1));
     envelope->deadline_ms = envelope->at_ms - 1;
     assert_string_equal(raw_ask(broker, envelope), "EXPIRED");
     envelope->deadline_ms = envelope->at_ms + INT64_C(25) * 60 * 60 * 1000;
@@ -98,13 +90,13 @@ static void a_standby_names_the_owner(void **unused)
     struct rig *rig = rig_create(model);
     rig_start(rig, "placements");
     struct raw *first = raw_create(rig, "broker", "placements", 0);
-    assert_string_equal(raw_ask(first, raw_envelope(first, proposal(1))), "Accepted");
+    assert_string_equal(raw_ask(first, raw_envelope(first, town_proposes(1))), "Accepted");
     rig_start_instance(rig, "placements", 1, NULL, true);
     struct raw *standby = raw_create(rig, "broker", "placements", 1);
     const int64_t until_ms = loop_boot_ms_now() + RIG_WAIT_MS;
     const char *name = "";
     while (strcmp(name, "NOT_OWNER") != 0) { /* until it has asked the store who holds the lease */
-        name = raw_ask(standby, raw_envelope(standby, proposal(2)));
+        name = raw_ask(standby, raw_envelope(standby, town_proposes(2)));
         assert_true(strcmp(name, "NOT_OWNER") == 0 || strcmp(name, "UNAVAILABLE") == 0);
         assert_true(loop_boot_ms_now() < until_ms);
     }
@@ -141,7 +133,7 @@ static void a_read_is_given_up_within_a_second(void **unused)
     rig_start(rig, "placements");
     struct raw *broker = raw_create(rig, "broker", "placements", 0);
     struct raw *reader = raw_create(rig, "operator", "placements", 0);
-    Dw__Envelope *envelope = raw_envelope(broker, proposal(1));
+    Dw__Envelope *envelope = raw_envelope(broker, town_proposes(1));
     assert_string_equal(raw_ask(broker, envelope), "Accepted");
     rig_redis_signal(rig, SIGSTOP);
     expect_unavailable_soon(broker, envelope);
@@ -169,9 +161,9 @@ static void unavailable_is_unknown_and_the_same_id_tells(void **unused)
     struct rig *rig = rig_create(model);
     rig_start(rig, "placements");
     struct raw *broker = raw_create(rig, "broker", "placements", 0);
-    assert_string_equal(raw_ask(broker, raw_envelope(broker, proposal(1))), "Accepted");
+    assert_string_equal(raw_ask(broker, raw_envelope(broker, town_proposes(1))), "Accepted");
     rig_redis_signal(rig, SIGSTOP);
-    Dw__Envelope *envelope = raw_envelope(broker, proposal(2));
+    Dw__Envelope *envelope = raw_envelope(broker, town_proposes(2));
     expect_unavailable_soon(broker, envelope);
     rig_redis_signal(rig, SIGCONT);
     expect_in_time(broker, envelope, "Accepted");
@@ -190,11 +182,12 @@ static void too_many_who_wait_are_told_to_come_again(void **unused)
     rig_start(rig, "placements");
     struct raw *broker = raw_create(rig, "broker", "placements", 0);
     for (uint32_t number = 0; number < PLACEMENTS; number++)
-        assert_string_equal(raw_ask(broker, raw_envelope(broker, proposal(number))), "Accepted");
+        assert_string_equal(raw_ask(broker, raw_envelope(broker, town_proposes(number))),
+                            "Accepted");
     Dw__ListPlacements list = DW__LIST_PLACEMENTS__INIT;
     list.per_page = PLACEMENTS;
     rig_redis_signal(rig, SIGSTOP);
-    raw_send(broker, raw_envelope(broker, proposal(PLACEMENTS)));
+    raw_send(broker, raw_envelope(broker, town_proposes(PLACEMENTS)));
     for (int query = 0; query < QUERIES; query++)
         raw_send(broker, raw_envelope(broker, &list.base));
     size_t busy = 0;
@@ -244,8 +237,8 @@ static void a_command_that_kills_twice_is_quarantined(void **unused)
     struct rig *rig = rig_create(model);
     rig_start(rig, "placements");
     struct raw *broker = raw_create(rig, "broker", "placements", 0);
-    assert_string_equal(raw_ask(broker, raw_envelope(broker, proposal(1))), "Accepted");
-    Dw__Envelope poison = *raw_envelope(broker, proposal(2));
+    assert_string_equal(raw_ask(broker, raw_envelope(broker, town_proposes(1))), "Accepted");
+    Dw__Envelope poison = *raw_envelope(broker, town_proposes(2));
     struct id id;
     struct buffer body = {0};
     assert_true(id_from_data(&poison.id, &id));
@@ -263,7 +256,7 @@ static void a_command_that_kills_twice_is_quarantined(void **unused)
         assert_string_equal(name, "UNAVAILABLE"); /* it is loading */
         assert_true(loop_boot_ms_now() < until_ms);
     }
-    assert_string_equal(raw_ask(broker, raw_envelope(broker, proposal(3))), "Accepted");
+    assert_string_equal(raw_ask(broker, raw_envelope(broker, town_proposes(3))), "Accepted");
     expect_head(rig, "3\n");
     buffer_free(&body);
     raw_destroy(&broker);
@@ -277,11 +270,11 @@ static void a_frozen_shard_says_so(void **unused)
     struct rig *rig = rig_create(model);
     rig_start(rig, "placements");
     struct raw *broker = raw_create(rig, "broker", "placements", 0);
-    assert_string_equal(raw_ask(broker, raw_envelope(broker, proposal(1))), "Accepted");
+    assert_string_equal(raw_ask(broker, raw_envelope(broker, town_proposes(1))), "Accepted");
     (void)rig_redis(rig, "FLUSHALL");
     const int64_t until_ms = loop_boot_ms_now() + RIG_WAIT_MS;
     const char *name;
-    while (strcmp(name = raw_ask(broker, raw_envelope(broker, proposal(2))), "FROZEN") != 0) {
+    while (strcmp(name = raw_ask(broker, raw_envelope(broker, town_proposes(2))), "FROZEN") != 0) {
         assert_string_equal(name, "UNAVAILABLE");
         assert_true(loop_boot_ms_now() < until_ms);
     }
@@ -294,7 +287,7 @@ static void a_frozen_shard_says_so(void **unused)
 static void name_replies(struct raw *raw, long days_ahead, char *ret_name, size_t size)
 {
     (void)text_format(ret_name, size, "'dw:{test-council:placements}:replies:%ld'",
-                      (long)(raw_envelope(raw, proposal(0))->at_ms / 86400000) + days_ahead);
+                      (long)(raw_envelope(raw, town_proposes(0))->at_ms / 86400000) + days_ahead);
 }
 
 /* A wall clock that was days ahead when a command was answered, and is right again, does not make it done twice. */
@@ -309,7 +302,7 @@ static void a_reply_of_a_clock_that_was_ahead_is_remembered(void **unused)
     struct raw *broker = raw_create(rig, "broker", "placements", 0);
     name_replies(broker, 0, today, sizeof today);
     name_replies(broker, 100, ahead, sizeof ahead);
-    Dw__Envelope *envelope = raw_envelope(broker, proposal(1));
+    Dw__Envelope *envelope = raw_envelope(broker, town_proposes(1));
     assert_string_equal(raw_ask(broker, envelope), "Accepted");
     (void)rig_signal(rig, "placements", 0, SIGKILL);
     (void)text_format(command, sizeof command, "RENAME %s %s", today, ahead);
@@ -335,7 +328,7 @@ static void a_forgotten_answer_is_told_as_unknown(void **unused)
     rig_start(rig, "placements");
     struct raw *broker = raw_create(rig, "broker", "placements", 0);
     name_replies(broker, 0, today, sizeof today);
-    Dw__Envelope *envelope = raw_envelope(broker, proposal(1));
+    Dw__Envelope *envelope = raw_envelope(broker, town_proposes(1));
     assert_string_equal(raw_ask(broker, envelope), "Accepted");
     (void)text_format(command, sizeof command, "DEL %s", today);
     assert_string_equal(rig_redis(rig, command), "1\n");

@@ -20,18 +20,9 @@ static const char model[] = "tests/data/model.json";
 
 #define KEY(service, name) "'dw:{test-council:" service "}:" name "'"
 
-static const ProtobufCMessage *proposal(uint32_t number)
-{
-    static struct id placement; /* the proposal points to both */
-    static struct id hold;
-    placement = town_id('m', number);
-    hold = town_id('h', number);
-    return &town_proposal(&placement, &hold, number, 0, 1)->base;
-}
-
 static void propose(struct raw *raw, uint32_t number)
 {
-    assert_string_equal(raw_ask(raw, raw_envelope(raw, proposal(number))), "Accepted");
+    assert_string_equal(raw_ask(raw, raw_envelope(raw, town_proposes(number))), "Accepted");
 }
 
 /* Asks until the shard says this; what else it may say meanwhile is that it cannot yet. */
@@ -39,7 +30,7 @@ static void ask_until(struct raw *raw, const char *wanted)
 {
     const int64_t until_ms = loop_boot_ms_now() + RIG_WAIT_MS;
     const char *name;
-    while (strcmp(name = raw_ask(raw, raw_envelope(raw, proposal(99))), wanted) != 0) {
+    while (strcmp(name = raw_ask(raw, raw_envelope(raw, town_proposes(99))), wanted) != 0) {
         assert_string_equal(name, "UNAVAILABLE");
         assert_true(loop_boot_ms_now() < until_ms);
     }
@@ -65,7 +56,7 @@ static void only_daemons_speak_for_others(void **unused)
     Dw__Principal operator_principal = DW__PRINCIPAL__INIT;
     operator_principal.name = (char *)(uintptr_t) "operator";
     operator_principal.role = DW__ROLE__ROLE_OPERATOR;
-    Dw__Envelope *envelope = raw_envelope(provider, proposal(1));
+    Dw__Envelope *envelope = raw_envelope(provider, town_proposes(1));
     envelope->principal = &operator_principal;
     assert_string_equal(raw_ask(provider, envelope), "NOT_ALLOWED");
     raw_destroy(&provider);
@@ -117,7 +108,7 @@ static void an_id_in_flight_is_taken(void **unused)
     struct raw *second = raw_create(rig, "broker-2", "placements", 0);
     propose(broker, 1);
     propose(second, 2);
-    Dw__Envelope *envelope = raw_envelope(broker, proposal(3));
+    Dw__Envelope *envelope = raw_envelope(broker, town_proposes(3));
     rig_redis_signal(rig, SIGSTOP);
     raw_send(broker, envelope);
     wait_status(rig, "\"accepted\":3,"); /* decided, and it waits for the store */
@@ -141,7 +132,7 @@ static void replies_expire(void **unused)
     struct raw *broker = raw_create(rig, "broker", "placements", 0);
     propose(broker, 1);
     (void)text_format(command, sizeof command, "TTL " KEY("placements", "replies:%ld"),
-                      (long)(raw_envelope(broker, proposal(2))->at_ms / 1000 / DAY_S));
+                      (long)(raw_envelope(broker, town_proposes(2))->at_ms / 1000 / DAY_S));
     const long left_s = strtol(rig_redis(rig, command), NULL, 10);
     assert_in_range(left_s, 8 * DAY_S, 9 * DAY_S);
     raw_destroy(&broker);

@@ -40,15 +40,6 @@ static void expect_grown(long kib, long least_kib, long most_kib)
         assert_in_range(kib, least_kib, most_kib);
 }
 
-static const ProtobufCMessage *proposal(uint32_t number)
-{
-    static struct id placement; /* the proposal points to both */
-    static struct id hold;
-    placement = town_id('m', number);
-    hold = town_id('h', number);
-    return &town_proposal(&placement, &hold, number, 0, 1)->base;
-}
-
 static void on_accepted(void *context, const struct client_answer *answer)
 {
     (void)context;
@@ -61,7 +52,7 @@ static void fill_journal(struct rig *rig)
     enum { PROPOSALS = 6000, WINDOW = 256 };
     struct client *client = rig_client(rig, "operator");
     for (uint32_t number = 0; number < PROPOSALS; number++) {
-        client_ask(client, rig_authority, "placements", proposal(number), NULL, RIG_WAIT_MS,
+        client_ask(client, rig_authority, "placements", town_proposes(number), NULL, RIG_WAIT_MS,
                    on_accepted, NULL);
         while (client_waiting(client) >= WINDOW)
             client_turn(client);
@@ -318,7 +309,8 @@ static void requests_that_are_not_taken_wait_at_their_senders(void **unused)
     struct rig *rig = rig_create(model);
     rig_start(rig, "placements");
     struct raw *broker = raw_create(rig, "broker", "placements", 0);
-    assert_string_equal(raw_ask(broker, raw_envelope(broker, proposal(PROPOSALS))), "Accepted");
+    assert_string_equal(raw_ask(broker, raw_envelope(broker, town_proposes(PROPOSALS))),
+                        "Accepted");
     void *context = zmq_ctx_new();
     void *sockets[SENDERS];
     for (int at = 0; at < SENDERS; at++) {
@@ -328,7 +320,7 @@ static void requests_that_are_not_taken_wait_at_their_senders(void **unused)
     const long before_kib = rig_resident_kib(rig, "placements", 0);
     rig_redis_signal(rig, SIGSTOP);
     for (uint32_t number = 0; number < PROPOSALS; number++)
-        raw_send(broker, raw_envelope(broker, proposal(number)));
+        raw_send(broker, raw_envelope(broker, town_proposes(number)));
     const int64_t until_ms = loop_boot_ms_now() + FLOOD_MS;
     long most_kib = before_kib;
     while (loop_boot_ms_now() < until_ms) {
@@ -382,7 +374,7 @@ static void running_out_of_descriptors_is_survived(void **unused)
     rig_before_start(rig, allow_few_descriptors, NULL);
     rig_start(rig, "placements");
     struct raw *broker = raw_create(rig, "broker", "placements", 0);
-    assert_string_equal(raw_ask(broker, raw_envelope(broker, proposal(1))), "Accepted");
+    assert_string_equal(raw_ask(broker, raw_envelope(broker, town_proposes(1))), "Accepted");
     const long before_ms = rig_processor_ms(rig, "placements", 0);
     const int64_t until_ms = loop_boot_ms_now() + WATCHED_MS;
     for (int at = 0; at < CONNECTIONS; at++)

@@ -170,16 +170,8 @@ struct outlet bus_outlet(struct sim_daemon *daemon)
 void bus_ask(struct sim *sim, uint32_t number)
 {
     const struct sim_request *request = request_at(sim, number);
-    Dw__Envelope envelope = DW__ENVELOPE__INIT;
+    const Dw__Envelope envelope = request_envelope(sim, request, sim_authority);
     struct buffer bytes = {0};
-    envelope.id = id_to_data(&request->id);
-    envelope.authority = (char *)(uintptr_t)sim_authority;
-    envelope.type = (char *)(uintptr_t)message_name(request->type);
-    envelope.body =
-        (ProtobufCBinaryData){request->body.len, (uint8_t *)(uintptr_t)request->body.bytes};
-    envelope.at_ms = sim_now(sim).wall_ms;
-    envelope.deadline_ms = request->deadline_ms;
-    envelope.schema = ENVELOPE_SCHEMA;
     buffer_pack(&bytes, &envelope.base);
     uint32_t instance = sim->client_route[request->service];
     if (sim_roll(sim, request->is_command ? 20 : 3) ==

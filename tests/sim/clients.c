@@ -18,6 +18,21 @@ struct sim_request *request_at(struct sim *sim, uint32_t number)
     return ((struct sim_request **)(void *)sim->requests.bytes)[number];
 }
 
+Dw__Envelope request_envelope(const struct sim *sim, const struct sim_request *request,
+                              const char *authority)
+{
+    Dw__Envelope envelope = DW__ENVELOPE__INIT;
+    envelope.id = id_to_data(&request->id);
+    envelope.authority = (char *)(uintptr_t)authority;
+    envelope.type = (char *)(uintptr_t)message_name(request->type);
+    envelope.body =
+        (ProtobufCBinaryData){request->body.len, (uint8_t *)(uintptr_t)request->body.bytes};
+    envelope.at_ms = sim_now(sim).wall_ms;
+    envelope.deadline_ms = request->deadline_ms;
+    envelope.schema = ENVELOPE_SCHEMA;
+    return envelope;
+}
+
 const char *client_name(uint32_t number)
 {
     static const char *const names[NAMES] = {"ada", "ben", "cy", "dot"};

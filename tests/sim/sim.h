@@ -279,6 +279,9 @@ void faults_end(struct sim *sim);
 
 /* --- clients.c --- */
 struct sim_request *request_at(struct sim *sim, uint32_t number);
+/* What is sent; points to the request. */
+Dw__Envelope request_envelope(const struct sim *sim, const struct sim_request *request,
+                              const char *authority);
 struct sim_wish {
     enum sim_service service;
     const ProtobufCMessage *message;

@@ -184,6 +184,15 @@ static void wait_told(struct client *client)
         client_turn(client);
 }
 
+const ProtobufCMessage *town_proposes(uint32_t number)
+{
+    static struct id placement; /* the proposal points to both */
+    static struct id hold;
+    placement = town_id('m', number);
+    hold = town_id('h', number);
+    return &town_proposal(&placement, &hold, number, 0, 1)->base;
+}
+
 void town_council_id(uint32_t person, char ret_text[TOWN_COUNCIL_ID_SIZE])
 {
     (void)snprintf(ret_text, TOWN_COUNCIL_ID_SIZE, "LAS-%06u", person % 1000000);

@@ -29,6 +29,9 @@ enum {
 const Dw__ProposePlacement *town_proposal(const struct id *placement, const struct id *hold,
                                           uint32_t person, uint32_t service, int weekday);
 
+/* The proposal of that number: its placement, its hold and its person have it too; the first service, on Mondays. */
+const ProtobufCMessage *town_proposes(uint32_t number);
+
 /* The council's own id of a person: "LAS-000007". */
 enum { TOWN_COUNCIL_ID_SIZE = 16 };
 void town_council_id(uint32_t person, char ret_text[TOWN_COUNCIL_ID_SIZE]);
