@@ -170,6 +170,7 @@ static bool kill_redis_rewriting(struct chaos *chaos)
     const pid_t redis = rig_pid(chaos->rig, NULL, 0);
     if (redis == 0 || chaos->redis_down)
         return false;
+    (void)kill(redis, SIGCONT); /* one that is paused would never answer */
     (void)rig_redis(chaos->rig, "bgrewriteaof");
     rig_pause_ms((long)chaos_roll(chaos, REWRITE_MS));
     if (chaos_roll(chaos, 2) == 0) /* else the child goes on for a while without its parent */
