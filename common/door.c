@@ -5,7 +5,11 @@
 
 #include <string.h>
 
-enum { NO_SHARD = DOOR_SHARDS_MAX };
+enum {
+    NO_SHARD = DOOR_SHARDS_MAX,
+    TAKEN_MAX =
+        64, /* of those who wait, a turn and shard: queries never fill a commit, and others have their turn too */
+};
 
 static size_t find_shard(const struct door *door, const char *authority)
 {
@@ -95,8 +99,10 @@ static bool take_waiting(struct door *door, size_t number)
 {
     struct shard *shard = door->shards[number];
     struct door_queue *queue = &door->queues[number];
-    bool taken = false;
-    for (; waiting_for(queue) > 0 && !shard_defers(shard, loop_now(door->loop)); taken = true) {
+    size_t taken = 0;
+    for (;
+         taken < TAKEN_MAX && waiting_for(queue) > 0 && !shard_defers(shard, loop_now(door->loop));
+         taken++) {
         struct waiting_request request;
         Dw__Envelope *envelope;
         struct rejection rejection;
@@ -109,11 +115,11 @@ static bool take_waiting(struct door *door, size_t number)
         door->waiting_bytes -= sizeof request + request.len;
     }
     arena_reset(door->arena);
-    if (taken && waiting_for(queue) == 0) {
+    if (taken > 0 && waiting_for(queue) == 0) {
         buffer_free(&queue->bytes);
         queue->at = 0;
     }
-    return taken;
+    return taken > 0;
 }
 
 /* --- requests ------------------------------------------------------------------------------------------------------- */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 
 enum {
     SWEEP_MS = 1000,
@@ -24,6 +25,7 @@ struct unread_account {
     atomic_size_t bytes;
     atomic_size_t leaving; /* the part of it that has left the queue */
     int descriptor;        /* of the connection; may be another's by now */
+    ino_t socket;          /* which it was: no other socket has the number while it lives */
 };
 
 struct unread {
@@ -89,11 +91,19 @@ void unread_free(void *bytes, void *data)
     free(reply);
 }
 
-/* True when the kernel holds nothing that the peer has not read, or the connection is gone. */
+/* 0: there is none. */
+static ino_t socket_of(int descriptor)
+{
+    struct stat status;
+    return fstat(descriptor, &status) < 0 ? 0 : status.st_ino;
+}
+
+/* True when the kernel holds nothing that the peer has not read, or the connection is gone and its descriptor another's. */
 static bool has_read(const struct unread_account *account)
 {
     int waiting;
-    return ioctl(account->descriptor, SIOCOUTQ, &waiting) < 0 || waiting == 0;
+    return socket_of(account->descriptor) != account->socket ||
+           ioctl(account->descriptor, SIOCOUTQ, &waiting) < 0 || waiting == 0;
 }
 
 /* Lets off what has left the queue and been read. True when nothing is left. */
@@ -158,6 +168,12 @@ static struct unread_account *find_account(const struct unread *unread,
     return slot == NULL ? NULL : *slot;
 }
 
+static void note_connection(struct unread_account *account, const struct bus_address *peer)
+{
+    account->descriptor = peer->descriptor;
+    account->socket = socket_of(peer->descriptor);
+}
+
 static struct unread_account *open_account(struct unread *unread, const struct bus_address *peer)
 {
     const struct peer_key key = key_of(peer);
@@ -165,7 +181,7 @@ static struct unread_account *open_account(struct unread *unread, const struct b
     if (account == NULL)
         abort();
     account->unread = unread;
-    account->descriptor = peer->descriptor;
+    note_connection(account, peer);
     *(struct unread_account **)table_put(unread->accounts, &key, NULL) = account;
     return account;
 }
@@ -184,6 +200,8 @@ struct unread_reply *unread_charge(struct unread *unread, const struct bus_addre
         abort();
     if (account == NULL)
         account = open_account(unread, peer);
+    else if (account->descriptor != peer->descriptor)
+        note_connection(account, peer); /* the same peer, come back */
     reply->account = account;
     reply->len = len;
     atomic_fetch_add(&account->bytes, cost);

@@ -60,7 +60,7 @@ PLACEMENTS_DECIDE(accept_offer)
     Dw__OfferAccepted accepted = DW__OFFER_ACCEPTED__INIT;
     accepted.placement_id = placement->placement_id;
     decision_emit(decision, &accepted.base);
-    placements_send_confirm(decision, &placement->hold_id);
+    placements_send_confirm(decision, placement->terms, &placement->hold_id);
 }
 
 PLACEMENTS_DECIDE(decline_offer)
@@ -79,7 +79,7 @@ PLACEMENTS_DECIDE(decline_offer)
     declined.terms = placement->terms;
     declined.reason = decline->reason;
     decision_emit(decision, &declined.base);
-    placements_send_release(decision, &placement->hold_id);
+    placements_send_release(decision, placement->terms, &placement->hold_id);
 }
 
 static bool lies_inside(const Dw__PlacementTerms *terms, int32_t date)
@@ -153,17 +153,18 @@ PLACEMENTS_DECIDE(end)
     ended.started = placement->started;
     ended.last = end->last;
     decision_emit(decision, &ended.base);
-    placements_send_end(decision, &placement->hold_id, end->last->days);
+    placements_send_end(decision, placement->terms, &placement->hold_id, end->last->days);
 }
 
 /* Gives the chair back whatever capacity has made of it by then: a hold, also one that is still being asked for, is
  * released; a booking is ended on the day before it begins. The one that does not fit is refused there. */
 static void give_back(const Dw__Placement *placement, struct decision *decision)
 {
-    placements_send_release(decision, &placement->hold_id);
+    placements_send_release(decision, placement->terms, &placement->hold_id);
     if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_CONFIRMING ||
         placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ACCEPTED)
-        placements_send_end(decision, &placement->hold_id, placement->terms->from->days - 1);
+        placements_send_end(decision, placement->terms, &placement->hold_id,
+                            placement->terms->from->days - 1);
 }
 
 PLACEMENTS_DECIDE(cancel)

@@ -183,5 +183,5 @@ PLACEMENTS_DECIDE(propose)
     proposed.hold_id = propose->hold_id;
     proposed.terms = propose->terms;
     decision_emit(decision, &proposed.base);
-    placements_send_hold(decision, &propose->hold_id, propose->terms);
+    placements_send_hold(decision, propose->terms, &propose->hold_id);
 }

@@ -6,16 +6,17 @@ static const char CAPACITY[] = "capacity";
 
 /* --- sending ---------------------------------------------------------------------------------------------------- */
 
-static void send_about_hold(struct decision *decision, const ProtobufCBinaryData *hold_id,
-                            const ProtobufCMessage *command)
+/* Commands about one person arrive in order, so that who leaves one place is gone from it before the next is asked for. */
+static void send_about(struct decision *decision, const Dw__PlacementTerms *terms,
+                       const ProtobufCMessage *command)
 {
-    struct id id = {0};
-    (void)id_from_data(hold_id, &id);
-    decision_send(decision, CAPACITY, &id, command);
+    struct id person_id = {0};
+    (void)id_from_data(&terms->person_id, &person_id);
+    decision_send(decision, CAPACITY, &person_id, command);
 }
 
-void placements_send_hold(struct decision *decision, const ProtobufCBinaryData *hold_id,
-                          const Dw__PlacementTerms *terms)
+void placements_send_hold(struct decision *decision, const Dw__PlacementTerms *terms,
+                          const ProtobufCBinaryData *hold_id)
 {
     Dw__HoldPlaces hold = DW__HOLD_PLACES__INIT;
     hold.hold_id = *hold_id;
@@ -30,32 +31,34 @@ void placements_send_hold(struct decision *decision, const ProtobufCBinaryData *
     hold.funding = terms->funding;
     hold.provider_id = terms->provider_id;
     hold.level = terms->level;
-    send_about_hold(decision, hold_id, &hold.base);
+    send_about(decision, terms, &hold.base);
 }
 
-void placements_send_confirm(struct decision *decision, const ProtobufCBinaryData *hold_id)
+void placements_send_confirm(struct decision *decision, const Dw__PlacementTerms *terms,
+                             const ProtobufCBinaryData *hold_id)
 {
     Dw__ConfirmHold confirm = DW__CONFIRM_HOLD__INIT;
     confirm.hold_id = *hold_id;
-    send_about_hold(decision, hold_id, &confirm.base);
+    send_about(decision, terms, &confirm.base);
 }
 
-void placements_send_release(struct decision *decision, const ProtobufCBinaryData *hold_id)
+void placements_send_release(struct decision *decision, const Dw__PlacementTerms *terms,
+                             const ProtobufCBinaryData *hold_id)
 {
     Dw__ReleaseHold release = DW__RELEASE_HOLD__INIT;
     release.hold_id = *hold_id;
-    send_about_hold(decision, hold_id, &release.base);
+    send_about(decision, terms, &release.base);
 }
 
-void placements_send_end(struct decision *decision, const ProtobufCBinaryData *hold_id,
-                         int32_t last)
+void placements_send_end(struct decision *decision, const Dw__PlacementTerms *terms,
+                         const ProtobufCBinaryData *hold_id, int32_t last)
 {
     Dw__Date date = DW__DATE__INIT;
     date.days = last;
     Dw__EndBooking end = DW__END_BOOKING__INIT;
     end.hold_id = *hold_id;
     end.last = &date;
-    send_about_hold(decision, hold_id, &end.base);
+    send_about(decision, terms, &end.base);
 }
 
 /* --- answers ---------------------------------------------------------------------------------------------------- */
@@ -121,9 +124,10 @@ static bool lapse(const Dw__Placement *placement, const struct answer_received *
  * it began; the one that does not fit is refused there. Also what a confirmation in flight may still make of it. */
 static void give_back(const Dw__Placement *placement, struct decision *decision)
 {
-    placements_send_release(decision, &placement->hold_id);
+    placements_send_release(decision, placement->terms, &placement->hold_id);
     if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_CONFIRMING)
-        placements_send_end(decision, &placement->hold_id, placement->terms->from->days - 1);
+        placements_send_end(decision, placement->terms, &placement->hold_id,
+                            placement->terms->from->days - 1);
 }
 
 static void offer(const Dw__Placement *placement, struct decision *decision)
@@ -158,7 +162,8 @@ PLACEMENTS_SETTLE(hold_places)
     }
 }
 
-/* The hold and its confirmation go together: commands about one hold arrive in order. */
+/* The lost hold is given up first, which may be held still where a clock is not believed; the new one and its confirmation go
+ * together. */
 static void replace_hold(const Dw__Placement *placement, const struct context *ctx,
                          struct decision *decision)
 {
@@ -167,8 +172,9 @@ static void replace_hold(const Dw__Placement *placement, const struct context *c
     replaced.placement_id = placement->placement_id;
     replaced.hold_id = id_to_data(&id);
     decision_emit(decision, &replaced.base);
-    placements_send_hold(decision, &replaced.hold_id, placement->terms);
-    placements_send_confirm(decision, &replaced.hold_id);
+    placements_send_release(decision, placement->terms, &placement->hold_id);
+    placements_send_hold(decision, placement->terms, &replaced.hold_id);
+    placements_send_confirm(decision, placement->terms, &replaced.hold_id);
 }
 
 static bool hold_is_lost(const struct answer_received *answer)

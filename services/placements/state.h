@@ -50,13 +50,16 @@ const Dw__Placement *placements_by_hold(const struct state *state, const Protobu
 const Dw__Placement *placements_overlapping(const struct state *state,
                                             const Dw__PlacementTerms *terms);
 
-/* Sends to capacity what the terms ask for, under that hold id. */
-void placements_send_hold(struct decision *decision, const ProtobufCBinaryData *hold_id,
-                          const Dw__PlacementTerms *terms);
-void placements_send_confirm(struct decision *decision, const ProtobufCBinaryData *hold_id);
-void placements_send_release(struct decision *decision, const ProtobufCBinaryData *hold_id);
-void placements_send_end(struct decision *decision, const ProtobufCBinaryData *hold_id,
-                         int32_t last);
+/* Send to capacity, about that hold; the terms say whose it is, and what is to be held. What is sent about one person arrives in
+ * order. */
+void placements_send_hold(struct decision *decision, const Dw__PlacementTerms *terms,
+                          const ProtobufCBinaryData *hold_id);
+void placements_send_confirm(struct decision *decision, const Dw__PlacementTerms *terms,
+                             const ProtobufCBinaryData *hold_id);
+void placements_send_release(struct decision *decision, const Dw__PlacementTerms *terms,
+                             const ProtobufCBinaryData *hold_id);
+void placements_send_end(struct decision *decision, const Dw__PlacementTerms *terms,
+                         const ProtobufCBinaryData *hold_id, int32_t last);
 
 /* --- the functions of the tables, one a message ----------------------------------------------------------------- */
 

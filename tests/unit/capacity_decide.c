@@ -438,6 +438,21 @@ static void a_hold_of_another_provider_or_level_is_refused(void **state)
     places_close(&places);
 }
 
+static void places_of_this_week_are_not_cut_from_under_people(void **context)
+{
+    struct places *places = *context;
+    const int fewer[5] = {1, 1};
+    const uint32_t tuesday[] = {2};
+    expect_event(places_hold(places, 1, 1, tuesday, 1, places->today, places->today + 1, NULL,
+                             COUNCIL_MONEY),
+                 "PlacesHeld");
+    expect_event(places_hold(places, 2, 1, tuesday, 1, places->today, places->today + 1, NULL,
+                             COUNCIL_MONEY),
+                 "PlacesHeld");
+    expect_refusal(places_session(places, 2, 1, 2, 600, 720, fewer, places->today, FOREVER),
+                   REFUSAL(LIMIT_BELOW_USE));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -455,6 +470,7 @@ int main(void)
         COUNCIL_TEST(releasing_an_unknown_hold_refuses_it_when_it_comes_late),
         COUNCIL_TEST(a_booking_ends_and_only_ever_gets_shorter),
         COUNCIL_TEST(a_limit_is_not_set_below_what_is_taken_nor_dates_cut_from_under_people),
+        COUNCIL_TEST(places_of_this_week_are_not_cut_from_under_people),
         COUNCIL_TEST(a_provider_moves_the_bookings_of_its_own_services_only),
         COUNCIL_TEST(a_provider_sees_its_own_and_nobody_elses),
         COUNCIL_TEST(what_makes_no_sense_is_invalid),

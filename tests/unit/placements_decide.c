@@ -240,13 +240,18 @@ static void assert_said(struct pure_outcome told, const ProtobufCMessageDescript
     assert_int_equal(told.decision->sends_count, sends_count);
 }
 
+/* A command to capacity about that hold, in the order of the person's. */
 static void assert_sent(struct pure_outcome told, size_t at, const ProtobufCMessageDescriptor *type,
-                        const struct id *about_id)
+                        const struct id *hold_id)
 {
     assert_true(at < told.decision->sends_count);
-    assert_ptr_equal(told.decision->sends[at].type, type);
-    assert_string_equal(told.decision->sends[at].service, "capacity");
-    assert_true(id_equal(&told.decision->sends[at].about_id, about_id));
+    const struct outgoing *sent = &told.decision->sends[at];
+    assert_ptr_equal(sent->type, type);
+    assert_string_equal(sent->service, "capacity");
+    assert_true(id_equal(&sent->about_id, &PERSON_ID));
+    assert_true(sent->body.len >= 2 + sizeof hold_id->bytes);
+    assert_memory_equal(sent->body.bytes + 2, hold_id->bytes,
+                        sizeof hold_id->bytes); /* the first field */
 }
 
 static void assert_nothing_said(struct pure_outcome told)
@@ -461,6 +466,18 @@ static void another_provider_or_level_than_the_services_lapses(void **state)
     assert_int_equal(other->lapse_reason, DW__LAPSE_REASON__LAPSE_REASON_LEVEL_DIFFERS);
 }
 
+/* Proves: that the person is elsewhere is told as it is. */
+static void a_person_who_is_elsewhere_lapses_the_placement(void **state)
+{
+    struct world *world = *state;
+    (void)propose(world);
+    assert_said(hold_answered(world, &HOLD_ID, ANSWER_REFUSED,
+                              DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_PERSON_ELSEWHERE),
+                &dw__placement_lapsed__descriptor, 0);
+    assert_int_equal(the_placement(world)->lapse_reason,
+                     DW__LAPSE_REASON__LAPSE_REASON_PERSON_ELSEWHERE);
+}
+
 /* Proves: a replacement hold that cannot be confirmed is given back at once and does not take a chair until it lapses; also
  * when its confirmation is still on the way. */
 static void a_useless_replacement_is_given_back(void **state)
@@ -594,11 +611,12 @@ static void a_lost_hold_is_replaced_once(void **state)
     struct world *world = *state;
     bring_to(world, PLACEMENT_CONFIRMING);
     const struct pure_outcome told = lose_the_hold(world, &HOLD_ID);
-    assert_said(told, &dw__hold_replaced__descriptor, 2);
+    assert_said(told, &dw__hold_replaced__descriptor, 3);
     const struct id fresh = hold_id_now(world);
     assert_false(id_equal(&fresh, &HOLD_ID));
-    assert_sent(told, 0, &dw__hold_places__descriptor, &fresh);
-    assert_sent(told, 1, &dw__confirm_hold__descriptor, &fresh);
+    assert_sent(told, 0, &dw__release_hold__descriptor, &HOLD_ID); /* it may be held still */
+    assert_sent(told, 1, &dw__hold_places__descriptor, &fresh);
+    assert_sent(told, 2, &dw__confirm_hold__descriptor, &fresh);
     assert_nothing_said(lose_the_hold(world, &HOLD_ID)); /* late, about the old one */
     assert_nothing_said(hold_answered(world, &fresh, ANSWER_ACCEPTED, 0));
     assert_said(confirm_answered(world, &fresh, ANSWER_ACCEPTED, 0),
@@ -699,6 +717,7 @@ int main(void)
         TEST(dates_outside_are_refused),
         TEST(a_start_that_has_not_come_is_refused),
         TEST(another_provider_or_level_than_the_services_lapses),
+        TEST(a_person_who_is_elsewhere_lapses_the_placement),
         TEST(a_useless_replacement_is_given_back),
         TEST(the_model_is_kept),
         TEST(malformed_terms_are_told_by_field),
