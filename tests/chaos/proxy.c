@@ -184,8 +184,8 @@ static bool work(struct proxy *proxy, struct pair *pair, const struct pollfd pol
         if (lives && (polls[which].events & POLLIN) != 0 &&
             (polls[which].revents & (POLLIN | POLLHUP | POLLERR)) != 0)
             lives = receive(proxy, pair, which, now_us);
-        else if ((polls[which].revents & POLLERR) != 0)
-            lives = false;
+        else if ((polls[which].revents & (POLLERR | POLLHUP)) != 0)
+            lives = false; /* also with something held for it: nobody is there to take it */
     }
     return lives;
 }

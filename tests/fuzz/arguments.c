@@ -63,7 +63,7 @@ static void read_names(const char *text)
         assert(calendar_london_date(calendar_london_to_utc(date, 12 * 60)) == date);
     }
     const int role = role_from_text(text);
-    assert(role == 0 || strcmp(role_to_text(role), text) == 0);
+    assert(role == 0 || role_from_text(role_to_text(role)) == role);
     const ProtobufCMessageDescriptor *type = message_find(text);
     assert(type == NULL || strcmp(type->short_name, text) == 0);
     assert(!authority_is_valid(text) || strlen(text) <= ENVELOPE_AUTHORITY_MAX);

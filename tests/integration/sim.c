@@ -1,6 +1,6 @@
 /* The simulator's runs: fixed seeds and fresh ones find nothing, the same seed is the same run, and what it once found is
  * found no more. make sim SEED=n STEPS=n looks closer. */
-#include "tests/sim/sim.h"
+#include "tests/sim/check.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,6 +14,7 @@
 
 #include "capacity.pb-c.h"
 #include "common/shard_internal.h"
+#include "common/text.h"
 #include "referrals.pb-c.h"
 #include "tests/support/somebody.h"
 
@@ -282,6 +283,46 @@ static void nothing_is_released_without_a_lease(void **unused)
     sim_destroy(sim);
 }
 
+static uint64_t count_type(const struct sim *sim, const char *name)
+{
+    char key[CHECK_TYPE_SIZE] = "";
+    (void)text_format(key, sizeof key, "%s", name);
+    const uint64_t *count = table_get(sim->checker->types, key);
+    return count == NULL ? 0 : *count;
+}
+
+static void step_for_ms(struct sim *sim, int64_t ms)
+{
+    const int64_t until_us = sim->now_us + ms * 1000;
+    while (!sim->failed && sim->now_us < until_us)
+        sim_step(sim);
+}
+
+/* Holds of an hour, and a clock that jumps by a day: for a minute it is not believed, then they lapse. */
+static void a_clock_that_jumps_is_not_believed_for_a_minute(void **unused)
+{
+    (void)unused;
+    const struct sim_settings settings = {.seed = 1, .steps = STEPS};
+    const int kept = hush();
+    struct sim *sim = sim_create(&settings);
+    for (int step = 0; step < WAIT_STEPS && count_type(sim, "PlacesHeld") < 20; step++)
+        sim_step(sim);
+    sim->calm = true; /* nobody begins anything new */
+    step_for_ms(sim, 5000);
+    sim->wall_max_ms = sim_now(sim).wall_ms;
+    sim->wall_offset_ms += A_DAY_MS;
+    step_for_ms(sim, MINUTE_MS - 5000);
+    if (count_type(sim, "HoldExpired") != 0)
+        sim_fail(sim, "a hold lapsed at once");
+    step_for_ms(sim, 10000);
+    if (count_type(sim, "HoldExpired") == 0)
+        sim_fail(sim, "no hold lapsed after a minute");
+    speak(kept);
+    if (sim->failed)
+        fail_msg("%s", sim->why);
+    sim_destroy(sim);
+}
+
 enum { WITHOUT_STEPS = 2000 };
 
 /* The lease is gone, and for so many steps it does not come back. */
@@ -366,6 +407,7 @@ int main(void)
         cmocka_unit_test(a_clock_put_back_over_midnight_forgets_no_reply),
         cmocka_unit_test(a_row_that_a_scan_gives_twice_is_taken_once),
         cmocka_unit_test(a_query_finds_notes_that_are_not_on_disk_yet),
+        cmocka_unit_test(a_clock_that_jumps_is_not_believed_for_a_minute),
         cmocka_unit_test(nothing_is_released_without_a_lease),
         cmocka_unit_test(a_query_is_not_answered_without_a_lease),
         cmocka_unit_test(who_asks_without_a_lease_is_told_to_come_again),

@@ -438,6 +438,17 @@ static void a_hold_of_another_provider_or_level_is_refused(void **state)
     places_close(&places);
 }
 
+static void a_hold_is_good_until_its_last_moment(void **context)
+{
+    struct places *places = *context;
+    expect_event(hold(places, 1), "PlacesHeld");
+    expect_event(hold(places, 2), "PlacesHeld");
+    places_move(places, 0, PLACES_HOLD_MINUTES * INT64_C(60000) - 1);
+    expect_event(places_confirm(places, 1), "HoldConfirmed");
+    places_move(places, 0, 1);
+    expect_refusal(places_confirm(places, 2), REFUSAL(HOLD_EXPIRED));
+}
+
 static void places_of_this_week_are_not_cut_from_under_people(void **context)
 {
     struct places *places = *context;
@@ -470,6 +481,7 @@ int main(void)
         COUNCIL_TEST(releasing_an_unknown_hold_refuses_it_when_it_comes_late),
         COUNCIL_TEST(a_booking_ends_and_only_ever_gets_shorter),
         COUNCIL_TEST(a_limit_is_not_set_below_what_is_taken_nor_dates_cut_from_under_people),
+        COUNCIL_TEST(a_hold_is_good_until_its_last_moment),
         COUNCIL_TEST(places_of_this_week_are_not_cut_from_under_people),
         COUNCIL_TEST(a_provider_moves_the_bookings_of_its_own_services_only),
         COUNCIL_TEST(a_provider_sees_its_own_and_nobody_elses),
