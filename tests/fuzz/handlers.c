@@ -36,14 +36,18 @@ static const ProtobufCMessage *load_model(void)
 /* A prelude of which something is refused would leave states unreached. */
 static void check_preludes(const ProtobufCMessage *model)
 {
-    for (size_t prelude = 0; prelude < WORLD_PRELUDES; prelude++) {
-        struct world *world = world_create(model);
-        for (uint8_t shift = 0; shift < 2; shift++)
-            assert(world_prepare(world, prelude, SIZE_MAX, shift) == 0);
-        world_ask_everything(world);
-        world_check(world);
-        world_destroy(&world);
-    }
+    for (size_t prelude = 0; prelude < WORLD_PRELUDES; prelude++)
+        for (size_t steps = 0; steps <= world_prelude_steps(prelude); steps++) {
+            struct world *world = world_create(model);
+            for (uint8_t shift = 0; shift < 2; shift++) {
+                const size_t failed = world_prepare(world, prelude, steps, shift);
+                assert(failed == 0 || steps < world_prelude_steps(prelude));
+                world_check(world);
+            }
+            world_ask_everything(world);
+            world_check(world);
+            world_destroy(&world);
+        }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
@@ -60,6 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     const size_t steps = form_byte(&head) % (world_prelude_steps(prelude) + 1);
     for (uint8_t shift = 0; shift <= state / WORLD_PRELUDES % 2; shift++)
         (void)world_prepare(world, prelude, steps, shift);
+    world_believe(world); /* check_preludes() has seen it */
     for (size_t at = HEAD; at < len && at < PROGRAM_MAX; at += STEP) {
         struct form form = {.at = bytes + at, .end = bytes + (len - at < STEP ? len : at + STEP)};
         world_step(world, &form);

@@ -14,7 +14,11 @@
 #include "tests/support/memory_file.h"
 #include "tests/support/world.h"
 
-enum { MODEL_MEMORY_MAX = 1024 * 1024, ERROR_SIZE = 300 };
+enum {
+    MODEL_MEMORY_MAX = 1024 * 1024,
+    ERROR_SIZE = 300,
+    LIVED_WITH = 4, /* one in so many models, by chance: it takes far longer than to read one */
+};
 
 /* One of everything, in one service or in all, and all questions. */
 static void live_with(const ProtobufCMessage *model, size_t prelude)
@@ -37,7 +41,7 @@ static void read_model(const void *bytes, size_t len, size_t prelude)
     if (authority_load_model(memory_file(bytes, len), &dw__commissioning_model__descriptor, arena,
                              &model, digest, error, sizeof error) < 0)
         assert(error[0] != '\0' && text_is_utf8(error, strlen(error)));
-    else
+    else if (digest[0] % LIVED_WITH == 0)
         live_with(model, prelude);
 }
 

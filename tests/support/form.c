@@ -13,6 +13,8 @@
 
 enum {
     HASH_SIZE = 32,
+    LONG_LIST_MAX = 256,      /* bytes of a list of copies: else a few inputs take all the time */
+    HUGE_LIST_MAX = 8 * 1024, /* of one that is longer than any may be */
     GROWN_UP_DAYS = 40 * 365,
     BYTE_ABSENT = 0xf8,  /* from here on a value is left out */
     BYTE_STRANGE = 0xe0, /* from here on it is anything at all */
@@ -88,7 +90,7 @@ static const struct plausible {
 
 static bool has_name(const ProtobufCFieldDescriptor *field, const char *name)
 {
-    return strcmp(field->name, name) == 0;
+    return field->name[0] == name[0] && strcmp(field->name, name) == 0;
 }
 
 static int64_t strange_number(struct form *form)
@@ -254,6 +256,20 @@ static void fill_value(struct form *form, const ProtobufCFieldDescriptor *field,
     form->today = today;
 }
 
+/* How often the first of a list stands in it, when it is to be a long one. */
+static size_t long_count(const ProtobufCFieldDescriptor *field, const uint8_t *list, uint8_t byte)
+{
+    const bool is_huge = byte == UINT8_MAX;
+    const ProtobufCMessage *first = NULL;
+    if (field->type == PROTOBUF_C_TYPE_MESSAGE)
+        memcpy(&first, list, sizeof first);
+    const size_t size = 1 + (first == NULL ? 0 : protobuf_c_message_get_packed_size(first));
+    const size_t most = (size_t)(is_huge ? HUGE_LIST_MAX : LONG_LIST_MAX) / size;
+    const size_t count =
+        is_huge ? ENVELOPE_REPEATED_MAX + 1 : (size_t)(byte - BYTE_STRANGE + 1) * 2;
+    return count < most ? count : 1 + most;
+}
+
 /* One, none, a few; or one very many times. */
 static void fill_list(struct form *form, const ProtobufCFieldDescriptor *field, uint8_t *base,
                       struct arena *arena)
@@ -263,17 +279,14 @@ static void fill_list(struct form *form, const ProtobufCFieldDescriptor *field, 
                          (byte != UINT8_MAX || form_byte(form) == 0x5a); /* seldom: it takes long */
     const bool is_plain = byte == 0 && !has_name(field, "faults") && !form->is_filter;
     const size_t different = is_plain || byte >= BYTE_STRANGE ? 1 : byte <= 1 ? 0 : byte % 6;
-    const size_t count = !is_long            ? different
-                         : byte == UINT8_MAX ? ENVELOPE_REPEATED_MAX + 1
-                                             : (size_t)(byte - BYTE_STRANGE + 1) * 2;
-    form->has_large |= is_long;
     const size_t size = sizes[field->type];
-    uint8_t *list = take(arena, count * size + 1);
-    for (size_t at = 0; at < count; at++)
-        if (at < different)
-            fill_value(form, field, at, list + at * size, arena);
-        else
-            memcpy(list + at * size, list, size);
+    form->has_large |= is_long;
+    uint8_t *list = take(arena, (is_long ? ENVELOPE_REPEATED_MAX + 1 : different) * size + 1);
+    for (size_t at = 0; at < different; at++)
+        fill_value(form, field, at, list + at * size, arena);
+    const size_t count = is_long ? long_count(field, list, byte) : different;
+    for (size_t at = different; at < count; at++)
+        memcpy(list + at * size, list, size);
     memcpy(base + field->offset, &list, sizeof list);
     memcpy(base + field->quantifier_offset, &count, sizeof count);
 }

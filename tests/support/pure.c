@@ -152,9 +152,12 @@ static struct pure_outcome take(struct pure *pure, const struct context *ctx)
     return outcome;
 }
 
-/* The message as it would arrive: packed and unpacked, so that nothing points at the caller. */
-static ProtobufCMessage *arrive(struct pure *pure, const ProtobufCMessage *message)
+/* The message as it would arrive: packed and unpacked, so that nothing points at the caller; see pure_watch for the
+ * exception. */
+static const ProtobufCMessage *arrive(struct pure *pure, const ProtobufCMessage *message)
 {
+    if (pure->watcher != NULL)
+        return message;
     const struct packed packed = pack_into(pure->arena, message);
     ProtobufCMessage *arrived = protobuf_c_message_unpack(
         message->descriptor, arena_allocator(pure->arena), packed.len, packed.bytes);

@@ -30,7 +30,8 @@ void pure_destroy(struct pure **pure);
 struct pure_outcome pure_command(struct pure *pure, const ProtobufCMessage *command, int role,
                                  int64_t now_ms, int32_t today);
 
-/* Told of every decision, yes or no, when it is taken: at now_ms by that principal. */
+/* Told of every decision, yes or no, when it is taken: at now_ms by that principal. Who watches gives messages that have been
+ * unpacked already, and they are taken as they are. */
 typedef void pure_watcher(void *context, const struct decision *decision, int64_t now_ms,
                           const struct principal *principal);
 void pure_watch(struct pure *pure, pure_watcher *watcher, void *context);

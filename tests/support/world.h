@@ -24,8 +24,11 @@ size_t world_prepare(struct world *world, size_t prelude, size_t steps, uint8_t 
 /* One step, of the form's bytes. */
 void world_step(struct world *world, struct form *form);
 
-/* Every query once, as an operator asks it. */
+/* Every query of the services that have been spoken to once, as an operator asks it. */
 void world_ask_everything(struct world *world);
+
+/* Who tells nothing from now on is not folded again by world_check: its state here has been checked elsewhere. */
+void world_believe(struct world *world);
 
 /* Every service's records are what its events fold to, and it answers the last queries in the same way after its records were
  * loaded in another order. */

@@ -11,10 +11,12 @@
 
 void world_ask_everything(struct world *world)
 {
-    for (size_t row = 0; row < world_count_rows(QUERY); row++) {
-        struct form form = {0};
-        size_t left = row;
-        (void)world_do_row(world, QUERY, &left, &form);
+    for (size_t place = 0; place < SERVICES; place++) {
+        const struct query_row *row = world_services[place]->queries;
+        for (; world->members[place].pure != NULL && row != NULL && row->type != NULL; row++) {
+            struct form form = {0};
+            world_do_query(world, place, row, &form);
+        }
     }
 }
 
@@ -90,7 +92,14 @@ void world_check(struct world *world)
                 assert(pure_state(capacity->pure)->moves_ignored[state][moved] == 0);
     for (size_t place = 0; place < SERVICES; place++)
         if (world->members[place].pure != NULL) {
-            check_fold(world, &world->members[place]);
+            if (world_told_count(&world->members[place]) > world->members[place].believed)
+                check_fold(world, &world->members[place]);
             check_answers(world, place);
         }
+}
+
+void world_believe(struct world *world)
+{
+    for (size_t place = 0; place < SERVICES; place++)
+        world->members[place].believed = world_told_count(&world->members[place]);
 }

@@ -53,8 +53,9 @@ struct member {
     size_t heard[SERVICES]; /* events of each of the others that it knows of */
     struct question questions[QUERIES_KEPT];
     size_t questions_count;
-    size_t yes;  /* decisions with events */
-    bool reacts; /* a fact cannot be refused */
+    size_t believed; /* of what it told: need not be folded again */
+    size_t yes;      /* decisions with events */
+    bool reacts;     /* a fact cannot be refused */
 };
 
 struct world {
@@ -87,6 +88,8 @@ struct pure *world_meet(struct world *world, size_t place);
 /* Steps; what the form says of who and of the message. */
 void world_do_command(struct world *world, size_t place, const struct command_row *row,
                       struct form *form);
+void world_do_query(struct world *world, size_t place, const struct query_row *row,
+                    struct form *form);
 
 /* The answer packed, or the sentence that was said instead. */
 struct packed world_ask(struct world *world, size_t place, const struct question *question);

@@ -99,8 +99,8 @@ struct packed world_ask(struct world *world, size_t place, const struct question
                       (struct packed){(const uint8_t *)outcome.sentence, strlen(outcome.sentence)});
 }
 
-static void do_query(struct world *world, size_t place, const struct query_row *row,
-                     struct form *form)
+void world_do_query(struct world *world, size_t place, const struct query_row *row,
+                    struct form *form)
 {
     struct member *member = &world->members[place];
     struct question question = {.row = row};
@@ -251,7 +251,7 @@ bool world_do_row(struct world *world, enum what what, size_t *row, struct form 
         if (what == QUERY)
             for (const struct query_row *at = service->queries; at && at->type; at++)
                 if ((*row)-- == 0) {
-                    do_query(world, place, at, form);
+                    world_do_query(world, place, at, form);
                     return true;
                 }
         if (what == MADE_UP)
