@@ -429,14 +429,22 @@ static void take_zap(struct bus_peer *peer, zmq_msg_t frames[FRAMES_MAX], size_t
     }
     if (key == NULL)
         bus->dropped[BUS_DROP_HANDSHAKE]++;
-    const char *name = key == NULL ? "" : key->name;
+    const char *user_id = key == NULL ? "" : key->public_key;
     const char *request_id = count > 1 ? zmq_msg_data(&frames[1]) : "";
     zmq_send(peer->socket, "1.0", 3, ZMQ_SNDMORE);
     zmq_send(peer->socket, request_id, count > 1 ? zmq_msg_size(&frames[1]) : 0, ZMQ_SNDMORE);
     zmq_send(peer->socket, key == NULL ? "400" : "200", 3, ZMQ_SNDMORE);
     zmq_send(peer->socket, "", 0, ZMQ_SNDMORE);
-    zmq_send(peer->socket, name, strlen(name), ZMQ_SNDMORE);
+    zmq_send(peer->socket, user_id, strlen(user_id), ZMQ_SNDMORE);
     zmq_send(peer->socket, "", 0, 0);
+}
+
+/* A key's name may be another key's by now, so it is the key that a connection stands for. */
+const struct allowed_key *bus_key(struct bus *bus, const char *public_key)
+{
+    const struct allowed_key *key = public_key == NULL ? NULL : auth_by_key(*bus->auth, public_key);
+    bus->dropped[BUS_DROP_KEY] += key == NULL;
+    return key;
 }
 
 /* Returns false when no more requests can be taken in this turn. */
@@ -447,12 +455,9 @@ static bool take_request(struct bus *bus, zmq_msg_t frames[FRAMES_MAX], size_t c
         return true;
     }
     /* The user id is on the last frame only (libzmq 4.3.4 loses it on the first). */
-    const char *name = zmq_msg_gets(&frames[1], "User-Id");
-    const struct allowed_key *key = name == NULL ? NULL : auth_by_name(*bus->auth, name);
-    if (key == NULL) {
-        bus->dropped[BUS_DROP_KEY]++;
+    const struct allowed_key *key = bus_key(bus, zmq_msg_gets(&frames[1], "User-Id"));
+    if (key == NULL)
         return true;
-    }
     struct bus_address from = {.len = (uint8_t)zmq_msg_size(&frames[0]),
                                .descriptor = zmq_msg_get(&frames[1], ZMQ_SRCFD)};
     memcpy(from.bytes, zmq_msg_data(&frames[0]), from.len);

@@ -68,6 +68,9 @@ const char *bus_peer_endpoint(const struct bus_peer *peer);
 /* Subscribes to all topics that begin with topic. */
 int bus_subscribe(struct bus *bus, const char *endpoint, const char *server_key, const char *topic);
 
+/* What this key is as of the last reload; NULL, and counted as a drop, when it is not allowed any more. */
+const struct allowed_key *bus_key(struct bus *bus, const char *public_key);
+
 /* False: dropped (and counted). */
 bool bus_reply(struct bus *bus, const struct bus_address *to, const void *bytes, size_t len);
 bool bus_send(struct bus_peer *peer, const void *bytes, size_t len);

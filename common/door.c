@@ -58,8 +58,8 @@ static bool lacks_deadline(const struct allowed_key *key, const Dw__Envelope *en
 
 struct waiting_request {
     struct bus_address from;
-    struct allowed_key key;
-    size_t len; /* of the envelope behind it */
+    char public_key[KEY_TEXT_SIZE]; /* which may be revoked in the meantime */
+    size_t len;                     /* of the envelope behind it */
 };
 
 static size_t waiting_for(const struct door_queue *queue)
@@ -94,34 +94,6 @@ static void give_to_shard(struct door *door, struct shard *shard, const struct b
                   key->role == DW__ROLE__ROLE_SERVICE, envelope);
 }
 
-/* Gives a shard what has waited for it, as far as there is room. True when there was any. */
-static bool take_waiting(struct door *door, size_t number)
-{
-    struct shard *shard = door->shards[number];
-    struct door_queue *queue = &door->queues[number];
-    size_t taken = 0;
-    for (;
-         taken < TAKEN_MAX && waiting_for(queue) > 0 && !shard_defers(shard, loop_now(door->loop));
-         taken++) {
-        struct waiting_request request;
-        Dw__Envelope *envelope;
-        struct rejection rejection;
-        memcpy(&request, queue->bytes.bytes + queue->at, sizeof request);
-        arena_reset(door->arena);
-        if (envelope_open(queue->bytes.bytes + queue->at + sizeof request, request.len, door->arena,
-                          &envelope, &rejection) == 0) /* as when it came */
-            give_to_shard(door, shard, &request.from, &request.key, envelope);
-        queue->at += sizeof request + request.len;
-        door->waiting_bytes -= sizeof request + request.len;
-    }
-    arena_reset(door->arena);
-    if (taken > 0 && waiting_for(queue) == 0) {
-        buffer_free(&queue->bytes);
-        queue->at = 0;
-    }
-    return taken > 0;
-}
-
 /* --- requests ------------------------------------------------------------------------------------------------------- */
 
 static bool may_ask(struct door *door, size_t number, const struct bus_address *from,
@@ -145,26 +117,60 @@ static bool may_ask(struct door *door, size_t number, const struct bus_address *
     return true;
 }
 
+/* Gives a shard what has waited for it, as far as there is room. True when there was any. */
+static bool take_waiting(struct door *door, size_t number)
+{
+    struct shard *shard = door->shards[number];
+    struct door_queue *queue = &door->queues[number];
+    size_t taken = 0;
+    for (;
+         taken < TAKEN_MAX && waiting_for(queue) > 0 && !shard_defers(shard, loop_now(door->loop));
+         taken++) {
+        struct waiting_request request;
+        Dw__Envelope *envelope;
+        struct rejection rejection;
+        memcpy(&request, queue->bytes.bytes + queue->at, sizeof request);
+        const struct allowed_key *key = bus_key(door->bus, request.public_key);
+        arena_reset(door->arena);
+        if (key != NULL &&
+            envelope_open(queue->bytes.bytes + queue->at + sizeof request, request.len, door->arena,
+                          &envelope, &rejection) == 0 && /* as when it came */
+            may_ask(door, number, &request.from, key, envelope))
+            give_to_shard(door, shard, &request.from, key, envelope);
+        queue->at += sizeof request + request.len;
+        door->waiting_bytes -= sizeof request + request.len;
+    }
+    arena_reset(door->arena);
+    if (taken > 0 && waiting_for(queue) == 0) {
+        buffer_free(&queue->bytes);
+        queue->at = 0;
+    }
+    return taken > 0;
+}
+
 /* Whose shard is full waits for it, behind those who do; the other councils' go on. */
-static void take_envelope(struct door *door, const struct waiting_request *request,
-                          const Dw__Envelope *envelope, const void *bytes)
+static void take_envelope(struct door *door, const struct bus_address *from,
+                          const struct allowed_key *key, const Dw__Envelope *envelope,
+                          const void *bytes, size_t len)
 {
     const size_t number = find_shard(door, envelope->authority);
-    if (!may_ask(door, number, &request->from, &request->key, envelope))
+    if (!may_ask(door, number, from, key, envelope))
         return;
     struct door_queue *queue = &door->queues[number];
     if (waiting_for(queue) == 0 && !shard_defers(door->shards[number], loop_now(door->loop))) {
-        give_to_shard(door, door->shards[number], &request->from, &request->key, envelope);
+        give_to_shard(door, door->shards[number], from, key, envelope);
         return;
     }
-    if (queue_request(door, queue, request, bytes))
+    struct waiting_request request = {.from = *from, .len = len};
+    memcpy(request.public_key, key->public_key, sizeof request.public_key);
+    if (queue_request(door, queue, &request, bytes))
         return;
     struct rejection rejection;
     rejection_set(&rejection, DW__ERROR_CODE__ERROR_CODE_BUSY,
                   "Too many wait for this council's service; it was not done, ask again.");
     rejection.retry_after_ms = SHARD_TAKE_MS;
     door->busy++;
-    fail(door, &request->from, envelope, &rejection);
+    fail(door, from, envelope, &rejection);
 }
 
 /* With nobody to go on with, leaving the rest at the senders costs least. */
@@ -180,7 +186,6 @@ bool door_request(void *context, const struct bus_address *from, const struct al
                   const void *bytes, size_t len)
 {
     struct door *door = context;
-    const struct waiting_request request = {*from, *key, len};
     Dw__Envelope *envelope;
     struct rejection rejection;
     arena_reset(door->arena);
@@ -189,7 +194,7 @@ bool door_request(void *context, const struct bus_address *from, const struct al
     else if (envelope_check(envelope, &rejection) < 0)
         reject(door, from, envelope, &rejection);
     else
-        take_envelope(door, &request, envelope, bytes);
+        take_envelope(door, from, key, envelope, bytes, len);
     arena_reset(door->arena);
     return !all_defer(door);
 }

@@ -88,7 +88,10 @@ static int revoke_key(struct cli *cli, const char *directory, const char *name)
         return cli_fail(EXIT_CODE_FAILED, "no key %s is allowed", name);
     if (result < 0)
         return cli_fail(EXIT_CODE_UNAVAILABLE, "%s: %s", directory, strerror(-result));
-    printf("%s is not allowed any more; running daemons know it after SIGHUP\n", name);
+    printf(
+        "%s is not allowed any more; running daemons know it after SIGHUP (an operator's key hears "
+        "events until they are started again)\n",
+        name);
     return EXIT_CODE_OK;
 }
 

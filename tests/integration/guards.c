@@ -63,6 +63,38 @@ static void only_daemons_speak_for_others(void **unused)
     rig_destroy(&rig);
 }
 
+/* A connection stands for the key that it was made with: not for who has that key's name by now, and not after the key is gone. */
+static void a_revoked_key_is_not_served(void **unused)
+{
+    (void)unused;
+    struct rig *rig = rig_create(model);
+    rig_start(rig, "placements");
+    struct raw *before = raw_create(rig, "broker", "placements", 0);
+    struct raw *other = raw_create(rig, "broker-2", "placements", 0);
+    propose(before, 1);
+    propose(other, 2);
+    assert_int_equal(key_revoke(rig_keys(rig), "broker"), 0);
+    propose(before, 3); /* not before the daemon has been told */
+    assert_int_equal(key_pair_create(rig_keys(rig), "broker", DW__ROLE__ROLE_BROKER, "*", NULL), 0);
+    rig_signal(rig, "placements", 0, SIGHUP);
+    rig_wait_log(rig, "placements", 0, "keys reloaded");
+    struct raw *after = raw_create(rig, "broker", "placements", 0);
+    raw_send(before, raw_envelope(before, town_proposes(4)));
+    propose(after, 5);
+    propose(other, 6);
+    char metrics[16384] = "";
+    const int64_t until_ms = loop_boot_ms_now() + RIG_WAIT_MS;
+    while (strstr(metrics, "reason=\"key\"} 1\n") == NULL) {
+        (void)rig_http(rig, "placements", 0, "/metrics", metrics, sizeof metrics);
+        assert_true(loop_boot_ms_now() < until_ms);
+    }
+    assert_string_equal(raw_hear(before, 0), "");
+    raw_destroy(&before);
+    raw_destroy(&other);
+    raw_destroy(&after);
+    rig_destroy(&rig);
+}
+
 static void on_batch(void *context, const char *topic, const void *bytes, size_t len)
 {
     (void)topic, (void)bytes, (void)len;
@@ -336,6 +368,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_daemons_speak_for_others),
+        cmocka_unit_test(a_revoked_key_is_not_served),
         cmocka_unit_test(only_operators_and_daemons_hear_events),
         cmocka_unit_test(an_id_in_flight_is_taken),
         cmocka_unit_test(replies_expire),

@@ -1,11 +1,14 @@
 /* Tests of the door: requests that wait until a commit has made room in their shard. The loop is only the clock and never runs, so
- * no time passes; there is no bus, since nothing here is answered by the door itself. */
+ * no time passes; the bus is a real one that nobody is connected to, for what the door answers by itself. */
 #include "common/door.h"
 #include "common/shard_internal.h"
+#include "common/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -15,12 +18,40 @@
 
 enum { DOOR_ARENA = 4 * 1024 * 1024, ROUNDS = 3 };
 
-static const struct allowed_key ada = {
-    .name = "ada", .role = DW__ROLE__ROLE_SOCIAL_WORKER, .authorities = "*"};
-
 static struct told_shard told;
 static struct door door;
 static unsigned asked;
+static struct auth *allowed;
+static struct key_pair adas;
+
+/* From now on ada's is the only key that is allowed. */
+static void allow(const struct key_pair *keys)
+{
+    char folder[] = "/tmp/dayways-door-XXXXXX";
+    char path[64];
+    char error[128];
+    assert_non_null(mkdtemp(folder));
+    (void)text_format(path, sizeof path, "%s/allowed", folder);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fprintf(file, "%s ada social-worker *\n", keys->public_key);
+    assert_int_equal(fclose(file), 0);
+    auth_destroy(&allowed);
+    assert_int_equal(auth_load(folder, &allowed, error, sizeof error), 0);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(folder), 0);
+}
+
+static struct bus *open_bus(struct loop *loop)
+{
+    static const struct bus_handlers handlers;
+    assert_int_equal(bus_make_keys(&adas), 0);
+    allow(&adas);
+    struct bus *bus = bus_create(loop, &adas, &allowed, &handlers);
+    assert_non_null(bus);
+    assert_int_equal(bus_bind_requests(bus, "inproc://door"), 0);
+    return bus;
+}
 
 static int open_door(void **unused)
 {
@@ -29,6 +60,7 @@ static int open_door(void **unused)
     door = (struct door){.loop = loop_create(), .arena = arena_create(DOOR_ARENA)};
     assert_non_null(door.loop);
     assert_non_null(door.arena);
+    door.bus = open_bus(door.loop);
     told_shard_open_at(&told, &referrals_service, loop_now(door.loop));
     door.shards[door.shards_count++] = told.shard;
     return 0;
@@ -41,6 +73,8 @@ static int close_door(void **unused)
     buffer_free(&door.queues[0].bytes);
     buffer_free(&door.out);
     arena_destroy(&door.arena);
+    bus_destroy(&door.bus);
+    auth_destroy(&allowed);
     loop_destroy(&door.loop);
     return 0;
 }
@@ -56,7 +90,7 @@ static void ask(void)
     const struct bus_address from = {.len = 1};
     struct buffer bytes = {0};
     told_shard_pack(&told, ++asked, &bytes);
-    (void)door_request(&door, &from, &ada, bytes.bytes, bytes.len);
+    (void)door_request(&door, &from, auth_by_name(allowed, "ada"), bytes.bytes, bytes.len);
     buffer_free(&bytes);
 }
 
@@ -110,12 +144,58 @@ static void room_for_those_who_wait_is_given_back(void **unused)
     assert_int_equal(door.busy, 0);
 }
 
+/* Proves: who may not ask any more when its turn comes is not served, also when another has its name by now. */
+static void what_waits_is_not_done_for_a_key_that_was_revoked(void **unused)
+{
+    (void)unused;
+    struct key_pair other;
+    ask_until_one_waits();
+    const unsigned before = asked - 1;
+    assert_int_equal(bus_make_keys(&other), 0);
+    allow(&other);
+    asked = before;
+    let_all_be_answered();
+    assert_int_equal(door.waiting_bytes, 0);
+    assert_int_equal(bus_dropped(door.bus, BUS_DROP_KEY), 1);
+}
+
+/* Proves: one council's requests wait up to a mebibyte, and those over it are told BUSY. */
+static void who_finds_no_room_to_wait_is_told_so(void **unused)
+{
+    (void)unused;
+    ask_until_one_waits();
+    const size_t one = door.waiting_bytes;
+    while (door.busy == 0 && door.waiting_bytes < 2 * (size_t)DOOR_WAITING_SHARD_MAX)
+        ask();
+    assert_int_equal(door.busy, 1);
+    assert_in_range(door.waiting_bytes, DOOR_WAITING_SHARD_MAX - 2 * one, DOOR_WAITING_SHARD_MAX);
+    ask();
+    assert_int_equal(door.busy, 2);
+    assert_int_equal(door.waiting_bytes, door.queues[0].bytes.len - door.queues[0].at);
+}
+
+/* Proves: all councils' requests together wait up to 32 MiB. */
+static void what_waits_for_others_counts_too(void **unused)
+{
+    (void)unused;
+    ask_until_one_waits();
+    const size_t one = door.waiting_bytes;
+    door.waiting_bytes = DOOR_WAITING_MAX - 2 * one; /* as if it were others' */
+    while (door.busy == 0 && door.waiting_bytes < DOOR_WAITING_MAX + one)
+        ask();
+    assert_int_equal(door.busy, 1);
+    assert_in_range(door.waiting_bytes, DOOR_WAITING_MAX - 2 * one, DOOR_WAITING_MAX);
+}
+
 int main(void)
 {
 #define DOOR_TEST(name) cmocka_unit_test_setup_teardown(name, open_door, close_door)
     const struct CMUnitTest tests[] = {
         DOOR_TEST(who_comes_later_does_not_overtake_those_who_wait),
         DOOR_TEST(room_for_those_who_wait_is_given_back),
+        DOOR_TEST(what_waits_is_not_done_for_a_key_that_was_revoked),
+        DOOR_TEST(who_finds_no_room_to_wait_is_told_so),
+        DOOR_TEST(what_waits_for_others_counts_too),
     };
     cmocka_set_test_filter(getenv("TEST_FILTER"));
     return cmocka_run_group_tests(tests, NULL, NULL);

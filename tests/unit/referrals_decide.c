@@ -365,6 +365,27 @@ static void referrals_are_refused_by_name(void **state)
     assert_refused(close_referral(world), WRONG_STATE);
 }
 
+/* Proves: a reference names the financial year, which begins on 1 April, and its numbers begin anew. */
+static void references_count_from_one_every_april(void **state)
+{
+    struct world *world = *state;
+    const int32_t new_year = calendar_date(2027, 4, 1);
+    const int32_t days[] = {TODAY, new_year - 1, new_year, new_year + 1};
+    static const char *const references[] = {"CE-2026-000001", "CE-2026-000002", "CE-2027-000001",
+                                             "CE-2027-000002"};
+    record_person(world);
+    for (uint8_t at = 0; at < 4; at++) {
+        const struct id referral_id = {{0x77, at}};
+        Dw__SubmitReferral submit_command = DW__SUBMIT_REFERRAL__INIT;
+        submit_command.referral_id = id_to_data(&referral_id);
+        assert_int_equal(create(world, &referral_id, DW__URGENCY__URGENCY_ROUTINE).outcome,
+                         DECISION_YES);
+        const struct pure_outcome told =
+            pure_command(world->pure, &submit_command.base, BROKER, NOW_MS, days[at]);
+        assert_string_equal(told.reference, references[at]);
+    }
+}
+
 /* Proves: urgency goes before waiting longer, and a placed line no longer waits. */
 static void the_waiting_list_goes_by_urgency_then_date(void **state)
 {
@@ -448,6 +469,7 @@ int main(void)
         TEST(a_start_for_no_waiting_line_changes_nothing),
         TEST(outcomes_come_before_submission_where_the_model_says_so),
         TEST(referrals_are_refused_by_name),
+        TEST(references_count_from_one_every_april),
         TEST(the_waiting_list_goes_by_urgency_then_date),
         TEST(referrals_are_read_and_listed),
     };

@@ -3,6 +3,7 @@
 #include "services/reporting/reporting.h"
 #include "services/reporting/state.h"
 
+#include "common/calendar.h"
 #include "common/entities_store.h"
 
 #include <setjmp.h>
@@ -487,12 +488,44 @@ static void rows_of_a_breakdown_add_up_to_all(void **state)
     pure_destroy(&pure);
 }
 
+/* Proves: a review counts in the month that it was in London, also in the hour in which UTC is still in the one before. */
+static void goals_count_in_the_months_of_london(void **state)
+{
+    (void)state;
+    static const struct id no_id = {{0}};
+    static const struct principal nobody = {.name = ""};
+    const int64_t july_ms = calendar_london_to_utc(calendar_date(2026, 7, 1), 0);
+    const int64_t times_ms[] = {july_ms - 1, july_ms, july_ms + 3600000};
+    const uint32_t july = (uint32_t)calendar_month(calendar_date(2026, 7, 1));
+    Dw__GoalReviewed reviewed = DW__GOAL_REVIEWED__INIT;
+    set_model();
+    struct pure *pure = pure_create(&reporting_service, &model.base);
+    for (size_t at = 0; at < 3; at++) {
+        const struct foreign_event event = {.service = "outcomes",
+                                            .seq = 1 + at,
+                                            .recorded_ms = times_ms[at],
+                                            .principal = &nobody,
+                                            .message = &reviewed.base};
+        (void)pure_react(pure, &event, NOW_MS, TODAY);
+    }
+    const Dw__ReportedMonth *before =
+        entities_get(pure_entities(pure), REPORTING_KIND_MONTH, &no_id, july - 1);
+    const Dw__ReportedMonth *month =
+        entities_get(pure_entities(pure), REPORTING_KIND_MONTH, &no_id, july);
+    assert_non_null(before);
+    assert_int_equal(before->goals_reviewed, 1);
+    assert_non_null(month);
+    assert_int_equal(month->goals_reviewed, 2);
+    pure_destroy(&pure);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_interleaving_leaves_the_same_bytes),
         cmocka_unit_test(the_dashboard_is_what_a_plain_recount_finds),
         cmocka_unit_test(rows_of_a_breakdown_add_up_to_all),
+        cmocka_unit_test(goals_count_in_the_months_of_london),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
