@@ -26,7 +26,7 @@ static Dw__Envelope *about(struct raw *raw, uint32_t number, const char *authori
 static void a_full_shard_stops_no_other_council(void **unused)
 {
     (void)unused;
-    enum { SENT = 3000, OTHERS = 20, STALL_MS = 800 };
+    enum { SENT = 5000, OTHERS = 20, STALL_MS = 800 };
     struct rig *rig = rig_create(model);
     rig_add_council(rig);
     rig_start(rig, "placements");

@@ -24,6 +24,8 @@ struct checker *checker_create(void)
     checker->placements = table_create(sizeof(struct id), sizeof(struct check_placement));
     checker->people = table_create(sizeof(struct id), sizeof(struct buffer));
     checker->occupied = table_create(sizeof(struct id), sizeof(struct buffer));
+    checker->lives = table_create(sizeof(struct id), sizeof(struct check_life));
+    checker->wishes = table_create(sizeof(struct id), sizeof(struct check_hold));
     checker->feeds = table_create(sizeof(struct id), sizeof(struct check_feed));
     checker->referrals = table_create(sizeof(struct id), sizeof(struct check_referral));
     checker->types = table_create(CHECK_TYPE_SIZE, sizeof(uint64_t));
@@ -46,6 +48,10 @@ void checker_destroy(struct checker **pointer)
         buffer_free(value);
     for (size_t at = 0; table_next(checker->occupied, &at, &key, &value);)
         buffer_free(value);
+    for (size_t at = 0; table_next(checker->lives, &at, &key, &value);) {
+        buffer_free(&((struct check_life *)value)->placements);
+        buffer_free(&((struct check_life *)value)->holds);
+    }
     for (int at = 0; at < SIM_SERVICES; at++) {
         table_destroy(&checker->journals[at].decisions);
         table_destroy(&checker->journals[at].replied);
@@ -55,6 +61,9 @@ void checker_destroy(struct checker **pointer)
     table_destroy(&checker->placements);
     table_destroy(&checker->people);
     table_destroy(&checker->occupied);
+    table_destroy(&checker->lives);
+    table_destroy(&checker->wishes);
+    buffer_free(&checker->dropped);
     table_destroy(&checker->feeds);
     table_destroy(&checker->waiting);
     table_destroy(&checker->types);
@@ -168,6 +177,7 @@ static void note_outbox(struct sim *sim, enum sim_service service, struct packed
     *slot = mix_text(mix_text(1, row->type, strlen(row->type)), row->body.data, row->body.len);
     if (!is_new)
         sim_fail(sim, "an outbox row has an id that was used");
+    check_wish(sim, row);
 }
 
 void check_stored(struct sim *sim, enum sim_service service, struct packed bytes,
@@ -188,6 +198,8 @@ void check_commit(struct sim *sim, enum sim_service service, const struct store_
     struct checker *checker = sim->checker;
     struct check_journal *journal = &checker->journals[service];
     arena_reset(checker->arena);
+    if (service == SIM_CAPACITY)
+        buffer_clear(&checker->dropped);
     if (commit->version != journal->version++)
         sim_fail(sim, "the version of %s is not one more", sim_services[service]->name);
     for (size_t at = 0; at < commit->outbox_set.count; at++)
@@ -203,6 +215,8 @@ void check_commit(struct sim *sim, enum sim_service service, const struct store_
     if (commit->seq != journal->seq ||
         memcmp(commit->digest, journal->digest, STORE_DIGEST_SIZE) != 0)
         sim_fail(sim, "the head of %s is not that of its journal", sim_services[service]->name);
+    if (service == SIM_CAPACITY)
+        check_refusals(sim, commit);
 }
 
 /* --- what daemons say ------------------------------------------------------------------------------------------------- */

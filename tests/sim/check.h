@@ -1,6 +1,6 @@
 /* What the checker keeps: its own fold of the journals, made from what the store took and from nothing else. check.c and
- * check_answer.c hold what is said against it, check_fold.c makes it, check_end.c looks at the end. Shares no code with the
- * services. */
+ * check_answer.c hold what is said against it, check_fold.c makes it, check_refusal.c doubts a no, check_end.c looks at the
+ * end. Shares no code with the services. */
 #ifndef DAYWAYS_TESTS_SIM_CHECK_H
 #define DAYWAYS_TESTS_SIM_CHECK_H
 
@@ -21,7 +21,10 @@ struct check_hold {
     struct id sessions[CHECK_SESSIONS_MAX];
     size_t sessions_count;
     int32_t from;
-    int32_t to; /* INT32_MAX: for ever */
+    int32_t to;             /* INT32_MAX: for ever */
+    int32_t to_planned;     /* when it was held */
+    int32_t to_before;      /* before capacity's commit of the version … */
+    uint64_t moved_version; /* … 1 + this one, in which it changed */
     uint32_t places;
     int64_t expires_ms;
 };
@@ -31,6 +34,8 @@ struct check_session {
     uint32_t start_minutes;
     uint32_t end_minutes;
     uint32_t places;
+    uint32_t places_least; /* before, in and after capacity's commit of the version … */
+    uint64_t set_version;  /* … 1 + this one */
     int32_t from;
     int32_t to;
     struct buffer holds; /* struct id */
@@ -50,6 +55,7 @@ struct check_placement {
     size_t sessions_count;
     int32_t from;
     int32_t to;
+    int32_t to_planned; /* before it was ended */
     bool commissioned;
     int64_t year_pence;
     struct buffer moves; /* struct check_move, oldest first */
@@ -57,6 +63,12 @@ struct check_placement {
 
 struct check_referral {
     struct buffer moves; /* struct check_move, its state that of a referral */
+};
+
+/* Everything that a person ever had. */
+struct check_life {
+    struct buffer placements; /* struct id */
+    struct buffer holds;      /* struct id: those that were asked of capacity directly */
 };
 
 struct check_feed {
@@ -82,11 +94,16 @@ struct checker {
     struct table *placements; /* id -> struct check_placement */
     struct table *people;     /* id -> struct buffer of placement ids */
     struct table *occupied;   /* person id -> struct buffer of ids of holds that take places */
-    struct table *feeds;      /* id -> struct check_feed */
-    struct table *waiting;    /* referral id -> bool */
-    struct table *referrals;  /* id -> struct check_referral */
-    struct table *types;      /* name, filled up with zeros -> uint64_t */
-    uint64_t rows_added;      /* marks that feeds made at once */
+    struct table *lives;      /* person id -> struct check_life */
+    struct table *
+        wishes; /* command id -> struct check_hold: what capacity was asked by placements to hold */
+    struct buffer
+        dropped;         /* struct id: holds that gave up their places in capacity's last commit */
+    struct table *feeds; /* id -> struct check_feed */
+    struct table *waiting;   /* referral id -> bool */
+    struct table *referrals; /* id -> struct check_referral */
+    struct table *types;     /* name, filled up with zeros -> uint64_t */
+    uint64_t rows_added;     /* marks that feeds made at once */
     uint32_t goals_reviewed;
     uint32_t goals_achieved;
 };
@@ -96,10 +113,23 @@ void check_count_type(struct checker *checker, const char *name);
 struct id check_id(const ProtobufCBinaryData *data);
 void check_fold(struct sim *sim, enum sim_service service, const Dw__Batch *batch, uint64_t seq,
                 const Dw__Event *event);
+/* Whether one hold's sittings are at the same time as one of the other's. */
+bool check_clash(const struct checker *checker, const struct check_hold *one,
+                 const struct check_hold *other);
+int32_t check_first_sitting(const struct check_session *session, int32_t date);
+
+/* check_refusal.c: a no must be true. What placements asks of capacity; what capacity's commit, which is folded by now, says no
+ * to; and a placement that lapses for the reason that the person is elsewhere. */
+void check_wish(struct sim *sim, const Dw__OutboxRow *row);
+void check_refusals(struct sim *sim, const struct store_commit *commit);
+void check_lapsed_elsewhere(struct sim *sim, const struct id *id,
+                            const struct check_placement *placement);
+
 /* Places of the session taken on that date. */
 uint32_t check_taken(const struct checker *checker, const struct id *session_id, int32_t date);
 /* State after that seq, of a list of moves; 0: there was none. */
 int check_move_at(const struct buffer *moves, uint64_t seq);
+bool check_is_over(Dw__PlacementState state);
 Dw__PlacementState check_state_at(const struct check_placement *placement, uint64_t seq);
 /* check_verify.c: stored live state against the fold of the stored journal, by common/verify.c. */
 void check_verify(struct sim *sim);

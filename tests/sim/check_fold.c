@@ -31,7 +31,7 @@ static uint32_t weekday_of(int32_t date)
     return (uint32_t)((date + 3) % 7) + 1;
 }
 
-static int32_t first_sitting(const struct check_session *session, int32_t date)
+int32_t check_first_sitting(const struct check_session *session, int32_t date)
 {
     while (weekday_of(date) != session->weekday)
         date++;
@@ -74,7 +74,7 @@ static void check_session_fits(struct sim *sim, const struct check_session *sess
         const struct check_hold *hold =
             at == session->holds.len / sizeof ids[0] ? NULL : table_get(checker->holds, &ids[at]);
         const int32_t begin = hold == NULL || hold->from < from ? from : hold->from;
-        const int32_t date = first_sitting(session, begin);
+        const int32_t date = check_first_sitting(session, begin);
         if (date > to)
             continue;
         const uint32_t taken = count_taken(checker, session, date);
@@ -91,10 +91,16 @@ static void fold_session(struct sim *sim, const Dw__Batch *batch, const Dw__Even
     session->weekday = event->session->weekday;
     session->start_minutes = event->session->start_minutes;
     session->end_minutes = event->session->end_minutes;
+    const uint64_t version = sim->checker->journals[SIM_CAPACITY].version;
+    if (session->set_version != version)
+        session->places_least = session->places;
+    session->set_version = version;
     session->places = 0;
     for (size_t at = 0; at < event->session->n_limits; at++)
         if (event->session->limits[at]->kind == DW__LIMIT_KIND__LIMIT_KIND_PLACES)
             session->places = event->session->limits[at]->amount;
+    if (session->places < session->places_least)
+        session->places_least = session->places;
     session->from = event->session->from->days;
     session->to = event->session->to == NULL ? INT32_MAX : event->session->to->days;
     /* Sittings up to this week are history; a week more, for the week is London's. */
@@ -102,8 +108,8 @@ static void fold_session(struct sim *sim, const Dw__Batch *batch, const Dw__Even
     check_session_fits(sim, session, ahead, INT32_MAX - 8);
 }
 
-static bool clash(const struct checker *checker, const struct check_hold *one,
-                  const struct check_hold *other)
+bool check_clash(const struct checker *checker, const struct check_hold *one,
+                 const struct check_hold *other)
 {
     const int32_t from = one->from > other->from ? one->from : other->from;
     const int32_t to = one->to < other->to ? one->to : other->to;
@@ -113,7 +119,7 @@ static bool clash(const struct checker *checker, const struct check_hold *one,
             const struct check_session *right =
                 table_get(checker->sessions, &other->sessions[which]);
             if (left->weekday == right->weekday && left->start_minutes < right->end_minutes &&
-                right->start_minutes < left->end_minutes && first_sitting(left, from) <= to)
+                right->start_minutes < left->end_minutes && check_first_sitting(left, from) <= to)
                 return true;
         }
     return false;
@@ -125,7 +131,7 @@ static void check_is_in_one_place(struct sim *sim, const struct check_hold *hold
 {
     const struct id *ids = (const void *)occupied->bytes;
     for (size_t at = 0; at < occupied->len / sizeof ids[0]; at++)
-        if (clash(sim->checker, hold, table_get(sim->checker->holds, &ids[at])))
+        if (check_clash(sim->checker, hold, table_get(sim->checker->holds, &ids[at])))
             sim_fail(sim, "a person is in two places at one time");
 }
 
@@ -142,7 +148,7 @@ static void fold_held(struct sim *sim, const Dw__Event *recorded)
     hold->state = DW__BOOKING_STATE__BOOKING_STATE_HELD;
     hold->person = check_id(&event->person_id);
     hold->from = event->from->days;
-    hold->to = event->to == NULL ? INT32_MAX : event->to->days;
+    hold->to = hold->to_planned = event->to == NULL ? INT32_MAX : event->to->days;
     hold->expires_ms = event->expires_ms;
     for (size_t at = 0; at < event->n_uses; at++)
         if (event->uses[at]->kind == DW__LIMIT_KIND__LIMIT_KIND_PLACES)
@@ -161,6 +167,10 @@ static void fold_held(struct sim *sim, const Dw__Event *recorded)
     struct buffer *occupied = table_put(sim->checker->occupied, &hold->person, NULL);
     check_is_in_one_place(sim, hold, occupied);
     buffer_append(occupied, &id, sizeof id);
+    if (id.bytes[0] == 'H') { /* folk_place.c */
+        struct check_life *life = table_put(sim->checker->lives, &hold->person, NULL);
+        buffer_append(&life->holds, &id, sizeof id);
+    }
 }
 
 /* Takes an id out of a list. */
@@ -182,6 +192,7 @@ static void drop_id(struct buffer *list, const struct id *id)
 /* What takes no place any more is not counted any more. */
 static void drop_hold(struct checker *checker, const struct id *id, const struct check_hold *hold)
 {
+    buffer_append(&checker->dropped, id, sizeof *id);
     for (size_t at = 0; at < hold->sessions_count; at++)
         drop_id(&((struct check_session *)table_get(checker->sessions, &hold->sessions[at]))->holds,
                 id);
@@ -206,6 +217,10 @@ static void move_hold(struct sim *sim, const struct id *id, Dw__BookingState to,
     if (to == DW__BOOKING_STATE__BOOKING_STATE_ENDED && last > hold->to)
         sim_fail(sim, "a booking becomes longer");
     hold->state = to;
+    const uint64_t version = sim->checker->journals[SIM_CAPACITY].version;
+    if (hold->moved_version != version)
+        hold->to_before = hold->to;
+    hold->moved_version = version;
     if (last != INT32_MAX)
         hold->to = last;
     if (!takes_places(hold) || hold->to < hold->from)
@@ -282,7 +297,7 @@ Dw__PlacementState check_state_at(const struct check_placement *placement, uint6
     return (Dw__PlacementState)check_move_at(&placement->moves, seq);
 }
 
-static bool is_over(Dw__PlacementState state)
+bool check_is_over(Dw__PlacementState state)
 {
     return state == DW__PLACEMENT_STATE__PLACEMENT_STATE_DECLINED ||
            state == DW__PLACEMENT_STATE__PLACEMENT_STATE_LAPSED ||
@@ -306,7 +321,7 @@ static void check_person(struct sim *sim, const struct check_placement *placemen
     const struct id *ids = (const void *)list->bytes;
     for (size_t at = 0; at < list->len / sizeof ids[0]; at++) {
         const struct check_placement *other = table_get(checker->placements, &ids[at]);
-        if (other != placement && !is_over(check_state_at(other, UINT64_MAX)) &&
+        if (other != placement && !check_is_over(check_state_at(other, UINT64_MAX)) &&
             other->from <= placement->to && placement->from <= other->to &&
             share_a_session(other, placement))
             sim_fail(sim, "a person has a session twice");
@@ -324,13 +339,15 @@ static void fold_proposed(struct sim *sim, const Dw__Event *recorded)
     placement->service = check_id(&terms->service_id);
     placement->provider = check_id(&terms->provider_id);
     placement->from = terms->from->days;
-    placement->to = terms->to == NULL ? INT32_MAX : terms->to->days;
+    placement->to = placement->to_planned = terms->to == NULL ? INT32_MAX : terms->to->days;
     placement->commissioned = terms->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_COMMISSIONED;
     placement->year_pence = terms->price_pence_per_year;
     for (size_t at = 0; at < terms->n_session_ids && at < CHECK_SESSIONS_MAX; at++)
         placement->sessions[placement->sessions_count++] = check_id(&terms->session_ids[at]);
     struct buffer *list = table_put(sim->checker->people, &placement->person, NULL);
     buffer_append(list, &id, sizeof id);
+    struct check_life *life = table_put(sim->checker->lives, &placement->person, NULL);
+    buffer_append(&life->placements, &id, sizeof id);
     check_person(sim, placement);
 }
 
@@ -358,7 +375,7 @@ static const struct placement_move {
 };
 
 /* Hold and last date, where an event changes them. */
-static void fold_details(struct sim *sim, const Dw__Event *recorded,
+static void fold_details(struct sim *sim, const Dw__Event *recorded, const struct id *id,
                          struct check_placement *placement)
 {
     if (strcmp(recorded->type, "HoldReplaced") == 0) {
@@ -367,6 +384,10 @@ static void fold_details(struct sim *sim, const Dw__Event *recorded,
     } else if (strcmp(recorded->type, "PlacementEnded") == 0) {
         OPEN(PlacementEnded, placement_ended)
         placement->to = event->last->days;
+    } else if (strcmp(recorded->type, "PlacementLapsed") == 0) {
+        OPEN(PlacementLapsed, placement_lapsed)
+        if (event->reason == DW__LAPSE_REASON__LAPSE_REASON_PERSON_ELSEWHERE)
+            check_lapsed_elsewhere(sim, id, placement);
     }
 }
 
@@ -387,12 +408,12 @@ static void fold_placements(struct sim *sim, uint64_t seq, const Dw__Event *reco
         sim_fail(sim, "%s in state %d", row->type, (int)before);
     const struct check_move move = {seq, (int)row->to};
     buffer_append(&placement->moves, &move, sizeof move);
-    if (is_over(row->to))
+    if (check_is_over(row->to))
         drop_id(table_get(sim->checker->people, &placement->person), &id);
     if (row->to == DW__PLACEMENT_STATE__PLACEMENT_STATE_PROPOSED)
         fold_proposed(sim, recorded);
     else
-        fold_details(sim, recorded, placement);
+        fold_details(sim, recorded, &id, placement);
 }
 
 /* --- the others ----------------------------------------------------------------------------------------------------- */

@@ -26,7 +26,7 @@ enum {
 enum folk_role {
     ROLE_KEEPER,
     ROLE_CAREFUL,  /* a broker who looks at what became of a proposal and sees it through */
-    ROLE_RESTLESS, /* one who proposes and cancels without looking */
+    ROLE_RESTLESS, /* one who proposes, cancels and proposes again without looking */
     ROLE_MANAGER,
     ROLE_TAKER,
     ROLE_WORKER,
@@ -41,7 +41,9 @@ struct folk_actor {
     uint32_t step;
     uint32_t number; /* of what it is busy with */
     uint32_t part;
-    bool asked; /* only looked */
+    uint32_t person; /* whom it proposed last, … */
+    uint32_t first;  /* … and for which session */
+    bool asked;      /* only looked */
     bool resting;
     bool waits;
 };

@@ -132,19 +132,25 @@ void folk_keep(struct sim *sim, uint32_t number)
 
 /* --- proposals ------------------------------------------------------------------------------------------------------ */
 
-static void propose(struct sim *sim, uint32_t number)
+/* again: the person whom it proposed last, for the same time. */
+static void propose(struct sim *sim, uint32_t number, bool again)
 {
     struct folk *folk = sim->folk;
     struct folk_actor *actor = &folk->actors[number];
     actor->number = folk->placements++;
     const uint32_t back = sim_roll(sim, FOLK_RECENT);
-    const bool is_referred = back < folk->referrals && sim_roll(sim, 2) == 0;
+    const bool is_referred = back < folk->referrals && sim_roll(sim, 2) == 0 && !again;
     const uint32_t referral = is_referred ? folk->referrals - 1 - back : 0;
-    const uint32_t person =
-        is_referred ? folk->referred[referral % FOLK_KEPT] : sim_roll(sim, FOLK_PEOPLE);
-    const uint32_t centre = sim_roll(sim, FOLK_CENTRES);
+    const uint32_t anybody = sim_roll(sim, FOLK_PEOPLE);
+    const uint32_t any = sim_roll(sim, FOLK_CENTRES * FOLK_WEEKDAYS);
     const uint32_t sessions = 1 + sim_roll(sim, 2);
-    const uint32_t first = sim_roll(sim, FOLK_WEEKDAYS);
+    actor->person = is_referred ? folk->referred[referral % FOLK_KEPT]
+                    : again     ? actor->person
+                                : anybody;
+    actor->first = again ? actor->first : any;
+    const uint32_t person = actor->person;
+    const uint32_t centre = actor->first / FOLK_WEEKDAYS;
+    const uint32_t first = actor->first % FOLK_WEEKDAYS;
     struct id ids[8] = {folk_id('m', actor->number), folk_id('h', actor->number),
                         folk_id('n', person), folk_id('s', centre),
                         folk_id('p', centre % FOLK_PROVIDERS)};
@@ -235,7 +241,7 @@ void folk_see_through(struct sim *sim, uint32_t number)
     actor->step = 1;
     actor->asked = step == 1;
     if (step == 0)
-        propose(sim, number);
+        propose(sim, number, false);
     else if (step < 10)
         (void)folk_send(sim, number, SIM_PLACEMENTS, BROKER, &get.base, false);
     else if (sim_roll(sim, 8) == 0)
@@ -323,8 +329,9 @@ void folk_seen(struct sim *sim, uint32_t number, const Dw__Envelope *answer)
 void folk_hurry(struct sim *sim, uint32_t number)
 {
     struct folk_actor *actor = &sim->folk->actors[number];
-    if (actor->step++ % 2 == 0)
-        propose(sim, number);
+    const uint32_t step = actor->step++;
+    if (step % 2 == 0)
+        propose(sim, number, step % 4 == 2);
     else
         cancel(sim, number, actor->number);
 }
