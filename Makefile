@@ -22,11 +22,12 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Ws
 HARDEN_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 HARDEN_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -fPIE
 HARDEN_cov := -O0 -g --coverage -fPIE
-HARDEN_fuzz = -O2 -g -fsanitize=$(FUZZ_COVER)address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -fPIE
-# What is fuzzed is watched, what fuzzes it is not. What services compare is of no use to programs of steps, and dear.
+HARDEN_fuzz = -O2 -g -fsanitize=$(FUZZ_COVER)address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -fPIE \
+    -fno-sanitize-coverage=trace-cmp
+# What is fuzzed is watched, what fuzzes it is not. Numbers that are compared are not noted, since most inputs are forms (form.h), in
+# which they do not stand, and it costs a third of the time; texts are.
 FUZZ_COVER := fuzzer-no-link,
 $(O)/tests/%: private FUZZ_COVER :=
-$(O)/services/% $(O)/gen/%: private HARDEN_fuzz += -fno-sanitize-coverage=trace-cmp
 LINK_release := -pie -Wl,-z,relro,-z,now
 LINK_asan := -pie -fsanitize=address,undefined
 LINK_cov := -pie --coverage
