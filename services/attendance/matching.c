@@ -213,7 +213,7 @@ static void collect_placements(struct step *step)
 {
     const struct state *state = step->state;
     const struct id *id = &step->subject->id;
-    if (table_count(state->unmatched) == 0)
+    if (table_count(state->waiting) == 0)
         return;
     if (!step->subject->is_session) {
         for (id = attendance_placements(state, id); id != NULL;

@@ -4,21 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINK_MAX = 20 };
-
-/* A chain: its first link, and how many there are. Links are keys of at most LINK_MAX bytes; zeros are none. */
-struct head {
-    uint8_t first[LINK_MAX];
-    uint32_t count;
-};
-
-/* Both neighbours of a link, so that taking one out does not depend on how long the chain is. */
-struct neighbours {
-    uint8_t before[LINK_MAX];
-    uint8_t after[LINK_MAX];
-};
-
-_Static_assert(sizeof(struct waiting_ref) == 32 && sizeof(struct row_key) == LINK_MAX &&
+_Static_assert(sizeof(struct waiting_ref) == 32 && sizeof(struct row_key) == 20 &&
                    sizeof(struct file_key) == 48,
                "keys of tables have no padding");
 
@@ -28,16 +14,13 @@ struct state *attendance_create(struct entities *entities)
     if (state == NULL)
         return NULL;
     state->entities = entities;
-    state->attenders = table_create(sizeof(struct id), sizeof(struct head));
-    state->attender_links = table_create(sizeof(struct id), sizeof(struct neighbours));
-    state->unmatched = table_create(sizeof(struct waiting_ref), sizeof(struct head));
-    state->unmatched_links = table_create(sizeof(struct row_key), sizeof(struct neighbours));
+    state->attenders = lists_create(sizeof(struct id), sizeof(struct id));
+    state->unmatched = lists_create(sizeof(struct waiting_ref), sizeof(struct row_key));
     state->waiting = table_create(sizeof(struct id), sizeof(uint32_t));
     state->council_refs = table_create(sizeof(struct id), sizeof(struct id));
     state->files = table_create(sizeof(struct file_key), sizeof(struct id));
-    if (state->attenders == NULL || state->attender_links == NULL || state->unmatched == NULL ||
-        state->unmatched_links == NULL || state->waiting == NULL || state->council_refs == NULL ||
-        state->files == NULL)
+    if (state->attenders == NULL || state->unmatched == NULL || state->waiting == NULL ||
+        state->council_refs == NULL || state->files == NULL)
         attendance_destroy(&state);
     return state;
 }
@@ -47,10 +30,8 @@ void attendance_destroy(struct state **pointer)
     struct state *state = *pointer;
     if (state == NULL)
         return;
-    table_destroy(&state->attenders);
-    table_destroy(&state->attender_links);
-    table_destroy(&state->unmatched);
-    table_destroy(&state->unmatched_links);
+    lists_destroy(&state->attenders);
+    lists_destroy(&state->unmatched);
     table_destroy(&state->waiting);
     table_destroy(&state->council_refs);
     table_destroy(&state->files);
@@ -65,85 +46,16 @@ struct id attendance_id(const ProtobufCBinaryData *data)
     return id;
 }
 
-/* --- chains ----------------------------------------------------------------------------------------------------- */
-
-/* A table of heads by key and a table of neighbours by link. */
-struct chain {
-    struct table *heads;
-    struct table *links;
-    size_t link_size;
-};
-
-static const uint8_t no_link[LINK_MAX] = {0};
-
-static const void *link_or_null(const uint8_t *link, size_t size)
-{
-    return memcmp(link, no_link, size) == 0 ? NULL : link;
-}
-
-static void chain_add(const struct chain *chain, const void *key, const void *link)
-{
-    struct head *head = table_put(chain->heads, key, NULL);
-    struct neighbours *own = table_put(chain->links, link, NULL);
-    memcpy(own->after, head->first, LINK_MAX);
-    if (link_or_null(head->first, chain->link_size) != NULL) {
-        struct neighbours *second = table_get(chain->links, head->first);
-        memcpy(second->before, link, chain->link_size);
-    }
-    memcpy(head->first, link, chain->link_size);
-    head->count++;
-}
-
-static void chain_remove(const struct chain *chain, const void *key, const void *link)
-{
-    struct head *head = table_get(chain->heads, key);
-    const struct neighbours *own = table_get(chain->links, link);
-    if (head == NULL || own == NULL)
-        return;
-    const bool is_first = link_or_null(own->before, chain->link_size) == NULL;
-    struct neighbours *before = is_first ? NULL : table_get(chain->links, own->before);
-    struct neighbours *after = link_or_null(own->after, chain->link_size) == NULL
-                                   ? NULL
-                                   : table_get(chain->links, own->after);
-    memcpy(is_first ? head->first : before->after, own->after, LINK_MAX);
-    if (after != NULL)
-        memcpy(after->before, own->before, LINK_MAX);
-    (void)table_remove(chain->links, link);
-    if (--head->count == 0)
-        (void)table_remove(chain->heads, key);
-}
-
-static const void *chain_first(const struct chain *chain, const void *key)
-{
-    const struct head *head = table_get(chain->heads, key);
-    return head == NULL ? NULL : link_or_null(head->first, chain->link_size);
-}
-
-static const void *chain_next(const struct chain *chain, const void *link)
-{
-    const struct neighbours *own = table_get(chain->links, link);
-    return own == NULL ? NULL : link_or_null(own->after, chain->link_size);
-}
-
-static struct chain attenders_of(const struct state *state)
-{
-    return (struct chain){state->attenders, state->attender_links, sizeof(struct id)};
-}
-
-static struct chain unmatched_of(const struct state *state)
-{
-    return (struct chain){state->unmatched, state->unmatched_links, sizeof(struct row_key)};
-}
+/* --- indexes ----------------------------------------------------------------------------------------------------- */
 
 static void index_attender(struct state *state, const struct id *id, const Dw__Attender *before,
                            const Dw__Attender *after)
 {
-    const struct chain chain = attenders_of(state);
     const struct id person_id = attendance_id(&(before != NULL ? before : after)->person_id);
     if (before == NULL)
-        chain_add(&chain, &person_id, id);
+        lists_add(state->attenders, &person_id, id);
     else if (after == NULL)
-        chain_remove(&chain, &person_id, id);
+        lists_remove(state->attenders, &person_id, id);
 }
 
 static struct waiting_ref ref_of(const Dw__UnmatchedRow *row)
@@ -155,18 +67,17 @@ static struct waiting_ref ref_of(const Dw__UnmatchedRow *row)
 static void index_unmatched(struct state *state, const struct entity_key *key,
                             const Dw__UnmatchedRow *before, const Dw__UnmatchedRow *after)
 {
-    const struct chain chain = unmatched_of(state);
     const struct row_key link = {key->id, key->part};
     if (before != NULL) {
         const struct waiting_ref ref = ref_of(before);
         uint32_t *count = table_get(state->waiting, &ref.provider_id);
-        chain_remove(&chain, &ref, &link);
+        lists_remove(state->unmatched, &ref, &link);
         if (count != NULL && --*count == 0)
             (void)table_remove(state->waiting, &ref.provider_id);
     }
     if (after != NULL) {
         const struct waiting_ref ref = ref_of(after);
-        chain_add(&chain, &ref, &link);
+        lists_add(state->unmatched, &ref, &link);
         ++*(uint32_t *)table_put(state->waiting, &ref.provider_id, NULL);
     }
 }
@@ -236,32 +147,27 @@ bool attendance_may_use(const struct context *ctx, const ProtobufCBinaryData *pr
 
 const struct id *attendance_placements(const struct state *state, const struct id *person_id)
 {
-    const struct chain chain = attenders_of(state);
-    return chain_first(&chain, person_id);
+    return lists_first(state->attenders, person_id);
 }
 
 const struct id *attendance_next_placement(const struct state *state, const struct id *id)
 {
-    const struct chain chain = attenders_of(state);
-    return chain_next(&chain, id);
+    return lists_next(state->attenders, id);
 }
 
 const struct row_key *attendance_waiting(const struct state *state, const struct waiting_ref *ref)
 {
-    const struct chain chain = unmatched_of(state);
-    return chain_first(&chain, ref);
+    return lists_first(state->unmatched, ref);
 }
 
 const struct row_key *attendance_next_waiting(const struct state *state, const struct row_key *key)
 {
-    const struct chain chain = unmatched_of(state);
-    return chain_next(&chain, key);
+    return lists_next(state->unmatched, key);
 }
 
 uint32_t attendance_waiting_of_ref(const struct state *state, const struct waiting_ref *ref)
 {
-    const struct head *head = table_get(state->unmatched, ref);
-    return head == NULL ? 0 : head->count;
+    return lists_count(state->unmatched, ref);
 }
 
 uint32_t attendance_waiting_of_provider(const struct state *state, const struct id *provider_id)

@@ -3,6 +3,7 @@
 #ifndef DAYWAYS_SERVICES_ATTENDANCE_STATE_H
 #define DAYWAYS_SERVICES_ATTENDANCE_STATE_H
 
+#include "common/lists.h"
 #include "common/service.h"
 #include "common/table.h"
 
@@ -34,7 +35,7 @@ struct waiting_ref {
     struct id ref_id; /* the person number, or the pseudonym of a council's id */
 };
 
-/* A waiting row: its feed and row number. Zero ids end a chain. */
+/* A waiting row: its feed and row number. */
 struct row_key {
     struct id feed_id;
     uint32_t row_number;
@@ -48,13 +49,11 @@ struct file_key {
 
 struct state {
     struct entities *entities;
-    struct table *attenders;       /* person number -> chain of placement ids */
-    struct table *attender_links;  /* placement id -> its neighbours in the chain */
-    struct table *unmatched;       /* struct waiting_ref -> chain of waiting rows */
-    struct table *unmatched_links; /* struct row_key -> its neighbours in the chain */
-    struct table *waiting;         /* provider id -> uint32_t, how many rows wait */
-    struct table *council_refs;    /* person number -> pseudonym of the council's id */
-    struct table *files;           /* struct file_key -> feed id */
+    struct lists *attenders;    /* placement ids by person number */
+    struct lists *unmatched;    /* struct row_key by struct waiting_ref */
+    struct table *waiting;      /* provider id -> uint32_t, how many rows wait */
+    struct table *council_refs; /* person number -> pseudonym of the council's id */
+    struct table *files;        /* struct file_key -> feed id */
 };
 
 struct state *attendance_create(struct entities *entities);

@@ -26,8 +26,8 @@ bool capacity_is_elsewhere(const struct state *state, const struct id *person_id
                            const struct session_terms *terms, int32_t from, int32_t to,
                            const struct session_terms **ret_other)
 {
-    for (const struct id *hold_id = id_lists_first(state->by_person, person_id); hold_id != NULL;
-         hold_id = id_lists_next(state->by_person, hold_id)) {
+    for (const struct id *hold_id = lists_first(state->by_person, person_id); hold_id != NULL;
+         hold_id = lists_next(state->by_person, hold_id)) {
         const Dw__Booking *booking = capacity_booking(state, hold_id);
         const int32_t last = capacity_date_or_never(booking->to);
         const struct weeks both = capacity_sittings(

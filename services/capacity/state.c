@@ -21,7 +21,7 @@ struct state *capacity_create(struct entities *entities)
     state->timetable = capacity_timetable_create();
     state->catalogue = capacity_catalogue_create();
     state->expiries = capacity_expiries_create();
-    state->by_person = id_lists_create();
+    state->by_person = lists_create(sizeof(struct id), sizeof(struct id));
     state->references = table_create(sizeof(struct reference_key), sizeof(struct id));
     if (state->timetable == NULL || state->catalogue == NULL || state->expiries == NULL ||
         state->by_person == NULL || state->references == NULL)
@@ -37,7 +37,7 @@ void capacity_destroy(struct state **pointer)
     capacity_timetable_destroy(&state->timetable);
     capacity_catalogue_destroy(&state->catalogue);
     capacity_expiries_destroy(&state->expiries);
-    id_lists_destroy(&state->by_person);
+    lists_destroy(&state->by_person);
     table_destroy(&state->references);
     free(state);
     *pointer = NULL;
@@ -213,9 +213,9 @@ static void index_person(struct state *state, const struct id *hold_id, const Dw
     if (takes(before) == takes(after) || !id_from_data(&after->person_id, &person_id))
         return;
     if (takes(after))
-        id_lists_add(state->by_person, &person_id, hold_id);
+        lists_add(state->by_person, &person_id, hold_id);
     else
-        id_lists_remove(state->by_person, &person_id, hold_id);
+        lists_remove(state->by_person, &person_id, hold_id);
 }
 
 /* Sessions, uses and the first date of a booking never change, its last date may. */

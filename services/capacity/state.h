@@ -5,7 +5,7 @@
 #ifndef DAYWAYS_CAPACITY_STATE_H
 #define DAYWAYS_CAPACITY_STATE_H
 
-#include "common/id_lists.h"
+#include "common/lists.h"
 #include "common/service.h"
 #include "common/table.h"
 #include "services/capacity/capacity.h"
@@ -24,7 +24,7 @@ struct state {
     struct timetable *timetable;
     struct catalogue *catalogue;
     struct expiries *expiries;
-    struct id_lists *by_person; /* holds and bookings that take places */
+    struct lists *by_person;  /* holds and bookings that take places */
     struct table *references; /* kind and reference -> id, struct reference_key */
     /* Moves that evolve was asked for and that moves.def does not have: bugs, counted by both names. */
     uint64_t moves_ignored[BOOKING_STATES][MOVED_COUNT];

@@ -42,7 +42,7 @@ struct state *placements_create(struct entities *entities)
         return NULL;
     state->entities = entities;
     state->by_hold = table_create(sizeof(struct id), sizeof(struct id));
-    state->by_person = id_lists_create();
+    state->by_person = lists_create(sizeof(struct id), sizeof(struct id));
     if (state->by_hold == NULL || state->by_person == NULL)
         placements_destroy(&state);
     return state;
@@ -54,7 +54,7 @@ void placements_destroy(struct state **pointer)
     if (state == NULL)
         return;
     table_destroy(&state->by_hold);
-    id_lists_destroy(&state->by_person);
+    lists_destroy(&state->by_person);
     free(state);
     *pointer = NULL;
 }
@@ -82,9 +82,9 @@ void placements_index(struct state *state, const struct entity_key *key,
     const struct id person_id =
         to_id(old != NULL ? &old->terms->person_id : &new->terms->person_id);
     if (old == NULL)
-        id_lists_add(state->by_person, &person_id, &key->id);
+        lists_add(state->by_person, &person_id, &key->id);
     else if (new == NULL)
-        id_lists_remove(state->by_person, &person_id, &key->id);
+        lists_remove(state->by_person, &person_id, &key->id);
 }
 
 /* --- reading ---------------------------------------------------------------------------------------------------- */
@@ -152,8 +152,8 @@ const Dw__Placement *placements_overlapping(const struct state *state,
     const struct id person_id = to_id(&terms->person_id);
     const Dw__Placement *found = NULL;
     struct id found_id = {0};
-    for (const struct id *id = id_lists_first(state->by_person, &person_id); id != NULL;
-         id = id_lists_next(state->by_person, id)) {
+    for (const struct id *id = lists_first(state->by_person, &person_id); id != NULL;
+         id = lists_next(state->by_person, id)) {
         const Dw__Placement *placement =
             entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
         if (!overlaps(placement, terms) || (found != NULL && id_compare(id, &found_id) > 0))

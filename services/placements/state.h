@@ -3,7 +3,7 @@
 #ifndef DAYWAYS_SERVICES_PLACEMENTS_STATE_H
 #define DAYWAYS_SERVICES_PLACEMENTS_STATE_H
 
-#include "common/id_lists.h"
+#include "common/lists.h"
 #include "common/service.h"
 #include "common/table.h"
 
@@ -33,7 +33,7 @@ const char *placement_state_words(enum placement_state state);
 struct state {
     struct entities *entities;
     struct table *by_hold; /* hold id -> placement id: whose hold is it now */
-    struct id_lists *by_person;
+    struct lists *by_person;
 };
 
 struct state *placements_create(struct entities *entities);

@@ -1,5 +1,6 @@
-/* Tests of common/table: the map agrees with a plain array under random work, and the buffer keeps its bytes. */
+/* Tests of common/table and common/lists: map and lists agree with plain arrays under random work, and the buffer keeps its bytes. */
 #include "common/table.h"
+#include "common/lists.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -169,6 +170,54 @@ static void a_buffer_keeps_its_bytes(void **unused)
     assert_null(buffer.bytes);
 }
 
+/* --- lists --------------------------------------------------------------------------------------------------------- */
+
+enum { OWNERS = 7, MEMBERS = 200 };
+
+/* Every owner has the members that it should, each once, and no others. */
+static void check_lists(const struct lists *lists, const uint32_t owners[MEMBERS + 1])
+{
+    for (uint32_t owner = 0; owner < OWNERS; owner++) {
+        uint32_t count = 0;
+        bool seen[MEMBERS + 1] = {false};
+        const uint32_t *member = lists_first(lists, &owner);
+        for (; member != NULL; member = lists_next(lists, member), count++) {
+            assert_in_range(*member, 1, MEMBERS);
+            assert_int_equal(owners[*member], owner + 1);
+            assert_false(seen[*member]);
+            seen[*member] = true;
+        }
+        assert_int_equal(count, lists_count(lists, &owner));
+        for (uint32_t number = 1; number <= MEMBERS; number++)
+            assert_int_equal(owners[number] == owner + 1, seen[number]);
+    }
+}
+
+/* Proves: members come and go in any order, and each owner keeps its own. */
+static void lists_keep_what_belongs_to_whom(void **unused)
+{
+    (void)unused;
+    uint32_t owners[MEMBERS + 1] = {0}; /* of each member, 1 + its owner; 0: it is in no list */
+    uint64_t state = 5;
+    struct lists *lists = lists_create(sizeof(uint32_t), sizeof(uint32_t));
+    assert_non_null(lists);
+    for (int step = 0; step < 5000; step++) {
+        const uint32_t member = 1 + (uint32_t)(next_random(&state) % MEMBERS);
+        const uint32_t owner =
+            owners[member] > 0 ? owners[member] - 1 : (uint32_t)(next_random(&state) % OWNERS);
+        if (owners[member] == 0)
+            lists_add(lists, &owner, &member);
+        else
+            lists_remove(lists, &owner, &member);
+        lists_remove(lists, &owner, &(uint32_t){MEMBERS + 1}); /* in no list */
+        owners[member] = owners[member] > 0 ? 0 : owner + 1;
+        if (step % 50 == 0)
+            check_lists(lists, owners);
+    }
+    check_lists(lists, owners);
+    lists_destroy(&lists);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -176,6 +225,7 @@ int main(void)
         cmocka_unit_test(keys_of_every_size_work),
         cmocka_unit_test(a_million_entries_fit),
         cmocka_unit_test(values_may_be_empty),
+        cmocka_unit_test(lists_keep_what_belongs_to_whom),
         cmocka_unit_test(a_buffer_keeps_its_bytes),
     };
     return cmocka_run_group_tests_name("table", tests, NULL, NULL);
