@@ -25,6 +25,7 @@ struct checker *checker_create(void)
     checker->people = table_create(sizeof(struct id), sizeof(struct buffer));
     checker->occupied = table_create(sizeof(struct id), sizeof(struct buffer));
     checker->lives = table_create(sizeof(struct id), sizeof(struct check_life));
+    checker->marks = table_create(sizeof(struct check_mark), sizeof(struct buffer));
     checker->wishes = table_create(sizeof(struct id), sizeof(struct check_hold));
     checker->feeds = table_create(sizeof(struct id), sizeof(struct check_feed));
     checker->referrals = table_create(sizeof(struct id), sizeof(struct check_referral));
@@ -48,6 +49,8 @@ void checker_destroy(struct checker **pointer)
         buffer_free(value);
     for (size_t at = 0; table_next(checker->occupied, &at, &key, &value);)
         buffer_free(value);
+    for (size_t at = 0; table_next(checker->marks, &at, &key, &value);)
+        buffer_free(value);
     for (size_t at = 0; table_next(checker->lives, &at, &key, &value);) {
         buffer_free(&((struct check_life *)value)->placements);
         buffer_free(&((struct check_life *)value)->holds);
@@ -63,6 +66,7 @@ void checker_destroy(struct checker **pointer)
     table_destroy(&checker->occupied);
     table_destroy(&checker->lives);
     table_destroy(&checker->wishes);
+    table_destroy(&checker->marks);
     buffer_free(&checker->dropped);
     table_destroy(&checker->feeds);
     table_destroy(&checker->waiting);
@@ -86,7 +90,8 @@ void check_print_types(const struct sim *sim)
     void *value;
     for (size_t at = 0; table_next(sim->checker->types, &at, &key, &value);)
         printf("    %s: %llu\n", (const char *)key, (unsigned long long)*(uint64_t *)value);
-    printf("    rows added at once: %llu\n", (unsigned long long)sim->checker->rows_added);
+    printf("    rows added: %llu, updated: %llu\n", (unsigned long long)sim->checker->rows_added,
+           (unsigned long long)sim->checker->rows_updated);
     size_t states[2][16] = {{0}};
     for (size_t at = 0; table_next(sim->checker->holds, &at, &key, &value);)
         states[0][((const struct check_hold *)value)->state & 15]++;

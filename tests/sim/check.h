@@ -71,7 +71,15 @@ struct check_life {
     struct buffer holds;      /* struct id: those that were asked of capacity directly */
 };
 
+/* A sitting of a placement. */
+struct check_mark {
+    struct id placement_id;
+    int32_t date;
+    uint32_t session; /* number among the placement's */
+};
+
 struct check_feed {
+    bool is_preview;
     uint32_t parts; /* bit set */
     bool closed;
 };
@@ -103,7 +111,11 @@ struct checker {
     struct table *waiting;   /* referral id -> bool */
     struct table *referrals; /* id -> struct check_referral */
     struct table *types;     /* name, filled up with zeros -> uint64_t */
-    uint64_t rows_added;     /* marks that feeds made at once */
+    struct table *marks; /* struct check_mark -> struct buffer of what was recorded, oldest first */
+    uint64_t rows_added; /* told by feeds, at once or later */
+    uint64_t rows_updated;
+    uint64_t marks_made;
+    uint64_t marks_changed;
     uint32_t goals_reviewed;
     uint32_t goals_achieved;
 };
@@ -124,6 +136,12 @@ void check_wish(struct sim *sim, const Dw__OutboxRow *row);
 void check_refusals(struct sim *sim, const struct store_commit *commit);
 void check_lapsed_elsewhere(struct sim *sim, const struct id *id,
                             const struct check_placement *placement);
+
+/* check_marks.c: what an event records, what a register shows of it, and whether the feeds' counts agree with it. */
+void check_fold_marks(struct sim *sim, uint64_t seq, size_t count,
+                      Dw__PlacementMarks *const *months);
+void check_shown_register(struct sim *sim, const Dw__Envelope *answer);
+void check_marks_add_up(struct sim *sim);
 
 /* Places of the session taken on that date. */
 uint32_t check_taken(const struct checker *checker, const struct id *session_id, int32_t date);

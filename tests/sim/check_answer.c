@@ -140,6 +140,8 @@ void check_query(struct sim *sim, const struct sim_request *request, const Dw__E
         check_shown_person(sim, answer);
     else if (strcmp(answer->type, "FeedReceiptShown") == 0)
         check_shown_receipt(sim, answer);
+    else if (strcmp(answer->type, "RegisterShown") == 0)
+        check_shown_register(sim, answer);
 }
 
 void check_final(struct sim *sim, struct sim_request *request, const Dw__Envelope *answer)

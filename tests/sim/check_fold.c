@@ -418,7 +418,25 @@ static void fold_placements(struct sim *sim, uint64_t seq, const Dw__Event *reco
 
 /* --- the others ----------------------------------------------------------------------------------------------------- */
 
-static void fold_part(struct sim *sim, const Dw__Event *recorded)
+static void fold_opened(struct sim *sim, const Dw__Event *recorded)
+{
+    OPEN(FeedOpened, feed_opened)
+    const struct id id = check_id(&event->feed_id);
+    struct check_feed *feed = table_put(sim->checker->feeds, &id, NULL);
+    feed->is_preview = event->mode == DW__FEED_MODE__FEED_MODE_PREVIEW;
+}
+
+static void fold_matched(struct sim *sim, uint64_t seq, const Dw__Event *recorded)
+{
+    OPEN(RowsMatched, rows_matched)
+    for (size_t at = 0; at < event->n_rows; at++) {
+        sim->checker->rows_added += event->rows[at]->result == DW__ROW_RESULT__ROW_RESULT_ADDED;
+        sim->checker->rows_updated += event->rows[at]->result == DW__ROW_RESULT__ROW_RESULT_UPDATED;
+    }
+    check_fold_marks(sim, seq, event->n_months, event->months);
+}
+
+static void fold_part(struct sim *sim, uint64_t seq, const Dw__Event *recorded)
 {
     OPEN(FeedPartTaken, feed_part_taken)
     const struct id id = check_id(&event->feed_id);
@@ -427,7 +445,9 @@ static void fold_part(struct sim *sim, const Dw__Event *recorded)
     if ((feed->parts >> event->part & 1) != 0 || feed->closed)
         sim_fail(sim, "a part of a feed is taken twice, or after its end");
     feed->parts |= UINT32_C(1) << event->part;
-    sim->checker->rows_added += counts->added;
+    sim->checker->rows_added += feed->is_preview ? 0 : counts->added;
+    sim->checker->rows_updated += feed->is_preview ? 0 : counts->updated;
+    check_fold_marks(sim, seq, event->n_months, event->months);
     if (counts->read !=
         counts->added + counts->updated + counts->unchanged + counts->rejected + counts->unmatched)
         sim_fail(sim, "a receipt does not add up");
@@ -487,7 +507,11 @@ void check_fold(struct sim *sim, enum sim_service service, const Dw__Batch *batc
     } else if (service == SIM_REFERRALS) {
         fold_referrals(sim, seq, recorded);
     } else if (strcmp(recorded->type, "FeedPartTaken") == 0) {
-        fold_part(sim, recorded);
+        fold_part(sim, seq, recorded);
+    } else if (strcmp(recorded->type, "FeedOpened") == 0) {
+        fold_opened(sim, recorded);
+    } else if (strcmp(recorded->type, "RowsMatched") == 0) {
+        fold_matched(sim, seq, recorded);
     } else if (strcmp(recorded->type, "FeedClosed") == 0) {
         OPEN(FeedClosed, feed_closed)
         const struct id id = check_id(&event->feed_id);

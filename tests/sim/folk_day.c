@@ -77,6 +77,15 @@ static void fill_row(struct sim *sim, struct folk_row *row)
                                                  : last_sitting(sim, about.session);
     name_session(sim, about.session, &row->session_id, &row->entry);
     row->entry.status = (Dw__AttendanceStatus)(1 + sim_roll(sim, 9));
+    if (sim_roll(sim, 3) != 0)
+        return;
+    row->entry.status =
+        (Dw__AttendanceStatus)(1 + sim_roll(sim, 3)); /* who was there came and went */
+    row->entry.arrival_case = DW__ROW_ENTRY__ARRIVAL_ARRIVED_MINUTES;
+    row->entry.arrived_minutes = folk_starts(about.session) + sim_roll(sim, 30);
+    row->entry.departure_case = DW__ROW_ENTRY__DEPARTURE_LEFT_MINUTES;
+    row->entry.left_minutes = row->entry.arrived_minutes + sim_roll(sim, 120);
+    row->entry.units_e2 = 50 * sim_roll(sim, 4);
 }
 
 static void send_rows(struct sim *sim, uint32_t number)
