@@ -139,6 +139,9 @@ MUTANTS = [
      "        const struct allowed_key *key = bus_key(door->bus, request.public_key);",
      "        static struct allowed_key key[1];\n        const struct allowed_key *now = bus_key(door->bus, request.public_key);\n"
      "        key[0] = now == NULL ? key[0] : *now;", ["unit/door"]),
+    ("a subscriber that does not read may leave any amount", "common/bus.c",
+     "    set_int(peer->socket, ZMQ_SNDHWM, EVENTS_HIGH_WATER);", "    set_int(peer->socket, ZMQ_SNDHWM, 0);",
+     ["integration/peers"]),
     ("a connection stands for a name", "common/bus.c",
      '    const char *user_id = key == NULL ? "" : key->public_key;', '    const char *user_id = key == NULL ? "" : key->name;',
      ["integration/guards"]),
