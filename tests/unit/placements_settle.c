@@ -1,0 +1,208 @@
+/* Tests of services/placements: the ways that fail. Capacity says no or nothing, a placement is cancelled or declined, a hold
+ * is lost, answers come too late: the reason is kept, and no chair stays held. */
+#include "common/entities_store.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include "tests/support/placing.h"
+
+/* --- capacity's no ---------------------------------------------------------------------------------------------- */
+
+/* Proves: capacity's no ends the proposal and its reason is kept. */
+static void no_place_lapses_the_placement(void **state)
+{
+    struct placing *placing = *state;
+    placing_bring_to(placing, PLACEMENT_PROPOSED);
+    assert_said(placing_hold_answered(placing, &HOLD_ID, ANSWER_REFUSED,
+                                      DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_PLACE_LEFT),
+                &dw__placement_lapsed__descriptor, 0);
+    assert_state(placing, LAPSED);
+    assert_int_equal(placing_now(placing)->lapse_reason,
+                     DW__LAPSE_REASON__LAPSE_REASON_NO_PLACE_LEFT);
+}
+
+/* Proves: the terms' provider and level are capacity's to check, and its no is told as it is. */
+static void another_provider_or_level_than_the_services_lapses(void **state)
+{
+    struct placing *placing = *state;
+    const struct pure_outcome proposed = placing_propose(placing);
+    Dw__HoldPlaces *hold = dw__hold_places__unpack(NULL, proposed.decision->sends[0].body.len,
+                                                   proposed.decision->sends[0].body.bytes);
+    assert_int_equal(hold->level, 2);
+    assert_memory_equal(hold->provider_id.data, PROVIDER_ID.bytes, sizeof PROVIDER_ID.bytes);
+    dw__hold_places__free_unpacked(hold, NULL);
+    assert_said(placing_hold_answered(placing, &HOLD_ID, ANSWER_REFUSED,
+                                      DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_PROVIDER_DIFFERS),
+                &dw__placement_lapsed__descriptor, 0);
+    assert_int_equal(placing_now(placing)->lapse_reason,
+                     DW__LAPSE_REASON__LAPSE_REASON_PROVIDER_DIFFERS);
+    assert_int_equal(placing_propose_as(placing, &OTHER_ID, &UNUSED_ID).outcome, DECISION_YES);
+    (void)placing_hold_answered(placing, &UNUSED_ID, ANSWER_REFUSED,
+                                DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_LEVEL_DIFFERS);
+    const Dw__Placement *other =
+        entities_get(pure_entities(placing->pure), PLACEMENTS_KIND_PLACEMENT, &OTHER_ID, 0);
+    assert_int_equal(other->lapse_reason, DW__LAPSE_REASON__LAPSE_REASON_LEVEL_DIFFERS);
+}
+
+/* Proves: that the person is elsewhere is told as it is. */
+static void a_person_who_is_elsewhere_lapses_the_placement(void **state)
+{
+    struct placing *placing = *state;
+    (void)placing_propose(placing);
+    assert_said(placing_hold_answered(placing, &HOLD_ID, ANSWER_REFUSED,
+                                      DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_PERSON_ELSEWHERE),
+                &dw__placement_lapsed__descriptor, 0);
+    assert_int_equal(placing_now(placing)->lapse_reason,
+                     DW__LAPSE_REASON__LAPSE_REASON_PERSON_ELSEWHERE);
+}
+
+/* Proves: when it is not known whether capacity held the chair, it is given back. */
+static void an_unanswered_hold_lapses_and_is_given_back(void **state)
+{
+    struct placing *placing = *state;
+    placing_bring_to(placing, PLACEMENT_PROPOSED);
+    const struct pure_outcome told = placing_hold_answered(placing, &HOLD_ID, ANSWER_FAILED,
+                                                           DW__ERROR_CODE__ERROR_CODE_QUARANTINED);
+    assert_said(told, &dw__placement_lapsed__descriptor, 1);
+    assert_sent(told, 0, &dw__release_hold__descriptor, &HOLD_ID);
+}
+
+/* --- what is given back ----------------------------------------------------------------------------------------- */
+
+/* Proves: cancelling while the hold is still asked for releases that hold, and the late yes changes nothing. */
+static void cancelling_while_a_hold_is_in_flight_leaks_no_chair(void **state)
+{
+    struct placing *placing = *state;
+    placing_bring_to(placing, PLACEMENT_PROPOSED);
+    const struct pure_outcome told = placing_cancel(placing);
+    assert_said(told, &dw__placement_cancelled__descriptor, 1);
+    assert_sent(told, 0, &dw__release_hold__descriptor, &HOLD_ID);
+    assert_nothing_said(placing_hold_answered(placing, &HOLD_ID, ANSWER_ACCEPTED, 0));
+    assert_nothing_said(placing_hold_answered(placing, &HOLD_ID, ANSWER_FAILED, 0));
+    assert_state(placing, CANCELLED);
+    assert_nothing_said(placing_cancel(placing));
+}
+
+/* Proves: cancelling when the hold may be a booking already gives back both, the booking from before its first day. */
+static void cancelling_a_confirmation_gives_hold_and_booking_back(void **state)
+{
+    struct placing *placing = *state;
+    placing_bring_to(placing, PLACEMENT_CONFIRMING);
+    const struct pure_outcome told = placing_cancel(placing);
+    assert_said(told, &dw__placement_cancelled__descriptor, 2);
+    assert_sent(told, 0, &dw__release_hold__descriptor, &HOLD_ID);
+    assert_sent(told, 1, &dw__end_booking__descriptor, &HOLD_ID);
+    assert_int_equal(placing_last_of_booking(told, 1), FROM - 1);
+    assert_nothing_said(placing_confirm_answered(placing, &HOLD_ID, ANSWER_ACCEPTED, 0));
+    assert_nothing_said(placing_confirm_answered(
+        placing, &HOLD_ID, ANSWER_REFUSED, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_EXPIRED));
+}
+
+/* Proves: a declined offer gives the chair back and keeps the reason. */
+static void a_declined_offer_releases_the_hold(void **state)
+{
+    struct placing *placing = *state;
+    placing_bring_to(placing, PLACEMENT_OFFERED);
+    const struct pure_outcome told =
+        placing_decline_offer(placing, DW__DECLINE_REASON__DECLINE_REASON_STAFFING);
+    assert_said(told, &dw__placement_declined__descriptor, 1);
+    assert_sent(told, 0, &dw__release_hold__descriptor, &HOLD_ID);
+    assert_nothing_said(
+        placing_decline_offer(placing, DW__DECLINE_REASON__DECLINE_REASON_STAFFING));
+    assert_refused(placing_decline_offer(placing, DW__DECLINE_REASON__DECLINE_REASON_PRICE),
+                   WRONG_STATE);
+}
+
+/* --- a hold that is lost ---------------------------------------------------------------------------------------- */
+
+static struct pure_outcome lose_the_hold(struct placing *placing, const struct id *hold_id)
+{
+    return placing_confirm_answered(placing, hold_id, ANSWER_REFUSED,
+                                    DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_EXPIRED);
+}
+
+/* Proves: a hold lost while it is confirmed is asked for again under a fresh id, and that one is confirmed. */
+static void a_lost_hold_is_replaced_once(void **state)
+{
+    struct placing *placing = *state;
+    placing_bring_to(placing, PLACEMENT_CONFIRMING);
+    const struct pure_outcome told = lose_the_hold(placing, &HOLD_ID);
+    assert_said(told, &dw__hold_replaced__descriptor, 3);
+    const struct id fresh = placing_hold_id(placing);
+    assert_false(id_equal(&fresh, &HOLD_ID));
+    assert_sent(told, 0, &dw__release_hold__descriptor, &HOLD_ID); /* it may be held still */
+    assert_sent(told, 1, &dw__hold_places__descriptor, &fresh);
+    assert_sent(told, 2, &dw__confirm_hold__descriptor, &fresh);
+    assert_nothing_said(lose_the_hold(placing, &HOLD_ID)); /* late, about the old one */
+    assert_nothing_said(placing_hold_answered(placing, &fresh, ANSWER_ACCEPTED, 0));
+    assert_said(placing_confirm_answered(placing, &fresh, ANSWER_ACCEPTED, 0),
+                &dw__placement_accepted__descriptor, 0);
+    assert_state(placing, ACCEPTED);
+}
+
+/* Proves: the second loss is the end. */
+static void a_hold_lost_twice_lapses_the_placement(void **state)
+{
+    struct placing *placing = *state;
+    placing_bring_to(placing, PLACEMENT_CONFIRMING);
+    lose_the_hold(placing, &HOLD_ID);
+    const struct id fresh = placing_hold_id(placing);
+    assert_said(lose_the_hold(placing, &fresh), &dw__placement_lapsed__descriptor, 2);
+    assert_int_equal(placing_now(placing)->lapse_reason,
+                     DW__LAPSE_REASON__LAPSE_REASON_HOLD_EXPIRED);
+}
+
+/* Proves: when the replacing hold finds no place, that is the reason, and the confirmation's no after it is harmless. */
+static void a_full_session_at_the_second_try_lapses_the_placement(void **state)
+{
+    struct placing *placing = *state;
+    placing_bring_to(placing, PLACEMENT_CONFIRMING);
+    lose_the_hold(placing, &HOLD_ID);
+    const struct id fresh = placing_hold_id(placing);
+    assert_said(placing_hold_answered(placing, &fresh, ANSWER_REFUSED,
+                                      DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_PLACE_LEFT),
+                &dw__placement_lapsed__descriptor, 0);
+    assert_nothing_said(placing_confirm_answered(
+        placing, &fresh, ANSWER_REFUSED, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_UNKNOWN));
+    assert_int_equal(placing_now(placing)->lapse_reason,
+                     DW__LAPSE_REASON__LAPSE_REASON_NO_PLACE_LEFT);
+}
+
+/* Proves: a replacement hold that cannot be confirmed is given back at once and does not take a chair until it lapses; also
+ * when its confirmation is still on the way. */
+static void a_useless_replacement_is_given_back(void **state)
+{
+    struct placing *placing = *state;
+    placing_bring_to(placing, PLACEMENT_CONFIRMING);
+    (void)placing_confirm_answered(placing, &HOLD_ID, ANSWER_REFUSED,
+                                   DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_EXPIRED);
+    const struct id second = placing_hold_id(placing);
+    const struct pure_outcome lapsed = placing_confirm_answered(
+        placing, &second, ANSWER_REFUSED, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_EXPIRED);
+    assert_said(lapsed, &dw__placement_lapsed__descriptor, 2);
+    assert_sent(lapsed, 0, &dw__release_hold__descriptor, &second);
+    assert_sent(lapsed, 1, &dw__end_booking__descriptor, &second);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, placing_set_up, placing_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(no_place_lapses_the_placement),
+        TEST(another_provider_or_level_than_the_services_lapses),
+        TEST(a_person_who_is_elsewhere_lapses_the_placement),
+        TEST(an_unanswered_hold_lapses_and_is_given_back),
+        TEST(cancelling_while_a_hold_is_in_flight_leaks_no_chair),
+        TEST(cancelling_a_confirmation_gives_hold_and_booking_back),
+        TEST(a_declined_offer_releases_the_hold),
+        TEST(a_lost_hold_is_replaced_once),
+        TEST(a_hold_lost_twice_lapses_the_placement),
+        TEST(a_full_session_at_the_second_try_lapses_the_placement),
+        TEST(a_useless_replacement_is_given_back),
+    };
+    return cmocka_run_group_tests_name("placements_settle", tests, NULL, NULL);
+}
