@@ -238,7 +238,8 @@ static void kill_loses_nothing_and_verify_finds_a_changed_byte(void **unused)
     (void)rig_redis(rig,
                     "EVAL \"local k='dw:{test-council:placements}:live' "
                     "local f=redis.call('HKEYS',k) for _,n in ipairs(f) do if n:byte(1)==1 then "
-                    "redis.call('HSET',k,n,redis.call('HGET',k,n)..'x') return 1 end end\" 0");
+                    "local v=redis.call('HGET',k,n) redis.call('HSET',k,n,"
+                    "v:sub(1,-2)..string.char((v:byte(-1)+1)%256)) return 1 end end\" 0");
     assert_int_equal(rig_verify(rig, "placements"), 1);
     client_destroy(&client);
     rig_destroy(&rig);

@@ -203,7 +203,7 @@ MUTANTS = [
      "                                                    UINT64_MAX >> 1, read->limit, on_batch,", ["sim"]),
     ("a stored record that differs is found equal", "common/verify.c",
      "    if (folded.len != value.len || memcmp(folded.bytes, value.bytes, value.len) != 0)",
-     "    if (folded.len != value.len)", ["integration/guards", "integration/errors"]),
+     "    if (folded.len != value.len)", ["integration/engine"]),
     # --- capacity ---
     ("one person too many fits", "services/capacity/timetable.c",
      "    return capacity_timetable_free(timetable, at, limit, weeks, this_week) >= amount;",
