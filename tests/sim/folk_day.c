@@ -101,6 +101,15 @@ static void send_rows(struct sim *sim, uint32_t number)
         made[at].entry.row_number = actor->part * 100 + at + 1;
         rows[at] = &made[at].entry;
     }
+    Dw__RowFault fault = DW__ROW_FAULT__INIT;
+    Dw__RowFault *faults[] = {&fault};
+    fault.row_number = actor->part * 100 + count + 1;
+    fault.column = (char *)(uintptr_t) "session_date";
+    fault.value = (char *)(uintptr_t) "yesterday";
+    fault.code = DW__ROW_FAULT_CODE__ROW_FAULT_CODE_TYPE_ERROR;
+    fault.reason = fault.mend = (char *)(uintptr_t) "It is no date.";
+    command.n_faults = sim_roll(sim, 4) == 0;
+    command.faults = faults;
     command.feed_id = id_to_data(&feed_id);
     command.part = actor->part;
     command.n_rows = count;

@@ -148,6 +148,9 @@ static struct {
     Dw__RowEntry *pointers[ROWS_MAX];
     char refs[ROWS_MAX][ID_TEXT_SIZE];
     size_t count;
+    Dw__RowFault faults[FAULTS_MAX];
+    Dw__RowFault *fault_pointers[FAULTS_MAX];
+    size_t faults_count;
 } part;
 
 Dw__RowEntry *feeds_add_row(unsigned person, int32_t date, Dw__AttendanceStatus status)
@@ -173,6 +176,19 @@ Dw__RowEntry *feeds_add_row_by_council(unsigned person, int32_t date, Dw__Attend
     return entry;
 }
 
+void feeds_add_fault(uint32_t row_number)
+{
+    Dw__RowFault *fault = part.fault_pointers[part.faults_count] = &part.faults[part.faults_count];
+    part.faults_count++;
+    dw__row_fault__init(fault);
+    fault->row_number = row_number;
+    fault->column = (char *)(uintptr_t) "arrived";
+    fault->value = (char *)(uintptr_t) "noonish";
+    fault->code = DW__ROW_FAULT_CODE__ROW_FAULT_CODE_TYPE_ERROR;
+    fault->reason = (char *)(uintptr_t) "This is no time.";
+    fault->mend = (char *)(uintptr_t) "Write it as HH:MM.";
+}
+
 struct pure_outcome feeds_send_rows(const struct id *feed_id, uint32_t number)
 {
     Dw__FeedRows rows = DW__FEED_ROWS__INIT;
@@ -180,7 +196,9 @@ struct pure_outcome feeds_send_rows(const struct id *feed_id, uint32_t number)
     rows.part = number;
     rows.rows = part.pointers;
     rows.n_rows = part.count;
-    part.count = 0;
+    rows.faults = part.fault_pointers;
+    rows.n_faults = part.faults_count;
+    part.count = part.faults_count = 0;
     return pure_command(feeds_pure, &rows.base, TAKER, NOW_MS, TODAY);
 }
 

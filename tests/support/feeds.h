@@ -13,6 +13,7 @@ enum {
     TODAY = 20780,      /* a Monday */
     FROM = TODAY - 100, /* the first date of every placement */
     ROWS_MAX = 1000,    /* of a part */
+    FAULTS_MAX = 4,
     HASH_SIZE = 32,
 };
 static const int64_t NOW_MS = INT64_C(20780) * 86400000;
@@ -59,6 +60,9 @@ struct pure_outcome feeds_open(const struct id *feed_id, uint8_t hash, Dw__FeedM
 Dw__RowEntry *feeds_add_row(unsigned person, int32_t date, Dw__AttendanceStatus status);
 /* The same by the council's id. */
 Dw__RowEntry *feeds_add_row_by_council(unsigned person, int32_t date, Dw__AttendanceStatus status);
+
+/* Adds a row that the sender could not read. */
+void feeds_add_fault(uint32_t row_number);
 
 /* Sends the rows that were added as the part of that number, and forgets them. */
 struct pure_outcome feeds_send_rows(const struct id *feed_id, uint32_t number);

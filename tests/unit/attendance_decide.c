@@ -36,6 +36,26 @@ static void a_receipt_adds_up_and_lists_what_was_rejected(void **state)
     assert_int_equal(shown->rejects[1]->code, DW__ROW_FAULT_CODE__ROW_FAULT_CODE_MISSING_CELL);
 }
 
+/* Proves: rows that the sender could not read are read, rejected and listed among the others. */
+static void rows_that_could_not_be_read_are_in_the_receipt(void **state)
+{
+    (void)state;
+    feeds_start_placement(0);
+    (void)feeds_open(&FEED_ID, 7, DW__FEED_MODE__FEED_MODE_COMMIT);
+    (void)feeds_add_row(0, TODAY - 1, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED);
+    feeds_add_row(0, TODAY - 2, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED)->date_days = 0;
+    feeds_add_fault(9);
+    feeds_add_fault(1);
+    (void)feeds_send_rows(&FEED_ID, 1);
+    assert_counts(&FEED_ID, 1, 0, 0, 3, 0);
+    const Dw__FeedReceiptShown *shown = feeds_receipt(&FEED_ID);
+    assert_int_equal(shown->n_rejects, 3);
+    assert_int_equal(shown->rejects[0]->row_number, 1);
+    assert_int_equal(shown->rejects[1]->row_number, 3);
+    assert_int_equal(shown->rejects[2]->row_number, 9);
+    assert_string_equal(shown->rejects[2]->value, "noonish");
+}
+
 static void a_later_row_for_the_same_sitting_wins(void **state)
 {
     (void)state;
@@ -202,6 +222,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         FEED_TEST(a_receipt_adds_up_and_lists_what_was_rejected),
         FEED_TEST(a_later_row_for_the_same_sitting_wins),
+        FEED_TEST(rows_that_could_not_be_read_are_in_the_receipt),
         FEED_TEST(the_row_number_decides_and_not_the_place_in_the_part),
         FEED_TEST(the_name_of_a_file_stands_in_the_vault_alone),
         FEED_TEST(the_same_part_again_changes_nothing),
