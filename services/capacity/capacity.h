@@ -11,6 +11,7 @@ enum capacity_kind {
     KIND_SERVICE,
     KIND_SESSION,
     KIND_BOOKING,
+    KIND_OUTSIDE,
 };
 
 extern const struct service capacity_service;

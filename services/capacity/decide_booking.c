@@ -160,7 +160,7 @@ void capacity_decide_release_hold(const struct state *state, const ProtobufCMess
     if (!capacity_check_id(decision, "hold_id", &wish->hold_id, &hold_id))
         return;
     const Dw__Booking *booking = capacity_booking(state, &hold_id);
-    if (booking != NULL && !may_move(booking, ctx)) {
+    if (booking == NULL ? capacity_outside(state, &hold_id) != NULL : !may_move(booking, ctx)) {
         capacity_refuse_unknown(decision);
         return;
     }

@@ -304,6 +304,11 @@ void capacity_decide_hold_places(const struct state *state, const ProtobufCMessa
         decide_hold_again(known, &hold, decision);
         return;
     }
+    if (capacity_outside(state, &asking.hold_id) != NULL) {
+        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_ALREADY_EXISTS,
+                        "This id stands for the outside use of a session; send a fresh id.");
+        return;
+    }
     const Dw__Service *service = capacity_service_record(state, &asking.service_id);
     if (service == NULL) {
         decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_SERVICE_UNKNOWN,

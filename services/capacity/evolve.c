@@ -44,6 +44,15 @@ void capacity_evolve_session_set(struct state *state, const ProtobufCMessage *ev
     entities_put(state->entities, KIND_SESSION, &id, 0, &session->base);
 }
 
+void capacity_evolve_outside_use_set(struct state *state, const ProtobufCMessage *event,
+                                     const struct recorded *recorded)
+{
+    (void)recorded;
+    const Dw__OutsideUse *outside = ((const Dw__OutsideUseSet *)event)->outside;
+    const struct id id = id_of(&outside->outside_id);
+    entities_put(state->entities, KIND_OUTSIDE, &id, 0, &outside->base);
+}
+
 /* --- bookings ----------------------------------------------------------------------------------------------------- */
 
 /* The record, or a new one in state none. It shares its parts with the record and is packed before that goes. */

@@ -22,14 +22,21 @@
     (ROLE_BIT(DW__ROLE__ROLE_BROKER) | ROLE_BIT(DW__ROLE__ROLE_OPERATOR) |                         \
      ROLE_BIT(DW__ROLE__ROLE_SERVICE))
 
+/* Who says what else a provider's own sessions are used for. */
+#define PROVIDER_MANAGERS ROLE_BIT(DW__ROLE__ROLE_PROVIDER_MANAGER)
+
 /* Who runs services; they see their own. */
 #define PROVIDERS                                                                                  \
     (ROLE_BIT(DW__ROLE__ROLE_PROVIDER_MANAGER) | ROLE_BIT(DW__ROLE__ROLE_REGISTER_TAKER))
 
 static const struct entity_kind kinds[] = {
-    [KIND_PROVIDER] = {&dw__provider__descriptor}, [KIND_CONTRACT] = {&dw__contract__descriptor},
-    [KIND_SERVICE] = {&dw__service__descriptor},   [KIND_SESSION] = {&dw__session__descriptor},
-    [KIND_BOOKING] = {&dw__booking__descriptor},   {NULL},
+    [KIND_PROVIDER] = {&dw__provider__descriptor},
+    [KIND_CONTRACT] = {&dw__contract__descriptor},
+    [KIND_SERVICE] = {&dw__service__descriptor},
+    [KIND_SESSION] = {&dw__session__descriptor},
+    [KIND_BOOKING] = {&dw__booking__descriptor},
+    [KIND_OUTSIDE] = {&dw__outside_use__descriptor},
+    {NULL},
 };
 
 static const struct command_row commands[] = {
@@ -37,6 +44,8 @@ static const struct command_row commands[] = {
     {&dw__agree_contract__descriptor, capacity_decide_agree_contract, KEEPERS},
     {&dw__register_service__descriptor, capacity_decide_register_service, KEEPERS},
     {&dw__set_session__descriptor, capacity_decide_set_session, KEEPERS},
+    {&dw__set_outside_use__descriptor, capacity_decide_set_outside_use,
+     KEEPERS | PROVIDER_MANAGERS},
     {&dw__hold_places__descriptor, capacity_decide_hold_places, PLACERS},
     {&dw__extend_hold__descriptor, capacity_decide_extend_hold, PLACERS},
     {&dw__confirm_hold__descriptor, capacity_decide_confirm_hold, PLACERS},
@@ -51,6 +60,7 @@ static const struct event_row events[] = {
     {&dw__contract_agreed__descriptor, capacity_evolve_contract_agreed},
     {&dw__service_registered__descriptor, capacity_evolve_service_registered},
     {&dw__session_set__descriptor, capacity_evolve_session_set},
+    {&dw__outside_use_set__descriptor, capacity_evolve_outside_use_set},
     {&dw__places_held__descriptor, capacity_evolve_places_held},
     {&dw__hold_extended__descriptor, capacity_evolve_hold_extended},
     {&dw__hold_confirmed__descriptor, capacity_evolve_hold_confirmed},

@@ -68,6 +68,11 @@ const Dw__Booking *capacity_booking(const struct state *state, const struct id *
     return entities_get(state->entities, KIND_BOOKING, hold_id, 0);
 }
 
+const Dw__OutsideUse *capacity_outside(const struct state *state, const struct id *outside_id)
+{
+    return entities_get(state->entities, KIND_OUTSIDE, outside_id, 0);
+}
+
 int32_t capacity_date_or_never(const Dw__Date *date)
 {
     return date == NULL ? INT32_MAX : date->days;
@@ -235,6 +240,26 @@ static void index_booking(struct state *state, const struct id *hold_id, const D
         capacity_expiries_remove(state->expiries, hold_id);
 }
 
+/* Outside use takes what a booking would; a hold and an outside use never share an id. */
+static void index_outside(struct state *state, const struct id *outside_id,
+                          const Dw__OutsideUse *before, const Dw__OutsideUse *after)
+{
+    struct taking taking = {.hold_id = *outside_id};
+    struct id session_id;
+    uint32_t slot;
+    if (!id_from_data(&after->session_id, &session_id) ||
+        !capacity_timetable_find(state->timetable, &session_id, &slot))
+        return;
+    if (before != NULL)
+        capacity_timetable_give_back(state->timetable, slot, outside_id);
+    capacity_limits(after->uses, after->n_uses, taking.uses);
+    taking.weeks = capacity_sittings(capacity_timetable_terms(state->timetable, slot),
+                                     after->from->days, capacity_date_or_never(after->to));
+    if (after->n_uses > 0)
+        capacity_timetable_take(state->timetable, slot, &taking);
+    spoil(state, slot);
+}
+
 /* Providers, contracts and services never change once they are known, and no record is ever removed. */
 void capacity_index(struct state *state, const struct entity_key *key,
                     const ProtobufCMessage *before, const ProtobufCMessage *after)
@@ -256,6 +281,10 @@ void capacity_index(struct state *state, const struct entity_key *key,
         break;
     case KIND_BOOKING:
         index_booking(state, &key->id, (const Dw__Booking *)before, (const Dw__Booking *)after);
+        break;
+    case KIND_OUTSIDE:
+        index_outside(state, &key->id, (const Dw__OutsideUse *)before,
+                      (const Dw__OutsideUse *)after);
         break;
     }
 }

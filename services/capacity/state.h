@@ -41,6 +41,7 @@ const Dw__Contract *capacity_contract(const struct state *state, const struct id
 const Dw__Service *capacity_service_record(const struct state *state, const struct id *service_id);
 const Dw__Session *capacity_session(const struct state *state, const struct id *session_id);
 const Dw__Booking *capacity_booking(const struct state *state, const struct id *hold_id);
+const Dw__OutsideUse *capacity_outside(const struct state *state, const struct id *outside_id);
 
 /* The timetable's slot of the at-th session of the booking; false when the session is not known. */
 bool capacity_booking_slot(const struct state *state, const Dw__Booking *booking, size_t at,
@@ -72,6 +73,8 @@ void capacity_evolve_service_registered(struct state *state, const ProtobufCMess
                                         const struct recorded *recorded);
 void capacity_evolve_session_set(struct state *state, const ProtobufCMessage *event,
                                  const struct recorded *recorded);
+void capacity_evolve_outside_use_set(struct state *state, const ProtobufCMessage *event,
+                                     const struct recorded *recorded);
 void capacity_evolve_places_held(struct state *state, const ProtobufCMessage *event,
                                  const struct recorded *recorded);
 void capacity_evolve_hold_extended(struct state *state, const ProtobufCMessage *event,
@@ -85,7 +88,7 @@ void capacity_evolve_hold_expired(struct state *state, const ProtobufCMessage *e
 void capacity_evolve_booking_ended(struct state *state, const ProtobufCMessage *event,
                                    const struct recorded *recorded);
 
-/* decide_register.c, decide_hold.c and decide_booking.c: one function a command. */
+/* decide_register.c, decide_outside.c, decide_hold.c and decide_booking.c: one function a command. */
 void capacity_decide_register_provider(const struct state *state, const ProtobufCMessage *command,
                                        const struct context *ctx, struct decision *decision);
 void capacity_decide_agree_contract(const struct state *state, const ProtobufCMessage *command,
@@ -94,6 +97,8 @@ void capacity_decide_register_service(const struct state *state, const ProtobufC
                                       const struct context *ctx, struct decision *decision);
 void capacity_decide_set_session(const struct state *state, const ProtobufCMessage *command,
                                  const struct context *ctx, struct decision *decision);
+void capacity_decide_set_outside_use(const struct state *state, const ProtobufCMessage *command,
+                                     const struct context *ctx, struct decision *decision);
 void capacity_decide_hold_places(const struct state *state, const ProtobufCMessage *command,
                                  const struct context *ctx, struct decision *decision);
 void capacity_decide_extend_hold(const struct state *state, const ProtobufCMessage *command,

@@ -34,8 +34,9 @@ struct check_session {
     uint32_t start_minutes;
     uint32_t end_minutes;
     uint32_t places;
-    uint32_t places_least; /* before, in and after capacity's commit of the version … */
-    uint64_t set_version;  /* … 1 + this one */
+    uint32_t places_least;    /* before, in and after capacity's commit of the version … */
+    uint64_t set_version;     /* … 1 + this one */
+    uint64_t outside_version; /* 1 + that of the commit in which others' use of it changed */
     int32_t from;
     int32_t to;
     struct buffer holds; /* struct id */

@@ -189,6 +189,32 @@ static void drop_id(struct buffer *list, const struct id *id)
     list->len = count * sizeof ids[0];
 }
 
+/* What others use takes places like a booking that is nobody's. */
+static void fold_outside(struct sim *sim, const Dw__Event *recorded)
+{
+    OPEN(OutsideUseSet, outside_use_set)
+    const struct id id = check_id(&event->outside->outside_id);
+    const struct id session_id = check_id(&event->outside->session_id);
+    struct check_hold *use = table_put(sim->checker->holds, &id, NULL);
+    struct check_session *session = table_get(sim->checker->sessions, &session_id);
+    if (session == NULL || (use->sessions_count > 0 && !id_equal(&use->sessions[0], &session_id))) {
+        sim_fail(sim, "others use no session, or another one than before");
+        return;
+    }
+    *use = (struct check_hold){.state = DW__BOOKING_STATE__BOOKING_STATE_CONFIRMED,
+                               .sessions = {session_id},
+                               .sessions_count = 1,
+                               .from = event->outside->from->days};
+    use->to = event->outside->to == NULL ? INT32_MAX : event->outside->to->days;
+    for (size_t at = 0; at < event->outside->n_uses; at++)
+        if (event->outside->uses[at]->kind == DW__LIMIT_KIND__LIMIT_KIND_PLACES)
+            use->places = event->outside->uses[at]->amount;
+    session->outside_version = sim->checker->journals[SIM_CAPACITY].version;
+    drop_id(&session->holds, &id);
+    buffer_append(&session->holds, &id, sizeof id);
+    check_session_fits(sim, session, use->from, use->to);
+}
+
 /* What takes no place any more is not counted any more. */
 static void drop_hold(struct checker *checker, const struct id *id, const struct check_hold *hold)
 {
@@ -267,6 +293,8 @@ static void fold_capacity(struct sim *sim, const Dw__Batch *batch, const Dw__Eve
 {
     if (strcmp(event->type, "SessionSet") == 0)
         fold_session(sim, batch, event);
+    else if (strcmp(event->type, "OutsideUseSet") == 0)
+        fold_outside(sim, event);
     else if (strcmp(event->type, "PlacesHeld") == 0)
         fold_held(sim, event);
     else if (strcmp(event->type, "HoldExtended") == 0)

@@ -101,6 +101,8 @@ static bool is_full(const struct checker *checker, const struct check_hold *wish
         const struct check_session *session = table_get(checker->sessions, &wish->sessions[at]);
         if (session == NULL)
             continue;
+        if (session->outside_version == version_now(checker))
+            return true; /* what it was before is not kept */
         const uint32_t places =
             session->set_version == version_now(checker) ? session->places_least : session->places;
         /* From one beginning to the next it only becomes less. */

@@ -110,6 +110,33 @@ static void agree_contract(struct sim *sim, uint32_t actor, uint32_t number)
     (void)folk_send(sim, actor, SIM_CAPACITY, DW__ROLE__ROLE_COMMISSIONER, &command.base, true);
 }
 
+/* Others use a session, more or less of it than before. */
+static void set_outside_use(struct sim *sim, uint32_t actor)
+{
+    const uint32_t number = sim_roll(sim, FOLK_CENTRES * FOLK_WEEKDAYS);
+    const struct id outside_id = folk_id('x', number);
+    const struct id session_id = folk_id('t', number);
+    Dw__Date from = DW__DATE__INIT;
+    Dw__Date to = DW__DATE__INIT;
+    Dw__LimitAmount use = DW__LIMIT_AMOUNT__INIT;
+    Dw__LimitAmount *uses[] = {&use};
+    Dw__OutsideUse outside = DW__OUTSIDE_USE__INIT;
+    Dw__SetOutsideUse command = DW__SET_OUTSIDE_USE__INIT;
+    from.days = sim->folk->today + (int32_t)sim_roll(sim, 40);
+    to.days = from.days + (int32_t)sim_roll(sim, 60);
+    use.kind = DW__LIMIT_KIND__LIMIT_KIND_PLACES;
+    use.amount = 1;
+    outside.outside_id = id_to_data(&outside_id);
+    outside.session_id = id_to_data(&session_id);
+    outside.user = DW__OUTSIDE_USER__OUTSIDE_USER_PROVIDER;
+    outside.from = &from;
+    outside.to = &to;
+    outside.n_uses = sim_roll(sim, 2);
+    outside.uses = uses;
+    command.outside = &outside;
+    (void)folk_send(sim, actor, SIM_CAPACITY, DW__ROLE__ROLE_QUALITY_OFFICER, &command.base, true);
+}
+
 /* First everything is registered, then limits go up and down. */
 void folk_keep(struct sim *sim, uint32_t number)
 {
@@ -125,6 +152,10 @@ void folk_keep(struct sim *sim, uint32_t number)
         set_session(sim, number, step - 2 * FOLK_PROVIDERS - FOLK_CENTRES, FOLK_PLACES);
     } else {
         sim->folk->built = true;
+        if (sim_roll(sim, 3) == 0) {
+            set_outside_use(sim, number);
+            return;
+        }
         set_session(sim, number, sim_roll(sim, FOLK_CENTRES * FOLK_WEEKDAYS),
                     1 + sim_roll(sim, FOLK_PLACES + 1));
     }

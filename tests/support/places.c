@@ -190,6 +190,29 @@ struct pure_outcome places_session(struct places *places, uint32_t number, uint3
     return send(places, &command.base, DW__ROLE__ROLE_QUALITY_OFFICER);
 }
 
+struct pure_outcome places_outside(struct places *places, int role, uint32_t number,
+                                   uint32_t session, const int uses[5], int32_t from, int32_t to)
+{
+    const struct id id = places_id('o', number), session_id = places_id('t', session);
+    static const int none[5];
+    Dw__Date first = DW__DATE__INIT, last = DW__DATE__INIT;
+    Dw__LimitAmount amounts[5];
+    Dw__LimitAmount *list[5];
+    Dw__OutsideUse outside = DW__OUTSIDE_USE__INIT;
+    Dw__SetOutsideUse command = DW__SET_OUTSIDE_USE__INIT;
+    first.days = from;
+    last.days = to;
+    outside.outside_id = id_to_data(&id);
+    outside.session_id = id_to_data(&session_id);
+    outside.user = DW__OUTSIDE_USER__OUTSIDE_USER_OTHER_COUNCIL;
+    outside.n_uses = write_amounts(uses == NULL ? none : uses, amounts, list);
+    outside.uses = list;
+    outside.from = &first;
+    outside.to = to == INT32_MAX ? NULL : &last;
+    command.outside = &outside;
+    return send(places, &command.base, role);
+}
+
 struct pure_outcome places_hold(struct places *places, uint32_t number, uint32_t service,
                                 const uint32_t *sessions, size_t count, int32_t from, int32_t to,
                                 const int uses[5], Dw__FundingRoute funding)

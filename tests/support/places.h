@@ -47,6 +47,9 @@ struct pure_outcome places_session(struct places *places, uint32_t number, uint3
                                    uint32_t weekday, uint32_t start, uint32_t end,
                                    const int limits[5], int32_t from, int32_t to);
 
+/* Others use a session, says somebody of that role; uses NULL or all 0: nothing any more. */
+struct pure_outcome places_outside(struct places *places, int role, uint32_t number,
+                                   uint32_t session, const int uses[5], int32_t from, int32_t to);
 struct pure_outcome places_hold(struct places *places, uint32_t number, uint32_t service,
                                 const uint32_t *sessions, size_t count, int32_t from, int32_t to,
                                 const int uses[5], Dw__FundingRoute funding);
