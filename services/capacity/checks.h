@@ -13,6 +13,7 @@
 enum {
     AMOUNT_MAX = 10000, /* fits a cell of the timetable, and no sitting is larger */
     NAME_MAX_BYTES = 200,
+    PATTERN_MAX = 14, /* sessions of a booking: a morning and an afternoon on each day */
 };
 
 /* The id of a field that must have one; when it has not, the command is invalid and false is returned. */

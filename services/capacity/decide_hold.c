@@ -7,7 +7,6 @@
 #include "services/capacity/state.h"
 
 enum {
-    PATTERN_MAX = 14, /* a morning and an afternoon on each day */
     MS_PER_MINUTE = 60 * 1000,
     HOLD_MINUTES = 60, /* where the model is silent: long enough to ask the provider */
 };

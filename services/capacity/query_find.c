@@ -124,6 +124,36 @@ static void read_request(const Dw__FindCapacity *find, const struct context *ctx
     read_model(capacity_rules(ctx), find->travel_minutes_max, ret_request);
 }
 
+/* The sittings of the person's holds and bookings within the range. */
+static void read_busy(const struct state *state, const Dw__FindCapacity *find,
+                      struct answer *answer, struct search_request *request)
+{
+    struct id person_id;
+    if (!id_from_data(&find->person_id, &person_id))
+        return;
+    struct busy *busy = answer_alloc(
+        answer, (size_t)lists_count(state->by_person, &person_id) * PATTERN_MAX * sizeof *busy + 1);
+    for (const struct id *id = lists_first(state->by_person, &person_id); id != NULL;
+         id = lists_next(state->by_person, id)) {
+        const Dw__Booking *booking = capacity_booking(state, id);
+        const int32_t last = capacity_date_or_never(booking->to);
+        const int32_t from = booking->from->days;
+        for (size_t at = 0; at < booking->n_session_ids; at++) {
+            uint32_t slot;
+            if (!capacity_booking_slot(state, booking, at, &slot))
+                continue;
+            const struct session_terms *terms = capacity_timetable_terms(state->timetable, slot);
+            const struct weeks both =
+                capacity_sittings(terms, from > request->from ? from : request->from,
+                                  last < request->to ? last : request->to);
+            if (both.first <= both.last)
+                busy[request->busy_count++] = (struct busy){
+                    (uint8_t)(terms->monday_offset + 1), terms->start_minutes, terms->end_minutes};
+        }
+    }
+    request->busy = busy;
+}
+
 /* --- the services found ------------------------------------------------------------------------------------------- */
 
 /* What the parts of one answer are made with. */
@@ -292,6 +322,9 @@ static void format_near_miss(const struct search_request *request, const struct 
     case DW__SEARCH_RULE__SEARCH_RULE_PLACES:
         text = "A session asked for is full on some date of the range.";
         break;
+    case DW__SEARCH_RULE__SEARCH_RULE_PERSON:
+        text = "The person is elsewhere at the times of its sessions; end that first.";
+        break;
     case DW__SEARCH_RULE__SEARCH_RULE_PRICE:
         format_price(request, miss, ret_text);
         return;
@@ -371,6 +404,7 @@ void capacity_query_find_capacity(const struct state *state, const ProtobufCMess
         return;
     struct search_request request;
     read_request(find, ctx, &request);
+    read_busy(state, find, answer, &request);
     struct search_result result;
     capacity_search(state->catalogue, state->timetable, &request, &result);
     struct telling telling = {

@@ -33,7 +33,7 @@ enum {
     TOO_FAR_LOOKS_MAX = 16,
     NEAR_LOOKS_MAX = 256,
     SPLIT_LOOKS_MAX = 64,
-    SEARCH_RULES = DW__SEARCH_RULE__SEARCH_RULE_VIABLE_HOURS + 1,
+    SEARCH_RULES = DW__SEARCH_RULE__SEARCH_RULE_PERSON + 1,
     TRAVEL_MINUTES_MAX = 600,
     TRAVEL_BANDS = TRAVEL_MINUTES_MAX / 10 + 1,
 };
@@ -43,6 +43,13 @@ struct wish {
     uint8_t part; /* PartOfDay */
     uint16_t start_minutes;
     uint16_t end_minutes; /* 0 = at any time */
+};
+
+/* When the person is elsewhere, in some week of the range. */
+struct busy {
+    uint8_t weekday;
+    uint16_t start_minutes;
+    uint16_t end_minutes;
 };
 
 /* What is wanted, checked and within bounds. */
@@ -69,6 +76,8 @@ struct search_request {
     uint32_t speed_metres_per_hour;
     uint32_t viable_minutes; /* 0 = does not matter */
     bool viable_excludes;    /* else it is ranked last and told */
+    const struct busy *busy;
+    size_t busy_count;
 };
 
 /* The sessions of a service that serve the wishes. */
@@ -249,12 +258,19 @@ size_t capacity_fit_runs(const struct search *search, int64_t metres,
 /* Minutes of travel of that distance, rounded up. */
 uint32_t capacity_fit_travel_minutes(const struct search_request *request, int64_t metres_squared);
 
+/* What a session must have to be chosen. */
+enum {
+    FIT_PLACES = 1, /* all that is used */
+    FIT_PERSON = 2, /* a time at which the person is not elsewhere */
+    FIT_ALL = FIT_PLACES | FIT_PERSON,
+};
+
 /* Chooses sessions for the wishes in the set (bit of each wish), in their order: a session chosen before serves again,
- * else the earliest that runs over the whole range, overlaps none chosen (nor any of besides, which may be NULL) and,
- * with_places, has all that is used. Without any wishes: sessions in their order until the minutes are reached.
+ * else the earliest that runs over the whole range, overlaps none chosen (nor any of besides, which may be NULL) and has
+ * what it must (FIT_ …). Without any wishes: sessions in their order until the minutes are reached.
  * False when it cannot; ret_pattern then holds what was chosen so far. */
 bool capacity_fit_choose(const struct search *search, const struct entry *entry, uint32_t wishes,
-                         bool with_places, const struct pattern *besides,
+                         unsigned musts, const struct pattern *besides,
                          struct pattern *ret_pattern);
 
 /* True when the service is in the set. */

@@ -129,14 +129,26 @@ static bool has_places(const struct search *search, const struct offer *offer)
     return true;
 }
 
-static bool may_choose(const struct search *search, const struct offer *offer, bool with_places,
+static bool is_elsewhere(const struct search_request *request, const struct offer *offer)
+{
+    for (size_t at = 0; at < request->busy_count; at++) {
+        const struct busy *busy = &request->busy[at];
+        if (busy->weekday == offer->weekday && busy->start_minutes < offer->end_minutes &&
+            offer->start_minutes < busy->end_minutes)
+            return true;
+    }
+    return false;
+}
+
+static bool may_choose(const struct search *search, const struct offer *offer, unsigned musts,
                        const struct pattern *besides, const struct pattern *pattern)
 {
     const struct weeks weeks = search->weeks[offer->weekday];
     return weeks.first <= weeks.last && offer->runs.first <= weeks.first &&
            weeks.last <= offer->runs.last && !overlaps(pattern, offer) &&
            (besides == NULL || !overlaps(besides, offer)) &&
-           (!with_places || has_places(search, offer));
+           ((musts & FIT_PERSON) == 0 || !is_elsewhere(search->request, offer)) &&
+           ((musts & FIT_PLACES) == 0 || has_places(search, offer));
 }
 
 static void add_offer(struct pattern *pattern, const struct offer *offer)
@@ -154,26 +166,25 @@ static bool is_served(const struct pattern *pattern, const struct wish *wish)
 }
 
 static bool choose_for_minutes(const struct search *search, const struct entry *entry,
-                               bool with_places, struct pattern *pattern)
+                               unsigned musts, struct pattern *pattern)
 {
     const uint32_t wanted =
         search->request->minutes_per_week > 0 ? search->request->minutes_per_week : 1;
     for (size_t at = 0; at < entry->offers_count && pattern->minutes < wanted; at++)
         if (pattern->count < WISHES_MAX &&
-            may_choose(search, &entry->offers[at], with_places, NULL, pattern))
+            may_choose(search, &entry->offers[at], musts, NULL, pattern))
             add_offer(pattern, &entry->offers[at]);
     return pattern->minutes >= wanted;
 }
 
 bool capacity_fit_choose(const struct search *search, const struct entry *entry, uint32_t wishes,
-                         bool with_places, const struct pattern *besides,
-                         struct pattern *ret_pattern)
+                         unsigned musts, const struct pattern *besides, struct pattern *ret_pattern)
 {
     const struct search_request *request = search->request;
     ret_pattern->count = 0;
     ret_pattern->minutes = 0;
     if (request->wishes_count == 0)
-        return choose_for_minutes(search, entry, with_places, ret_pattern);
+        return choose_for_minutes(search, entry, musts, ret_pattern);
     for (size_t at = 0; at < request->wishes_count; at++) {
         const struct wish *wish = &request->wishes[at];
         if ((wishes >> at & 1) == 0 || is_served(ret_pattern, wish))
@@ -181,7 +192,7 @@ bool capacity_fit_choose(const struct search *search, const struct entry *entry,
         size_t offer = 0;
         while (offer < entry->offers_count &&
                !(capacity_fit_serves(&entry->offers[offer], wish) &&
-                 may_choose(search, &entry->offers[offer], with_places, besides, ret_pattern)))
+                 may_choose(search, &entry->offers[offer], musts, besides, ret_pattern)))
             offer++;
         if (offer == entry->offers_count)
             return false;

@@ -45,9 +45,10 @@ static int64_t count_days(const struct pattern *pattern)
 
 /* --- rules -------------------------------------------------------------------------------------------------------- */
 
+/* The first rule that excludes a service is the one it is counted under, in whatever order they are judged. */
 static void fail(struct fit *fit, uint32_t rule)
 {
-    if (fit->failures++ == 0)
+    if (fit->failures++ == 0 || rule < fit->rule)
         fit->rule = rule;
 }
 
@@ -77,22 +78,29 @@ static void judge_week(const struct search *search, const struct brief *brief, s
         fail(fit, DW__SEARCH_RULE__SEARCH_RULE_VIABLE_HOURS);
 }
 
-/* Chooses sessions with places, else without; false when not even that can be done. */
+static bool can_choose(const struct search *search, const struct entry *entry, unsigned musts,
+                       struct pattern *ret_pattern)
+{
+    return capacity_fit_choose(search, entry, UINT32_MAX, musts, NULL, ret_pattern) &&
+           ret_pattern->minutes >= search->request->minutes_per_week;
+}
+
+/* Chooses sessions that have all, else such as lack only places, else such as lack only a person who has time; false when not
+ * even that can be done. */
 static bool judge_sessions(const struct search *search, const struct entry *entry, struct fit *fit,
                            struct pattern *ret_pattern)
 {
-    const struct search_request *request = search->request;
-    const uint32_t all = UINT32_MAX;
-    if (capacity_fit_choose(search, entry, all, true, NULL, ret_pattern) &&
-        ret_pattern->minutes >= request->minutes_per_week)
+    if (can_choose(search, entry, FIT_ALL, ret_pattern))
         return true;
-    if (capacity_fit_choose(search, entry, all, false, NULL, ret_pattern) &&
-        ret_pattern->minutes >= request->minutes_per_week) {
+    if (can_choose(search, entry, FIT_PERSON, ret_pattern))
         fail(fit, DW__SEARCH_RULE__SEARCH_RULE_PLACES);
-        return true;
+    else if (search->request->busy_count > 0 && can_choose(search, entry, FIT_PLACES, ret_pattern))
+        fail(fit, DW__SEARCH_RULE__SEARCH_RULE_PERSON);
+    else {
+        fail(fit, DW__SEARCH_RULE__SEARCH_RULE_TIMES);
+        return false;
     }
-    fail(fit, DW__SEARCH_RULE__SEARCH_RULE_TIMES);
-    return false;
+    return true;
 }
 
 static void judge_by_sessions(const struct search *search, const struct brief *brief,
@@ -109,14 +117,15 @@ static void judge_by_sessions(const struct search *search, const struct brief *b
 
 /* --- ready sessions ------------------------------------------------------------------------------------------------- */
 
-/* True when ready sessions answer all that is asked: a place on days that differ, at any time, from a week on that the
- * bits are made for. */
+/* True when ready sessions answer all that is asked: a place on days that differ, at any time, for somebody who has time,
+ * from a week on that the bits are made for. */
 static bool asks_for_ready(const struct search *search, const struct ready *ready)
 {
     static const int16_t one_place[LIMIT_KINDS] = {[LIMIT_PLACES] = 1};
     const struct search_request *request = search->request;
     unsigned days = 0;
-    if (request->wishes_count == 0 || memcmp(request->uses, one_place, sizeof one_place) != 0)
+    if (request->wishes_count == 0 || request->busy_count > 0 ||
+        memcmp(request->uses, one_place, sizeof one_place) != 0)
         return false;
     for (size_t at = 0; at < request->wishes_count; at++) {
         const struct wish *wish = &request->wishes[at];
@@ -196,7 +205,7 @@ void capacity_judge_choose(const struct search *search, uint32_t place,
         return;
     }
     (void)capacity_fit_choose(search, capacity_catalogue_entry(search->catalogue, place),
-                              UINT32_MAX, true, NULL, &pattern);
+                              UINT32_MAX, FIT_ALL, NULL, &pattern);
     ret_sessions->count = pattern.count;
     ret_sessions->minutes = pattern.minutes;
     for (size_t at = 0; at < pattern.count; at++)

@@ -12,7 +12,7 @@ static uint32_t served_wishes(const struct search *search, const struct entry *e
     uint32_t served = 0;
     struct pattern pattern;
     for (size_t at = 0; at < search->request->wishes_count; at++)
-        if (capacity_fit_choose(search, entry, UINT32_C(1) << at, true, NULL, &pattern))
+        if (capacity_fit_choose(search, entry, UINT32_C(1) << at, FIT_ALL, NULL, &pattern))
             served |= UINT32_C(1) << at;
     return served;
 }
@@ -44,9 +44,9 @@ static bool try_split(const struct search *search, const struct part *first,
     const struct entry *second_entry = capacity_catalogue_entry(search->catalogue, second->place);
     ret_split->first = first->place;
     ret_split->second = second->place;
-    return capacity_fit_choose(search, first_entry, first->wishes, true, NULL,
+    return capacity_fit_choose(search, first_entry, first->wishes, FIT_ALL, NULL,
                                &ret_split->first_pattern) &&
-           capacity_fit_choose(search, second_entry, all & ~first->wishes, true,
+           capacity_fit_choose(search, second_entry, all & ~first->wishes, FIT_ALL,
                                &ret_split->first_pattern, &ret_split->second_pattern) &&
            ret_split->first_pattern.minutes + ret_split->second_pattern.minutes >=
                search->request->minutes_per_week;

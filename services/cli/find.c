@@ -20,7 +20,8 @@ static const char usage[] =
     "find [--days tue,thu] [--need learning-disability] [--near LAT,LON|DISTRICT]\n"
     "       [--from DATE] [--weeks N] [--minutes N (of travel)] [--hours N (a week)] [--level N]\n"
     "       [--mode building] [--funding commissioned] [--limit N]\n"
-    "       [--propose RANK --person UUID [--placement UUID] [--referral UUID]]";
+    "       [--person UUID (for whom: nobody is in two places at one time)\n"
+    "        [--propose RANK [--placement UUID] [--referral UUID]]]";
 
 const char *const find_weekdays[] = {"", "mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL};
 
@@ -250,5 +251,7 @@ int cli_find(struct cli *cli)
         proposal.placement_id = client_new_id(cli->client);
     from.days = calendar_london_date(client_now_ms(cli->client)) + 1;
     code = find_read(cli, &find, &from);
+    if (!id_is_zero(&proposal.person_id))
+        find.person_id = id_to_data(&proposal.person_id);
     return code != EXIT_CODE_OK ? code : ask_and_print(cli, &find, &proposal);
 }

@@ -20,8 +20,10 @@ static const char *const rule_words[] = {"?",
                                          "not at those times, or too few hours",
                                          "no place left",
                                          "too dear",
-                                         "fewer hours than viable"};
+                                         "fewer hours than viable",
+                                         "the person is elsewhere then"};
 enum { RULES = sizeof rule_words / sizeof rule_words[0] };
+_Static_assert(RULES == DW__SEARCH_RULE__SEARCH_RULE_PERSON + 1, "every rule has its words");
 
 static const char *rule_text(Dw__SearchRule rule)
 {

@@ -30,14 +30,15 @@ bool find_proposal_read(struct cli *cli, struct find_proposal *ret_proposal)
     const char *person = cli_take(cli, "--person");
     const char *placement = cli_take(cli, "--placement");
     const char *referral = cli_take(cli, "--referral");
+    if ((rank_text != NULL || person != NULL) && !read_id("--person", person, &proposal.person_id))
+        return false;
     if (rank_text != NULL) {
         if (text_to_uint64(rank_text, 20, &rank) < 0 || rank == 0) {
             (void)cli_fail(EXIT_CODE_USAGE, "--propose is the number of a match");
             return false;
         }
         proposal.rank = (size_t)rank;
-        if (!read_id("--person", person, &proposal.person_id) ||
-            (placement != NULL && !read_id("--placement", placement, &proposal.placement_id)) ||
+        if ((placement != NULL && !read_id("--placement", placement, &proposal.placement_id)) ||
             (referral != NULL && !read_id("--referral", referral, &proposal.referral_id)))
             return false;
     }

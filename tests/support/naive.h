@@ -15,11 +15,15 @@ enum {
     NAIVE_WISHES_MAX = 4,
     NAIVE_FAR = INT32_MAX,      /* a date that never comes */
     NAIVE_WORLD_DAYS = 4 * 366, /* nothing changes after so many days from today */
-    NAIVE_RULES = 13,           /* of enum SearchRule, 0 included */
+    NAIVE_RULES = 14,           /* of enum SearchRule, 0 included */
+    NAIVE_BUSY_MAX = 256,
+    NAIVE_PLACES = 1, /* musts of a choice, see naive_choose */
+    NAIVE_PERSON = 2,
 };
 
 struct naive_hold {
     uint32_t number; /* of its id */
+    uint32_t person; /* of the id of somebody whom a search may be for; 0: nobody */
     int from, to;
     int uses[5]; /* by LimitKind - 1, as all amounts here */
 };
@@ -61,7 +65,9 @@ struct naive {
     size_t services_count;
     struct naive_contract *contracts;
     size_t contracts_count;
-    struct naive_verdict *verdicts; /* of each service, on the last search */
+    struct naive_verdict *verdicts;                   /* of each service, on the last search */
+    const struct naive_session *busy[NAIVE_BUSY_MAX]; /* where the person of that search is */
+    size_t busy_count;
     struct naive_seen seen;
 };
 
@@ -77,6 +83,7 @@ struct naive_search {
     long long price_limit;
     int uses[5];
     int viable_effect; /* RuleEffect, of the model */
+    uint32_t person;   /* 0: not said */
 };
 
 /* An empty council with room for so many; the caller fills the arrays. */
@@ -119,9 +126,13 @@ struct naive_verdict {
 void naive_judge(const struct naive *naive, const struct naive_search *search,
                  const struct naive_service *service, struct naive_verdict *ret_verdict);
 
-/* Sessions for the wishes in the set, as the service must choose them. False when it cannot. */
+/* Fills in where the person of the search is. */
+void naive_note_busy(struct naive *naive, const struct naive_search *search);
+
+/* Sessions for the wishes in the set, as the service must choose them: with places, at times when the person has time, as musts
+ * say. False when it cannot. */
 bool naive_choose(const struct naive *naive, const struct naive_search *search,
-                  const struct naive_service *service, unsigned wishes, bool with_places,
+                  const struct naive_service *service, unsigned wishes, unsigned musts,
                   const struct naive_choice *besides, struct naive_choice *choice);
 
 /* What is free of a limit on the fullest sitting; ret_first on the first one, ret_when is the first such date. */

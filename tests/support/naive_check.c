@@ -126,13 +126,15 @@ static void check_near_misses(struct naive *naive, const Dw__CapacityFound *foun
     free(far);
 }
 
+enum { ALL = NAIVE_PLACES | NAIVE_PERSON };
+
 static unsigned served_alone(const struct naive *naive, const struct naive_search *search,
                              const struct naive_service *service)
 {
     unsigned served = 0;
     struct naive_choice choice;
     for (unsigned wish = 0; wish < search->wishes_count; wish++)
-        if (naive_choose(naive, search, service, 1U << wish, true, NULL, &choice))
+        if (naive_choose(naive, search, service, 1U << wish, ALL, NULL, &choice))
             served |= 1U << wish;
     return served;
 }
@@ -157,9 +159,9 @@ static void check_splits(struct naive *naive, const struct naive_search *search,
         for (size_t two = 0; two < count && at < 3; two++) {
             struct naive_choice first, second;
             if (one == two || served[one] == all || (served[one] | served[two]) != all ||
-                !naive_choose(naive, search, &naive->services[parts[one]], served[one], true, NULL,
+                !naive_choose(naive, search, &naive->services[parts[one]], served[one], ALL, NULL,
                               &first) ||
-                !naive_choose(naive, search, &naive->services[parts[two]], all & ~served[one], true,
+                !naive_choose(naive, search, &naive->services[parts[two]], all & ~served[one], ALL,
                               &first, &second) ||
                 first.minutes + second.minutes < search->minutes)
                 continue;
@@ -198,6 +200,7 @@ void naive_check(struct naive *naive, const struct naive_search *search,
     uint32_t excluded[NAIVE_RULES] = {0};
     const struct naive_verdict **ranked = make_list(naive);
     size_t fitting = 0;
+    naive_note_busy(naive, search);
     for (size_t place = 0; place < naive->services_count; place++) {
         struct naive_verdict *verdict = &naive->verdicts[place];
         naive_judge(naive, search, &naive->services[place], verdict);

@@ -20,6 +20,8 @@ enum {
     LATE_CONTRACTS = 30,
     HOLDS = 4000,
     HOLDS_EACH_MAX = 24,
+    PERSON = 1000000, /* the first of those whom searches are for, with many bookings each */
+    PEOPLE = 12,
     SEARCHES = 1000,
     LATE_SEARCHES = 600,
 };
@@ -117,6 +119,9 @@ static void make_hold(uint32_t number)
     hold.uses[2] = any(4) == 0;
     if (session->holds_count == HOLDS_EACH_MAX)
         return;
+    if (any(4) == 0)
+        hold.person = PERSON + any(PEOPLE);
+    places.person = hold.person;
     if (places_hold(&places, number, service->number, &session->number, 1, hold.from, hold.to,
                     hold.uses, DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED)
             .outcome == DECISION_YES)
@@ -215,6 +220,7 @@ static void random_search(struct naive_search *search)
     search->price_limit = any(3) == 0 ? 2000 + any(15000) : 0;
     search->travel_max = any(2) == 0 ? (int)(10 + any(80)) : 0;
     search->results_max = any(2) == 0 ? (int)(1 + any(20)) : 0;
+    search->person = any(3) == 0 ? PERSON + any(PEOPLE) : 0;
     search->uses[0] = any(6) == 0 ? 2 : 1;
     search->uses[2] = any(5) == 0;
 }
