@@ -12,6 +12,7 @@ enum capacity_kind {
     KIND_SESSION,
     KIND_BOOKING,
     KIND_OUTSIDE,
+    KIND_CONFIRMATION,
 };
 
 extern const struct service capacity_service;

@@ -1,5 +1,5 @@
 /* SetOutsideUse: places of a session that are not this council's to give. They count like places that are held: on no sitting may
- * there be more than its limits. */
+ * there be more than its limits. And ConfirmCapacity: what is known of a service's room still holds. */
 #include "common/calendar.h"
 #include "services/capacity/checks.h"
 #include "services/capacity/state.h"
@@ -160,4 +160,32 @@ void capacity_decide_set_outside_use(const struct state *state, const ProtobufCM
     set.level = service->level;
     set.district = service->district;
     decision_emit(decision, &set.base);
+}
+
+/* Dates are all that is kept of it, so that it counts once a day. */
+void capacity_decide_confirm_capacity(const struct state *state, const ProtobufCMessage *command,
+                                      const struct context *ctx, struct decision *decision)
+{
+    const Dw__ConfirmCapacity *wish = (const Dw__ConfirmCapacity *)command;
+    struct id service_id;
+    struct id provider_id = {0};
+    if (!capacity_check_id(decision, "service_id", &wish->service_id, &service_id))
+        return;
+    const Dw__Service *service = capacity_service_record(state, &service_id);
+    if (service != NULL)
+        (void)id_from_data(&service->provider_id, &provider_id);
+    if (service == NULL || !principal_sees(ctx->principal, &provider_id)) {
+        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_SERVICE_UNKNOWN,
+                        "There is no service with this id; register it first.");
+        return;
+    }
+    const Dw__Confirmation *known = capacity_confirmation(state, &service_id);
+    if (known != NULL && known->date->days == ctx->today)
+        return;
+    Dw__CapacityConfirmed confirmed = DW__CAPACITY_CONFIRMED__INIT;
+    confirmed.service_id = service->service_id;
+    confirmed.provider_id = service->provider_id;
+    confirmed.level = service->level;
+    confirmed.district = service->district;
+    decision_emit(decision, &confirmed.base);
 }

@@ -1,4 +1,5 @@
 /* The only way the records change: one function an event. No clock, no model, and it cannot refuse. */
+#include "common/calendar.h"
 #include "services/capacity/state.h"
 
 static struct id id_of(const ProtobufCBinaryData *data)
@@ -35,22 +36,40 @@ void capacity_evolve_service_registered(struct state *state, const ProtobufCMess
     entities_put(state->entities, KIND_SERVICE, &id, 0, &service->base);
 }
 
+/* Somebody has said how much room the service has. */
+static void confirm(struct state *state, const ProtobufCBinaryData *service_id,
+                    const struct recorded *recorded)
+{
+    const struct id id = id_of(service_id);
+    Dw__Date date = DW__DATE__INIT;
+    Dw__Confirmation confirmation = DW__CONFIRMATION__INIT;
+    date.days = calendar_london_date(recorded->at_ms);
+    confirmation.date = &date;
+    entities_put(state->entities, KIND_CONFIRMATION, &id, 0, &confirmation.base);
+}
+
 void capacity_evolve_session_set(struct state *state, const ProtobufCMessage *event,
                                  const struct recorded *recorded)
 {
-    (void)recorded;
     const Dw__Session *session = ((const Dw__SessionSet *)event)->session;
     const struct id id = id_of(&session->session_id);
     entities_put(state->entities, KIND_SESSION, &id, 0, &session->base);
+    confirm(state, &session->service_id, recorded);
 }
 
 void capacity_evolve_outside_use_set(struct state *state, const ProtobufCMessage *event,
                                      const struct recorded *recorded)
 {
-    (void)recorded;
-    const Dw__OutsideUse *outside = ((const Dw__OutsideUseSet *)event)->outside;
-    const struct id id = id_of(&outside->outside_id);
-    entities_put(state->entities, KIND_OUTSIDE, &id, 0, &outside->base);
+    const Dw__OutsideUseSet *set = (const Dw__OutsideUseSet *)event;
+    const struct id id = id_of(&set->outside->outside_id);
+    entities_put(state->entities, KIND_OUTSIDE, &id, 0, &set->outside->base);
+    confirm(state, &set->service_id, recorded);
+}
+
+void capacity_evolve_capacity_confirmed(struct state *state, const ProtobufCMessage *event,
+                                        const struct recorded *recorded)
+{
+    confirm(state, &((const Dw__CapacityConfirmed *)event)->service_id, recorded);
 }
 
 /* --- bookings ----------------------------------------------------------------------------------------------------- */

@@ -95,6 +95,10 @@ void capacity_query_get_service(const struct state *state, const ProtobufCMessag
     Dw__ServiceFound found = DW__SERVICE_FOUND__INIT;
     found.service = (Dw__Service *)(uintptr_t)service;
     found.provider = (Dw__Provider *)(uintptr_t)capacity_provider(state, &provider_id);
+    struct id service_id = {0};
+    (void)id_from_data(&service->service_id, &service_id);
+    const Dw__Confirmation *confirmation = capacity_confirmation(state, &service_id);
+    found.confirmed = confirmation == NULL ? NULL : confirmation->date;
     found.sessions = answer_alloc(answer, count * sizeof found.sessions[0] + 1);
     for (size_t at = 0; at < count; at++)
         found.sessions[found.n_sessions++] =

@@ -227,6 +227,9 @@ static Dw__FoundService *tell_found(const struct telling *telling, const struct 
     service->minutes_per_week = sessions->minutes;
     service->under_viable_hours = found->is_under_viable;
     service->reason = reason_for(above, found);
+    const Dw__Confirmation *confirmation =
+        capacity_confirmation(telling->state, &entry->service_id);
+    service->confirmed = confirmation == NULL ? NULL : confirmation->date;
     service->sessions = alloc_list(telling, sessions->count, sizeof service->sessions[0]);
     for (size_t at = 0; at < sessions->count; at++)
         service->sessions[service->n_sessions++] = tell_session(telling, sessions->slots[at]);

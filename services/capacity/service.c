@@ -36,6 +36,7 @@ static const struct entity_kind kinds[] = {
     [KIND_SESSION] = {&dw__session__descriptor},
     [KIND_BOOKING] = {&dw__booking__descriptor},
     [KIND_OUTSIDE] = {&dw__outside_use__descriptor},
+    [KIND_CONFIRMATION] = {&dw__confirmation__descriptor},
     {NULL},
 };
 
@@ -45,6 +46,8 @@ static const struct command_row commands[] = {
     {&dw__register_service__descriptor, capacity_decide_register_service, KEEPERS},
     {&dw__set_session__descriptor, capacity_decide_set_session, KEEPERS},
     {&dw__set_outside_use__descriptor, capacity_decide_set_outside_use,
+     KEEPERS | PROVIDER_MANAGERS},
+    {&dw__confirm_capacity__descriptor, capacity_decide_confirm_capacity,
      KEEPERS | PROVIDER_MANAGERS},
     {&dw__hold_places__descriptor, capacity_decide_hold_places, PLACERS},
     {&dw__extend_hold__descriptor, capacity_decide_extend_hold, PLACERS},
@@ -61,6 +64,7 @@ static const struct event_row events[] = {
     {&dw__service_registered__descriptor, capacity_evolve_service_registered},
     {&dw__session_set__descriptor, capacity_evolve_session_set},
     {&dw__outside_use_set__descriptor, capacity_evolve_outside_use_set},
+    {&dw__capacity_confirmed__descriptor, capacity_evolve_capacity_confirmed},
     {&dw__places_held__descriptor, capacity_evolve_places_held},
     {&dw__hold_extended__descriptor, capacity_evolve_hold_extended},
     {&dw__hold_confirmed__descriptor, capacity_evolve_hold_confirmed},

@@ -73,6 +73,12 @@ const Dw__OutsideUse *capacity_outside(const struct state *state, const struct i
     return entities_get(state->entities, KIND_OUTSIDE, outside_id, 0);
 }
 
+const Dw__Confirmation *capacity_confirmation(const struct state *state,
+                                              const struct id *service_id)
+{
+    return entities_get(state->entities, KIND_CONFIRMATION, service_id, 0);
+}
+
 int32_t capacity_date_or_never(const Dw__Date *date)
 {
     return date == NULL ? INT32_MAX : date->days;
@@ -285,6 +291,8 @@ void capacity_index(struct state *state, const struct entity_key *key,
     case KIND_OUTSIDE:
         index_outside(state, &key->id, (const Dw__OutsideUse *)before,
                       (const Dw__OutsideUse *)after);
+        break;
+    case KIND_CONFIRMATION:
         break;
     }
 }

@@ -42,6 +42,8 @@ const Dw__Service *capacity_service_record(const struct state *state, const stru
 const Dw__Session *capacity_session(const struct state *state, const struct id *session_id);
 const Dw__Booking *capacity_booking(const struct state *state, const struct id *hold_id);
 const Dw__OutsideUse *capacity_outside(const struct state *state, const struct id *outside_id);
+const Dw__Confirmation *capacity_confirmation(const struct state *state,
+                                              const struct id *service_id);
 
 /* The timetable's slot of the at-th session of the booking; false when the session is not known. */
 bool capacity_booking_slot(const struct state *state, const Dw__Booking *booking, size_t at,
@@ -75,6 +77,8 @@ void capacity_evolve_session_set(struct state *state, const ProtobufCMessage *ev
                                  const struct recorded *recorded);
 void capacity_evolve_outside_use_set(struct state *state, const ProtobufCMessage *event,
                                      const struct recorded *recorded);
+void capacity_evolve_capacity_confirmed(struct state *state, const ProtobufCMessage *event,
+                                        const struct recorded *recorded);
 void capacity_evolve_places_held(struct state *state, const ProtobufCMessage *event,
                                  const struct recorded *recorded);
 void capacity_evolve_hold_extended(struct state *state, const ProtobufCMessage *event,
@@ -99,6 +103,8 @@ void capacity_decide_set_session(const struct state *state, const ProtobufCMessa
                                  const struct context *ctx, struct decision *decision);
 void capacity_decide_set_outside_use(const struct state *state, const ProtobufCMessage *command,
                                      const struct context *ctx, struct decision *decision);
+void capacity_decide_confirm_capacity(const struct state *state, const ProtobufCMessage *command,
+                                      const struct context *ctx, struct decision *decision);
 void capacity_decide_hold_places(const struct state *state, const ProtobufCMessage *command,
                                  const struct context *ctx, struct decision *decision);
 void capacity_decide_extend_hold(const struct state *state, const ProtobufCMessage *command,

@@ -1,6 +1,7 @@
 /* The answer to a search as a table: ranked services, what each rule left out, and what nearly fitted. */
 #include "services/cli/find.h"
 
+#include "common/calendar.h"
 #include "common/text.h"
 
 #include <stdio.h>
@@ -50,8 +51,11 @@ static void print_match(const Dw__FoundService *match, size_t rank)
     char money[MONEY_SIZE];
     sessions_text(match, sessions);
     cli_money(match->weekly_price_pence, money, sizeof money);
-    printf(" %2zu  %-14s %-44s %5u min %11s  %s%s\n", rank, match->reference, match->name,
-           match->travel_minutes, money, sessions,
+    char confirmed[CALENDAR_TEXT_SIZE] = "-";
+    if (match->confirmed != NULL)
+        calendar_to_text(match->confirmed->days, confirmed);
+    printf(" %2zu  %-14s %-44s %5u min %11s  %-10s  %s%s\n", rank, match->reference, match->name,
+           match->travel_minutes, money, confirmed, sessions,
            match->under_viable_hours ? "  [under viable hours]" : "");
 }
 
@@ -91,8 +95,8 @@ static void print_near_misses(const Dw__CapacityFound *found)
 void find_print(const Dw__CapacityFound *found)
 {
     if (found->n_services > 0)
-        printf("     %-14s %-44s %9s %10s  %s\n", "REFERENCE", "SERVICE", "TRAVEL", "A WEEK",
-               "SESSIONS (FREE)");
+        printf("     %-14s %-44s %9s %10s  %-10s  %s\n", "REFERENCE", "SERVICE", "TRAVEL", "A WEEK",
+               "CONFIRMED", "SESSIONS (FREE)");
     for (size_t at = 0; at < found->n_services; at++)
         print_match(found->services[at], at + 1);
     for (size_t at = 0; at < found->n_splits; at++) {

@@ -1,4 +1,5 @@
-/* Tests that places in outside use are nobody else's: SetOutsideUse against holds, against itself, and against a plain count. */
+/* Tests that places in outside use are nobody else's: SetOutsideUse against holds, against itself, and against a plain count; and
+ * that figures tell how old they are. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -205,6 +206,65 @@ static void answers_are_those_of_a_plain_count(void **context)
     assert_in_range(refused, ROUNDS / 10, ROUNDS - ROUNDS / 10);
 }
 
+/* --- how old figures are ------------------------------------------------------------------------------------------ */
+
+static struct pure_outcome confirm(struct places *places, int role, uint32_t service)
+{
+    const struct id service_id = places_id('s', service);
+    Dw__ConfirmCapacity command = DW__CONFIRM_CAPACITY__INIT;
+    command.service_id = id_to_data(&service_id);
+    return pure_command(places->pure, &command.base, role, places->now_ms, places->today);
+}
+
+/* The date by GetService and by a search, which are the same. */
+static int32_t confirmed(struct places *places)
+{
+    const struct id service_id = places_id('s', 1);
+    Dw__GetService get = DW__GET_SERVICE__INIT;
+    Dw__FindCapacity find = DW__FIND_CAPACITY__INIT;
+    Dw__Date from = DW__DATE__INIT;
+    get.service_id = id_to_data(&service_id);
+    from.days = places->today;
+    find.from = &from;
+    find.funding = OWN_MONEY;
+    find.latitude_e6 = places_service(1, 1)->latitude_e6;
+    find.longitude_e6 = places_service(1, 1)->longitude_e6;
+    const Dw__ServiceFound *service =
+        pure_query(places->pure, &get.base, KEEPER, places->now_ms, places->today, NULL);
+    assert_non_null(service->confirmed);
+    const int32_t date = service->confirmed->days;
+    const Dw__CapacityFound *found =
+        pure_query(places->pure, &find.base, KEEPER, places->now_ms, places->today, NULL);
+    assert_int_equal(found->n_services, 2);
+    assert_memory_equal(found->services[0]->service_id.data, service_id.bytes, sizeof service_id);
+    assert_int_equal(found->services[0]->confirmed->days, date);
+    return date;
+}
+
+/* Proves: figures are as old as what was last said of them: set, used by others, or confirmed, which counts once a day. */
+static void figures_tell_how_old_they_are(void **context)
+{
+    struct places *places = *context;
+    const struct id own_id = places_id('p', 1);
+    const int32_t first = places->today;
+    assert_int_equal(confirmed(places), first);
+    places_move(places, 10, 0);
+    assert_int_equal(confirmed(places), first);
+    pure_principal_provider(places->pure, &own_id);
+    expect_no(confirm(places, MANAGER, OTHERS), SERVICE_UNKNOWN);
+    expect_yes(confirm(places, MANAGER, 1));
+    pure_principal_provider(places->pure, NULL);
+    assert_int_equal(confirmed(places), first + 10);
+    assert_int_equal(confirm(places, KEEPER, 1).events_count, 0);
+    places_move(places, 1, 0);
+    expect_yes(use(places, 1, 1, places->today, FOREVER));
+    assert_int_equal(confirmed(places), first + 11);
+    places_move(places, 1, 0);
+    pure_reload(places->pure);
+    assert_int_equal(confirmed(places), first + 11);
+    expect_no(confirm(places, KEEPER, 9), SERVICE_UNKNOWN);
+}
+
 int main(void)
 {
 #define COUNCIL_TEST(name) cmocka_unit_test_setup_teardown(name, open_council, close_council)
@@ -216,6 +276,7 @@ int main(void)
         COUNCIL_TEST(a_provider_speaks_for_its_own_sessions),
         COUNCIL_TEST(a_session_keeps_what_others_use),
         COUNCIL_TEST(answers_are_those_of_a_plain_count),
+        COUNCIL_TEST(figures_tell_how_old_they_are),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
