@@ -4,6 +4,8 @@
 #include "common/calendar.h"
 #include "common/text.h"
 
+#include <string.h>
+
 #include "model.pb-c.h"
 #include "placements.pb-c.h"
 
@@ -105,6 +107,34 @@ REFERRALS_DECIDE(accept)
     accepted.facts = referrals_facts(state, referral);
     accepted.submitted_ms = referral->submitted_ms;
     decision_emit(decision, &accepted.base);
+}
+
+REFERRALS_DECIDE(assign)
+{
+    enum { ASSIGNEE_MAX = 64 }; /* bytes of a key's name */
+    (void)ctx;
+    const Dw__AssignReferral *assign = (const Dw__AssignReferral *)command;
+    const Dw__Referral *referral = find(state, &assign->referral_id, decision);
+    if (referral == NULL)
+        return;
+    if (strlen(assign->assignee) > ASSIGNEE_MAX) {
+        decision_invalid(decision, "assignee", "the name of a key has at most 64 bytes");
+        return;
+    }
+    if (strcmp(referrals_assignee(referral), assign->assignee) == 0 ||
+        !may(referral, REFERRAL_EVENT_ASSIGN, decision))
+        return;
+    if (referral->n_assignments >= REFERRAL_ASSIGNMENTS_MAX) {
+        decision_invalid(decision, "assignee", "a referral is handed on at most %d times",
+                         REFERRAL_ASSIGNMENTS_MAX);
+        return;
+    }
+    Dw__ReferralAssigned assigned = DW__REFERRAL_ASSIGNED__INIT;
+    assigned.referral_id = referral->referral_id;
+    assigned.person_id = referral->person_id;
+    assigned.facts = referrals_facts(state, referral);
+    assigned.assignee = assign->assignee;
+    decision_emit(decision, &assigned.base);
 }
 
 REFERRALS_DECIDE(withdraw)

@@ -4,6 +4,8 @@
 #include "common/calendar.h"
 #include "common/pick.h"
 
+#include <string.h>
+
 enum { PER_PAGE = 20, PER_PAGE_MAX = 100 };
 
 static bool same_id(const ProtobufCBinaryData *left, const ProtobufCBinaryData *right)
@@ -109,6 +111,8 @@ static bool fits(const Dw__Referral *referral, const Dw__ListReferrals *list)
     for (size_t at = 0; at < list->n_states; at++)
         has_state = has_state || list->states[at] == referral->state;
     return has_state &&
+           (list->assignee[0] == '\0' ||
+            strcmp(list->assignee, referrals_assignee(referral)) == 0) &&
            (list->person_id.len == 0 || same_id(&list->person_id, &referral->person_id));
 }
 

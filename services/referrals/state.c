@@ -104,6 +104,13 @@ Dw__PersonFacts *referrals_facts(const struct state *state, const Dw__Referral *
     return person->facts;
 }
 
+const char *referrals_assignee(const Dw__Referral *referral)
+{
+    return referral->n_assignments == 0
+               ? ""
+               : referral->assignments[referral->n_assignments - 1]->assignee;
+}
+
 static const struct id COUNTER_ID = {{0}};
 
 uint32_t referrals_last_number(const struct state *state, uint32_t year)
@@ -146,7 +153,8 @@ static bool move(const struct state *state, const ProtobufCBinaryData *referral_
         *ret_referral = *before;
     ret_referral->referral_id = *referral_id;
     ret_referral->state = (Dw__ReferralState)to;
-    ret_referral->changed_ms = recorded->at_ms;
+    if (to != from)
+        ret_referral->changed_ms = recorded->at_ms;
     return true;
 }
 
@@ -201,6 +209,25 @@ REFERRALS_EVOLVE(accepted)
     Dw__Referral referral;
     if (move(state, &ev->referral_id, REFERRAL_EVENT_ACCEPT, recorded, &referral))
         put(state, &referral);
+}
+
+REFERRALS_EVOLVE(assigned)
+{
+    const Dw__ReferralAssigned *ev = (const Dw__ReferralAssigned *)event;
+    Dw__Referral referral;
+    Dw__Assignment *assignments[REFERRAL_ASSIGNMENTS_MAX];
+    if (!move(state, &ev->referral_id, REFERRAL_EVENT_ASSIGN, recorded, &referral))
+        return;
+    assert(referral.n_assignments < REFERRAL_ASSIGNMENTS_MAX);
+    for (size_t at = 0; at < referral.n_assignments; at++)
+        assignments[at] = referral.assignments[at];
+    Dw__Assignment assignment = DW__ASSIGNMENT__INIT;
+    assignment.assignee = ev->assignee;
+    assignment.assigned_ms = recorded->at_ms;
+    assignment.by = (char *)(uintptr_t)recorded->principal->name;
+    assignments[referral.n_assignments++] = &assignment;
+    referral.assignments = assignments;
+    put(state, &referral);
 }
 
 REFERRALS_EVOLVE(line_placed)

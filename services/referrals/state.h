@@ -14,7 +14,10 @@ enum {
     REFERRALS_KIND_COUNTER = 3, /* id zero, part = financial year */
 };
 
-enum { REFERRAL_LINES_MAX = 8 }; /* nobody has more kinds of support in a week */
+enum {
+    REFERRAL_LINES_MAX = 8,        /* nobody has more kinds of support in a week */
+    REFERRAL_ASSIGNMENTS_MAX = 40, /* the whole history is written with each change */
+};
 
 /* The same numbers as Dw__ReferralState; 0 is "there is no such referral". */
 enum referral_state {
@@ -56,6 +59,9 @@ const struct id *referrals_person_by_council(const struct state *state,
 /* Facts about the person of a referral; a referral always has one. */
 Dw__PersonFacts *referrals_facts(const struct state *state, const Dw__Referral *referral);
 
+/* To whom it is assigned; "" when to nobody. */
+const char *referrals_assignee(const Dw__Referral *referral);
+
 /* The last number given in a financial year, 0 when none was. */
 uint32_t referrals_last_number(const struct state *state, uint32_t year);
 
@@ -71,6 +77,7 @@ REFERRALS_DECIDE(record_person);
 REFERRALS_DECIDE(create);
 REFERRALS_DECIDE(submit);
 REFERRALS_DECIDE(accept);
+REFERRALS_DECIDE(assign);
 REFERRALS_DECIDE(withdraw);
 REFERRALS_DECIDE(close);
 
@@ -84,6 +91,7 @@ REFERRALS_EVOLVE(person_recorded);
 REFERRALS_EVOLVE(created);
 REFERRALS_EVOLVE(submitted);
 REFERRALS_EVOLVE(accepted);
+REFERRALS_EVOLVE(assigned);
 REFERRALS_EVOLVE(line_placed);
 REFERRALS_EVOLVE(placed);
 REFERRALS_EVOLVE(withdrawn);

@@ -281,13 +281,15 @@ static void move_referral(struct sim *sim, uint32_t number, uint32_t referral)
     Dw__AcceptReferral accept = DW__ACCEPT_REFERRAL__INIT;
     Dw__WithdrawReferral withdraw = DW__WITHDRAW_REFERRAL__INIT;
     Dw__CloseReferral close = DW__CLOSE_REFERRAL__INIT;
-    const ProtobufCMessage *messages[] = {&submit.base, &submit.base, &accept.base, &withdraw.base,
-                                          &close.base};
+    Dw__AssignReferral assign = DW__ASSIGN_REFERRAL__INIT;
+    const ProtobufCMessage *messages[] = {&submit.base, &submit.base,   &accept.base,
+                                          &assign.base, &withdraw.base, &close.base};
     submit.referral_id = accept.referral_id = withdraw.referral_id = close.referral_id =
-        id_to_data(&referral_id);
+        assign.referral_id = id_to_data(&referral_id);
+    assign.assignee = (char *)(uintptr_t)client_name(sim_roll(sim, 3));
     withdraw.reason = DW__WITHDRAW_REASON__WITHDRAW_REASON_OTHER;
     close.reason = DW__CLOSE_REASON__CLOSE_REASON_OTHER;
-    const uint32_t most = sim_roll(sim, 3) == 0 ? 5 : 3;
+    const uint32_t most = sim_roll(sim, 3) == 0 ? 6 : 4;
     (void)folk_send(sim, number, SIM_REFERRALS, BROKER, messages[sim_roll(sim, most)], true);
 }
 

@@ -365,6 +365,47 @@ static void referrals_are_refused_by_name(void **state)
     assert_refused(close_referral(world), WRONG_STATE);
 }
 
+static struct pure_outcome assign(struct world *world, const char *assignee)
+{
+    Dw__AssignReferral assign_command = DW__ASSIGN_REFERRAL__INIT;
+    assign_command.referral_id = id_to_data(&REFERRAL_ID);
+    assign_command.assignee = (char *)(uintptr_t)assignee;
+    return tell(world, &assign_command.base);
+}
+
+/* Proves: a referral is somebody's, it can be handed on, and who had it before is not forgotten. */
+static void a_referral_is_handed_on(void **state)
+{
+    struct world *world = *state;
+    char longest[66] = "";
+    memset(longest, 'a', 65);
+    record_person(world);
+    create_routine(world);
+    create(world, &OTHER_ID, DW__URGENCY__URGENCY_ROUTINE);
+    assert_int_equal(assign(world, "").events_count, 0);
+    assert_int_equal(assign(world, "ada").events_count, 1);
+    assert_int_equal(assign(world, "ada").events_count, 0);
+    assert_invalid(assign(world, longest), "assignee");
+    Dw__ListReferrals list = DW__LIST_REFERRALS__INIT;
+    list.assignee = (char *)(uintptr_t) "ada";
+    const Dw__ReferralList *adas = pure_query(world->pure, &list.base, BROKER, NOW_MS, TODAY, NULL);
+    assert_int_equal(adas->n_referrals, 1);
+    assert_int_equal(assign(world, "ben").events_count, 1);
+    adas = pure_query(world->pure, &list.base, BROKER, NOW_MS, TODAY, NULL);
+    assert_int_equal(adas->n_referrals, 0);
+    pure_reload(world->pure);
+    assert_int_equal(the_referral(world)->n_assignments, 2);
+    assert_string_equal(the_referral(world)->assignments[0]->assignee, "ada");
+    assert_string_equal(the_referral(world)->assignments[1]->assignee, "ben");
+    assert_string_equal(the_referral(world)->assignments[1]->by, "pure");
+    assert_int_equal(the_referral(world)->assignments[1]->assigned_ms, NOW_MS);
+    for (int turn = 2; turn < REFERRAL_ASSIGNMENTS_MAX; turn++)
+        assert_int_equal(assign(world, turn % 2 == 0 ? "ada" : "ben").events_count, 1);
+    assert_invalid(assign(world, "eve"), "assignee");
+    withdraw(world);
+    assert_refused(assign(world, ""), WRONG_STATE);
+}
+
 /* Proves: a reference names the financial year, which begins on 1 April, and its numbers begin anew. */
 static void references_count_from_one_every_april(void **state)
 {
@@ -469,6 +510,7 @@ int main(void)
         TEST(a_start_for_no_waiting_line_changes_nothing),
         TEST(outcomes_come_before_submission_where_the_model_says_so),
         TEST(referrals_are_refused_by_name),
+        TEST(a_referral_is_handed_on),
         TEST(references_count_from_one_every_april),
         TEST(the_waiting_list_goes_by_urgency_then_date),
         TEST(referrals_are_read_and_listed),

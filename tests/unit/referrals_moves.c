@@ -14,13 +14,13 @@
 #include "tests/support/pure.h"
 
 /* One row a state, one column an event, in the order of moves.def:
- * create submit accept place-line place withdraw close. A dot: nothing changes; else the first letter of the state it
+ * create submit accept place-line place withdraw close assign. A dot: nothing changes; else the first letter of the state it
  * leads to, "p" for partly placed, "P" for placed. */
 static const char *const EXPECTED[REFERRAL_STATES] = {
-    [REFERRAL_UNSPECIFIED] = "d......",   [REFERRAL_DRAFT] = ".s...w.",
-    [REFERRAL_SUBMITTED] = "..ap.wc",     [REFERRAL_ACCEPTED] = "...p.wc",
-    [REFERRAL_PARTLY_PLACED] = "...pPwc", [REFERRAL_PLACED] = "......c",
-    [REFERRAL_CLOSED] = ".......",        [REFERRAL_WITHDRAWN] = ".......",
+    [REFERRAL_UNSPECIFIED] = "d.......",   [REFERRAL_DRAFT] = ".s...w.d",
+    [REFERRAL_SUBMITTED] = "..ap.wcs",     [REFERRAL_ACCEPTED] = "...p.wca",
+    [REFERRAL_PARTLY_PLACED] = "...pPwcp", [REFERRAL_PLACED] = "......c.",
+    [REFERRAL_CLOSED] = "........",        [REFERRAL_WITHDRAWN] = "........",
 };
 
 static enum referral_state expected_after(enum referral_state state, enum referral_event event)
@@ -53,6 +53,7 @@ struct samples {
     Dw__ReferralPlaced placed;
     Dw__ReferralWithdrawn withdrawn;
     Dw__ReferralClosed closed;
+    Dw__ReferralAssigned assigned;
     const ProtobufCMessage *of_event[REFERRAL_EVENTS];
 };
 
@@ -68,13 +69,14 @@ static void fill_samples(struct samples *samples)
     dw__referral_placed__init(&samples->placed);
     dw__referral_withdrawn__init(&samples->withdrawn);
     dw__referral_closed__init(&samples->closed);
+    dw__referral_assigned__init(&samples->assigned);
     samples->lines[0] = &samples->line;
     samples->record.line = &samples->line;
     samples->records[0] = &samples->record;
     samples->created.referral_id = samples->submitted.referral_id = id;
     samples->accepted.referral_id = samples->line_placed.referral_id = id;
     samples->placed.referral_id = samples->withdrawn.referral_id = id;
-    samples->closed.referral_id = id;
+    samples->closed.referral_id = samples->assigned.referral_id = id;
     samples->created.n_lines = 1;
     samples->created.lines = samples->lines;
     samples->line_placed.line_number = 1;
@@ -82,7 +84,7 @@ static void fill_samples(struct samples *samples)
     const ProtobufCMessage *const all[REFERRAL_EVENTS] = {
         &samples->created.base,     &samples->submitted.base, &samples->accepted.base,
         &samples->line_placed.base, &samples->placed.base,    &samples->withdrawn.base,
-        &samples->closed.base,
+        &samples->closed.base,      &samples->assigned.base,
     };
     memcpy(samples->of_event, all, sizeof all);
 }
@@ -125,7 +127,8 @@ static void check_cell(enum referral_state state, enum referral_event event)
     } else {
         assert_non_null(after);
         assert_int_equal(after->state, expected_after(state, event));
-        assert_int_equal(after->changed_ms, moves ? 2 : 1);
+        assert_int_equal(after->changed_ms, after->state != (Dw__ReferralState)state ? 2 : 1);
+        assert_int_equal(after->n_assignments, moves && event == REFERRAL_EVENT_ASSIGN ? 1 : 0);
     }
     pure_destroy(&pure);
 }
