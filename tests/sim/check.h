@@ -1,6 +1,6 @@
 /* What the checker keeps: its own fold of the journals, made from what the store took and from nothing else. check.c and
- * check_answer.c hold what is said against it, check_fold.c makes it, check_refusal.c doubts a no, check_end.c looks at the
- * end. Shares no code with the services. */
+ * check_answer.c hold what is said against it, check_fold.c and check_places.c make it, check_refusal.c doubts a no, check_marks.c counts
+ * who was where, check_end.c looks at the end. Shares no code with the services. */
 #ifndef DAYWAYS_TESTS_SIM_CHECK_H
 #define DAYWAYS_TESTS_SIM_CHECK_H
 
@@ -124,6 +124,18 @@ struct checker {
 /* How often a kind of event or refusal was seen. */
 void check_count_type(struct checker *checker, const char *name);
 struct id check_id(const ProtobufCBinaryData *data);
+/* Unpacks what was recorded into event, in the checker's arena, or fails the run and returns. */
+#define CHECK_OPEN(type, name)                                                                     \
+    const Dw__##type *event = dw__##name##__unpack(arena_allocator(sim->checker->arena),           \
+                                                   recorded->body.len, recorded->body.data);       \
+    if (event == NULL) {                                                                           \
+        sim_fail(sim, "a %s cannot be read", #type);                                               \
+        return;                                                                                    \
+    }
+
+/* Takes an id out of a list. */
+void check_drop_id(struct buffer *list, const struct id *id);
+void check_fold_capacity(struct sim *sim, const Dw__Batch *batch, const Dw__Event *recorded);
 void check_fold(struct sim *sim, enum sim_service service, const Dw__Batch *batch, uint64_t seq,
                 const Dw__Event *event);
 /* Whether one hold's sittings are at the same time as one of the other's. */
