@@ -77,7 +77,7 @@ static struct outbox_row *row_create(uint64_t seq, uint32_t index)
         abort();
     row->seq = seq;
     row->index = index;
-    row->send_boot_ms = INT64_MAX;
+    row->send_boot_ms = row->born_boot_ms = INT64_MAX;
     (void)text_format(row->field, sizeof row->field, "%llu-%u", (unsigned long long)seq, index);
     return row;
 }
@@ -179,12 +179,23 @@ void outbox_released(struct shard *shard, struct commit *commit, struct instant 
     }
     rows = (struct outbox_row **)(void *)commit->rows_new.bytes;
     for (size_t at = 0; at < commit->rows_new.len / sizeof rows[0]; at++) {
+        rows[at]->born_boot_ms = now.boot_ms;
         enqueue(shard, rows[at]);
         if (rows[at]->send_boot_ms == 0)
             send_row(shard, rows[at], now);
     }
     buffer_clear(&commit->rows_done);
     buffer_clear(&commit->rows_new);
+}
+
+/* The age of a row that was loaded is known by the wall clock alone, which may be wrong for a while; by which clock it is younger,
+ * it is. */
+static bool is_too_old(struct outbox_row *row, struct instant now)
+{
+    const int64_t wall_ms = now.wall_ms - row->recorded_ms;
+    if (row->born_boot_ms == INT64_MAX)
+        row->born_boot_ms = now.boot_ms - (wall_ms > 0 ? wall_ms : 0);
+    return wall_ms > STUCK_AFTER_MS && now.boot_ms - row->born_boot_ms > STUCK_AFTER_MS;
 }
 
 void outbox_turn(struct shard *shard, struct instant now)
@@ -197,15 +208,17 @@ void outbox_turn(struct shard *shard, struct instant now)
     shard->outbox_next_boot_ms = now.boot_ms + BACK_OFF_MS / 3;
     while (table_next(shard->outbox_queues, &position, &key, &value)) {
         struct outbox_row *row = ((struct outbox_queue *)value)->first;
-        if (row->settled || row->stuck_told || row->send_boot_ms > now.boot_ms)
+        if (row->settled || row->send_boot_ms > now.boot_ms)
             continue;
-        if (now.wall_ms - row->recorded_ms > STUCK_AFTER_MS) {
-            log_error(CODE_OUTBOX_STUCK, shard->authority, "%s to %s, outbox row %s",
-                      message_name(row->type), row->service, row->field);
-            row->stuck_told = true;
+        if (!is_too_old(row, now)) {
+            send_row(shard, row, now);
             continue;
         }
-        send_row(shard, row, now);
+        if (!row->stuck_told)
+            log_error(CODE_OUTBOX_STUCK, shard->authority, "%s to %s, outbox row %s",
+                      message_name(row->type), row->service, row->field);
+        row->stuck_told = true; /* and it is looked at again, for the clock may be put right */
+        row->send_boot_ms = now.boot_ms + BACK_OFF_MAX_MS;
     }
 }
 
@@ -381,6 +394,7 @@ static bool is_poison(struct shard *shard, struct outbox_row *row)
         log_error(CODE_QUARANTINED, shard->authority, "the answer to outbox row %s, %s to %s",
                   row->field, message_name(row->type), row->service);
     row->stuck_told = true;
+    row->send_boot_ms = INT64_MAX;
     return true;
 }
 

@@ -120,6 +120,34 @@ static void a_command_names_its_cause_after_a_recovery(void **unused)
     assert_true(id_equal(&cause_id, &CAUSE_ID));
 }
 
+/* How often the first command is sent in the next ten seconds, in which nobody answers. */
+static size_t count_sent(void)
+{
+    const size_t before = told.sent_count;
+    for (int turn = 0; turn < 25; turn++)
+        told_shard_pass(&told, 400);
+    return told.sent_count - before;
+}
+
+/* Proves: a wall clock that leaps beyond what receivers remember makes no command too old to be sent, and for one of which nothing
+ * else is known that ends with the leap; one that is so old is not sent any more. */
+static void a_leap_of_the_clock_makes_no_command_too_old(void **unused)
+{
+    (void)unused;
+    keep_two_commands();
+    told_shard_restart(&told);
+    assert_in_range(count_sent(), 1, TOLD_SENT_MAX / 4);
+    told.now.wall_ms += 9 * DAY_MS;
+    assert_in_range(count_sent(), 1, TOLD_SENT_MAX / 4);
+    told_shard_restart(&told); /* when it was recorded is told by the wall clock alone now */
+    assert_int_equal(count_sent(), 0);
+    told.now.wall_ms -= 9 * DAY_MS;
+    assert_in_range(count_sent(), 1, TOLD_SENT_MAX / 4);
+    told.now.wall_ms += 9 * DAY_MS;
+    told.now.boot_ms += 9 * DAY_MS;
+    assert_int_equal(count_sent(), 0);
+}
+
 /* --- answered ids ------------------------------------------------------------------------------------------------------- */
 
 static void ask_and_commit(void)
@@ -374,6 +402,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         MEMORY_TEST(commands_of_one_decision_keep_their_order_over_a_recovery, open_placements),
         MEMORY_TEST(a_command_names_its_cause_after_a_recovery, open_placements),
+        MEMORY_TEST(a_leap_of_the_clock_makes_no_command_too_old, open_placements),
         MEMORY_TEST(an_answered_id_is_known_for_eight_days_and_then_forgotten, open_referrals),
         MEMORY_TEST(an_id_of_another_name_is_reused, open_referrals),
         MEMORY_TEST(an_id_of_the_same_name_in_another_role_is_reused, open_referrals),
