@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Reads a model file (ProtoJSON of type). 0; -EINVAL with a sentence naming the file and the path in it. The model lives in
- * the arena; the digest is BLAKE2b-256 of its packed bytes. */
+/* Reads a model file (ProtoJSON of type), whose lists have at most 512 entries each. 0; -EINVAL with a sentence naming the file and
+ * the path in it. The model lives in the arena; the digest is BLAKE2b-256 of its packed bytes. */
 int authority_load_model(const char *path, const ProtobufCMessageDescriptor *type,
                          struct arena *arena, const ProtobufCMessage **ret_model,
                          uint8_t ret_digest[32], char *ret_error, size_t error_size);

@@ -139,6 +139,8 @@ MUTANTS = [
     ("a command is sent however old it is", "common/outbox.c",
      "    return wall_ms > STUCK_AFTER_MS && now.boot_ms - row->born_boot_ms > STUCK_AFTER_MS;",
      "    return false;", ["unit/shard_memory"]),
+    ("a list of a model may be any length", "common/authority.c",
+     "        if (count > MODEL_LIST_MAX)", "        if (count > 100000)", ["unit/authority"]),
     ("what waits for one council may be any amount", "common/door.c",
      "    if (waiting_for(queue) + size > DOOR_WAITING_SHARD_MAX ||\n", "    if (", ["unit/door"]),
     ("what waits for all councils may be any amount", "common/door.c",
