@@ -50,14 +50,14 @@ static uint64_t run(uint64_t seed, uint64_t steps)
 {
     const struct sim_settings settings = {
         .seed = seed, .steps = steps, .faults = SIM_FAULTS_ALL, .quiet = true};
-    uint64_t hash = 0;
+    struct sim_outcome outcome;
     const int kept = hush();
-    const bool good = sim_run(&settings, &hash, NULL);
+    const bool good = sim_run(&settings, &outcome);
     speak(kept);
     if (!good)
         fail_msg("make sim SEED=%llu STEPS=%llu", (unsigned long long)seed,
                  (unsigned long long)steps);
-    return hash;
+    return outcome.hash;
 }
 
 static void fixed_seeds_find_nothing(void **unused)

@@ -57,7 +57,8 @@ struct check_placement {
     int32_t from;
     int32_t to;
     int32_t to_planned; /* before it was ended */
-    bool commissioned;
+    Dw__FundingRoute funding;
+    uint32_t district;
     int64_t year_pence;
     struct buffer moves; /* struct check_move, oldest first */
 };

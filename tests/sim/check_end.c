@@ -158,46 +158,106 @@ static void check_placements(struct sim *sim)
     }
 }
 
+enum { RECOUNT_DISTRICTS = 3 }; /* of the town, and what is none of them */
+
+/* Of one person, and of all. */
 struct recount {
     uint32_t placements;
     uint32_t internal;
+    uint32_t building;
     int64_t year_pence;
-    uint32_t people;
-    uint32_t waiting;
+    int64_t year_internal_pence;
+    uint32_t direct; /* payments */
 };
 
-static struct recount recount(const struct sim *sim)
+struct report {
+    struct recount all;
+    uint32_t people;
+    uint32_t people_both; /* at internal and external providers */
+    uint32_t people_direct;
+    uint32_t waiting;
+    uint32_t by_district[RECOUNT_DISTRICTS]; /* placements */
+};
+
+static void recount_placement(const struct check_placement *placement, struct recount *count)
 {
-    struct recount count = {0};
+    const bool is_internal = placement->provider.bytes[0] == 0x11; /* folk.c */
+    if (placement->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_DIRECT_PAYMENT) {
+        count->direct++;
+        return;
+    }
+    count->placements++;
+    count->internal += is_internal;
+    count->building += placement->service.bytes[8] < 2; /* folk_place.c */
+    count->year_pence += placement->year_pence;
+    count->year_internal_pence += is_internal ? placement->year_pence : 0;
+}
+
+static void recount_person(const struct sim *sim, const struct buffer *list, struct report *report)
+{
+    const struct id *ids = (const void *)list->bytes;
+    struct recount own = {0};
+    for (size_t at = 0; at < list->len / sizeof ids[0]; at++) {
+        const struct check_placement *placement = table_get(sim->checker->placements, &ids[at]);
+        const uint32_t before = own.placements;
+        if (check_state_at(placement, UINT64_MAX) != DW__PLACEMENT_STATE__PLACEMENT_STATE_ACTIVE)
+            continue;
+        recount_placement(placement, &own);
+        report->by_district[placement->district % RECOUNT_DISTRICTS] += own.placements - before;
+    }
+    report->people += own.placements > 0;
+    report->people_both += own.internal > 0 && own.internal < own.placements;
+    report->people_direct += own.placements == 0 && own.direct > 0;
+    report->all.placements += own.placements;
+    report->all.internal += own.internal;
+    report->all.building += own.building;
+    report->all.year_pence += own.year_pence;
+    report->all.year_internal_pence += own.year_internal_pence;
+}
+
+static struct report recount(const struct sim *sim)
+{
+    struct report report = {0};
     const void *key;
     void *value;
-    for (size_t at = 0; table_next(sim->checker->people, &at, &key, &value);) {
-        const struct buffer *list = value;
-        const struct id *ids = (const void *)list->bytes;
-        uint32_t active = 0;
-        for (size_t which = 0; which < list->len / sizeof ids[0]; which++) {
-            const struct check_placement *placement =
-                table_get(sim->checker->placements, &ids[which]);
-            if (!placement->commissioned || check_state_at(placement, UINT64_MAX) !=
-                                                DW__PLACEMENT_STATE__PLACEMENT_STATE_ACTIVE)
-                continue;
-            active++;
-            count.internal += placement->provider.bytes[0] == 0x11;
-            count.year_pence += placement->year_pence;
-        }
-        count.placements += active;
-        count.people += active > 0;
-    }
+    for (size_t at = 0; table_next(sim->checker->people, &at, &key, &value);)
+        recount_person(sim, value, &report);
     for (size_t at = 0; table_next(sim->checker->waiting, &at, &key, &value);)
-        count.waiting += *(const bool *)value;
-    return count;
+        report.waiting += *(const bool *)value;
+    return report;
+}
+
+static bool shows_districts(const Dw__DashboardShown *shown, const struct report *report)
+{
+    uint32_t seen = 0;
+    for (size_t at = 0; at < shown->n_districts; at++) {
+        const Dw__FiguresRow *row = shown->districts[at];
+        if (row->number >= RECOUNT_DISTRICTS
+                ? row->figures->placements > 0
+                : row->figures->placements != report->by_district[row->number])
+            return false;
+        seen += row->figures->placements;
+    }
+    return seen == report->all.placements;
+}
+
+static bool shows_all(const Dw__Figures *shown, const struct report *report)
+{
+    const struct recount *all = &report->all;
+    return shown->placements == all->placements && shown->people == report->people &&
+           shown->people_both == report->people_both &&
+           shown->placements_internal == all->internal &&
+           shown->placements_external == all->placements - all->internal &&
+           shown->planned_year_pence == all->year_pence &&
+           shown->planned_year_internal_pence == all->year_internal_pence &&
+           shown->planned_year_external_pence == all->year_pence - all->year_internal_pence;
 }
 
 /* The report is a recount of the journals. */
 static void check_dashboard(struct sim *sim)
 {
     const struct sim_request *request = request_at(sim, sim->last_question);
-    const struct recount count = recount(sim);
+    const struct report report = recount(sim);
     arena_reset(sim->arena);
     ProtobufCAllocator *allocator = arena_allocator(sim->arena);
     const Dw__Envelope *answer =
@@ -210,19 +270,20 @@ static void check_dashboard(struct sim *sim)
         sim_fail(sim, "there is no report");
         return;
     }
-    if (shown->all->placements != count.placements || shown->all->people != count.people ||
-        shown->all->placements_internal != count.internal ||
-        shown->all->planned_year_pence != count.year_pence ||
-        shown->referrals_waiting != count.waiting ||
+    if (!shows_all(shown->all, &report) || !shows_districts(shown, &report) ||
+        shown->placements_building != report.all.building ||
+        shown->people_direct_payment != report.people_direct ||
+        shown->referrals_waiting != report.waiting ||
         shown->goals_reviewed != sim->checker->goals_reviewed ||
         shown->goals_achieved != sim->checker->goals_achieved)
         sim_fail(sim,
                  "the report shows %u placements, %u people, %lld pence, %u waiting, %u reviews; "
-                 "there are %u, %u, %lld, %u, %u",
+                 "there are %u, %u, %lld, %u, %u (or they are divided otherwise)",
                  shown->all->placements, shown->all->people,
                  (long long)shown->all->planned_year_pence, shown->referrals_waiting,
-                 shown->goals_reviewed, count.placements, count.people, (long long)count.year_pence,
-                 count.waiting, sim->checker->goals_reviewed);
+                 shown->goals_reviewed, report.all.placements, report.people,
+                 (long long)report.all.year_pence, report.waiting, sim->checker->goals_reviewed);
+    sim->reported += report.all.placements;
 }
 
 /* Who sits where in the coming weeks is a recount, too. */

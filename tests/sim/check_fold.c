@@ -72,7 +72,8 @@ static void fold_proposed(struct sim *sim, const Dw__Event *recorded)
     placement->provider = check_id(&terms->provider_id);
     placement->from = terms->from->days;
     placement->to = placement->to_planned = terms->to == NULL ? INT32_MAX : terms->to->days;
-    placement->commissioned = terms->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_COMMISSIONED;
+    placement->funding = terms->funding;
+    placement->district = terms->district;
     placement->year_pence = terms->price_pence_per_year;
     for (size_t at = 0; at < terms->n_session_ids && at < CHECK_SESSIONS_MAX; at++)
         placement->sessions[placement->sessions_count++] = check_id(&terms->session_ids[at]);

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { MARK_SIZE = 9, WEEK_DAYS = 7 };
+enum { MARK_SIZE = 9, WEEK_DAYS = 7, NO_TIME = 65535 };
 
 /* What is recorded, as in PlacementMarks without day and session. */
 struct said {
@@ -25,6 +25,15 @@ static int32_t date_of(uint32_t month, uint8_t day)
 static uint16_t number_at(const uint8_t *bytes)
 {
     return (uint16_t)(bytes[0] | bytes[1] << 8);
+}
+
+/* Who came and went has units that are made of the times and of the status, see folk_day.c: nothing of another row is in it. */
+static void check_said(struct sim *sim, const struct said *said)
+{
+    const bool came_and_went = said->arrived != NO_TIME && said->left != NO_TIME;
+    if (came_and_went ? said->units != 4 * (said->left - said->arrived) + said->status
+                      : said->units != 0 || said->arrived != NO_TIME || said->left != NO_TIME)
+        sim_fail(sim, "a mark is not what a row said");
 }
 
 static void check_sitting(struct sim *sim, const struct check_placement *placement,
@@ -62,6 +71,7 @@ void check_fold_marks(struct sim *sim, uint64_t seq, size_t count,
             checker->marks_changed += !is_new;
             buffer_append(list, &said, sizeof said);
             check_sitting(sim, placement, &mark);
+            check_said(sim, &said);
         }
     }
 }
@@ -81,7 +91,6 @@ static const struct said *said_at(const struct checker *checker, const struct ch
 static bool shows(const Dw__RegisterMark *shown, const struct said *said, int32_t date,
                   const struct id *session_id)
 {
-    enum { NO_TIME = 65535 };
     const struct id id = check_id(&shown->session_id);
     return shown->date->days == date && id_equal(&id, session_id) &&
            (uint8_t)shown->status == said->status && shown->units_e2 == said->units &&

@@ -193,7 +193,8 @@ static void fold_outside(struct sim *sim, const Dw__Event *recorded)
     session->outside_version = sim->checker->journals[SIM_CAPACITY].version;
     check_drop_id(&session->holds, &id);
     buffer_append(&session->holds, &id, sizeof id);
-    check_session_fits(sim, session, use->from, use->to);
+    if (use->places > 0) /* what has been before a limit was cut may be more */
+        check_session_fits(sim, session, use->from, use->to);
 }
 
 /* What takes no place any more is not counted any more. */

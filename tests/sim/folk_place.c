@@ -8,6 +8,7 @@
 enum {
     BROKER = DW__ROLE__ROLE_BROKER,
     MANAGER = DW__ROLE__ROLE_PROVIDER_MANAGER,
+    STAYS = 3,        /* one active placement in so many is not ended */
     FROM_BEFORE = 10, /* days before the run began on which the first placements begin */
 };
 
@@ -346,9 +347,14 @@ void folk_seen(struct sim *sim, uint32_t number, const Dw__Envelope *answer)
     case DW__PLACEMENT_STATE__PLACEMENT_STATE_CONFIRMING:
         actor->step = leave(sim, number) ? 0 : 1;
         break;
+    case DW__PLACEMENT_STATE__PLACEMENT_STATE_ACTIVE:
+        if (sim_roll(sim, STAYS) == 0) { /* and is in the reports at the end */
+            actor->step = 0;
+            break;
+        }
+        /* fall through */
     case DW__PLACEMENT_STATE__PLACEMENT_STATE_OFFERED:
     case DW__PLACEMENT_STATE__PLACEMENT_STATE_ACCEPTED:
-    case DW__PLACEMENT_STATE__PLACEMENT_STATE_ACTIVE:
         actor->step = leave(sim, number) ? 0 : 10 + placement->state;
         break;
     default:

@@ -17,7 +17,7 @@ enum { STEPS = 200000, OTHER_SEEDS = 12, FOUND = 1, NOT_MEANT = 2 };
 /* What one run found, told by its own process, for a broken engine may end it. */
 struct result {
     bool good;
-    uint64_t step;
+    struct sim_outcome outcome; /* of a process that has ended itself: no kind */
 };
 
 static void hush(void)
@@ -38,7 +38,7 @@ static struct result run(const struct sim_settings *settings, bool show)
         if (!show && freopen("/dev/null", "we", stdout) == NULL)
             abort();
         hush();
-        result.good = sim_run(settings, NULL, &result.step);
+        result.good = sim_run(settings, &result.outcome);
         (void)fflush(stdout);
         _exit(write(ends[1], &result, sizeof result) == (ssize_t)sizeof result ? 0 : 1);
     }
@@ -48,7 +48,7 @@ static struct result run(const struct sim_settings *settings, bool show)
     (void)close(ends[0]);
     (void)waitpid(child, &status, 0);
     if (!told) {
-        result = (struct result){false, settings->steps};
+        result = (struct result){.good = false, .outcome = {.step = settings->steps}};
         if (show)
             printf("VIOLATION seed %llu: the process ended by signal %d\n",
                    (unsigned long long)settings->seed, WIFSIGNALED(status) ? WTERMSIG(status) : 0);
@@ -84,23 +84,24 @@ static void print_command(const struct sim_settings *settings)
            (unsigned long long)settings->steps);
 }
 
-/* A run without one kind of fault is another run: if it finds nothing, so may one of a few other seeds. */
-static bool still_fails(struct sim_settings *settings)
+/* A run without one kind of fault is another run: if it does not find the same, so may one of a few other seeds. */
+static bool still_fails(struct sim_settings *settings, const char *why_kind)
 {
     const uint64_t seed = settings->seed;
     for (uint64_t other = 0; other < OTHER_SEEDS; other++) {
         settings->seed = other == 0 ? seed : seed * OTHER_SEEDS + other;
         const struct result result = run(settings, false);
-        if (result.good)
+        if (result.good || result.outcome.why_kind != why_kind)
             continue;
-        settings->steps = result.step < settings->steps ? result.step : settings->steps;
+        const uint64_t step = result.outcome.step;
+        settings->steps = step < settings->steps ? step : settings->steps;
         return true;
     }
     return false;
 }
 
 /* One kind of fault after the other is left out, then steps, as long as something is found. */
-static void shrink(struct sim_settings settings, uint64_t step)
+static void shrink(struct sim_settings settings, uint64_t step, const char *why_kind)
 {
     const uint64_t steps = settings.steps;
     settings.steps = step < settings.steps ? step : settings.steps;
@@ -108,13 +109,14 @@ static void shrink(struct sim_settings settings, uint64_t step)
         struct sim_settings less = settings;
         less.faults &= ~(UINT32_C(1) << at);
         less.steps = steps;
-        if (less.faults != settings.faults && still_fails(&less))
+        if (less.faults != settings.faults && still_fails(&less, why_kind))
             settings = less;
     }
     for (uint64_t part = settings.steps / 2; part > 0 && part > settings.steps / 64; part /= 2) {
         struct sim_settings less = settings;
         less.steps -= part;
-        if (!run(&less, false).good)
+        const struct result result = run(&less, false);
+        if (!result.good && result.outcome.why_kind == why_kind)
             settings = less;
     }
     printf("smallest: ");
@@ -141,6 +143,6 @@ int main(int argc, char **argv)
     printf("seed %llu, %llu steps\n", (unsigned long long)seed, (unsigned long long)steps);
     const struct result result = run(&settings, true);
     if (!result.good && getenv("SIM_NO_SHRINK") == NULL)
-        shrink(settings, result.step);
+        shrink(settings, result.outcome.step, result.outcome.why_kind);
     return result.good ? 0 : FOUND;
 }

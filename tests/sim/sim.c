@@ -58,6 +58,7 @@ void sim_fail(struct sim *sim, const char *format, ...)
     if (sim->failed)
         return;
     sim->failed = true;
+    sim->why_kind = format;
     va_start(arguments, format);
     (void)vsnprintf(sim->why, sizeof sim->why, format, arguments);
     va_end(arguments);
@@ -349,11 +350,13 @@ static void settle(struct sim *sim)
 
 static void print_counts(const struct sim *sim)
 {
-    printf("  seed %llu: %llu steps, %lld s of %lld s, %llu commands, %llu recoveries, faults",
+    printf("  seed %llu: %llu steps, %lld s of %lld s, %llu commands, %llu placements "
+           "reported, %llu recoveries, faults",
            (unsigned long long)sim->settings.seed, (unsigned long long)sim->step,
            (long long)(sim->now_us / 1000000),
            (long long)((sim_now(sim).wall_ms - sim->start_wall_ms) / 1000),
-           (unsigned long long)sim->commands_final, (unsigned long long)sim->recoveries);
+           (unsigned long long)sim->commands_final, (unsigned long long)sim->reported,
+           (unsigned long long)sim->recoveries);
     for (int at = 0; at < FAULTS; at++)
         printf(" %s %llu", sim_fault_names[at], (unsigned long long)sim->fault_counts[at]);
     printf(", hash %016llx\n", (unsigned long long)sim->hash);
@@ -392,7 +395,7 @@ bool sim_last_is_answered(struct sim *sim)
     return true;
 }
 
-bool sim_run(const struct sim_settings *settings, uint64_t *ret_hash, uint64_t *ret_step)
+bool sim_run(const struct sim_settings *settings, struct sim_outcome *ret_outcome)
 {
     struct sim *sim = sim_create(settings);
     while (sim->step < settings->steps && !sim->failed)
@@ -410,10 +413,7 @@ bool sim_run(const struct sim_settings *settings, uint64_t *ret_hash, uint64_t *
                (unsigned long long)sim->step, sim->why);
     if (!good || !settings->quiet)
         print_counts(sim);
-    if (ret_hash != NULL)
-        *ret_hash = sim->hash;
-    if (ret_step != NULL)
-        *ret_step = sim->step;
+    *ret_outcome = (struct sim_outcome){sim->hash, sim->step, sim->why_kind};
     sim_destroy(sim);
     return good;
 }

@@ -182,10 +182,12 @@ struct sim {
     int64_t start_wall_ms;
     int64_t wall_max_ms; /* the latest any clock has shown, before the last step of it */
     uint32_t jumps_back;
+    uint64_t reported; /* placements in the reports that were held against a recount */
     int64_t jumped_us; /* when the wall clock was put back last */
     bool calm;         /* faults have stopped */
     bool failed;
     char why[1024];
+    const char *why_kind; /* the same without its numbers */
     const ProtobufCMessage *model;
     struct arena *model_arena;
     struct arena *arena; /* of one message */
@@ -219,7 +221,13 @@ extern const struct service *const sim_services[SIM_SERVICES];
 extern const char sim_authority[];
 
 /* Runs one seed to its end. True when nothing was found; prints what was. ret_hash may be NULL. */
-bool sim_run(const struct sim_settings *settings, uint64_t *ret_hash, uint64_t *ret_step);
+struct sim_outcome {
+    uint64_t hash;
+    uint64_t step;
+    const char *
+        why_kind; /* a violation's, the same for all of its kind in one program; NULL: all was well */
+};
+bool sim_run(const struct sim_settings *settings, struct sim_outcome *ret_outcome);
 
 /* --- sim.c --- */
 /* For tests that let something certain happen instead of anything: a system that has just been started, one step of it. */
