@@ -348,11 +348,11 @@ void folk_seen(struct sim *sim, uint32_t number, const Dw__Envelope *answer)
         actor->step = leave(sim, number) ? 0 : 1;
         break;
     case DW__PLACEMENT_STATE__PLACEMENT_STATE_ACTIVE:
-        if (sim_roll(sim, STAYS) == 0) { /* and is in the reports at the end */
+        if (sim_roll(sim, STAYS) == 0) /* and is in the reports at the end */
             actor->step = 0;
-            break;
-        }
-        /* fall through */
+        else
+            actor->step = leave(sim, number) ? 0 : 10 + placement->state;
+        break;
     case DW__PLACEMENT_STATE__PLACEMENT_STATE_OFFERED:
     case DW__PLACEMENT_STATE__PLACEMENT_STATE_ACCEPTED:
         actor->step = leave(sim, number) ? 0 : 10 + placement->state;

@@ -16,6 +16,8 @@ enum {
     LONG_LIST_MAX = 256,      /* bytes of a list of copies: else a few inputs take all the time */
     HUGE_LIST_MAX = 8 * 1024, /* of one that is longer than any may be */
     GROWN_UP_DAYS = 40 * 365,
+    MANY = 24,        /* elements that differ, more than the bounds of patterns, goals and lines */
+    BYTE_MANY = 0x70, /* so many bytes from here on say how many */
     BYTE_ABSENT = 0xf8,  /* from here on a value is left out */
     BYTE_STRANGE = 0xe0, /* from here on it is anything at all */
     BYTE_FAR = 0xc0,     /* from here on it is long, or far from what makes sense */
@@ -270,7 +272,7 @@ static size_t long_count(const ProtobufCFieldDescriptor *field, const uint8_t *l
     return count < most ? count : 1 + most;
 }
 
-/* One, none, a few; or one very many times. */
+/* One, none, a few, some more; or one very many times. */
 static void fill_list(struct form *form, const ProtobufCFieldDescriptor *field, uint8_t *base,
                       struct arena *arena)
 {
@@ -278,7 +280,9 @@ static void fill_list(struct form *form, const ProtobufCFieldDescriptor *field, 
     const bool is_long = byte >= BYTE_STRANGE && !form->has_large &&
                          (byte != UINT8_MAX || form_byte(form) == 0x5a); /* seldom: it takes long */
     const bool is_plain = byte == 0 && !has_name(field, "faults") && !form->is_filter;
-    const size_t different = is_plain || byte >= BYTE_STRANGE ? 1 : byte <= 1 ? 0 : byte % 6;
+    const size_t few =
+        byte >= BYTE_MANY && byte < BYTE_MANY + MANY ? 1 + byte - BYTE_MANY : byte % 6;
+    const size_t different = is_plain || byte >= BYTE_STRANGE ? 1 : byte <= 1 ? 0 : few;
     const size_t size = sizes[field->type];
     form->has_large |= is_long;
     uint8_t *list = take(arena, (is_long ? ENVELOPE_REPEATED_MAX + 1 : different) * size + 1);
