@@ -340,4 +340,14 @@ MUTANTS = [
     ("a provider reads another's", "common/decision.h",
      "    return id_equal(&principal->provider_id, provider_id);", "    return provider_id != NULL;",
      ["unit/placements_decide", "integration/guards"]),
+    # --- the services: who sees what, and limits ---
+    ("a provider reads another's plan", "services/outcomes/query.c",
+     "    if (outcomes_is_anothers(plan->subject, ctx)) {", "    if (false) {", ["unit/outcomes_decide"]),
+    ("a provider reads another's register", "services/attendance/query.c",
+     "    else if (!attendance_may_use(ctx, &asked->provider_id))", "    else if (false)",
+     ["unit/attendance_decide"]),
+    ("a provider asks for another's waiting rows", "services/attendance/query.c",
+     "    if (!attendance_may_use(ctx, &asked->provider_id)) {", "    if (false) {", ["unit/attendance_decide"]),
+    ("the waiting rows of all providers are listed", "services/attendance/query.c",
+     "        if (id_equal(&own_id, &provider_id))", "        if (true)", ["unit/attendance_decide"]),
 ]

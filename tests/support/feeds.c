@@ -226,6 +226,16 @@ const Dw__RegisterShown *feeds_register(int32_t date)
     return shown;
 }
 
+const Dw__UnmatchedRowsShown *feeds_waiting(const struct id *provider_id)
+{
+    Dw__UnmatchedRows ask = DW__UNMATCHED_ROWS__INIT;
+    ask.provider_id = id_to_data(provider_id);
+    const Dw__UnmatchedRowsShown *shown =
+        pure_query(feeds_pure, &ask.base, TAKER, NOW_MS, TODAY, NULL);
+    assert_non_null(shown);
+    return shown;
+}
+
 void assert_counts(const struct id *feed_id, uint32_t added, uint32_t updated, uint32_t unchanged,
                    uint32_t rejected, uint32_t unmatched)
 {

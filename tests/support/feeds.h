@@ -69,9 +69,10 @@ struct pure_outcome feeds_send_rows(const struct id *feed_id, uint32_t number);
 
 /* --- what was made of it ---------------------------------------------------------------------------------------- */
 
-/* Both are valid until the next call. */
+/* Each is valid until the next call. */
 const Dw__FeedReceiptShown *feeds_receipt(const struct id *feed_id);
 const Dw__RegisterShown *feeds_register(int32_t date);
+const Dw__UnmatchedRowsShown *feeds_waiting(const struct id *provider_id);
 
 /* The counts of the feed's receipt, and that they add up to the rows that were read. */
 void assert_counts(const struct id *feed_id, uint32_t added, uint32_t updated, uint32_t unchanged,

@@ -193,10 +193,7 @@ static void rows_that_wait_take_effect_when_the_placement_starts(void **state)
     assert_int_equal(shown->rows[0]->n_marks, 1);
     assert_int_equal(shown->rows[0]->marks[0]->status,
                      DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ABSENT_HOLIDAY);
-    Dw__UnmatchedRows ask = DW__UNMATCHED_ROWS__INIT;
-    ask.provider_id = id_to_data(&PROVIDER_ID);
-    const Dw__UnmatchedRowsShown *waiting =
-        pure_query(feeds_pure, &ask.base, TAKER, NOW_MS, TODAY, NULL);
+    const Dw__UnmatchedRowsShown *waiting = feeds_waiting(&PROVIDER_ID);
     assert_int_equal(waiting->total, 2);
     assert_int_equal(waiting->rows[0]->entry->row_number, 4);
     feeds_start_placement(1);

@@ -163,6 +163,26 @@ static void words_stay_in_the_vault(void **state)
     assert_string_equal(read->texts[0]->text, "Went twice with a friend.");
 }
 
+/* Proves: a provider reads the plans of its own people, and nothing of another's, neither goals nor words. */
+static void a_provider_reads_no_plan_of_anothers_people(void **state)
+{
+    struct world *world = *state;
+    struct pure_outcome outcome;
+    agree(world);
+    Dw__GetPlan get = DW__GET_PLAN__INIT;
+    get.plan_id = id_to_data(&PLAN_ID);
+    pure_principal_provider(world->pure, &OTHER_ID);
+    assert_null(pure_query(world->pure, &get.base, DW__ROLE__ROLE_PROVIDER_MANAGER, NOW_MS, TODAY,
+                           &outcome));
+    assert_int_equal(outcome.outcome, DECISION_REFUSED);
+    assert_int_equal(outcome.refusal, DW__OUTCOMES_REFUSAL__OUTCOMES_REFUSAL_NOT_YOURS);
+    pure_principal_provider(world->pure, &PROVIDER_ID);
+    const Dw__PlanRead *read = pure_query(world->pure, &get.base, DW__ROLE__ROLE_PROVIDER_MANAGER,
+                                          NOW_MS, TODAY, NULL);
+    assert_non_null(read);
+    assert_int_equal(read->n_texts, 1);
+}
+
 /* Proves: each review is kept with its score and who said so, and moves the next one; an achieved goal has no next. */
 static void reviews_are_kept_until_the_goal_is_achieved(void **state)
 {
@@ -308,6 +328,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(words_stay_in_the_vault),
+        TEST(a_provider_reads_no_plan_of_anothers_people),
         TEST(reviews_are_kept_until_the_goal_is_achieved),
         TEST(a_goal_needs_domain_baseline_and_date),
         TEST(everything_else_is_refused_by_name),
