@@ -178,6 +178,30 @@ static void a_preview_counts_and_changes_no_register(void **state)
     assert_counts(&OTHER_FEED_ID, 1, 0, 0, 0, 0);
 }
 
+/* Proves: that a file was taken does not keep it from being previewed, nor that it was previewed from being taken. */
+static void a_preview_of_a_file_is_not_the_file(void **state)
+{
+    (void)state;
+    const struct id preview_id = {{31}};
+    const struct id late_preview_id = {{32}};
+    assert_int_equal(feeds_open(&preview_id, 7, DW__FEED_MODE__FEED_MODE_PREVIEW).events_count, 1);
+    assert_int_equal(feeds_open(&FEED_ID, 7, DW__FEED_MODE__FEED_MODE_COMMIT).events_count, 1);
+    assert_int_equal(feeds_open(&late_preview_id, 7, DW__FEED_MODE__FEED_MODE_PREVIEW).events_count,
+                     1);
+    assert_int_equal(feeds_receipt(&late_preview_id)->feed->mode, DW__FEED_MODE__FEED_MODE_PREVIEW);
+    pure_reload(feeds_pure);
+    assert_int_equal(feeds_open(&OTHER_FEED_ID, 7, DW__FEED_MODE__FEED_MODE_COMMIT).events_count,
+                     0);
+    uint8_t hash[HASH_SIZE] = {7};
+    Dw__FeedReceipt ask = DW__FEED_RECEIPT__INIT;
+    ask.provider_id = id_to_data(&PROVIDER_ID);
+    ask.content_hash = (ProtobufCBinaryData){HASH_SIZE, hash};
+    const Dw__FeedReceiptShown *shown =
+        pure_query(feeds_pure, &ask.base, TAKER, NOW_MS, TODAY, NULL);
+    assert_non_null(shown);
+    assert_memory_equal(shown->feed_id.data, FEED_ID.bytes, sizeof FEED_ID.bytes);
+}
+
 /* --- refusals --------------------------------------------------------------------------------------------------- */
 
 static void a_feed_is_closed_when_all_parts_are_there(void **state)
@@ -258,6 +282,7 @@ int main(void)
         FEED_TEST(the_same_part_again_changes_nothing),
         FEED_TEST(the_same_file_again_is_found_by_its_hash),
         FEED_TEST(a_preview_counts_and_changes_no_register),
+        FEED_TEST(a_preview_of_a_file_is_not_the_file),
         FEED_TEST(a_feed_is_closed_when_all_parts_are_there),
         FEED_TEST(a_provider_touches_only_its_own_feeds),
         FEED_TEST(a_provider_reads_only_its_own_register_and_waiting_rows),
