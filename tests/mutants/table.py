@@ -373,4 +373,33 @@ MUTANTS = [
     ("a service is told with a place too many", "services/capacity/query.c",
      "left != TIMETABLE_NONE ? (uint32_t)left : 0;", "left != TIMETABLE_NONE ? (uint32_t)left + 1 : 0;",
      ["unit/capacity_edges"]),
+    ("a failed confirmation leaves a chair taken", "services/placements/settle.c",
+     """    case ANSWER_FAILED:
+        if (lapse(placement, answer, decision))
+            give_back(placement, decision);
+        break;
+    }
+}
+
+/* ReleaseHold""",
+     """    case ANSWER_FAILED:
+        (void)lapse(placement, answer, decision);
+        break;
+    }
+}
+
+/* ReleaseHold""", ["unit/placements_settle"]),
+    ("an accepted placement does not tell its hold", "services/placements/settle.c",
+     "    accepted.hold_id = placement->hold_id;\n", "", ["unit/placements_settle"]),
+    ("a session that does not run is told as full", "services/placements/settle.c",
+     "        return DW__LAPSE_REASON__LAPSE_REASON_SESSION_NOT_RUNNING;",
+     "        return DW__LAPSE_REASON__LAPSE_REASON_NO_PLACE_LEFT;", ["unit/placements_settle"]),
+    ("references begin anew on a day of the week", "services/referrals/decide.c",
+     "referrals_last_number(state, year) + 1;", "referrals_last_number(state, year + (ctx->today % 7 == 0)) + 1;",
+     ["unit/referrals_decide"]),
+    ("direct payments and people who pay are mixed up", "services/reporting/state.c",
+     "        else if (placement->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_DIRECT_PAYMENT)",
+     "        else if (placement->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED)", ["unit/reporting_fold"]),
+    ("a placement without a price is counted for ever", "services/reporting/state.c",
+     "counts->without_price - without_price;", "counts->without_price;", ["unit/reporting_fold"]),
 ]
