@@ -350,4 +350,66 @@ MUTANTS = [
     ("a provider reads another's", "common/decision.h",
      "    return id_equal(&principal->provider_id, provider_id);", "    return provider_id != NULL;",
      ["unit/placements_decide", "integration/guards"]),
+    # --- the services: who sees what, and limits ---
+    ("a provider reads another's plan", "services/outcomes/query.c",
+     "    if (outcomes_is_anothers(plan->subject, ctx)) {", "    if (false) {", ["unit/outcomes_decide"]),
+    ("a provider reads another's register", "services/attendance/query.c",
+     "    else if (!attendance_may_use(ctx, &asked->provider_id))", "    else if (false)",
+     ["unit/attendance_decide"]),
+    ("a provider asks for another's waiting rows", "services/attendance/query.c",
+     "    if (!attendance_may_use(ctx, &asked->provider_id)) {", "    if (false) {", ["unit/attendance_decide"]),
+    ("the waiting rows of all providers are listed", "services/attendance/query.c",
+     "        if (id_equal(&own_id, &provider_id))", "        if (true)", ["unit/attendance_decide"]),
+    ("who left is told to have left on arrival", "services/attendance/rows.c",
+     "                 .left_minutes = row->left_minutes,", "                 .left_minutes = row->arrived_minutes,",
+     ["unit/attendance_rows"]),
+    ("rows that were matched are counted as waiting", "services/attendance/state.c",
+     "if (count != NULL && --*count == 0)", "if (count != NULL && *count == 0)", ["unit/attendance_waiting"]),
+    ("another last date of a session is not heard", "services/attendance/react.c",
+     "        dates_equal(before->to, session->to))", "        (dates_equal(before->to, session->to) || before->to != NULL))",
+     ["unit/attendance_rows"]),
+    ("a file that was taken is not previewed", "services/attendance/decide.c",
+     "    if (open->mode != DW__FEED_MODE__FEED_MODE_COMMIT)\n        return false;\n", "", ["unit/attendance_decide"]),
+    ("a file that was previewed is not taken", "services/attendance/state.c",
+     "    if (feed->mode != DW__FEED_MODE__FEED_MODE_COMMIT)\n        return;", "    if (false)\n        return;",
+     ["unit/attendance_decide"]),
+    ("a hold of too many sessions is written past its end", "services/capacity/decide_hold.c",
+     "hold->n_session_ids > PATTERN_MAX)", "hold->n_session_ids > PATTERN_MAX + 1)", ["unit/capacity_edges"]),
+    ("a plan of too many goals is written past its end", "services/outcomes/decide.c",
+     "agree->n_goals > OUTCOMES_GOALS_MAX)", "agree->n_goals > OUTCOMES_GOALS_MAX + 1)", ["unit/outcomes_decide"]),
+    ("a contract ends the day before its last", "services/capacity/contracts.c",
+     "contract->from <= date && date <= contract->to)", "contract->from <= date && date < contract->to)",
+     ["unit/capacity_edges"]),
+    ("a service is told with a place too many", "services/capacity/query.c",
+     "left != TIMETABLE_NONE ? (uint32_t)left : 0;", "left != TIMETABLE_NONE ? (uint32_t)left + 1 : 0;",
+     ["unit/capacity_edges"]),
+    ("a failed confirmation leaves a chair taken", "services/placements/settle.c",
+     """    case ANSWER_FAILED:
+        if (lapse(placement, answer, decision))
+            give_back(placement, decision);
+        break;
+    }
+}
+
+/* ReleaseHold""",
+     """    case ANSWER_FAILED:
+        (void)lapse(placement, answer, decision);
+        break;
+    }
+}
+
+/* ReleaseHold""", ["unit/placements_settle"]),
+    ("an accepted placement does not tell its hold", "services/placements/settle.c",
+     "    accepted.hold_id = placement->hold_id;\n", "", ["unit/placements_settle"]),
+    ("a session that does not run is told as full", "services/placements/settle.c",
+     "        return DW__LAPSE_REASON__LAPSE_REASON_SESSION_NOT_RUNNING;",
+     "        return DW__LAPSE_REASON__LAPSE_REASON_NO_PLACE_LEFT;", ["unit/placements_settle"]),
+    ("references begin anew on a day of the week", "services/referrals/decide.c",
+     "referrals_last_number(state, year) + 1;", "referrals_last_number(state, year + (ctx->today % 7 == 0)) + 1;",
+     ["unit/referrals_decide"]),
+    ("direct payments and people who pay are mixed up", "services/reporting/state.c",
+     "        else if (placement->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_DIRECT_PAYMENT)",
+     "        else if (placement->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED)", ["unit/reporting_fold"]),
+    ("a placement without a price is counted for ever", "services/reporting/state.c",
+     "counts->without_price - without_price;", "counts->without_price;", ["unit/reporting_counts"]),
 ]

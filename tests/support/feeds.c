@@ -61,8 +61,8 @@ struct id feeds_id(uint8_t kind, unsigned number)
     return (struct id){{kind, (uint8_t)(number + 1)}};
 }
 
-struct pure_outcome feeds_set_session(const struct id *session_id, uint32_t weekday, uint32_t start,
-                                      uint32_t end)
+static struct pure_outcome set_session(const struct id *session_id, uint32_t weekday,
+                                       uint32_t start, uint32_t end, Dw__Date *last)
 {
     Dw__SessionSet set = DW__SESSION_SET__INIT;
     Dw__Session session = DW__SESSION__INIT;
@@ -70,8 +70,23 @@ struct pure_outcome feeds_set_session(const struct id *session_id, uint32_t week
     session.weekday = weekday;
     session.start_minutes = start;
     session.end_minutes = end;
+    session.to = last;
     set.session = &session;
     return tell("capacity", &set.base);
+}
+
+struct pure_outcome feeds_set_session(const struct id *session_id, uint32_t weekday, uint32_t start,
+                                      uint32_t end)
+{
+    return set_session(session_id, weekday, start, end, NULL);
+}
+
+struct pure_outcome feeds_set_session_until(const struct id *session_id, uint32_t weekday,
+                                            uint32_t start, uint32_t end, int32_t last)
+{
+    Dw__Date date = DW__DATE__INIT;
+    date.days = last;
+    return set_session(session_id, weekday, start, end, &date);
 }
 
 void feeds_start_placement_of(uint8_t kind, unsigned person)
@@ -222,6 +237,16 @@ const Dw__RegisterShown *feeds_register(int32_t date)
     ask.provider_id = id_to_data(&PROVIDER_ID);
     ask.date = &day;
     const Dw__RegisterShown *shown = pure_query(feeds_pure, &ask.base, TAKER, NOW_MS, TODAY, NULL);
+    assert_non_null(shown);
+    return shown;
+}
+
+const Dw__UnmatchedRowsShown *feeds_waiting(const struct id *provider_id)
+{
+    Dw__UnmatchedRows ask = DW__UNMATCHED_ROWS__INIT;
+    ask.provider_id = id_to_data(provider_id);
+    const Dw__UnmatchedRowsShown *shown =
+        pure_query(feeds_pure, &ask.base, TAKER, NOW_MS, TODAY, NULL);
     assert_non_null(shown);
     return shown;
 }

@@ -40,8 +40,11 @@ int feeds_tear_down(void **state);
 /* The id of a placement (kind 20) and of its person (21), by the person's number. */
 struct id feeds_id(uint8_t kind, unsigned number);
 
+/* With that last date, or with none. */
 struct pure_outcome feeds_set_session(const struct id *session_id, uint32_t weekday, uint32_t start,
                                       uint32_t end);
+struct pure_outcome feeds_set_session_until(const struct id *session_id, uint32_t weekday,
+                                            uint32_t start, uint32_t end, int32_t last);
 
 /* Started on FROM, with all the sessions, at PROVIDER_ID. Somebody may have several placements, which differ in kind. */
 void feeds_start_placement(unsigned person);
@@ -69,9 +72,10 @@ struct pure_outcome feeds_send_rows(const struct id *feed_id, uint32_t number);
 
 /* --- what was made of it ---------------------------------------------------------------------------------------- */
 
-/* Both are valid until the next call. */
+/* Each is valid until the next call. */
 const Dw__FeedReceiptShown *feeds_receipt(const struct id *feed_id);
 const Dw__RegisterShown *feeds_register(int32_t date);
+const Dw__UnmatchedRowsShown *feeds_waiting(const struct id *provider_id);
 
 /* The counts of the feed's receipt, and that they add up to the rows that were read. */
 void assert_counts(const struct id *feed_id, uint32_t added, uint32_t updated, uint32_t unchanged,

@@ -178,6 +178,30 @@ static void a_preview_counts_and_changes_no_register(void **state)
     assert_counts(&OTHER_FEED_ID, 1, 0, 0, 0, 0);
 }
 
+/* Proves: that a file was taken does not keep it from being previewed, nor that it was previewed from being taken. */
+static void a_preview_of_a_file_is_not_the_file(void **state)
+{
+    (void)state;
+    const struct id preview_id = {{31}};
+    const struct id late_preview_id = {{32}};
+    assert_int_equal(feeds_open(&preview_id, 7, DW__FEED_MODE__FEED_MODE_PREVIEW).events_count, 1);
+    assert_int_equal(feeds_open(&FEED_ID, 7, DW__FEED_MODE__FEED_MODE_COMMIT).events_count, 1);
+    assert_int_equal(feeds_open(&late_preview_id, 7, DW__FEED_MODE__FEED_MODE_PREVIEW).events_count,
+                     1);
+    assert_int_equal(feeds_receipt(&late_preview_id)->feed->mode, DW__FEED_MODE__FEED_MODE_PREVIEW);
+    pure_reload(feeds_pure);
+    assert_int_equal(feeds_open(&OTHER_FEED_ID, 7, DW__FEED_MODE__FEED_MODE_COMMIT).events_count,
+                     0);
+    uint8_t hash[HASH_SIZE] = {7};
+    Dw__FeedReceipt ask = DW__FEED_RECEIPT__INIT;
+    ask.provider_id = id_to_data(&PROVIDER_ID);
+    ask.content_hash = (ProtobufCBinaryData){HASH_SIZE, hash};
+    const Dw__FeedReceiptShown *shown =
+        pure_query(feeds_pure, &ask.base, TAKER, NOW_MS, TODAY, NULL);
+    assert_non_null(shown);
+    assert_memory_equal(shown->feed_id.data, FEED_ID.bytes, sizeof FEED_ID.bytes);
+}
+
 /* --- refusals --------------------------------------------------------------------------------------------------- */
 
 static void a_feed_is_closed_when_all_parts_are_there(void **state)
@@ -216,6 +240,36 @@ static void a_provider_touches_only_its_own_feeds(void **state)
     assert_int_equal(outcome.refusal, DW__ATTENDANCE_REFUSAL__ATTENDANCE_REFUSAL_NOT_YOURS);
 }
 
+/* Proves: another provider's people are told neither the register nor which rows wait. */
+static void a_provider_reads_only_its_own_register_and_waiting_rows(void **state)
+{
+    (void)state;
+    struct pure_outcome outcome;
+    Dw__Date date = DW__DATE__INIT;
+    Dw__GetRegister get = DW__GET_REGISTER__INIT;
+    Dw__UnmatchedRows waiting = DW__UNMATCHED_ROWS__INIT;
+    date.days = TODAY - 1;
+    get.date = &date;
+    get.provider_id = waiting.provider_id = id_to_data(&PROVIDER_ID);
+    feeds_start_placement(0);
+    (void)feeds_open(&FEED_ID, 7, DW__FEED_MODE__FEED_MODE_COMMIT);
+    (void)feeds_add_row(0, TODAY - 1, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED);
+    (void)feeds_add_row(9, TODAY - 1, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED);
+    (void)feeds_send_rows(&FEED_ID, 1);
+    const Dw__RegisterShown *shown = feeds_register(TODAY - 1);
+    assert_int_equal(shown->n_rows, 1);
+    assert_int_equal(feeds_waiting(&PROVIDER_ID)->total, 1);
+    pure_principal_provider(feeds_pure, &RIVAL_ID);
+    assert_null(pure_query(feeds_pure, &get.base, TAKER, NOW_MS, TODAY, &outcome));
+    assert_int_equal(outcome.refusal, DW__ATTENDANCE_REFUSAL__ATTENDANCE_REFUSAL_NOT_YOURS);
+    assert_null(pure_query(feeds_pure, &waiting.base, TAKER, NOW_MS, TODAY, &outcome));
+    assert_int_equal(outcome.refusal, DW__ATTENDANCE_REFUSAL__ATTENDANCE_REFUSAL_NOT_YOURS);
+    /* Its own list is its own: no row of the other provider stands in it. */
+    const Dw__UnmatchedRowsShown *rivals = feeds_waiting(&RIVAL_ID);
+    assert_int_equal(rivals->total, 0);
+    assert_int_equal(rivals->n_rows, 0);
+}
+
 int main(void)
 {
 #define FEED_TEST(name) cmocka_unit_test_setup_teardown(name, feeds_set_up, feeds_tear_down)
@@ -228,8 +282,10 @@ int main(void)
         FEED_TEST(the_same_part_again_changes_nothing),
         FEED_TEST(the_same_file_again_is_found_by_its_hash),
         FEED_TEST(a_preview_counts_and_changes_no_register),
+        FEED_TEST(a_preview_of_a_file_is_not_the_file),
         FEED_TEST(a_feed_is_closed_when_all_parts_are_there),
         FEED_TEST(a_provider_touches_only_its_own_feeds),
+        FEED_TEST(a_provider_reads_only_its_own_register_and_waiting_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -173,6 +173,65 @@ static void a_session_that_only_has_other_limits_is_no_event(void **state)
     assert_int_equal(feeds_set_session(&AFTERNOON_ID, 5, 810, 970).events_count, 1);
 }
 
+static struct pure_outcome run_afternoon_until(int32_t date)
+{
+    return feeds_set_session_until(&AFTERNOON_ID, 5, 810, 960, date);
+}
+
+/* Proves: another last date of a session is heard, earlier or later: rows count until it, and after it no more. */
+static void another_last_date_of_a_session_is_heard(void **state)
+{
+    (void)state;
+    enum { FRIDAY = TODAY - 3, BEFORE = FRIDAY - 7 };
+    feeds_start_placement(0);
+    (void)feeds_open(&FEED_ID, 7, DW__FEED_MODE__FEED_MODE_COMMIT);
+    assert_int_equal(run_afternoon_until(FRIDAY).events_count, 1);
+    assert_int_equal(run_afternoon_until(FRIDAY).events_count, 0);
+    assert_int_equal(run_afternoon_until(BEFORE).events_count, 1);
+    for (int32_t date = BEFORE; date <= FRIDAY; date += 7)
+        feeds_add_row(0, date, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED)->part =
+            DW__SITTING_PART__SITTING_PART_AFTERNOON;
+    (void)feeds_send_rows(&FEED_ID, 1);
+    assert_counts(&FEED_ID, 1, 0, 0, 1, 0);
+    assert_int_equal(run_afternoon_until(FRIDAY).events_count, 1);
+    pure_reload(feeds_pure);
+    feeds_add_row(0, FRIDAY, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED)->part =
+        DW__SITTING_PART__SITTING_PART_AFTERNOON;
+    (void)feeds_send_rows(&FEED_ID, 2);
+    assert_counts(&FEED_ID, 2, 0, 0, 1, 0);
+}
+
+/* Proves: the register tells when somebody came and when they left, each as the row has it, and nothing where it has none. */
+static void the_register_tells_when_somebody_came_and_left(void **state)
+{
+    (void)state;
+    feeds_start_placement(0);
+    (void)feeds_open(&FEED_ID, 7, DW__FEED_MODE__FEED_MODE_COMMIT);
+    for (int32_t day = 1; day <= 3; day++) {
+        Dw__RowEntry *entry =
+            feeds_add_row(0, TODAY - day, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED);
+        if (day != 2) {
+            entry->arrival_case = DW__ROW_ENTRY__ARRIVAL_ARRIVED_MINUTES;
+            entry->arrived_minutes = 575;
+        }
+        if (day != 3) {
+            entry->departure_case = DW__ROW_ENTRY__DEPARTURE_LEFT_MINUTES;
+            entry->left_minutes = 701;
+        }
+    }
+    (void)feeds_send_rows(&FEED_ID, 1);
+    pure_reload(feeds_pure);
+    const Dw__RegisterRow *row = feeds_register(TODAY - 1)->rows[0];
+    assert_int_equal(row->n_marks, 3);
+    assert_int_equal(row->marks[2]->date->days, TODAY - 1);
+    assert_int_equal(row->marks[2]->arrived->minutes, 575);
+    assert_int_equal(row->marks[2]->left->minutes, 701);
+    assert_null(row->marks[1]->arrived);
+    assert_int_equal(row->marks[1]->left->minutes, 701);
+    assert_int_equal(row->marks[0]->arrived->minutes, 575);
+    assert_null(row->marks[0]->left);
+}
+
 /* --- rows that wait --------------------------------------------------------------------------------------------- */
 
 static void rows_that_wait_take_effect_when_the_placement_starts(void **state)
@@ -193,10 +252,7 @@ static void rows_that_wait_take_effect_when_the_placement_starts(void **state)
     assert_int_equal(shown->rows[0]->n_marks, 1);
     assert_int_equal(shown->rows[0]->marks[0]->status,
                      DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ABSENT_HOLIDAY);
-    Dw__UnmatchedRows ask = DW__UNMATCHED_ROWS__INIT;
-    ask.provider_id = id_to_data(&PROVIDER_ID);
-    const Dw__UnmatchedRowsShown *waiting =
-        pure_query(feeds_pure, &ask.base, TAKER, NOW_MS, TODAY, NULL);
+    const Dw__UnmatchedRowsShown *waiting = feeds_waiting(&PROVIDER_ID);
     assert_int_equal(waiting->total, 2);
     assert_int_equal(waiting->rows[0]->entry->row_number, 4);
     feeds_start_placement(1);
@@ -278,6 +334,8 @@ int main(void)
         ROW_TEST(a_row_that_fits_no_session_or_two_is_rejected),
         ROW_TEST(whatever_comes_first_a_row_takes_effect_when_all_is_known),
         ROW_TEST(a_session_that_only_has_other_limits_is_no_event),
+        ROW_TEST(another_last_date_of_a_session_is_heard),
+        ROW_TEST(the_register_tells_when_somebody_came_and_left),
         ROW_TEST(rows_that_wait_take_effect_when_the_placement_starts),
         ROW_TEST(a_row_of_somebody_with_two_placements_counts_once),
         ROW_TEST(nobody_is_expected_after_the_last_date),

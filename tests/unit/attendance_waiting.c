@@ -257,6 +257,7 @@ static void only_so_many_rows_of_a_person_wait(void **state)
     assert_int_equal(go_on(10), 0);
 }
 
+/* Proves: what does not fit is rejected, and what was matched since makes room for as many others. */
 static void only_so_many_rows_of_a_provider_wait(void **state)
 {
     (void)state;
@@ -266,6 +267,17 @@ static void only_so_many_rows_of_a_provider_wait(void **state)
     send_rows(part, 200, 1, 10, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED);
     assert_int_equal(counts_now().unmatched, WAITING_OF_PROVIDER_MAX);
     assert_int_equal(counts_now().rejected, 10);
+    for (unsigned weekday = 1; weekday <= 7; weekday++)
+        set_session(weekday);
+    start_placement(0);
+    record_person(0);
+    (void)go_on(10);
+    assert_int_equal(counts_now().added, WAITING_OF_REF_MAX);
+    for (uint32_t at = 0; at <= WAITING_OF_REF_MAX / ROWS_MAX; at++)
+        send_rows(part + 1 + at, 201, 1 + (int32_t)at * ROWS_MAX, ROWS_MAX,
+                  DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED);
+    assert_int_equal(counts_now().unmatched, WAITING_OF_PROVIDER_MAX);
+    assert_int_equal(counts_now().rejected, 10 + ROWS_MAX);
 }
 
 /* Proves: a row that is sent while older ones are still being matched is not overwritten by them. */

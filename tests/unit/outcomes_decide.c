@@ -163,6 +163,26 @@ static void words_stay_in_the_vault(void **state)
     assert_string_equal(read->texts[0]->text, "Went twice with a friend.");
 }
 
+/* Proves: a provider reads the plans of its own people, and nothing of another's, neither goals nor words. */
+static void a_provider_reads_no_plan_of_anothers_people(void **state)
+{
+    struct world *world = *state;
+    struct pure_outcome outcome;
+    agree(world);
+    Dw__GetPlan get = DW__GET_PLAN__INIT;
+    get.plan_id = id_to_data(&PLAN_ID);
+    pure_principal_provider(world->pure, &OTHER_ID);
+    assert_null(pure_query(world->pure, &get.base, DW__ROLE__ROLE_PROVIDER_MANAGER, NOW_MS, TODAY,
+                           &outcome));
+    assert_int_equal(outcome.outcome, DECISION_REFUSED);
+    assert_int_equal(outcome.refusal, DW__OUTCOMES_REFUSAL__OUTCOMES_REFUSAL_NOT_YOURS);
+    pure_principal_provider(world->pure, &PROVIDER_ID);
+    const Dw__PlanRead *read =
+        pure_query(world->pure, &get.base, DW__ROLE__ROLE_PROVIDER_MANAGER, NOW_MS, TODAY, NULL);
+    assert_non_null(read);
+    assert_int_equal(read->n_texts, 1);
+}
+
 /* Proves: each review is kept with its score and who said so, and moves the next one; an achieved goal has no next. */
 static void reviews_are_kept_until_the_goal_is_achieved(void **state)
 {
@@ -203,6 +223,43 @@ static void a_goal_needs_domain_baseline_and_date(void **state)
     world->score.points = 11;
     assert_int_equal(agree(world).outcome, DECISION_INVALID);
     assert_null(the_plan(world));
+}
+
+static struct pure_outcome agree_goals(struct world *world, size_t count)
+{
+    static struct id ids[OUTCOMES_GOALS_MAX + 1];
+    static Dw__OutcomeGoal goals[OUTCOMES_GOALS_MAX + 1];
+    static Dw__GoalWanted wanted[OUTCOMES_GOALS_MAX + 1];
+    Dw__GoalWanted *pointers[OUTCOMES_GOALS_MAX + 1];
+    Dw__AgreeOutcomePlan agree_command = DW__AGREE_OUTCOME_PLAN__INIT;
+    for (size_t at = 0; at < count; at++) {
+        ids[at] = (struct id){{0x60, (uint8_t)(at + 1)}};
+        goals[at] = world->goals[0];
+        goals[at].goal_id = id_to_data(&ids[at]);
+        dw__goal_wanted__init(&wanted[at]);
+        wanted[at].goal = &goals[at];
+        pointers[at] = &wanted[at];
+    }
+    agree_command.plan_id = id_to_data(&PLAN_ID);
+    agree_command.subject = &world->subject;
+    agree_command.agreed = &world->agreed;
+    agree_command.n_goals = count;
+    agree_command.goals = pointers;
+    return pure_command(world->pure, &agree_command.base, SOCIAL_WORKER, NOW_MS, TODAY);
+}
+
+/* Proves: a plan takes as many goals as stated, and neither one more nor none. */
+static void the_number_of_goals_is_bounded(void **state)
+{
+    struct world *world = *state;
+    static const size_t outside[] = {0, OUTCOMES_GOALS_MAX + 1};
+    for (size_t at = 0; at < 2; at++) {
+        const struct pure_outcome told = agree_goals(world, outside[at]);
+        assert_int_equal(told.outcome, DECISION_INVALID);
+        assert_string_equal(told.field, "goals");
+    }
+    assert_int_equal(agree_goals(world, OUTCOMES_GOALS_MAX).events_count, 1);
+    assert_int_equal(the_plan(world)->n_goals, OUTCOMES_GOALS_MAX);
 }
 
 /* Proves: each other no has its name. */
@@ -308,10 +365,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(words_stay_in_the_vault),
+        TEST(a_provider_reads_no_plan_of_anothers_people),
         TEST(reviews_are_kept_until_the_goal_is_achieved),
         TEST(a_goal_needs_domain_baseline_and_date),
         TEST(everything_else_is_refused_by_name),
         TEST(a_provider_agrees_plans_with_its_own_people),
+        TEST(the_number_of_goals_is_bounded),
         TEST(the_number_of_reviews_is_bounded),
         TEST(reviews_are_due_from_their_date_on),
     };

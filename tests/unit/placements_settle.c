@@ -59,6 +59,38 @@ static void a_person_who_is_elsewhere_lapses_the_placement(void **state)
                      DW__LAPSE_REASON__LAPSE_REASON_PERSON_ELSEWHERE);
 }
 
+/* Proves: each no of capacity ends the proposal for its own reason, and no two that a broker mends differently for one. */
+static void each_no_of_capacity_is_a_reason_of_its_own(void **state)
+{
+#define NO(name, reason)                                                                           \
+    {                                                                                              \
+        DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_##name, DW__LAPSE_REASON__LAPSE_REASON_##reason     \
+    }
+    static const struct {
+        Dw__CapacityRefusal refusal;
+        Dw__LapseReason reason;
+    } ROWS[] = {
+        NO(NO_PLACE_LEFT, NO_PLACE_LEFT),     NO(SESSION_NOT_RUNNING, SESSION_NOT_RUNNING),
+        NO(NO_CONTRACT, NO_CONTRACT),         NO(PROVIDER_UNKNOWN, SERVICE_UNKNOWN),
+        NO(SERVICE_UNKNOWN, SERVICE_UNKNOWN), NO(SESSION_UNKNOWN, SERVICE_UNKNOWN),
+        NO(HOLD_EXPIRED, HOLD_EXPIRED),       NO(HOLD_RELEASED, HOLD_NOT_USABLE),
+        NO(ALREADY_EXISTS, HOLD_NOT_USABLE),  NO(LIMIT_BELOW_USE, CAPACITY_FAILED),
+    };
+#undef NO
+    struct placing *placing = *state;
+    for (size_t at = 0; at < sizeof ROWS / sizeof ROWS[0]; at++) {
+        const struct id placement_id = {{0x70, (uint8_t)(at + 1)}};
+        const struct id hold_id = {{0x71, (uint8_t)(at + 1)}};
+        assert_int_equal(placing_propose_as(placing, &placement_id, &hold_id).outcome,
+                         DECISION_YES);
+        assert_said(placing_hold_answered(placing, &hold_id, ANSWER_REFUSED, (int)ROWS[at].refusal),
+                    &dw__placement_lapsed__descriptor, 0);
+        const Dw__Placement *placement =
+            entities_get(pure_entities(placing->pure), PLACEMENTS_KIND_PLACEMENT, &placement_id, 0);
+        assert_int_equal(placement->lapse_reason, ROWS[at].reason);
+    }
+}
+
 /* Proves: when it is not known whether capacity held the chair, it is given back. */
 static void an_unanswered_hold_lapses_and_is_given_back(void **state)
 {
@@ -68,6 +100,22 @@ static void an_unanswered_hold_lapses_and_is_given_back(void **state)
                                                            DW__ERROR_CODE__ERROR_CODE_QUARANTINED);
     assert_said(told, &dw__placement_lapsed__descriptor, 1);
     assert_sent(told, 0, &dw__release_hold__descriptor, &HOLD_ID);
+}
+
+/* Proves: when it is not known whether capacity confirmed the hold, hold and booking are given back, whichever it is. */
+static void an_unanswered_confirmation_lapses_and_is_given_back(void **state)
+{
+    struct placing *placing = *state;
+    placing_bring_to(placing, PLACEMENT_CONFIRMING);
+    const struct pure_outcome told = placing_confirm_answered(
+        placing, &HOLD_ID, ANSWER_FAILED, DW__ERROR_CODE__ERROR_CODE_QUARANTINED);
+    assert_said(told, &dw__placement_lapsed__descriptor, 2);
+    assert_sent(told, 0, &dw__release_hold__descriptor, &HOLD_ID);
+    assert_sent(told, 1, &dw__end_booking__descriptor, &HOLD_ID);
+    assert_int_equal(placing_last_of_booking(told, 1), FROM - 1);
+    assert_state(placing, LAPSED);
+    assert_int_equal(placing_now(placing)->lapse_reason,
+                     DW__LAPSE_REASON__LAPSE_REASON_CAPACITY_FAILED);
 }
 
 /* --- what is given back ----------------------------------------------------------------------------------------- */
@@ -124,6 +172,26 @@ static struct pure_outcome lose_the_hold(struct placing *placing, const struct i
                                     DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_EXPIRED);
 }
 
+/* PlacementAccepted tells by which hold the chair is taken: whoever follows it looks for the booking under that id. */
+static void assert_accepted_by(struct pure_outcome told, const struct id *hold_id)
+{
+    assert_said(told, &dw__placement_accepted__descriptor, 0);
+    const struct packed body = told.decision->events[0].body;
+    Dw__PlacementAccepted *accepted = dw__placement_accepted__unpack(NULL, body.len, body.bytes);
+    assert_non_null(accepted);
+    assert_int_equal(accepted->hold_id.len, sizeof hold_id->bytes);
+    assert_memory_equal(accepted->hold_id.data, hold_id->bytes, sizeof hold_id->bytes);
+    dw__placement_accepted__free_unpacked(accepted, NULL);
+}
+
+/* Proves: who is accepted is told with the hold that became the booking. */
+static void an_accepted_placement_tells_its_hold(void **state)
+{
+    struct placing *placing = *state;
+    placing_bring_to(placing, PLACEMENT_CONFIRMING);
+    assert_accepted_by(placing_confirm_answered(placing, &HOLD_ID, ANSWER_ACCEPTED, 0), &HOLD_ID);
+}
+
 /* Proves: a hold lost while it is confirmed is asked for again under a fresh id, and that one is confirmed. */
 static void a_lost_hold_is_replaced_once(void **state)
 {
@@ -138,8 +206,7 @@ static void a_lost_hold_is_replaced_once(void **state)
     assert_sent(told, 2, &dw__confirm_hold__descriptor, &fresh);
     assert_nothing_said(lose_the_hold(placing, &HOLD_ID)); /* late, about the old one */
     assert_nothing_said(placing_hold_answered(placing, &fresh, ANSWER_ACCEPTED, 0));
-    assert_said(placing_confirm_answered(placing, &fresh, ANSWER_ACCEPTED, 0),
-                &dw__placement_accepted__descriptor, 0);
+    assert_accepted_by(placing_confirm_answered(placing, &fresh, ANSWER_ACCEPTED, 0), &fresh);
     assert_state(placing, ACCEPTED);
 }
 
@@ -195,10 +262,13 @@ int main(void)
         TEST(no_place_lapses_the_placement),
         TEST(another_provider_or_level_than_the_services_lapses),
         TEST(a_person_who_is_elsewhere_lapses_the_placement),
+        TEST(each_no_of_capacity_is_a_reason_of_its_own),
         TEST(an_unanswered_hold_lapses_and_is_given_back),
+        TEST(an_unanswered_confirmation_lapses_and_is_given_back),
         TEST(cancelling_while_a_hold_is_in_flight_leaks_no_chair),
         TEST(cancelling_a_confirmation_gives_hold_and_booking_back),
         TEST(a_declined_offer_releases_the_hold),
+        TEST(an_accepted_placement_tells_its_hold),
         TEST(a_lost_hold_is_replaced_once),
         TEST(a_hold_lost_twice_lapses_the_placement),
         TEST(a_full_session_at_the_second_try_lapses_the_placement),

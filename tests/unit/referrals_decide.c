@@ -5,6 +5,7 @@
 
 #include "common/calendar.h"
 #include "common/entities_store.h"
+#include "common/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -406,6 +407,30 @@ static void a_referral_is_handed_on(void **state)
     assert_refused(assign(world, ""), WRONG_STATE);
 }
 
+static struct pure_outcome submit_on(struct world *world, const struct id *referral_id, int32_t day)
+{
+    Dw__SubmitReferral submit_command = DW__SUBMIT_REFERRAL__INIT;
+    submit_command.referral_id = id_to_data(referral_id);
+    assert_int_equal(create(world, referral_id, DW__URGENCY__URGENCY_ROUTINE).outcome,
+                     DECISION_YES);
+    return pure_command(world->pure, &submit_command.base, BROKER, NOW_MS, day);
+}
+
+/* Proves: on whatever days of the week, no number is left out and none is given twice, after a reload too. */
+static void references_have_no_gap_and_none_is_given_twice(void **state)
+{
+    struct world *world = *state;
+    char expected[32];
+    record_person(world);
+    for (uint8_t at = 0; at < 28; at++) { /* two a day, for two weeks */
+        const struct id referral_id = {{0x78, at}};
+        (void)text_format(expected, sizeof expected, "CE-2026-%06u", at + 1U);
+        assert_string_equal(submit_on(world, &referral_id, TODAY + at / 2).reference, expected);
+        if (at % 5 == 4)
+            pure_reload(world->pure);
+    }
+}
+
 /* Proves: a reference names the financial year, which begins on 1 April, and its numbers begin anew. */
 static void references_count_from_one_every_april(void **state)
 {
@@ -417,13 +442,7 @@ static void references_count_from_one_every_april(void **state)
     record_person(world);
     for (uint8_t at = 0; at < 4; at++) {
         const struct id referral_id = {{0x77, at}};
-        Dw__SubmitReferral submit_command = DW__SUBMIT_REFERRAL__INIT;
-        submit_command.referral_id = id_to_data(&referral_id);
-        assert_int_equal(create(world, &referral_id, DW__URGENCY__URGENCY_ROUTINE).outcome,
-                         DECISION_YES);
-        const struct pure_outcome told =
-            pure_command(world->pure, &submit_command.base, BROKER, NOW_MS, days[at]);
-        assert_string_equal(told.reference, references[at]);
+        assert_string_equal(submit_on(world, &referral_id, days[at]).reference, references[at]);
     }
 }
 
@@ -512,6 +531,7 @@ int main(void)
         TEST(referrals_are_refused_by_name),
         TEST(a_referral_is_handed_on),
         TEST(references_count_from_one_every_april),
+        TEST(references_have_no_gap_and_none_is_given_twice),
         TEST(the_waiting_list_goes_by_urgency_then_date),
         TEST(referrals_are_read_and_listed),
     };

@@ -395,6 +395,24 @@ static Dw__Figures recount(bool (*want)(unsigned person))
     return figures;
 }
 
+/* People with nothing commissioned who have something by that route. */
+static uint32_t recount_besides(Dw__FundingRoute route)
+{
+    uint32_t people = 0;
+    for (unsigned person = 0; person < PEOPLE; person++) {
+        bool commissioned = false, by_route = false;
+        for (size_t at = 0; at < PLACEMENTS; at++) {
+            const struct placement *placement = &world.placements[at];
+            if (placement->person != person || !placement->active)
+                continue;
+            commissioned |= is_commissioned(placement);
+            by_route |= placement->terms.funding == route;
+        }
+        people += by_route && !commissioned;
+    }
+    return people;
+}
+
 static void assert_figures(const Dw__Figures *is, const Dw__Figures *should)
 {
     assert_int_equal(is->people, should->people);
@@ -421,6 +439,10 @@ static void assert_dashboard(struct pure *pure)
     const Dw__Figures all = recount(NULL);
     assert_true(all.people_both > 0 && all.people_provider_unknown > 0);
     assert_figures(shown->all, &all);
+    assert_int_equal(shown->people_direct_payment,
+                     recount_besides(DW__FUNDING_ROUTE__FUNDING_ROUTE_DIRECT_PAYMENT));
+    assert_int_equal(shown->people_self_funded,
+                     recount_besides(DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED));
     assert_int_equal(shown->n_groupings, 1);
     bool found = false;
     for (size_t at = 0; at < shown->groupings[0]->n_rows; at++) {

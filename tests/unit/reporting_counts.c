@@ -1,0 +1,68 @@
+/* Tests of services/reporting: what is counted of people who are alike goes up and down by one. Random journals are in
+ * reporting_fold.c. */
+#include "services/reporting/reporting.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "model.pb-c.h"
+#include "placements.pb-c.h"
+#include "reporting.pb-c.h"
+#include "tests/support/pure.h"
+
+enum { TODAY = 20780 };
+static const int64_t NOW_MS = INT64_C(20780) * 86400000;
+
+static void fold_placement(struct pure *pure, const ProtobufCMessage *message)
+{
+    static const struct principal nobody = {.name = ""};
+    const struct foreign_event event = {.service = "placements",
+                                        .seq = 1,
+                                        .recorded_ms = NOW_MS,
+                                        .principal = &nobody,
+                                        .message = message};
+    (void)pure_react(pure, &event, NOW_MS, TODAY);
+}
+
+/* Proves: of people who are alike in everything, a placement without a price is taken off again when it ends. */
+static void placements_without_a_price_are_counted_back(void **state)
+{
+    (void)state;
+    enum { ALIKE = 4 };
+    const Dw__CommissioningModel model = DW__COMMISSIONING_MODEL__INIT;
+    const Dw__Dashboard ask = DW__DASHBOARD__INIT;
+    Dw__PlacementTerms terms = DW__PLACEMENT_TERMS__INIT;
+    Dw__PlacementStarted started = DW__PLACEMENT_STARTED__INIT;
+    Dw__PlacementEnded ended = DW__PLACEMENT_ENDED__INIT;
+    const struct id provider_id = {{'p'}};
+    struct pure *pure = pure_create(&reporting_service, &model.base);
+    started.terms = ended.terms = &terms;
+    terms.provider_id = terms.service_id = id_to_data(&provider_id);
+    terms.funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_COMMISSIONED;
+    /* All begin, then all end in the same order; the last of them has a price. */
+    for (unsigned step = 0; step < 2 * ALIKE; step++) {
+        const struct id id = {{'m', (uint8_t)(1 + step % ALIKE)}};
+        terms.person_id = id_to_data(&id);
+        terms.price_pence_per_year = step % ALIKE == ALIKE - 1 ? 100 : 0;
+        started.placement_id = ended.placement_id = id_to_data(&id);
+        fold_placement(pure, step < ALIKE ? &started.base : &ended.base);
+        const Dw__DashboardShown *shown =
+            pure_query(pure, &ask.base, DW__ROLE__ROLE_COMMISSIONER, NOW_MS, TODAY, NULL);
+        const unsigned left = step < ALIKE ? step + 1 : 2 * ALIKE - 1 - step;
+        const bool is_priced_there = step >= ALIKE - 1 && step < 2 * ALIKE - 1;
+        assert_int_equal(shown->all->placements, left);
+        assert_int_equal(shown->all->placements_without_price, left - is_priced_there);
+    }
+    pure_destroy(&pure);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(placements_without_a_price_are_counted_back),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
