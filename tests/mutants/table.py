@@ -131,6 +131,8 @@ MUTANTS = [
      "    if (!shard_defers(door->shards[number], loop_now(door->loop))) {", ["unit/door"]),
     ("room for those who wait is never given back", "common/door.c",
      "        door->waiting_bytes -= sizeof request + request.len;\n", "", ["unit/door"]),
+    ("what nobody answers is sent ever more seldom", "common/outbox.c",
+     "    if (row->back_off_ms > BACK_OFF_MAX_MS)", "    if (false)", ["unit/shard_memory"]),
     ("a command is too old by the wall clock alone", "common/outbox.c",
      "    return wall_ms > STUCK_AFTER_MS && now.boot_ms - row->born_boot_ms > STUCK_AFTER_MS;",
      "    return wall_ms > STUCK_AFTER_MS;", ["unit/shard_memory"]),

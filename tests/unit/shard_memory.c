@@ -129,6 +129,18 @@ static size_t count_sent(void)
     return told.sent_count - before;
 }
 
+/* Proves: what nobody answers is sent ever more seldom, and every five seconds at last. */
+static void an_unanswered_command_is_sent_every_five_seconds_at_last(void **unused)
+{
+    (void)unused;
+    keep_two_commands();
+    told_shard_restart(&told);
+    assert_in_range(count_sent(), 4, 6);
+    for (int times = 0; times < 5; times++)
+        assert_in_range(count_sent(), 1, 2);
+    assert_in_range(told.sent_count, 1 + 4 + 5 * 2 - 3, TOLD_SENT_MAX);
+}
+
 /* Proves: a wall clock that leaps beyond what receivers remember makes no command too old to be sent, and for one of which nothing
  * else is known that ends with the leap; one that is so old is not sent any more. */
 static void a_leap_of_the_clock_makes_no_command_too_old(void **unused)
@@ -402,6 +414,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         MEMORY_TEST(commands_of_one_decision_keep_their_order_over_a_recovery, open_placements),
         MEMORY_TEST(a_command_names_its_cause_after_a_recovery, open_placements),
+        MEMORY_TEST(an_unanswered_command_is_sent_every_five_seconds_at_last, open_placements),
         MEMORY_TEST(a_leap_of_the_clock_makes_no_command_too_old, open_placements),
         MEMORY_TEST(an_answered_id_is_known_for_eight_days_and_then_forgotten, open_referrals),
         MEMORY_TEST(an_id_of_another_name_is_reused, open_referrals),
