@@ -340,4 +340,18 @@ MUTANTS = [
     ("a provider reads another's", "common/decision.h",
      "    return id_equal(&principal->provider_id, provider_id);", "    return provider_id != NULL;",
      ["unit/placements_decide", "integration/guards"]),
+    # --- who may ask ---
+    ("a key serves every council whose name begins like its own", "common/auth.c",
+     "if (strncmp(at, authority, len) == 0 && (at[len] == ',' || at[len] == '\\0'))",
+     "if (strncmp(at, authority, len) == 0)", ["unit/auth"]),
+    ("any key may name a provider, or none", "common/auth.c",
+     """    if (of_provider != (count == 5))
+        return "a provider's key, and no other, names its provider";
+""", """    (void)of_provider;
+""", ["unit/auth"]),
+    ("what waits at the door is not asked about again", "common/door.c",
+     "            may_ask(door, number, &request.from, key, envelope))", "            number != NO_SHARD)", ["unit/door"]),
+    ("a principal without a name may ask", "common/door.c",
+     "    if (strlen(principal.name) > KEY_NAME_MAX || principal.name[0] == '\\0' ||",
+     "    if (strlen(principal.name) > KEY_NAME_MAX ||", ["unit/door"]),
 ]
