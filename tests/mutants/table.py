@@ -340,6 +340,9 @@ MUTANTS = [
     ("a provider reads another's", "common/decision.h",
      "    return id_equal(&principal->provider_id, provider_id);", "    return provider_id != NULL;",
      ["unit/placements_decide", "integration/guards"]),
+    # --- the store's head ---
+    ("the store does not write the day of the replies", "common/store.lua",
+     "'digest', args[5], 'day', args[8])", "'digest', args[5])", ["integration/store"]),
     # --- who may ask ---
     ("a key serves every council whose name begins like its own", "common/auth.c",
      "if (strncmp(at, authority, len) == 0 && (at[len] == ',' || at[len] == '\\0'))",
