@@ -343,6 +343,14 @@ MUTANTS = [
     # --- the store's head ---
     ("the store does not write the day of the replies", "common/store.lua",
      "'digest', args[5], 'day', args[8])", "'digest', args[5])", ["integration/store"]),
+    # --- what a shard remembers and follows ---
+    ("answered ids are forgotten a day before the store's replies", "common/replies.c",
+     "->seen_boot_day + STORE_REPLY_DAYS + 1 < today)", "->seen_boot_day + STORE_REPLY_DAYS < today)", ["unit/shard_memory"]),
+    ("another council's batch is folded", "common/follow.c",
+     "    if (batch == NULL || strcmp(batch->authority, shard->authority) != 0 ||\n", "    if (batch == NULL ||\n",
+     ["unit/shard_memory"]),
+    ("another service's batch is folded", "common/follow.c",
+     "        strcmp(batch->service, follower->service) != 0)", "        false)", ["unit/shard_memory"]),
     # --- who may ask ---
     ("a key serves every council whose name begins like its own", "common/auth.c",
      "if (strncmp(at, authority, len) == 0 && (at[len] == ',' || at[len] == '\\0'))",
