@@ -414,4 +414,42 @@ MUTANTS = [
      "        else if (placement->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED)", ["unit/reporting_fold"]),
     ("a placement without a price is counted for ever", "services/reporting/state.c",
      "counts->without_price - without_price;", "counts->without_price;", ["unit/reporting_counts"]),
+    # --- the store's head ---
+    ("the store does not write the day of the replies", "common/store.lua",
+     "'digest', args[5], 'day', args[8])", "'digest', args[5])", ["integration/store"]),
+    # --- what a shard remembers and follows ---
+    ("answered ids are forgotten a day before the store's replies", "common/replies.c",
+     "->seen_boot_day + STORE_REPLY_DAYS + 1 < today)", "->seen_boot_day + STORE_REPLY_DAYS < today)", ["unit/shard_memory"]),
+    ("another council's batch is folded", "common/follow.c",
+     "    if (batch == NULL || strcmp(batch->authority, shard->authority) != 0 ||\n", "    if (batch == NULL ||\n",
+     ["unit/shard_memory"]),
+    ("another service's batch is folded", "common/follow.c",
+     "        strcmp(batch->service, follower->service) != 0)", "        false)", ["unit/shard_memory"]),
+    ("what is due waits for no followed journal", "common/follow.c",
+     "            shard->last_now.boot_ms - shard->live_since_boot_ms < HEARD_WAIT_MS)",
+     "            shard->last_now.boot_ms - shard->live_since_boot_ms < 0)", ["unit/shard_due"]),
+    ("what is due waits for a silent service for ever", "common/follow.c",
+     "if (!shard->followers[at].heard && shard->followers[at].stopped_why == NULL &&\n"
+     "            shard->last_now.boot_ms - shard->live_since_boot_ms < HEARD_WAIT_MS)",
+     "if (!shard->followers[at].heard && shard->followers[at].stopped_why == NULL)", ["unit/shard_due"]),
+    ("a clock that steps backward is believed", "common/shard.c",
+     "    if (step_ms > CLOCK_STEP_MS || step_ms < -CLOCK_STEP_MS) {", "    if (step_ms > CLOCK_STEP_MS) {",
+     ["unit/shard_due"]),
+    ("a clock that steps forward is believed", "common/shard.c",
+     "    if (step_ms > CLOCK_STEP_MS || step_ms < -CLOCK_STEP_MS) {", "    if (step_ms < -CLOCK_STEP_MS) {",
+     ["unit/shard_due"]),
+    # --- who may ask ---
+    ("a key serves every council whose name begins like its own", "common/auth.c",
+     "if (strncmp(at, authority, len) == 0 && (at[len] == ',' || at[len] == '\\0'))",
+     "if (strncmp(at, authority, len) == 0)", ["unit/auth"]),
+    ("any key may name a provider, or none", "common/auth.c",
+     """    if (of_provider != (count == 5))
+        return "a provider's key, and no other, names its provider";
+""", """    (void)of_provider;
+""", ["unit/auth"]),
+    ("what waits at the door is not asked about again", "common/door.c",
+     "            may_ask(door, number, &request.from, key, envelope))", "            number != NO_SHARD)", ["unit/door"]),
+    ("a principal without a name may ask", "common/door.c",
+     "    if (strlen(principal.name) > KEY_NAME_MAX || principal.name[0] == '\\0' ||",
+     "    if (strlen(principal.name) > KEY_NAME_MAX ||", ["unit/door"]),
 ]

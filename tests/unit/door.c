@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -24,8 +25,8 @@ static unsigned asked;
 static struct auth *allowed;
 static struct key_pair adas;
 
-/* From now on ada's is the only key that is allowed. */
-static void allow(const struct key_pair *keys)
+/* From now on ada's is the only key that is allowed, for these councils. */
+static void allow(const struct key_pair *keys, const char *authorities)
 {
     char folder[] = "/tmp/dayways-door-XXXXXX";
     char path[64];
@@ -34,7 +35,7 @@ static void allow(const struct key_pair *keys)
     (void)text_format(path, sizeof path, "%s/allowed", folder);
     FILE *file = fopen(path, "w");
     assert_non_null(file);
-    fprintf(file, "%s ada social-worker *\n", keys->public_key);
+    fprintf(file, "%s ada social-worker %s\n", keys->public_key, authorities);
     assert_int_equal(fclose(file), 0);
     auth_destroy(&allowed);
     assert_int_equal(auth_load(folder, &allowed, error, sizeof error), 0);
@@ -46,7 +47,7 @@ static struct bus *open_bus(struct loop *loop)
 {
     static const struct bus_handlers handlers;
     assert_int_equal(bus_make_keys(&adas), 0);
-    allow(&adas);
+    allow(&adas, "*");
     struct bus *bus = bus_create(loop, &adas, &allowed, &handlers);
     assert_non_null(bus);
     assert_int_equal(bus_bind_requests(bus, "inproc://door"), 0);
@@ -152,11 +153,66 @@ static void what_waits_is_not_done_for_a_key_that_was_revoked(void **unused)
     ask_until_one_waits();
     const unsigned before = asked - 1;
     assert_int_equal(bus_make_keys(&other), 0);
-    allow(&other);
+    allow(&other, "*");
     asked = before;
     let_all_be_answered();
     assert_int_equal(door.waiting_bytes, 0);
     assert_int_equal(bus_dropped(door.bus, BUS_DROP_KEY), 1);
+}
+
+/* Proves: a key that serves fewer councils by the time a request's turn comes is asked about again: what waits is refused. */
+static void what_waits_is_not_done_for_a_key_that_lost_the_council(void **unused)
+{
+    (void)unused;
+    ask_until_one_waits();
+    const unsigned before = asked - 1;
+    allow(&adas, "another-council");
+    asked = before;
+    let_all_be_answered();
+    assert_int_equal(door.waiting_bytes, 0);
+    assert_int_equal(door.invalid, 1);
+}
+
+/* The next request, from a gateway, for somebody of this name. */
+static void ask_for(const char *name)
+{
+    const struct bus_address from = {.len = 1};
+    const struct allowed_key gateway = {
+        .name = "gateway", .role = DW__ROLE__ROLE_GATEWAY, .authorities = "*"};
+    struct buffer bytes = {0};
+    struct buffer with_name = {0};
+    Dw__Principal principal = DW__PRINCIPAL__INIT;
+    told_shard_pack(&told, ++asked, &bytes);
+    Dw__Envelope *envelope = dw__envelope__unpack(NULL, bytes.len, bytes.bytes);
+    assert_non_null(envelope);
+    principal.name = (char *)(uintptr_t)name;
+    principal.role = DW__ROLE__ROLE_SOCIAL_WORKER;
+    envelope->principal = &principal;
+    buffer_pack(&with_name, &envelope->base);
+    envelope->principal = NULL;
+    dw__envelope__free_unpacked(envelope, NULL);
+    (void)door_request(&door, &from, &gateway, with_name.bytes, with_name.len);
+    buffer_free(&bytes);
+    buffer_free(&with_name);
+}
+
+/* Proves: who speaks for others says for whom: nothing is recorded as done by nobody, nor by a name that is cut. */
+static void a_principal_has_a_name_of_1_to_64_bytes(void **unused)
+{
+    (void)unused;
+    char name[KEY_NAME_MAX + 2] = "";
+    ask_for(name);
+    assert_int_equal(door.invalid, 1);
+    memset(name, 'a', KEY_NAME_MAX + 1);
+    ask_for(name);
+    assert_int_equal(door.invalid, 2);
+    asked = 0;
+    let_all_be_answered();
+    name[KEY_NAME_MAX] = '\0';
+    ask_for(name);
+    ask_for("a");
+    assert_int_equal(door.invalid, 2);
+    let_all_be_answered();
 }
 
 /* Proves: one council's requests wait up to a mebibyte, and those over it are told BUSY. */
@@ -194,6 +250,8 @@ int main(void)
         DOOR_TEST(who_comes_later_does_not_overtake_those_who_wait),
         DOOR_TEST(room_for_those_who_wait_is_given_back),
         DOOR_TEST(what_waits_is_not_done_for_a_key_that_was_revoked),
+        DOOR_TEST(what_waits_is_not_done_for_a_key_that_lost_the_council),
+        DOOR_TEST(a_principal_has_a_name_of_1_to_64_bytes),
         DOOR_TEST(who_finds_no_room_to_wait_is_told_so),
         DOOR_TEST(what_waits_for_others_counts_too),
     };

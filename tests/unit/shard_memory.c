@@ -13,6 +13,7 @@
 #include "proto/messages.h"
 #include "services/placements/placements.h"
 #include "services/referrals/referrals.h"
+#include "tests/support/told_journal.h"
 #include "tests/support/told_shard.h"
 #include "tests/support/told_store.h"
 
@@ -189,6 +190,20 @@ static void an_answered_id_is_known_for_eight_days_and_then_forgotten(void **unu
     assert_int_equal(table_count(told.shard->answered), 0);
 }
 
+/* Proves: an id is known for as long as the store may have its reply: one whose reply was the first of its day has it for nine
+ * days. Forgotten before that, the command would be done again though its reply is there. */
+static void an_answered_id_is_known_while_the_store_may_have_its_reply(void **unused)
+{
+    (void)unused;
+    ask_and_commit();
+    told_shard_pass(&told, (STORE_REPLY_DAYS + 1) * (int64_t)DAY_MS - 1);
+    told_shard_ask(&told, 1, &ada);
+    told_store_answer_all();
+    assert_int_equal(status_now().repeated, 1);
+    assert_int_equal(status_now().accepted, 1);
+    assert_int_equal(told.accepted, 2);
+}
+
 /* Her own id again, in flight and answered, has her reply; another's has no more than a no. */
 static void expect_reused(const struct principal *other)
 {
@@ -243,53 +258,19 @@ static void an_id_of_the_same_name_at_another_provider_is_reused(void **unused)
 static const struct id HISTORY = {{3}};
 static const struct id OTHER_HISTORY = {{4}};
 
-/* Where the journal of placements is, as the test has published it. */
-static uint64_t published_seq;
-static uint8_t published_digest[STORE_DIGEST_SIZE];
+/* The journal of placements, as the test has published it. */
+static struct told_journal journal;
 
 static int open_followed(void **unused)
 {
-    published_seq = 0;
-    memset(published_digest, 0, sizeof published_digest);
+    journal = (struct told_journal){.authority = told_authority, .service = "placements"};
     return open_referrals(unused);
 }
 
-static void send_batch(const struct id *history, uint64_t first_seq, Dw__Decision *decision)
-{
-    struct buffer bytes = {0};
-    Dw__Batch batch = DW__BATCH__INIT;
-    batch.authority = (char *)(uintptr_t)told_authority;
-    batch.service = (char *)(uintptr_t) "placements";
-    batch.history = id_to_data(history);
-    batch.first_seq = first_seq;
-    batch.n_decisions = decision == NULL ? 0 : 1;
-    batch.decisions = &decision;
-    batch.recorded_ms = told.now.wall_ms;
-    buffer_pack(&bytes, &batch.base);
-    if (decision != NULL)
-        shard_digest(told.settings.digest_key, published_digest, bytes.bytes, bytes.len,
-                     published_digest);
-    shard_batch(told.shard, told.now, "placements", bytes.bytes, bytes.len, published_digest,
-                sizeof published_digest);
-    buffer_free(&bytes);
-}
-
-/* A batch of one event, which means nothing here. */
 static void publish_event(const struct id *history)
 {
-    Dw__Event event = DW__EVENT__INIT;
-    Dw__Event *events[] = {&event};
-    Dw__Decision decision = DW__DECISION__INIT;
-    event.type = (char *)(uintptr_t) "ModelAdopted";
-    decision.n_events = 1;
-    decision.events = events;
-    send_batch(history, ++published_seq, &decision);
-}
-
-/* The head alone, as it is published while nothing happens. */
-static void publish_head(uint64_t head_seq)
-{
-    send_batch(&HISTORY, head_seq + 1, NULL);
+    journal.history = *history;
+    told_journal_event(&journal, &told);
 }
 
 static const Dw__Envelope *last_sent(void)
@@ -316,7 +297,7 @@ static void a_head_behind_the_cursor_is_asked_about_and_stops_the_follower(void 
     const size_t sent_before = told.sent_count;
     told_shard_pass(&told, 5000);
     assert_int_equal(told.sent_count, sent_before); /* nothing is missing */
-    publish_head(1);
+    told_journal_head(&journal, &told, 1);
     told_shard_turn(&told);
     assert_int_equal(told.sent_count, sent_before + 1);
     assert_string_equal(last_sent()->type, "FetchEvents");
@@ -361,6 +342,26 @@ static void the_same_history_after_a_recovery_is_followed(void **unused)
     told_shard_restart(&told);
     publish_event(&HISTORY);
     assert_int_equal(status_now().folded_events, 2);
+    assert_null(status_now().frozen_why);
+}
+
+/* Proves: what comes on the topic of a followed journal and is of another council, or of another service, is not folded, and does
+ * not stop the follower either: the next batch that is meant is. */
+static void a_batch_that_is_not_of_the_followed_journal_is_not_folded(void **unused)
+{
+    (void)unused;
+    struct told_journal others[] = {
+        {.authority = "another-council", .service = "placements", .history = HISTORY},
+        {.authority = told_authority, .service = "capacity", .history = HISTORY}};
+    for (size_t at = 0; at < sizeof others / sizeof others[0]; at++) {
+        told_journal_event(&others[at], &told);
+        told_journal_head(&others[at], &told, 7);
+        assert_int_equal(status_now().folded_events, 0);
+        assert_int_equal(status_now().lag_events, 0);
+        assert_null(status_now().frozen_why);
+    }
+    publish_event(&HISTORY);
+    assert_int_equal(status_now().folded_events, 1);
     assert_null(status_now().frozen_why);
 }
 
@@ -417,12 +418,14 @@ int main(void)
         MEMORY_TEST(an_unanswered_command_is_sent_every_five_seconds_at_last, open_placements),
         MEMORY_TEST(a_leap_of_the_clock_makes_no_command_too_old, open_placements),
         MEMORY_TEST(an_answered_id_is_known_for_eight_days_and_then_forgotten, open_referrals),
+        MEMORY_TEST(an_answered_id_is_known_while_the_store_may_have_its_reply, open_referrals),
         MEMORY_TEST(an_id_of_another_name_is_reused, open_referrals),
         MEMORY_TEST(an_id_of_the_same_name_in_another_role_is_reused, open_referrals),
         MEMORY_TEST(an_id_of_the_same_name_at_another_provider_is_reused, open_referrals),
         MEMORY_TEST(a_head_behind_the_cursor_is_asked_about_and_stops_the_follower, open_followed),
         MEMORY_TEST(another_history_after_a_recovery_stops_the_follower, open_followed),
         MEMORY_TEST(the_same_history_after_a_recovery_is_followed, open_followed),
+        MEMORY_TEST(a_batch_that_is_not_of_the_followed_journal_is_not_folded, open_followed),
         MEMORY_TEST(a_lease_is_not_believed_over_a_step_of_the_clock, open_referrals),
         MEMORY_TEST(a_renewal_sent_before_a_step_of_the_clock_is_not_believed, open_referrals),
     };
