@@ -120,7 +120,8 @@ static void check_fits(const struct state *state, const struct asking *asking,
             decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_PLACE_LEFT,
                             "On the fullest of these sittings %d %s are left, so %d is too many; "
                             "take at most %d, or raise the session's limit first.",
-                            left, capacity_limit_name(limit), asking->uses[limit], left);
+                            left < 0 ? 0 : left, capacity_limit_name(limit), asking->uses[limit],
+                            left < 0 ? 0 : left);
     }
 }
 
