@@ -99,6 +99,8 @@ bool check_clash(const struct checker *checker, const struct check_hold *one,
             const struct check_session *left = table_get(checker->sessions, &one->sessions[at]);
             const struct check_session *right =
                 table_get(checker->sessions, &other->sessions[which]);
+            if (left == NULL || right == NULL)
+                continue; /* asked for before it was set */
             if (left->weekday == right->weekday && left->start_minutes < right->end_minutes &&
                 right->start_minutes < left->end_minutes && check_first_sitting(left, from) <= to)
                 return true;
