@@ -11,6 +11,7 @@ enum {
     MINUTE_MS = 60 * 1000,
     SLEEP_MINUTES = 180,
     LONG_SLEEP_MINUTES = 30 * 60,
+    OLD_DAYS = 4,
 };
 
 static struct sim_daemon *any_daemon(struct sim *sim)
@@ -63,9 +64,30 @@ static void step_clock(struct sim *sim)
         sim->jumped_us = sim->now_us;
 }
 
+/* A command to another service that nobody has answered for four days: after seven it is an operator's, and no longer comes to
+ * rest by itself. */
+static bool is_anything_old(const struct sim *sim)
+{
+    size_t at = 0;
+    const void *key;
+    void *value;
+    while (table_next(sim->shelves[SIM_PLACEMENTS]->outbox, &at, &key, &value)) {
+        const struct packed *row = value;
+        Dw__OutboxRow *message = dw__outbox_row__unpack(NULL, row->len, row->bytes);
+        const bool is_old = message != NULL && sim_now(sim).wall_ms - message->recorded_ms >
+                                                   (int64_t)OLD_DAYS * 24 * 60 * MINUTE_MS;
+        dw__outbox_row__free_unpacked(message, NULL);
+        if (is_old)
+            return true;
+    }
+    return false;
+}
+
 /* Whatever was under way comes after it, late. */
 static void sleep_all(struct sim *sim)
 {
+    if (is_anything_old(sim))
+        return;
     const uint32_t most = sim_roll(sim, 8) == 0 ? LONG_SLEEP_MINUTES : SLEEP_MINUTES;
     sim->now_us += (int64_t)sim_roll(sim, most) * 60 * SECOND_US;
 }
