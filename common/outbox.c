@@ -188,14 +188,12 @@ void outbox_released(struct shard *shard, struct commit *commit, struct instant 
     buffer_clear(&commit->rows_new);
 }
 
-/* The age of a row that was loaded is known by the wall clock alone, which may be wrong for a while; by which clock it is younger,
- * it is. */
-static bool is_too_old(struct outbox_row *row, struct instant now)
+/* The age of a row that was loaded is known by the wall clock alone, which may be wrong for a while. */
+static bool is_too_old(const struct outbox_row *row, struct instant now)
 {
-    const int64_t wall_ms = now.wall_ms - row->recorded_ms;
-    if (row->born_boot_ms == INT64_MAX)
-        row->born_boot_ms = now.boot_ms - (wall_ms > 0 ? wall_ms : 0);
-    return wall_ms > STUCK_AFTER_MS && now.boot_ms - row->born_boot_ms > STUCK_AFTER_MS;
+    const int64_t age_ms = row->born_boot_ms == INT64_MAX ? now.wall_ms - row->recorded_ms
+                                                          : now.boot_ms - row->born_boot_ms;
+    return age_ms > STUCK_AFTER_MS;
 }
 
 void outbox_turn(struct shard *shard, struct instant now)

@@ -338,6 +338,31 @@ static void a_clock_that_jumps_is_not_believed_for_a_minute(void **unused)
     sim_destroy(sim);
 }
 
+/* Capacity is away for three seconds, and the clock leaps eight days ahead, longer than receivers remember: what waits to be sent is
+ * seconds old all the same. */
+static void a_clock_that_leaps_leaves_nothing_unsent(void **unused)
+{
+    (void)unused;
+    const struct sim_settings settings = {.seed = 1, .steps = STEPS};
+    const int kept = hush();
+    struct sim *sim = sim_create(&settings);
+    step_for_ms(sim, 6000);
+    for (int at = 0; at < SIM_INSTANCES; at++)
+        sim->daemons[SIM_CAPACITY * SIM_INSTANCES + at].isolated_until_us = sim->now_us + 3000000;
+    step_for_ms(sim, 1000);
+    if (table_count(sim->shelves[SIM_PLACEMENTS]->outbox) == 0)
+        sim_fail(sim, "nothing waits to be sent");
+    sim->calm = true;
+    sim->wall_offset_ms += 8 * A_DAY_MS;
+    step_for_ms(sim, 300000);
+    if (!sim->failed && !check_is_settled(sim))
+        sim_fail(sim, "it does not come to rest");
+    speak(kept);
+    if (sim->failed)
+        fail_msg("%s", sim->why);
+    sim_destroy(sim);
+}
+
 enum { WITHOUT_STEPS = 2000 };
 
 /* The lease is gone, and for so many steps it does not come back. */
@@ -423,6 +448,7 @@ int main(void)
         cmocka_unit_test(a_row_that_a_scan_gives_twice_is_taken_once),
         cmocka_unit_test(a_query_finds_notes_that_are_not_on_disk_yet),
         cmocka_unit_test(a_clock_that_jumps_is_not_believed_for_a_minute),
+        cmocka_unit_test(a_clock_that_leaps_leaves_nothing_unsent),
         cmocka_unit_test(nothing_is_released_without_a_lease),
         cmocka_unit_test(a_query_is_not_answered_without_a_lease),
         cmocka_unit_test(who_asks_without_a_lease_is_told_to_come_again),
