@@ -4,6 +4,10 @@
 #include "services/capacity/checks.h"
 #include "services/capacity/state.h"
 
+enum {
+    OUTSIDE_MAX = 100
+}; /* uses of a session: what is left in the far future is counted from all of them */
+
 /* What is asked for, checked, and what the same use takes now. */
 struct asking {
     struct id outside_id;
@@ -59,7 +63,8 @@ static bool check_id_is_its_own(const struct state *state, const Dw__OutsideUse 
     (void)id_from_data(&outside->session_id, &session_id);
     if (known != NULL)
         (void)id_from_data(&known->session_id, &known_session_id);
-    if (known != NULL && capacity_same(decision, &known->base, &outside->base))
+    if (known == NULL ? outside->n_uses == 0 && capacity_booking(state, outside_id) == NULL
+                      : capacity_same(decision, &known->base, &outside->base))
         return false;
     if (capacity_booking(state, outside_id) != NULL ||
         (known != NULL && !id_equal(&session_id, &known_session_id)))
@@ -101,21 +106,22 @@ static int32_t left_by_others(const struct state *state, const struct asking *as
         left, capacity_timetable_free(state->timetable, asking->slot, limit, after, this_week));
 }
 
-static void check_fits(const struct state *state, const struct asking *asking,
-                       const struct context *ctx, struct decision *decision)
+/* True when it takes no more than it did in these weeks, in which there may be more than a limit that has been cut since. */
+static bool is_no_more(const struct asking *asking, struct weeks weeks, size_t limit)
 {
-    const struct session_terms *terms = capacity_timetable_terms(state->timetable, asking->slot);
-    if (asking->weeks.last < asking->weeks.first || asking->weeks.first < terms->runs.first ||
-        asking->weeks.last > terms->runs.last) {
-        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_SESSION_NOT_RUNNING,
-                        "The session does not run over the whole range; choose dates within those "
-                        "of the session.");
-        return;
-    }
-    for (size_t limit = 0; limit < LIMIT_KINDS; limit++) {
-        if (asking->uses[limit] == 0)
+    return asking->own_weeks.first <= weeks.first && weeks.last <= asking->own_weeks.last &&
+           asking->uses[limit] <= asking->own_uses[limit];
+}
+
+static void check_room(const struct state *state, const struct asking *asking, struct weeks weeks,
+                       int32_t this_week, struct decision *decision)
+{
+    struct asking part = *asking;
+    part.weeks = weeks;
+    for (size_t limit = 0; limit < LIMIT_KINDS && weeks.first <= weeks.last; limit++) {
+        if (asking->uses[limit] == 0 || is_no_more(asking, weeks, limit))
             continue;
-        const int32_t left = left_by_others(state, asking, limit, calendar_week(ctx->today));
+        const int32_t left = left_by_others(state, &part, limit, this_week);
         if (left < asking->uses[limit])
             decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_PLACE_LEFT,
                             "On the fullest of these sittings %d %s are left, so %d is too many; "
@@ -123,6 +129,28 @@ static void check_fits(const struct state *state, const struct asking *asking,
                             left < 0 ? 0 : left, capacity_limit_name(limit), asking->uses[limit],
                             left < 0 ? 0 : left);
     }
+}
+
+/* What has been is history: there it may only become less, and the session may have run at other dates since. */
+static void check_fits(const struct state *state, const struct asking *asking, int32_t this_week,
+                       struct decision *decision)
+{
+    const struct session_terms *terms = capacity_timetable_terms(state->timetable, asking->slot);
+    struct weeks past = asking->weeks;
+    struct weeks ahead = asking->weeks;
+    if (past.last >= this_week)
+        past.last = this_week - 1;
+    if (ahead.first < this_week)
+        ahead.first = this_week;
+    if (ahead.first <= ahead.last &&
+        (ahead.first < terms->runs.first || ahead.last > terms->runs.last)) {
+        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_SESSION_NOT_RUNNING,
+                        "The session does not run over the whole range; choose dates within those "
+                        "of the session.");
+        return;
+    }
+    check_room(state, asking, past, this_week, decision);
+    check_room(state, asking, ahead, this_week, decision);
 }
 
 void capacity_decide_set_outside_use(const struct state *state, const ProtobufCMessage *command,
@@ -147,13 +175,20 @@ void capacity_decide_set_outside_use(const struct state *state, const ProtobufCM
     capacity_limits(outside->uses, outside->n_uses, asking.uses);
     asking.weeks =
         capacity_sittings(terms, outside->from->days, capacity_date_or_never(outside->to));
+    if (asking.weeks.last < asking.weeks.first) {
+        decision_invalid(decision, "outside.from", "the session never sits between these dates");
+        return;
+    }
     if (known != NULL) {
         capacity_limits(known->uses, known->n_uses, asking.own_uses);
         asking.own_weeks =
             capacity_sittings(terms, known->from->days, capacity_date_or_never(known->to));
     }
     if (outside->n_uses > 0)
-        check_fits(state, &asking, ctx, decision);
+        check_fits(state, &asking, calendar_week(ctx->today), decision);
+    if (known == NULL && lists_count(state->outside_uses, &terms->session_id) >= OUTSIDE_MAX)
+        decision_invalid(decision, "outside.outside_id",
+                         "a session has at most %d outside uses; change one of them", OUTSIDE_MAX);
     Dw__OutsideUseSet set = DW__OUTSIDE_USE_SET__INIT;
     set.outside = outside;
     set.provider_id = service->provider_id;

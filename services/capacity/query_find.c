@@ -67,6 +67,21 @@ static bool check_request(const Dw__FindCapacity *find, struct answer *answer)
     return false;
 }
 
+/* Where a person is, is told to those who may read placements, and to nobody else. */
+static bool may_ask_for_person(const Dw__FindCapacity *find, const struct context *ctx,
+                               struct answer *answer)
+{
+    const uint32_t readers = ROLE_BIT(DW__ROLE__ROLE_BROKER) |
+                             ROLE_BIT(DW__ROLE__ROLE_SOCIAL_WORKER) |
+                             ROLE_BIT(DW__ROLE__ROLE_APPROVER) | ROLE_BIT(DW__ROLE__ROLE_OPERATOR);
+    struct id person_id;
+    if (!id_from_data(&find->person_id, &person_id) ||
+        (readers & ROLE_BIT(ctx->principal->role)) != 0)
+        return true;
+    answer_invalid(answer, "person_id", "your role may search for anybody, not for one person");
+    return false;
+}
+
 /* What a model says of travel, where it says it and it can be. */
 static uint32_t told_or(uint32_t told, uint32_t max, uint32_t otherwise)
 {
@@ -403,7 +418,7 @@ void capacity_query_find_capacity(const struct state *state, const ProtobufCMess
 {
     (void)vault;
     const Dw__FindCapacity *find = (const Dw__FindCapacity *)message;
-    if (!check_request(find, answer))
+    if (!check_request(find, answer) || !may_ask_for_person(find, ctx, answer))
         return;
     struct search_request request;
     read_request(find, ctx, &request);

@@ -85,8 +85,8 @@ static bool can_choose(const struct search *search, const struct entry *entry, u
            ret_pattern->minutes >= search->request->minutes_per_week;
 }
 
-/* Chooses sessions that have all, else such as lack only places, else such as lack only a person who has time; false when not
- * even that can be done. */
+/* Chooses sessions that have all, else such as lack only places, only a person who has time, or both; false when not even that can
+ * be done. */
 static bool judge_sessions(const struct search *search, const struct entry *entry, struct fit *fit,
                            struct pattern *ret_pattern)
 {
@@ -96,7 +96,10 @@ static bool judge_sessions(const struct search *search, const struct entry *entr
         fail(fit, DW__SEARCH_RULE__SEARCH_RULE_PLACES);
     else if (search->request->busy_count > 0 && can_choose(search, entry, FIT_PLACES, ret_pattern))
         fail(fit, DW__SEARCH_RULE__SEARCH_RULE_PERSON);
-    else {
+    else if (search->request->busy_count > 0 && can_choose(search, entry, 0, ret_pattern)) {
+        fail(fit, DW__SEARCH_RULE__SEARCH_RULE_PLACES);
+        fail(fit, DW__SEARCH_RULE__SEARCH_RULE_PERSON);
+    } else {
         fail(fit, DW__SEARCH_RULE__SEARCH_RULE_TIMES);
         return false;
     }

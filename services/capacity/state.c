@@ -22,9 +22,10 @@ struct state *capacity_create(struct entities *entities)
     state->catalogue = capacity_catalogue_create();
     state->expiries = capacity_expiries_create();
     state->by_person = lists_create(sizeof(struct id), sizeof(struct id));
+    state->outside_uses = lists_create(sizeof(struct id), sizeof(struct id));
     state->references = table_create(sizeof(struct reference_key), sizeof(struct id));
     if (state->timetable == NULL || state->catalogue == NULL || state->expiries == NULL ||
-        state->by_person == NULL || state->references == NULL)
+        state->by_person == NULL || state->outside_uses == NULL || state->references == NULL)
         capacity_destroy(&state);
     return state;
 }
@@ -38,6 +39,7 @@ void capacity_destroy(struct state **pointer)
     capacity_catalogue_destroy(&state->catalogue);
     capacity_expiries_destroy(&state->expiries);
     lists_destroy(&state->by_person);
+    lists_destroy(&state->outside_uses);
     table_destroy(&state->references);
     free(state);
     *pointer = NULL;
@@ -256,6 +258,8 @@ static void index_outside(struct state *state, const struct id *outside_id,
     if (!id_from_data(&after->session_id, &session_id) ||
         !capacity_timetable_find(state->timetable, &session_id, &slot))
         return;
+    if (before == NULL)
+        lists_add(state->outside_uses, &session_id, outside_id);
     if (before != NULL)
         capacity_timetable_give_back(state->timetable, slot, outside_id);
     capacity_limits(after->uses, after->n_uses, taking.uses);

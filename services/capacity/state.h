@@ -24,8 +24,9 @@ struct state {
     struct timetable *timetable;
     struct catalogue *catalogue;
     struct expiries *expiries;
-    struct lists *by_person;  /* holds and bookings that take places */
-    struct table *references; /* kind and reference -> id, struct reference_key */
+    struct lists *by_person;    /* holds and bookings that take places */
+    struct lists *outside_uses; /* by session */
+    struct table *references;   /* kind and reference -> id, struct reference_key */
     /* Moves that evolve was asked for and that moves.def does not have: bugs, counted by both names. */
     uint64_t moves_ignored[BOOKING_STATES][MOVED_COUNT];
 };

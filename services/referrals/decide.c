@@ -117,8 +117,12 @@ REFERRALS_DECIDE(assign)
     const Dw__Referral *referral = find(state, &assign->referral_id, decision);
     if (referral == NULL)
         return;
-    if (strlen(assign->assignee) > ASSIGNEE_MAX) {
-        decision_invalid(decision, "assignee", "the name of a key has at most 64 bytes");
+    if (strlen(assign->assignee) > ASSIGNEE_MAX ||
+        strspn(assign->assignee,
+               "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.@") !=
+            strlen(assign->assignee)) {
+        decision_invalid(decision, "assignee",
+                         "the name of a key has at most 64 letters, digits and -_.@");
         return;
     }
     if (strcmp(referrals_assignee(referral), assign->assignee) == 0 ||

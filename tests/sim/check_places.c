@@ -173,7 +173,7 @@ void check_drop_id(struct buffer *list, const struct id *id)
 }
 
 /* What others use takes places like a booking that is nobody's. */
-static void fold_outside(struct sim *sim, const Dw__Event *recorded)
+static void fold_outside(struct sim *sim, const Dw__Batch *batch, const Dw__Event *recorded)
 {
     CHECK_OPEN(OutsideUseSet, outside_use_set)
     const struct id id = check_id(&event->outside->outside_id);
@@ -195,8 +195,10 @@ static void fold_outside(struct sim *sim, const Dw__Event *recorded)
     session->outside_version = sim->checker->journals[SIM_CAPACITY].version;
     check_drop_id(&session->holds, &id);
     buffer_append(&session->holds, &id, sizeof id);
-    if (use->places > 0) /* what has been before a limit was cut may be more */
-        check_session_fits(sim, session, use->from, use->to);
+    /* What has been may be more than a limit that was cut since. */
+    const int32_t ahead = (int32_t)(batch->recorded_ms / INT64_C(86400000)) + 8;
+    if (use->places > 0)
+        check_session_fits(sim, session, use->from > ahead ? use->from : ahead, use->to);
 }
 
 /* What takes no place any more is not counted any more. */
@@ -279,7 +281,7 @@ void check_fold_capacity(struct sim *sim, const Dw__Batch *batch, const Dw__Even
     if (strcmp(event->type, "SessionSet") == 0)
         fold_session(sim, batch, event);
     else if (strcmp(event->type, "OutsideUseSet") == 0)
-        fold_outside(sim, event);
+        fold_outside(sim, batch, event);
     else if (strcmp(event->type, "PlacesHeld") == 0)
         fold_held(sim, event);
     else if (strcmp(event->type, "HoldExtended") == 0)

@@ -124,7 +124,7 @@ static void set_outside_use(struct sim *sim, uint32_t actor)
     Dw__OutsideUse outside = DW__OUTSIDE_USE__INIT;
     Dw__SetOutsideUse command = DW__SET_OUTSIDE_USE__INIT;
     from.days = sim->folk->today + (int32_t)sim_roll(sim, 40);
-    to.days = from.days + (int32_t)sim_roll(sim, 60);
+    to.days = from.days + 7 + (int32_t)sim_roll(sim, 60);
     use.kind = DW__LIMIT_KIND__LIMIT_KIND_PLACES;
     use.amount = 1;
     outside.outside_id = id_to_data(&outside_id);

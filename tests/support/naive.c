@@ -359,15 +359,16 @@ static void judge_days(const struct naive_search *search, const struct naive_ser
 static void judge_sessions(const struct naive *naive, const struct naive_search *search,
                            const struct naive_service *service, struct naive_verdict *verdict)
 {
-    static const unsigned musts[] = {NAIVE_PLACES | NAIVE_PERSON, NAIVE_PERSON, NAIVE_PLACES};
-    static const int rules[] = {0, 10, 13};
+    static const unsigned musts[] = {NAIVE_PLACES | NAIVE_PERSON, NAIVE_PERSON, NAIVE_PLACES, 0};
     size_t tried = 0;
-    while (tried < 3 &&
+    while (tried < 4 &&
            (!naive_choose(naive, search, service, ~0U, musts[tried], NULL, &verdict->choice) ||
             verdict->choice.minutes < search->minutes))
         tried++;
-    verdict->fails[tried == 3 ? 9 : rules[tried]] = tried > 0;
-    if (tried == 3)
+    verdict->fails[9] = tried == 4;
+    verdict->fails[10] = tried == 1 || tried == 3;
+    verdict->fails[13] = tried == 2 || tried == 3;
+    if (tried == 4)
         return;
     verdict->minutes = verdict->choice.minutes;
     verdict->price = price_of(service, &verdict->choice);

@@ -107,6 +107,54 @@ static void a_use_may_change(void **context)
     expect_yes(use(places, 1, 3, today, FOREVER));
 }
 
+/* Proves: every limit counts, and a session that does not run yet is used by nobody. */
+static void every_limit_counts(void **context)
+{
+    struct places *places = *context;
+    const int32_t today = places->today;
+    const int limits[5] = {PLACES, 2};
+    expect_yes(places_session(places, 3, 1, 2, 600, 720, limits, today + 70, FOREVER));
+    expect_no(places_outside(places, KEEPER, 1, 3, (const int[5]){1, 9}, today + 70, FOREVER),
+              NO_PLACE_LEFT);
+    expect_no(places_outside(places, KEEPER, 1, 3, (const int[5]){1, 1}, today, FOREVER),
+              SESSION_NOT_RUNNING);
+    expect_yes(places_outside(places, KEEPER, 1, 3, (const int[5]){1, 2}, today + 70, FOREVER));
+    assert_int_equal(places_outside(places, KEEPER, 2, 3, (const int[5]){1}, today, today).outcome,
+                     DECISION_INVALID); /* it was no Tuesday */
+}
+
+/* Proves: a use can always become less, and end, whatever has been; and it cannot become more in what has been. */
+static void a_use_may_become_less_whatever_has_been(void **context)
+{
+    struct places *places = *context;
+    const int32_t from = places->today;
+    expect_yes(use(places, 1, 4, from, FOREVER));
+    for (uint32_t number = 1; number <= 6; number++)
+        expect_yes(hold(places, number, from, from + 27));
+    places_move(places, 56, 0);
+    expect_yes(
+        places_session(places, MONDAYS, 1, 1, 600, 720, (const int[5]){5}, places->today, FOREVER));
+    expect_no(use(places, 1, 5, from, FOREVER), NO_PLACE_LEFT);
+    expect_yes(use(places, 1, 3, from, FOREVER));
+    expect_yes(use(places, 1, 3, from, places->today));
+    expect_no(use(places, 2, 3, from, from + 7), NO_PLACE_LEFT);
+}
+
+/* Proves: a session has a bounded number of uses, and one that takes nothing is none. */
+static void uses_of_a_session_are_bounded(void **context)
+{
+    enum { USES_MAX = 100 };
+    struct places *places = *context;
+    const int32_t today = places->today;
+    assert_int_equal(places_outside(places, KEEPER, 1, MONDAYS, NULL, today, FOREVER).events_count,
+                     0);
+    for (uint32_t number = 0; number < USES_MAX; number++)
+        expect_yes(
+            use(places, number, 1, today + 7 * (int32_t)number, today + 7 * (int32_t)number));
+    assert_int_equal(use(places, USES_MAX, 1, today, today).outcome, DECISION_INVALID);
+    expect_yes(use(places, 5, 2, today + 35, today + 35));
+}
+
 /* Proves: an id stands for one thing: a hold, or the use of one session. */
 static void an_id_stands_for_one_thing(void **context)
 {
@@ -272,6 +320,9 @@ int main(void)
         COUNCIL_TEST(places_in_outside_use_are_not_given_away),
         COUNCIL_TEST(places_that_are_held_are_not_others_to_use),
         COUNCIL_TEST(a_use_may_change),
+        COUNCIL_TEST(every_limit_counts),
+        COUNCIL_TEST(a_use_may_become_less_whatever_has_been),
+        COUNCIL_TEST(uses_of_a_session_are_bounded),
         COUNCIL_TEST(an_id_stands_for_one_thing),
         COUNCIL_TEST(a_provider_speaks_for_its_own_sessions),
         COUNCIL_TEST(a_session_keeps_what_others_use),

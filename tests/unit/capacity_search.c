@@ -310,6 +310,23 @@ static void searches_follow_what_happens(void **context)
     assert_int_equal(naive.services_count, SERVICES + LATE_SERVICES);
 }
 
+/* Proves: where a person is, is told to those who may read placements only. */
+static void a_person_is_named_by_readers_of_placements_only(void **context)
+{
+    (void)context;
+    struct naive_search search;
+    struct pure_outcome outcome;
+    random_search(&search);
+    search.person = PERSON;
+    const ProtobufCMessage *message = &naive_message(&search)->base;
+    assert_non_null(pure_query(places.pure, message, DW__ROLE__ROLE_SOCIAL_WORKER, places.now_ms,
+                               places.today, NULL));
+    assert_null(pure_query(places.pure, message, DW__ROLE__ROLE_INTEGRATOR, places.now_ms,
+                           places.today, &outcome));
+    assert_int_equal(outcome.outcome, DECISION_INVALID);
+    assert_string_equal(outcome.field, "person_id");
+}
+
 static void a_search_out_of_bounds_is_invalid(void **context)
 {
     (void)context;
@@ -418,6 +435,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_searches_answer_as_plain_loops_do),
         cmocka_unit_test(a_search_out_of_bounds_is_invalid),
+        cmocka_unit_test(a_person_is_named_by_readers_of_placements_only),
         cmocka_unit_test(a_speed_or_detour_that_cannot_be_is_as_none_in_the_model),
         cmocka_unit_test(a_service_is_told_with_its_sessions_and_weeks),
         cmocka_unit_test(lists_go_by_reference_page_by_page),

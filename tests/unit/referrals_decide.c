@@ -387,6 +387,7 @@ static void a_referral_is_handed_on(void **state)
     assert_int_equal(assign(world, "ada").events_count, 1);
     assert_int_equal(assign(world, "ada").events_count, 0);
     assert_invalid(assign(world, longest), "assignee");
+    assert_invalid(assign(world, "Robin Example, mother"), "assignee");
     Dw__ListReferrals list = DW__LIST_REFERRALS__INIT;
     list.assignee = (char *)(uintptr_t) "ada";
     const Dw__ReferralList *adas = pure_query(world->pure, &list.base, BROKER, NOW_MS, TODAY, NULL);
