@@ -168,13 +168,21 @@ static void send_row(struct shard *shard, struct outbox_row *row, struct instant
     row->send_boot_ms = now.boot_ms + row->back_off_ms;
 }
 
+/* The age of a row that was loaded is known by the wall clock alone, which may be wrong for a while. */
+static bool is_too_old(const struct outbox_row *row, struct instant now)
+{
+    const int64_t age_ms = row->born_boot_ms == INT64_MAX ? now.wall_ms - row->recorded_ms
+                                                          : now.boot_ms - row->born_boot_ms;
+    return age_ms > STUCK_AFTER_MS;
+}
+
 void outbox_released(struct shard *shard, struct commit *commit, struct instant now)
 {
     struct outbox_row **rows = (struct outbox_row **)(void *)commit->rows_done.bytes;
     for (size_t at = 0; at < commit->rows_done.len / sizeof rows[0]; at++) {
         struct outbox_row *next = rows[at]->next;
         dequeue(shard, rows[at]);
-        if (next != NULL)
+        if (next != NULL && !is_too_old(next, now))
             send_row(shard, next, now);
     }
     rows = (struct outbox_row **)(void *)commit->rows_new.bytes;
@@ -186,14 +194,6 @@ void outbox_released(struct shard *shard, struct commit *commit, struct instant 
     }
     buffer_clear(&commit->rows_done);
     buffer_clear(&commit->rows_new);
-}
-
-/* The age of a row that was loaded is known by the wall clock alone, which may be wrong for a while. */
-static bool is_too_old(const struct outbox_row *row, struct instant now)
-{
-    const int64_t age_ms = row->born_boot_ms == INT64_MAX ? now.wall_ms - row->recorded_ms
-                                                          : now.boot_ms - row->born_boot_ms;
-    return age_ms > STUCK_AFTER_MS;
 }
 
 void outbox_turn(struct shard *shard, struct instant now)
