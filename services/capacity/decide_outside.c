@@ -4,9 +4,8 @@
 #include "services/capacity/checks.h"
 #include "services/capacity/state.h"
 
-enum {
-    OUTSIDE_MAX = 100
-}; /* uses of a session: what is left in the far future is counted from all of them */
+/* Uses of a session: what is left in the far future is counted from all of them. */
+enum { OUTSIDE_MAX = 100 };
 
 /* What is asked for, checked, and what the same use takes now. */
 struct asking {

@@ -1,5 +1,5 @@
-/* Fuzzes council model files: a file is refused with a sentence, or every service can work with what it says. The first byte
- * says whether the rest is the file or fills one in, and which services are tried. */
+/* Fuzzes council model files: a file is refused with a sentence, or services can work with what it says, which is tried with one file
+ * in four. The first byte says whether the rest is the file or fills one in, and which services are tried. */
 #include "common/authority.h"
 #include "common/json.h"
 #include "common/text.h"

@@ -311,9 +311,8 @@ static void step_for_ms(struct sim *sim, int64_t ms)
 /* Holds of an hour, and a clock that jumps by a day: for a minute it is not believed, then they lapse. */
 static void a_clock_that_jumps_is_not_believed_for_a_minute(void **unused)
 {
-    enum {
-        HELD = 8
-    }; /* some of them are confirmed or given up while the rest of it comes to an end */
+    /* Some of them are confirmed or given up while the rest of it comes to an end. */
+    enum { HELD = 8 };
     (void)unused;
     const struct sim_settings settings = {.seed = 1, .steps = STEPS};
     const int kept = hush();
