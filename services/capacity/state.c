@@ -20,7 +20,7 @@ struct state *capacity_create(struct entities *entities)
     state->entities = entities;
     state->timetable = capacity_timetable_create();
     state->catalogue = capacity_catalogue_create();
-    state->expiries = capacity_expiries_create();
+    state->expiries = alarms_create();
     state->by_person = lists_create(sizeof(struct id), sizeof(struct id));
     state->outside_uses = lists_create(sizeof(struct id), sizeof(struct id));
     state->references = table_create(sizeof(struct reference_key), sizeof(struct id));
@@ -37,7 +37,7 @@ void capacity_destroy(struct state **pointer)
         return;
     capacity_timetable_destroy(&state->timetable);
     capacity_catalogue_destroy(&state->catalogue);
-    capacity_expiries_destroy(&state->expiries);
+    alarms_destroy(&state->expiries);
     lists_destroy(&state->by_person);
     lists_destroy(&state->outside_uses);
     table_destroy(&state->references);
@@ -243,9 +243,9 @@ static void index_booking(struct state *state, const struct id *hold_id, const D
         take(state, hold_id, after);
     index_person(state, hold_id, before, after);
     if (after != NULL && after->state == DW__BOOKING_STATE__BOOKING_STATE_HELD)
-        capacity_expiries_set(state->expiries, hold_id, after->expires_ms);
+        alarms_set(state->expiries, hold_id, after->expires_ms);
     else
-        capacity_expiries_remove(state->expiries, hold_id);
+        alarms_remove(state->expiries, hold_id);
 }
 
 /* Outside use takes what a booking would; a hold and an outside use never share an id. */

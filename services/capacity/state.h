@@ -5,12 +5,12 @@
 #ifndef DAYWAYS_CAPACITY_STATE_H
 #define DAYWAYS_CAPACITY_STATE_H
 
+#include "common/alarms.h"
 #include "common/lists.h"
 #include "common/service.h"
 #include "common/table.h"
 #include "services/capacity/capacity.h"
 #include "services/capacity/catalogue.h"
-#include "services/capacity/expiries.h"
 #include "services/capacity/moves.h"
 #include "services/capacity/timetable.h"
 
@@ -23,7 +23,7 @@ struct state {
     struct entities *entities;
     struct timetable *timetable;
     struct catalogue *catalogue;
-    struct expiries *expiries;
+    struct alarms *expiries;
     struct lists *by_person;    /* holds and bookings that take places */
     struct lists *outside_uses; /* by session */
     struct table *references;   /* kind and reference -> id, struct reference_key */
