@@ -238,3 +238,24 @@ void placements_check_model(const Dw__PlacementTerms *terms, const Dw__Commissio
             "birthday.",
             age_from(model));
 }
+
+void placements_check_free(const struct state *state, const Dw__PlacementTerms *terms,
+                           struct decision *decision)
+{
+    if (placements_death(state, &terms->person_id) != NULL) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_PERSON_DIED,
+                        "The person has died; if that was recorded in error, record them anew.");
+        return;
+    }
+    const Dw__Placement *other = placements_overlapping(state, terms);
+    if (other == NULL)
+        return;
+    struct id id = {0};
+    (void)id_from_data(&other->placement_id, &id);
+    char text[ID_TEXT_SIZE];
+    id_to_text(&id, text);
+    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_OVERLAPPING_SESSIONS,
+                    "The person has one of these sessions in these dates by placement %s, which "
+                    "%s; end or cancel that one, or leave the session out.",
+                    text, placement_state_words((enum placement_state)other->state));
+}

@@ -35,6 +35,10 @@ void placements_check_terms(const Dw__PlacementTerms *terms, struct decision *de
 void placements_check_model(const Dw__PlacementTerms *terms, const Dw__CommissioningModel *model,
                             struct decision *decision);
 
+/* Whether the person is alive, and has none of the sessions in these dates by another placement. */
+void placements_check_free(const struct state *state, const Dw__PlacementTerms *terms,
+                           struct decision *decision);
+
 /* Emits when the placement is next to be reviewed, days after a date; nothing when the model says nothing (0 days). */
 void placements_schedule_review(const Dw__Placement *placement, int32_t date, uint32_t days,
                                 struct decision *decision);

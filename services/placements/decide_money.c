@@ -3,7 +3,7 @@
 #include "services/placements/money.h"
 
 enum {
-    WEEK_PENCE_MAX = 10000000,             /* as of a placement's weekly price */
+    WEEK_PENCE_MAX = 10000000,       /* as of a placement's weekly price */
     VIREMENT_PENCE_MAX = 2000000000, /* twenty million pounds; more goes in several steps */
 };
 

@@ -20,14 +20,6 @@ static void check_form(const Dw__ProposePlacement *propose, struct decision *dec
         placements_check_terms(propose->terms, decision);
 }
 
-static void check_alive(const struct state *state, const Dw__PlacementTerms *terms,
-                        struct decision *decision)
-{
-    if (placements_death(state, &terms->person_id) != NULL)
-        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_PERSON_DIED,
-                        "The person has died; if that was recorded in error, record them anew.");
-}
-
 static bool same_terms(const Dw__PlacementTerms *left, const Dw__PlacementTerms *right,
                        struct decision *decision)
 {
@@ -56,22 +48,6 @@ static bool is_known(const struct state *state, const Dw__ProposePlacement *prop
     return false;
 }
 
-static void check_overlap(const struct state *state, const Dw__PlacementTerms *terms,
-                          struct decision *decision)
-{
-    const Dw__Placement *other = placements_overlapping(state, terms);
-    if (other == NULL)
-        return;
-    struct id id = {0};
-    (void)id_from_data(&other->placement_id, &id);
-    char text[ID_TEXT_SIZE];
-    id_to_text(&id, text);
-    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_OVERLAPPING_SESSIONS,
-                    "The person has one of these sessions in these dates by placement %s, which "
-                    "%s; end or cancel that one, or leave the session out.",
-                    text, placement_state_words((enum placement_state)other->state));
-}
-
 PLACEMENTS_DECIDE(propose)
 {
     const Dw__ProposePlacement *propose = (const Dw__ProposePlacement *)command;
@@ -80,8 +56,7 @@ PLACEMENTS_DECIDE(propose)
         return;
     const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
     placements_check_model(propose->terms, model, decision);
-    check_alive(state, propose->terms, decision);
-    check_overlap(state, propose->terms, decision);
+    placements_check_free(state, propose->terms, decision);
     if (decision_is_no(decision) ||
         !placements_framework_has(state, model, propose->terms, decision))
         return;

@@ -79,14 +79,22 @@ int64_t placements_due(const struct state *state, const struct context *ctx, siz
 {
     struct id ids[REACHED_MAX];
     int64_t next_ms;
-    const size_t count = alarms_reached(state->alarms, ctx->now_ms,
-                                        max < REACHED_MAX ? max : REACHED_MAX, ids, &next_ms);
+    int64_t closing_ms;
+    const size_t most = max < REACHED_MAX ? max : REACHED_MAX;
+    const size_t count = alarms_reached(state->alarms, ctx->now_ms, most, ids, &next_ms);
     for (size_t at = 0; at < count; at++) {
         Dw__ReachPlacementDate command = DW__REACH_PLACEMENT_DATE__INIT;
         command.placement_id = id_to_data(&ids[at]);
         due_command(due, &command.base);
     }
-    return next_ms;
+    const size_t closings =
+        alarms_reached(state->closings, ctx->now_ms, most - count, ids, &closing_ms);
+    for (size_t at = 0; at < closings; at++) {
+        Dw__CloseCallOff command = DW__CLOSE_CALL_OFF__INIT;
+        command.call_off_id = id_to_data(&ids[at]);
+        due_command(due, &command.base);
+    }
+    return sooner(next_ms, closing_ms);
 }
 
 /* --- what --------------------------------------------------------------------------------------------------------- */

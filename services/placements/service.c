@@ -13,6 +13,9 @@ enum {
     PROVIDER = OPERATOR | ROLE_BIT(DW__ROLE__ROLE_PROVIDER_MANAGER),
     APPROVERS =
         OPERATOR | ROLE_BIT(DW__ROLE__ROLE_APPROVER) | ROLE_BIT(DW__ROLE__ROLE_COMMISSIONER),
+    BUYERS = OPERATOR | ROLE_BIT(DW__ROLE__ROLE_BROKER) | ROLE_BIT(DW__ROLE__ROLE_COMMISSIONER),
+    /* Whoever awards a programme registers its service with capacity in the same step, which a broker may not. */
+    AWARDERS = OPERATOR | ROLE_BIT(DW__ROLE__ROLE_COMMISSIONER),
     FINANCE = OPERATOR | ROLE_BIT(DW__ROLE__ROLE_FINANCE_OFFICER),
     MONEY_READERS = COUNCIL | APPROVERS | FINANCE | ROLE_BIT(DW__ROLE__ROLE_SERVICE),
     READERS = COUNCIL | PROVIDER | ROLE_BIT(DW__ROLE__ROLE_APPROVER) |
@@ -32,6 +35,7 @@ static const struct entity_kind kinds[] = {
     [PLACEMENTS_KIND_SESSION] = {&dw__noted_session__descriptor},
     [PLACEMENTS_KIND_DEATH] = {&dw__noted_death__descriptor},
     [PLACEMENTS_KIND_MOVED_MONEY] = {&dw__moved_money__descriptor},
+    [PLACEMENTS_KIND_CALL_OFF] = {&dw__call_off__descriptor},
     [PLACEMENTS_KINDS] = {NULL},
 };
 
@@ -59,6 +63,12 @@ static const struct command_row commands[] = {
     {&dw__assess_contribution__descriptor, placements_decide_assess_contribution, FINANCE},
     {&dw__move_budget__descriptor, placements_decide_move_budget, FINANCE},
     {&dw__reach_placement_date__descriptor, placements_decide_reach_date, 0},
+    {&dw__open_call_off__descriptor, placements_decide_open_call_off, BUYERS},
+    {&dw__submit_offer__descriptor, placements_decide_submit_offer, PROVIDER},
+    {&dw__withdraw_offer__descriptor, placements_decide_withdraw_offer, PROVIDER},
+    {&dw__close_call_off__descriptor, placements_decide_close_call_off, BUYERS},
+    {&dw__award__descriptor, placements_decide_award, AWARDERS},
+    {&dw__abandon_call_off__descriptor, placements_decide_abandon_call_off, BUYERS},
     {NULL, NULL, 0},
 };
 
@@ -109,6 +119,14 @@ static const struct event_row events[] = {
     {&dw__framework_noted__descriptor, placements_evolve_framework_noted},
     {&dw__session_noted__descriptor, placements_evolve_session_noted},
     {&dw__death_noted__descriptor, placements_evolve_death_noted},
+    {&dw__call_off_opened__descriptor, placements_evolve_call_off_opened},
+    {&dw__offer_submitted__descriptor, placements_evolve_offer_submitted},
+    {&dw__offer_withdrawn__descriptor, placements_evolve_offer_withdrawn},
+    {&dw__call_off_closed__descriptor, placements_evolve_call_off_closed},
+    {&dw__call_off_awarded__descriptor, placements_evolve_call_off_awarded},
+    {&dw__offer_lost__descriptor, placements_evolve_offer_lost},
+    {&dw__call_off_abandoned__descriptor, placements_evolve_call_off_abandoned},
+    {&dw__programme_refused__descriptor, placements_evolve_programme_refused},
     {NULL, NULL},
 };
 
@@ -117,6 +135,7 @@ static const struct query_row queries[] = {
     {&dw__list_placements__descriptor, placements_query_list, READERS},
     {&dw__costs__descriptor, placements_query_costs, MONEY_READERS | PROVIDER},
     {&dw__budgets__descriptor, placements_query_budgets, MONEY_READERS},
+    {&dw__list_call_offs__descriptor, placements_query_list_call_offs, READERS},
     {NULL, NULL, 0},
 };
 
@@ -142,6 +161,8 @@ static const struct settlement_row settlements[] = {
     {&dw__extend_hold__descriptor, placements_settle_extend_hold},
     {&dw__release_hold__descriptor, placements_settle_giving_back},
     {&dw__end_booking__descriptor, placements_settle_giving_back},
+    {&dw__register_service__descriptor, placements_settle_register_service},
+    {&dw__set_session__descriptor, placements_settle_set_session},
     {NULL, NULL},
 };
 

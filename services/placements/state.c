@@ -74,8 +74,9 @@ struct state *placements_create(struct entities *entities)
     state->by_person = lists_create(sizeof(struct id), sizeof(struct id));
     state->contracts = lists_create(sizeof(struct id), sizeof(struct id));
     state->alarms = alarms_create();
+    state->closings = alarms_create();
     if (state->by_hold == NULL || state->by_person == NULL || state->contracts == NULL ||
-        state->alarms == NULL)
+        state->alarms == NULL || state->closings == NULL)
         placements_destroy(&state);
     return state;
 }
@@ -89,6 +90,7 @@ void placements_destroy(struct state **pointer)
     lists_destroy(&state->by_person);
     lists_destroy(&state->contracts);
     alarms_destroy(&state->alarms);
+    alarms_destroy(&state->closings);
     free(state);
     *pointer = NULL;
 }
@@ -165,6 +167,14 @@ static void index_contract(struct state *state, const struct id *id,
         lists_remove(state->contracts, &provider_id, id);
 }
 
+static void index_call_off(struct state *state, const struct id *id, const Dw__CallOff *call_off)
+{
+    if (call_off != NULL && call_off->state == DW__CALL_OFF_STATE__CALL_OFF_STATE_OPEN)
+        alarms_set(state->closings, id, call_off->closes_ms);
+    else
+        alarms_remove(state->closings, id);
+}
+
 /* Whoever has died comes no more: each of their placements is to be looked at, now. */
 static void index_death(struct state *state, const struct id *person_id)
 {
@@ -185,6 +195,8 @@ void placements_index(struct state *state, const struct entity_key *key,
                        before == NULL);
     else if (key->kind == PLACEMENTS_KIND_DEATH)
         index_death(state, &key->id);
+    else if (key->kind == PLACEMENTS_KIND_CALL_OFF)
+        index_call_off(state, &key->id, (const Dw__CallOff *)after);
 }
 
 /* --- reading ---------------------------------------------------------------------------------------------------- */

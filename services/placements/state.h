@@ -21,6 +21,7 @@ enum {
     PLACEMENTS_KIND_SESSION,
     PLACEMENTS_KIND_DEATH,       /* person number */
     PLACEMENTS_KIND_MOVED_MONEY, /* no id, part: the year */
+    PLACEMENTS_KIND_CALL_OFF,
     PLACEMENTS_KINDS
 };
 
@@ -71,6 +72,7 @@ struct state {
     struct lists *by_person;
     struct lists *contracts; /* provider id -> contract id */
     struct alarms *alarms;   /* placement id: when time next makes something necessary */
+    struct alarms *closings; /* call-off id: when it closes */
 };
 
 struct state *placements_create(struct entities *entities);
@@ -171,6 +173,12 @@ PLACEMENTS_DECIDE(review);
 PLACEMENTS_DECIDE(assess_contribution);
 PLACEMENTS_DECIDE(move_budget);
 PLACEMENTS_DECIDE(reach_date);
+PLACEMENTS_DECIDE(open_call_off);
+PLACEMENTS_DECIDE(submit_offer);
+PLACEMENTS_DECIDE(withdraw_offer);
+PLACEMENTS_DECIDE(close_call_off);
+PLACEMENTS_DECIDE(award);
+PLACEMENTS_DECIDE(abandon_call_off);
 
 #define PLACEMENTS_SETTLE(name)                                                                    \
     void placements_settle_##name(const struct state *state, const ProtobufCMessage *command,      \
@@ -180,6 +188,8 @@ PLACEMENTS_SETTLE(hold_places);
 PLACEMENTS_SETTLE(confirm_hold);
 PLACEMENTS_SETTLE(extend_hold);
 PLACEMENTS_SETTLE(giving_back);
+PLACEMENTS_SETTLE(register_service);
+PLACEMENTS_SETTLE(set_session);
 
 #define PLACEMENTS_REACT(name)                                                                     \
     void placements_react_##name(const struct state *state, const struct foreign_event *event,     \
@@ -246,6 +256,14 @@ PLACEMENTS_EVOLVE(contract_noted);
 PLACEMENTS_EVOLVE(framework_noted);
 PLACEMENTS_EVOLVE(session_noted);
 PLACEMENTS_EVOLVE(death_noted);
+PLACEMENTS_EVOLVE(call_off_opened);
+PLACEMENTS_EVOLVE(offer_submitted);
+PLACEMENTS_EVOLVE(offer_withdrawn);
+PLACEMENTS_EVOLVE(call_off_closed);
+PLACEMENTS_EVOLVE(call_off_awarded);
+PLACEMENTS_EVOLVE(offer_lost);
+PLACEMENTS_EVOLVE(call_off_abandoned);
+PLACEMENTS_EVOLVE(programme_refused);
 
 #define PLACEMENTS_QUERY(name)                                                                     \
     void placements_query_##name(const struct state *state, const ProtobufCMessage *request,       \
@@ -255,6 +273,7 @@ PLACEMENTS_QUERY(get);
 PLACEMENTS_QUERY(list);
 PLACEMENTS_QUERY(costs);
 PLACEMENTS_QUERY(budgets);
+PLACEMENTS_QUERY(list_call_offs);
 
 int64_t placements_due(const struct state *state, const struct context *ctx, size_t max,
                        struct due *due);
