@@ -35,6 +35,10 @@ static const struct command_row commands[] = {
     {&dw__assign_referral__descriptor, referrals_decide_assign, COUNCIL},
     {&dw__withdraw_referral__descriptor, referrals_decide_withdraw, COUNCIL},
     {&dw__close_referral__descriptor, referrals_decide_close, BROKERS},
+    {&dw__refuse_referral__descriptor, referrals_decide_refuse, BROKERS},
+    {&dw__put_on_hold__descriptor, referrals_decide_put_on_hold, COUNCIL},
+    {&dw__resume_referral__descriptor, referrals_decide_resume, COUNCIL},
+    {&dw__set_waiting_reason__descriptor, referrals_decide_set_waiting_reason, BROKERS},
     {NULL, NULL, 0},
 };
 
@@ -44,10 +48,16 @@ static const struct event_row events[] = {
     {&dw__referral_submitted__descriptor, referrals_evolve_submitted},
     {&dw__referral_accepted__descriptor, referrals_evolve_accepted},
     {&dw__referral_assigned__descriptor, referrals_evolve_assigned},
+    {&dw__referral_line_matching__descriptor, referrals_evolve_line_matching},
+    {&dw__referral_line_waits__descriptor, referrals_evolve_line_waits},
     {&dw__referral_line_placed__descriptor, referrals_evolve_line_placed},
     {&dw__referral_placed__descriptor, referrals_evolve_placed},
     {&dw__referral_withdrawn__descriptor, referrals_evolve_withdrawn},
     {&dw__referral_closed__descriptor, referrals_evolve_closed},
+    {&dw__referral_refused__descriptor, referrals_evolve_refused},
+    {&dw__referral_put_on_hold__descriptor, referrals_evolve_put_on_hold},
+    {&dw__referral_resumed__descriptor, referrals_evolve_resumed},
+    {&dw__waiting_reason_set__descriptor, referrals_evolve_waiting_reason_set},
     {NULL, NULL},
 };
 
@@ -60,7 +70,14 @@ static const struct query_row queries[] = {
 };
 
 static const struct reaction_row reactions[] = {
+    {"placements", &dw__placement_proposed__descriptor, referrals_react_proposed, NULL},
+    {"placements", &dw__placement_offered__descriptor, referrals_react_offered, NULL},
+    {"placements", &dw__placement_accepted__descriptor, referrals_react_booked, NULL},
+    {"placements", &dw__placement_declined__descriptor, referrals_react_declined, NULL},
+    {"placements", &dw__placement_lapsed__descriptor, referrals_react_lapsed, NULL},
+    {"placements", &dw__placement_cancelled__descriptor, referrals_react_cancelled, NULL},
     {"placements", &dw__placement_started__descriptor, referrals_react_started, NULL},
+    {"placements", &dw__placement_ended__descriptor, referrals_react_ended, NULL},
     {NULL, NULL, NULL, NULL},
 };
 

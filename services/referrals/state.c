@@ -1,38 +1,8 @@
-/* Records of referrals, and evolve: the only code that changes them. */
+/* Records of referrals and where to find them. */
 #include "services/referrals/state.h"
 
 #include <assert.h>
 #include <stdlib.h>
-
-/* --- moves ------------------------------------------------------------------------------------------------------ */
-
-#define STATE(name, words)                                                                         \
-    _Static_assert((int)REFERRAL_##name == (int)DW__REFERRAL_STATE__REFERRAL_STATE_##name,         \
-                   "the rows stand in the order of the message's enum");
-#include "services/referrals/moves.def"
-
-/* One number for a pair, so that two rows for the same pair are two equal cases, which do not compile. */
-#define CELL(state, event) ((int)(state)*REFERRAL_EVENTS + (int)(event))
-
-enum referral_state referral_next(enum referral_state state, enum referral_event event)
-{
-    switch (CELL(state, event)) {
-#define MOVE(from, event, to)                                                                      \
-    case CELL(REFERRAL_##from, REFERRAL_EVENT_##event):                                            \
-        return REFERRAL_##to;
-#include "services/referrals/moves.def"
-    }
-    return REFERRAL_UNSPECIFIED;
-}
-
-const char *referral_state_words(enum referral_state state)
-{
-    static const char *const words_of[REFERRAL_STATES] = {
-#define STATE(name, words) [REFERRAL_##name] = words,
-#include "services/referrals/moves.def"
-    };
-    return words_of[state];
-}
 
 /* --- creation and reading --------------------------------------------------------------------------------------- */
 
@@ -120,6 +90,14 @@ uint32_t referrals_last_number(const struct state *state, uint32_t year)
     return counter == NULL ? 0 : counter->last;
 }
 
+void referrals_put_last_number(struct state *state, uint32_t year, uint32_t number)
+{
+    Dw__ReferenceCounter counter = DW__REFERENCE_COUNTER__INIT;
+    counter.year = year;
+    counter.last = number;
+    entities_put(state->entities, REFERRALS_KIND_COUNTER, &COUNTER_ID, year, &counter.base);
+}
+
 /* --- evolve ----------------------------------------------------------------------------------------------------- */
 
 REFERRALS_EVOLVE(person_recorded)
@@ -133,146 +111,4 @@ REFERRALS_EVOLVE(person_recorded)
     person.council_ref = ev->council_ref;
     const struct id id = to_id(&ev->person_id);
     entities_put(state->entities, REFERRALS_KIND_PERSON, &id, 0, &person.base);
-}
-
-/* A copy of the referral to be changed and put again, with the state the event leads to: the one place that assigns
- * state. False when the event cannot happen there; nothing changes then. */
-static bool move(const struct state *state, const ProtobufCBinaryData *referral_id,
-                 enum referral_event event, const struct recorded *recorded,
-                 Dw__Referral *ret_referral)
-{
-    const Dw__Referral *before = referrals_get(state, referral_id);
-    const enum referral_state from =
-        before == NULL ? REFERRAL_UNSPECIFIED : (enum referral_state)before->state;
-    const enum referral_state to = referral_next(from, event);
-    if (to == REFERRAL_UNSPECIFIED)
-        return false;
-    if (before == NULL)
-        dw__referral__init(ret_referral);
-    else
-        *ret_referral = *before;
-    ret_referral->referral_id = *referral_id;
-    ret_referral->state = (Dw__ReferralState)to;
-    if (to != from)
-        ret_referral->changed_ms = recorded->at_ms;
-    return true;
-}
-
-static void put(struct state *state, const Dw__Referral *referral)
-{
-    const struct id id = to_id(&referral->referral_id);
-    entities_put(state->entities, REFERRALS_KIND_REFERRAL, &id, 0, &referral->base);
-}
-
-REFERRALS_EVOLVE(created)
-{
-    const Dw__ReferralCreated *ev = (const Dw__ReferralCreated *)event;
-    Dw__Referral referral;
-    if (!move(state, &ev->referral_id, REFERRAL_EVENT_CREATE, recorded, &referral))
-        return;
-    assert(ev->n_lines <= REFERRAL_LINES_MAX);
-    Dw__LineRecord records[REFERRAL_LINES_MAX];
-    Dw__LineRecord *lines[REFERRAL_LINES_MAX];
-    for (size_t at = 0; at < ev->n_lines; at++) {
-        dw__line_record__init(&records[at]);
-        records[at].line = ev->lines[at];
-        lines[at] = &records[at];
-    }
-    referral.person_id = ev->person_id;
-    referral.urgency = ev->urgency;
-    referral.n_lines = ev->n_lines;
-    referral.lines = lines;
-    referral.notes_id = ev->notes_id;
-    referral.created_ms = recorded->at_ms;
-    put(state, &referral);
-}
-
-REFERRALS_EVOLVE(submitted)
-{
-    const Dw__ReferralSubmitted *ev = (const Dw__ReferralSubmitted *)event;
-    Dw__Referral referral;
-    if (!move(state, &ev->referral_id, REFERRAL_EVENT_SUBMIT, recorded, &referral))
-        return;
-    referral.reference = ev->reference;
-    referral.submitted_ms = recorded->at_ms;
-    put(state, &referral);
-    Dw__ReferenceCounter counter = DW__REFERENCE_COUNTER__INIT;
-    counter.year = ev->reference_year;
-    counter.last = ev->reference_number;
-    entities_put(state->entities, REFERRALS_KIND_COUNTER, &COUNTER_ID, ev->reference_year,
-                 &counter.base);
-}
-
-REFERRALS_EVOLVE(accepted)
-{
-    const Dw__ReferralAccepted *ev = (const Dw__ReferralAccepted *)event;
-    Dw__Referral referral;
-    if (move(state, &ev->referral_id, REFERRAL_EVENT_ACCEPT, recorded, &referral))
-        put(state, &referral);
-}
-
-REFERRALS_EVOLVE(assigned)
-{
-    const Dw__ReferralAssigned *ev = (const Dw__ReferralAssigned *)event;
-    Dw__Referral referral;
-    Dw__Assignment *assignments[REFERRAL_ASSIGNMENTS_MAX];
-    if (!move(state, &ev->referral_id, REFERRAL_EVENT_ASSIGN, recorded, &referral))
-        return;
-    assert(referral.n_assignments < REFERRAL_ASSIGNMENTS_MAX);
-    for (size_t at = 0; at < referral.n_assignments; at++)
-        assignments[at] = referral.assignments[at];
-    Dw__Assignment assignment = DW__ASSIGNMENT__INIT;
-    assignment.assignee = ev->assignee;
-    assignment.assigned_ms = recorded->at_ms;
-    assignment.by = (char *)(uintptr_t)recorded->principal->name;
-    assignments[referral.n_assignments++] = &assignment;
-    referral.assignments = assignments;
-    put(state, &referral);
-}
-
-REFERRALS_EVOLVE(line_placed)
-{
-    const Dw__ReferralLinePlaced *ev = (const Dw__ReferralLinePlaced *)event;
-    Dw__Referral referral;
-    if (!move(state, &ev->referral_id, REFERRAL_EVENT_PLACE_LINE, recorded, &referral) ||
-        ev->line_number < 1 || ev->line_number > referral.n_lines)
-        return;
-    Dw__LineRecord *lines[REFERRAL_LINES_MAX];
-    for (size_t at = 0; at < referral.n_lines; at++)
-        lines[at] = referral.lines[at];
-    Dw__LineRecord placed = *lines[ev->line_number - 1];
-    placed.placement_id = ev->placement_id;
-    lines[ev->line_number - 1] = &placed;
-    referral.lines = lines;
-    put(state, &referral);
-}
-
-REFERRALS_EVOLVE(placed)
-{
-    const Dw__ReferralPlaced *ev = (const Dw__ReferralPlaced *)event;
-    Dw__Referral referral;
-    if (move(state, &ev->referral_id, REFERRAL_EVENT_PLACE, recorded, &referral))
-        put(state, &referral);
-}
-
-REFERRALS_EVOLVE(withdrawn)
-{
-    const Dw__ReferralWithdrawn *ev = (const Dw__ReferralWithdrawn *)event;
-    Dw__Referral referral;
-    if (!move(state, &ev->referral_id, REFERRAL_EVENT_WITHDRAW, recorded, &referral))
-        return;
-    referral.why_case = DW__REFERRAL__WHY_WITHDRAW_REASON;
-    referral.withdraw_reason = ev->reason;
-    put(state, &referral);
-}
-
-REFERRALS_EVOLVE(closed)
-{
-    const Dw__ReferralClosed *ev = (const Dw__ReferralClosed *)event;
-    Dw__Referral referral;
-    if (!move(state, &ev->referral_id, REFERRAL_EVENT_CLOSE, recorded, &referral))
-        return;
-    referral.why_case = DW__REFERRAL__WHY_CLOSE_REASON;
-    referral.close_reason = ev->reason;
-    put(state, &referral);
 }

@@ -1,4 +1,4 @@
-/* State of referrals: its records, the moves of a referral, and the functions service.c lists. Implements the design's
+/* State of referrals: its records, the moves of a line, and the functions service.c lists. Implements the design's
  * domain, "referrals". */
 #ifndef DAYWAYS_SERVICES_REFERRALS_STATE_H
 #define DAYWAYS_SERVICES_REFERRALS_STATE_H
@@ -17,26 +17,51 @@ enum {
 enum {
     REFERRAL_LINES_MAX = 8,        /* nobody has more kinds of support in a week */
     REFERRAL_ASSIGNMENTS_MAX = 40, /* the whole history is written with each change */
+    REFERRAL_STEPS_MAX = 12,       /* of a line, for the same reason; the journal has them all */
 };
 
-/* The same numbers as Dw__ReferralState; 0 is "there is no such referral". */
-enum referral_state {
-#define STATE(name, words) REFERRAL_##name,
+/* The same numbers as Dw__LineState; 0 is "there is no such line". */
+enum line_state {
+#define STATE(name, words) LINE_##name,
 #include "services/referrals/moves.def"
-    REFERRAL_STATES
+    LINE_STATES
 };
 
-enum referral_event {
-#define EVENT(name, message) REFERRAL_EVENT_##name,
+enum line_event {
+#define EVENT(name, message) LINE_EVENT_##name,
 #include "services/referrals/moves.def"
-    REFERRAL_EVENTS
+    LINE_EVENTS
 };
 
-/* Where the event leads from the state; REFERRAL_UNSPECIFIED when it cannot happen there. */
-enum referral_state referral_next(enum referral_state state, enum referral_event event);
+/* --- lines.c ---------------------------------------------------------------------------------------------------- */
 
-/* Ends the sentence "The referral …", saying what is possible now. */
-const char *referral_state_words(enum referral_state state);
+/* Where the event leads from the state; LINE_UNSPECIFIED when it cannot happen there. */
+enum line_state line_next(enum line_state state, enum line_event event);
+
+/* Ends the sentence "Line 1 …", saying what is possible now. */
+const char *line_state_words(enum line_state state);
+
+/* Where a line stands; number counted from 1. */
+enum line_state referrals_line_state(const Dw__Referral *referral, uint32_t number);
+bool referrals_line_waits(const Dw__Referral *referral, uint32_t number);
+
+/* True when the event can happen to the line, or to any of them. */
+bool referrals_line_can(const Dw__Referral *referral, uint32_t number, enum line_event event);
+bool referrals_any_can(const Dw__Referral *referral, enum line_event event);
+
+/* What a referral is whose lines stand so. */
+Dw__ReferralStanding referrals_standing(const enum line_state *states, size_t count);
+
+/* The lines a command is about, and how the referral stands once the event has happened to them. */
+struct picked {
+    uint32_t numbers[REFERRAL_LINES_MAX];
+    size_t count;
+    Dw__ReferralStanding after;
+};
+
+/* number 0: every line for which the event can happen. False when there is none. */
+bool referrals_pick(const Dw__Referral *referral, uint32_t number, enum line_event event,
+                    struct picked *ret_picked);
 
 struct state {
     struct entities *entities;
@@ -47,6 +72,8 @@ struct state *referrals_create(struct entities *entities);
 void referrals_destroy(struct state **state);
 void referrals_index(struct state *state, const struct entity_key *key,
                      const ProtobufCMessage *before, const ProtobufCMessage *after);
+
+/* --- state.c ---------------------------------------------------------------------------------------------------- */
 
 /* The record of that id, or NULL. */
 const Dw__Person *referrals_person(const struct state *state, const ProtobufCBinaryData *id);
@@ -64,9 +91,21 @@ const char *referrals_assignee(const Dw__Referral *referral);
 
 /* The last number given in a financial year, 0 when none was. */
 uint32_t referrals_last_number(const struct state *state, uint32_t year);
+void referrals_put_last_number(struct state *state, uint32_t year, uint32_t number);
 
 /* True when the number is ten digits and the last of them is right (NHS Data Dictionary, "NHS NUMBER": modulus 11). */
 bool referrals_nhs_number_is_valid(const char *number);
+
+/* --- decide.c --------------------------------------------------------------------------------------------------- */
+
+/* The referral a command is about, or NULL when it was answered with a no. */
+const Dw__Referral *referrals_find(const struct state *state,
+                                   const ProtobufCBinaryData *referral_id,
+                                   struct decision *decision);
+
+/* As referrals_pick, but where it cannot be done it is answered with a no. */
+bool referrals_choose(const Dw__Referral *referral, uint32_t number, enum line_event event,
+                      struct decision *decision, struct picked *ret_picked);
 
 /* --- the functions of the tables, one a message ----------------------------------------------------------------- */
 
@@ -80,9 +119,22 @@ REFERRALS_DECIDE(accept);
 REFERRALS_DECIDE(assign);
 REFERRALS_DECIDE(withdraw);
 REFERRALS_DECIDE(close);
+REFERRALS_DECIDE(refuse);
+REFERRALS_DECIDE(put_on_hold);
+REFERRALS_DECIDE(resume);
+REFERRALS_DECIDE(set_waiting_reason);
 
-void referrals_react_started(const struct state *state, const struct foreign_event *event,
-                             const struct context *ctx, struct decision *decision);
+#define REFERRALS_REACT(name)                                                                      \
+    void referrals_react_##name(const struct state *state, const struct foreign_event *event,      \
+                                const struct context *ctx, struct decision *decision)
+REFERRALS_REACT(proposed);
+REFERRALS_REACT(offered);
+REFERRALS_REACT(booked);
+REFERRALS_REACT(declined);
+REFERRALS_REACT(lapsed);
+REFERRALS_REACT(cancelled);
+REFERRALS_REACT(started);
+REFERRALS_REACT(ended);
 
 #define REFERRALS_EVOLVE(name)                                                                     \
     void referrals_evolve_##name(struct state *state, const ProtobufCMessage *event,               \
@@ -92,10 +144,16 @@ REFERRALS_EVOLVE(created);
 REFERRALS_EVOLVE(submitted);
 REFERRALS_EVOLVE(accepted);
 REFERRALS_EVOLVE(assigned);
+REFERRALS_EVOLVE(line_matching);
+REFERRALS_EVOLVE(line_waits);
 REFERRALS_EVOLVE(line_placed);
 REFERRALS_EVOLVE(placed);
 REFERRALS_EVOLVE(withdrawn);
 REFERRALS_EVOLVE(closed);
+REFERRALS_EVOLVE(refused);
+REFERRALS_EVOLVE(put_on_hold);
+REFERRALS_EVOLVE(resumed);
+REFERRALS_EVOLVE(waiting_reason_set);
 
 #define REFERRALS_QUERY(name)                                                                      \
     void referrals_query_##name(const struct state *state, const ProtobufCMessage *request,        \

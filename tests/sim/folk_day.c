@@ -279,19 +279,33 @@ static void create_referral(struct sim *sim, uint32_t number, uint32_t referral)
 static void move_referral(struct sim *sim, uint32_t number, uint32_t referral)
 {
     const struct id referral_id = folk_id('r', referral);
+    Dw__Date review = DW__DATE__INIT;
     Dw__SubmitReferral submit = DW__SUBMIT_REFERRAL__INIT;
     Dw__AcceptReferral accept = DW__ACCEPT_REFERRAL__INIT;
     Dw__WithdrawReferral withdraw = DW__WITHDRAW_REFERRAL__INIT;
     Dw__CloseReferral close = DW__CLOSE_REFERRAL__INIT;
     Dw__AssignReferral assign = DW__ASSIGN_REFERRAL__INIT;
-    const ProtobufCMessage *messages[] = {&submit.base, &submit.base,   &accept.base,
-                                          &assign.base, &withdraw.base, &close.base};
+    Dw__PutOnHold hold = DW__PUT_ON_HOLD__INIT;
+    Dw__ResumeReferral resume = DW__RESUME_REFERRAL__INIT;
+    Dw__SetWaitingReason explain = DW__SET_WAITING_REASON__INIT;
+    Dw__RefuseReferral refuse = DW__REFUSE_REFERRAL__INIT;
+    const ProtobufCMessage *messages[] = {&submit.base,   &submit.base, &accept.base, &accept.base,
+                                          &assign.base,   &hold.base,   &resume.base, &explain.base,
+                                          &withdraw.base, &close.base,  &refuse.base};
     submit.referral_id = accept.referral_id = withdraw.referral_id = close.referral_id =
-        assign.referral_id = id_to_data(&referral_id);
+        assign.referral_id = hold.referral_id = resume.referral_id = explain.referral_id =
+            refuse.referral_id = id_to_data(&referral_id);
+    accept.line_number = withdraw.line_number = close.line_number = hold.line_number =
+        resume.line_number = explain.line_number = refuse.line_number = sim_roll(sim, 3);
     assign.assignee = (char *)(uintptr_t)client_name(sim_roll(sim, 3));
     withdraw.reason = DW__WITHDRAW_REASON__WITHDRAW_REASON_OTHER;
     close.reason = DW__CLOSE_REASON__CLOSE_REASON_OTHER;
-    const uint32_t most = sim_roll(sim, 3) == 0 ? 6 : 4;
+    refuse.reason = DW__REFUSE_REASON__REFUSE_REASON_NEED_MET;
+    hold.reason = DW__ON_HOLD_REASON__ON_HOLD_REASON_IN_HOSPITAL;
+    review.days = sim->folk->today + 30 + (int32_t)sim_roll(sim, 2);
+    hold.review = &review;
+    explain.reason = DW__WAITING_REASON__WAITING_REASON_TOO_FAR;
+    const uint32_t most = sim_roll(sim, 3) == 0 ? 11 : 8;
     (void)folk_send(sim, number, SIM_REFERRALS, BROKER, messages[sim_roll(sim, most)], true);
 }
 
