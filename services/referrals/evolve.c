@@ -183,6 +183,46 @@ REFERRALS_EVOLVE(assigned)
     finish(state, &change);
 }
 
+static bool has_field(const Dw__ReferralAmended *ev, Dw__AmendedField field)
+{
+    for (size_t at = 0; at < ev->n_fields; at++)
+        if (ev->fields[at] == field)
+            return true;
+    return false;
+}
+
+REFERRALS_EVOLVE(amended)
+{
+    const Dw__ReferralAmended *ev = (const Dw__ReferralAmended *)event;
+    struct change change;
+    Dw__Amendment *amendments[REFERRAL_AMENDMENTS_MAX];
+    if (!begin(state, &ev->referral_id, recorded, &change) ||
+        !move(&change, LINE_EVENT_AMEND, ev->line_number > 0, &ev->line_number))
+        return;
+    Dw__Referral *referral = &change.referral;
+    assert(referral->n_amendments < REFERRAL_AMENDMENTS_MAX);
+    for (size_t at = 0; at < referral->n_amendments; at++)
+        amendments[at] = referral->amendments[at];
+    Dw__Amendment amendment = DW__AMENDMENT__INIT;
+    amendment.line_number = ev->line_number;
+    amendment.n_fields = ev->n_fields;
+    amendment.fields = ev->fields;
+    amendment.amended_ms = recorded->at_ms;
+    amendment.by = (char *)(uintptr_t)recorded->principal->name;
+    amendment.values_id = ev->values_id;
+    if (ev->urgency != NULL)
+        referral->urgency = ev->urgency->urgency;
+    if (ev->line != NULL)
+        change.records[ev->line_number - 1].line = ev->line;
+    if (has_field(ev, DW__AMENDED_FIELD__AMENDED_FIELD_NOTES)) {
+        amendment.notes_before_id = referral->notes_id;
+        referral->notes_id = ev->notes_id;
+    }
+    amendments[referral->n_amendments++] = &amendment;
+    referral->amendments = amendments;
+    finish(state, &change);
+}
+
 /* --- what placements bring about -------------------------------------------------------------------------------- */
 
 REFERRALS_EVOLVE(line_matching)

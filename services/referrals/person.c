@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#include "model.pb-c.h"
-
 enum {
     CONTACTS_MAX = 10, /* family, advocate, attorney, doctor and some to spare */
     ADDRESS_LINES_MAX = 6,
@@ -81,6 +79,15 @@ static void check_model(const Dw__PersonFacts *facts, int age, const Dw__Commiss
                         model->rules->record_from_age);
 }
 
+/* The first date on which somebody is of that age. */
+static int32_t date_of_age(int32_t born, uint32_t age)
+{
+    int32_t date = calendar_month_first(calendar_month(born) + 12 * (int32_t)age);
+    while (calendar_age(born, date) < (int)age)
+        date++;
+    return date;
+}
+
 REFERRALS_DECIDE(record_person)
 {
     const Dw__RecordPerson *record = (const Dw__RecordPerson *)command;
@@ -103,6 +110,8 @@ REFERRALS_DECIDE(record_person)
     check_model(record->facts, age, (const Dw__CommissioningModel *)ctx->model, decision);
     if (decision_is_no(decision))
         return;
+    const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
+    const int32_t born = record->details->born->days;
     Dw__Date today = DW__DATE__INIT;
     today.days = ctx->today;
     Dw__PersonFacts facts = *record->facts;
@@ -110,6 +119,13 @@ REFERRALS_DECIDE(record_person)
     facts.recorded = &today;
     const struct id vault_id = context_new_id(ctx);
     Dw__PersonRecorded recorded = DW__PERSON_RECORDED__INIT;
+    Dw__NextAgeBand next = DW__NEXT_AGE_BAND__INIT;
+    if (referrals_next_band(model, calendar_month(born), facts.age, &next))
+        recorded.next_band = &next;
+    const uint32_t from_age = model->rules == NULL ? 0 : model->rules->support_from_age;
+    const struct id support_ref = referrals_date_ref(ctx, &person_id, date_of_age(born, from_age));
+    if (facts.age < from_age)
+        recorded.support_from_ref = id_to_data(&support_ref);
     recorded.person_id = record->person_id;
     recorded.vault_id = id_to_data(&vault_id);
     recorded.facts = &facts;

@@ -1,7 +1,26 @@
 /* Questions about people and referrals. Only council staff may ask them; names and notes come from the vault. */
 #include "services/referrals/paging.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+static int compare_carers(const void *left, const void *right)
+{
+    return paging_compare_ids(left, right);
+}
+
+static void list_carers(const struct state *state, const Dw__Person *person, struct answer *answer,
+                        Dw__PersonRead *read)
+{
+    struct id id = {0};
+    (void)id_from_data(&person->person_id, &id);
+    const size_t count = lists_count(state->by_cared, &id);
+    read->carer_ids = answer_alloc(answer, (count + 1) * sizeof read->carer_ids[0]);
+    for (const struct carer_place *at = lists_first(state->by_cared, &id); at != NULL;
+         at = lists_next(state->by_cared, at))
+        read->carer_ids[read->n_carer_ids++] = id_to_data(&at->carer_id);
+    qsort(read->carer_ids, count, sizeof read->carer_ids[0], compare_carers);
+}
 
 REFERRALS_QUERY(person)
 {
@@ -20,7 +39,38 @@ REFERRALS_QUERY(person)
     if (id_from_data(&person->vault_id, &vault_id))
         read.details = (Dw__PersonDetails *)(uintptr_t)vault_get(vault, &vault_id,
                                                                  &dw__person_details__descriptor);
+    read.died = person->died;
+    read.carer = person->carer;
+    list_carers(state, person, answer, &read);
     answer_give(answer, &read.base);
+}
+
+/* The text of the notes under that id, "" when there is none. */
+static char *read_notes(struct vault *vault, const ProtobufCBinaryData *notes_id)
+{
+    struct id id;
+    const Dw__ReferralNotes *notes =
+        id_from_data(notes_id, &id) ? vault_get(vault, &id, &dw__referral_notes__descriptor) : NULL;
+    return notes == NULL ? (char *)(uintptr_t) "" : notes->notes;
+}
+
+static void read_amendments(const Dw__Referral *referral, struct vault *vault,
+                            struct answer *answer, Dw__ReferralRead *read)
+{
+    const size_t count = referral->n_amendments;
+    Dw__AmendmentRead *reads = answer_alloc(answer, (count + 1) * sizeof reads[0]);
+    read->amendments = answer_alloc(answer, (count + 1) * sizeof read->amendments[0]);
+    read->n_amendments = count;
+    for (size_t at = 0; at < count; at++) {
+        const Dw__Amendment *amendment = referral->amendments[at];
+        struct id values_id;
+        dw__amendment_read__init(&reads[at]);
+        if (id_from_data(&amendment->values_id, &values_id))
+            reads[at].values = (Dw__AmendmentValues *)(uintptr_t)vault_get(
+                vault, &values_id, &dw__amendment_values__descriptor);
+        reads[at].notes_before = read_notes(vault, &amendment->notes_before_id);
+        read->amendments[at] = &reads[at];
+    }
 }
 
 REFERRALS_QUERY(get)
@@ -33,15 +83,10 @@ REFERRALS_QUERY(get)
                       "There is no referral with this id.");
         return;
     }
-    struct id notes_id;
-    const Dw__ReferralNotes *notes =
-        id_from_data(&referral->notes_id, &notes_id)
-            ? vault_get(vault, &notes_id, &dw__referral_notes__descriptor)
-            : NULL;
     Dw__ReferralRead read = DW__REFERRAL_READ__INIT;
     read.referral = (Dw__Referral *)(uintptr_t)referral;
-    if (notes != NULL)
-        read.notes = notes->notes;
+    read.notes = read_notes(vault, &referral->notes_id);
+    read_amendments(referral, vault, answer, &read);
     answer_give(answer, &read.base);
 }
 

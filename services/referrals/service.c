@@ -29,8 +29,12 @@ static const struct entity_kind kinds[] = {
 
 static const struct command_row commands[] = {
     {&dw__record_person__descriptor, referrals_decide_record_person, COUNCIL},
+    {&dw__record_carer__descriptor, referrals_decide_record_carer, COUNCIL},
+    {&dw__record_death__descriptor, referrals_decide_record_death, COUNCIL},
+    {&dw__change_age_band__descriptor, referrals_decide_change_age_band, 0},
     {&dw__create_referral__descriptor, referrals_decide_create, COUNCIL},
     {&dw__submit_referral__descriptor, referrals_decide_submit, COUNCIL},
+    {&dw__amend_referral__descriptor, referrals_decide_amend, COUNCIL},
     {&dw__accept_referral__descriptor, referrals_decide_accept, BROKERS},
     {&dw__assign_referral__descriptor, referrals_decide_assign, COUNCIL},
     {&dw__withdraw_referral__descriptor, referrals_decide_withdraw, COUNCIL},
@@ -44,10 +48,14 @@ static const struct command_row commands[] = {
 
 static const struct event_row events[] = {
     {&dw__person_recorded__descriptor, referrals_evolve_person_recorded},
+    {&dw__carer_recorded__descriptor, referrals_evolve_carer_recorded},
+    {&dw__person_died__descriptor, referrals_evolve_person_died},
+    {&dw__age_band_changed__descriptor, referrals_evolve_age_band_changed},
     {&dw__referral_created__descriptor, referrals_evolve_created},
     {&dw__referral_submitted__descriptor, referrals_evolve_submitted},
     {&dw__referral_accepted__descriptor, referrals_evolve_accepted},
     {&dw__referral_assigned__descriptor, referrals_evolve_assigned},
+    {&dw__referral_amended__descriptor, referrals_evolve_amended},
     {&dw__referral_line_matching__descriptor, referrals_evolve_line_matching},
     {&dw__referral_line_waits__descriptor, referrals_evolve_line_waits},
     {&dw__referral_line_placed__descriptor, referrals_evolve_line_placed},
@@ -94,4 +102,5 @@ const struct service referrals_service = {
     .create = referrals_create,
     .destroy = referrals_destroy,
     .index = referrals_index,
+    .due = referrals_due,
 };

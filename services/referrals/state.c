@@ -13,7 +13,11 @@ struct state *referrals_create(struct entities *entities)
         return NULL;
     state->entities = entities;
     state->by_council = table_create(sizeof(struct id), sizeof(struct id));
-    if (state->by_council == NULL)
+    state->by_person = lists_create(sizeof(struct id), sizeof(struct id));
+    state->by_cared = lists_create(sizeof(struct id), sizeof(struct carer_place));
+    state->by_band = lists_create(sizeof(uint32_t), sizeof(struct id));
+    if (state->by_council == NULL || state->by_person == NULL || state->by_cared == NULL ||
+        state->by_band == NULL)
         referrals_destroy(&state);
     return state;
 }
@@ -24,6 +28,9 @@ void referrals_destroy(struct state **pointer)
     if (state == NULL)
         return;
     table_destroy(&state->by_council);
+    lists_destroy(&state->by_person);
+    lists_destroy(&state->by_cared);
+    lists_destroy(&state->by_band);
     free(state);
     *pointer = NULL;
 }
@@ -35,18 +42,56 @@ static struct id to_id(const ProtobufCBinaryData *data)
     return id;
 }
 
+static void index_carer(struct state *state, const struct id *carer_id, const Dw__CarerFacts *carer,
+                        bool more)
+{
+    struct carer_place member = {.carer_id = *carer_id};
+    for (size_t at = 0; carer != NULL && at < carer->n_cared_for_ids; at++) {
+        const struct id cared_id = to_id(&carer->cared_for_ids[at]);
+        member.place = (uint32_t)at;
+        if (more)
+            lists_add(state->by_cared, &cared_id, &member);
+        else
+            lists_remove(state->by_cared, &cared_id, &member);
+    }
+}
+
+static void index_person(struct state *state, const struct id *id, const Dw__Person *person,
+                         bool more)
+{
+    struct id council_ref;
+    if (person == NULL)
+        return;
+    if (id_from_data(&person->council_ref, &council_ref)) {
+        if (more)
+            *(struct id *)table_put(state->by_council, &council_ref, NULL) = *id;
+        else
+            (void)table_remove(state->by_council, &council_ref);
+    }
+    if (person->next_band != NULL && person->died == NULL) {
+        if (more)
+            lists_add(state->by_band, &person->next_band->month, id);
+        else
+            lists_remove(state->by_band, &person->next_band->month, id);
+    }
+    index_carer(state, id, person->carer, more);
+}
+
 void referrals_index(struct state *state, const struct entity_key *key,
                      const ProtobufCMessage *before, const ProtobufCMessage *after)
 {
-    if (key->kind != REFERRALS_KIND_PERSON)
-        return;
-    const Dw__Person *old = (const Dw__Person *)before;
-    const Dw__Person *new = (const Dw__Person *)after;
-    struct id council_ref;
-    if (old != NULL && id_from_data(&old->council_ref, &council_ref))
-        (void)table_remove(state->by_council, &council_ref);
-    if (new != NULL && id_from_data(&new->council_ref, &council_ref))
-        *(struct id *)table_put(state->by_council, &council_ref, NULL) = key->id;
+    if (key->kind == REFERRALS_KIND_PERSON) {
+        index_person(state, &key->id, (const Dw__Person *)before, false);
+        index_person(state, &key->id, (const Dw__Person *)after, true);
+    } else if (key->kind == REFERRALS_KIND_REFERRAL) {
+        const Dw__Referral *old = (const Dw__Referral *)before;
+        const Dw__Referral *new = (const Dw__Referral *)after;
+        const struct id person_id = to_id(old != NULL ? &old->person_id : &new->person_id);
+        if (old == NULL)
+            lists_add(state->by_person, &person_id, &key->id);
+        else if (new == NULL)
+            lists_remove(state->by_person, &person_id, &key->id);
+    }
 }
 
 const struct id *referrals_person_by_council(const struct state *state,
@@ -65,6 +110,35 @@ const Dw__Referral *referrals_get(const struct state *state, const ProtobufCBina
 {
     const struct id id = to_id(data);
     return entities_get(state->entities, REFERRALS_KIND_REFERRAL, &id, 0);
+}
+
+static bool is_over(const Dw__Referral *referral)
+{
+    return !referrals_any_can(referral, LINE_EVENT_WITHDRAW) &&
+           !referrals_any_can(referral, LINE_EVENT_CLOSE);
+}
+
+static int compare_referrals(const void *left, const void *right)
+{
+    const struct id left_id = to_id(&(*(const Dw__Referral *const *)left)->referral_id);
+    const struct id right_id = to_id(&(*(const Dw__Referral *const *)right)->referral_id);
+    return id_compare(&left_id, &right_id);
+}
+
+size_t referrals_live_of(const struct state *state, const ProtobufCBinaryData *person_id,
+                         const Dw__Referral *ret_referrals[PERSON_REFERRALS_MAX])
+{
+    const struct id id = to_id(person_id);
+    size_t count = 0;
+    for (const struct id *at = lists_first(state->by_person, &id);
+         at != NULL && count < PERSON_REFERRALS_MAX; at = lists_next(state->by_person, at)) {
+        const Dw__Referral *referral =
+            entities_get(state->entities, REFERRALS_KIND_REFERRAL, at, 0);
+        if (!is_over(referral))
+            ret_referrals[count++] = referral;
+    }
+    qsort(ret_referrals, count, sizeof ret_referrals[0], compare_referrals);
+    return count;
 }
 
 Dw__PersonFacts *referrals_facts(const struct state *state, const Dw__Referral *referral)
@@ -96,19 +170,4 @@ void referrals_put_last_number(struct state *state, uint32_t year, uint32_t numb
     counter.year = year;
     counter.last = number;
     entities_put(state->entities, REFERRALS_KIND_COUNTER, &COUNTER_ID, year, &counter.base);
-}
-
-/* --- evolve ----------------------------------------------------------------------------------------------------- */
-
-REFERRALS_EVOLVE(person_recorded)
-{
-    (void)recorded;
-    const Dw__PersonRecorded *ev = (const Dw__PersonRecorded *)event;
-    Dw__Person person = DW__PERSON__INIT;
-    person.person_id = ev->person_id;
-    person.vault_id = ev->vault_id;
-    person.facts = ev->facts;
-    person.council_ref = ev->council_ref;
-    const struct id id = to_id(&ev->person_id);
-    entities_put(state->entities, REFERRALS_KIND_PERSON, &id, 0, &person.base);
 }

@@ -3,9 +3,11 @@
 #ifndef DAYWAYS_SERVICES_REFERRALS_STATE_H
 #define DAYWAYS_SERVICES_REFERRALS_STATE_H
 
+#include "common/lists.h"
 #include "common/service.h"
 #include "common/table.h"
 
+#include "model.pb-c.h"
 #include "referrals.pb-c.h"
 
 enum {
@@ -18,6 +20,9 @@ enum {
     REFERRAL_LINES_MAX = 8,        /* nobody has more kinds of support in a week */
     REFERRAL_ASSIGNMENTS_MAX = 40, /* the whole history is written with each change */
     REFERRAL_STEPS_MAX = 12,       /* of a line, for the same reason; the journal has them all */
+    REFERRAL_AMENDMENTS_MAX = 40,
+    PERSON_REFERRALS_MAX = 60, /* not over: a death ends them all in one decision */
+    CARED_FOR_MAX = 3,         /* as the statutory return has them */
 };
 
 /* The same numbers as Dw__LineState; 0 is "there is no such line". */
@@ -63,9 +68,19 @@ struct picked {
 bool referrals_pick(const Dw__Referral *referral, uint32_t number, enum line_event event,
                     struct picked *ret_picked);
 
+/* A carer and the place of whom they care for among theirs: one member of a list each. */
+struct carer_place {
+    struct id carer_id;
+    uint32_t place;
+};
+
 struct state {
     struct entities *entities;
     struct table *by_council; /* pseudonym of a council id -> person number */
+    struct lists *by_person;  /* person number -> referral ids */
+    struct lists *by_cared;   /* person number -> struct carer_place */
+    struct lists
+        *by_band; /* month, uint32_t -> person numbers that come into another age band in it */
 };
 
 struct state *referrals_create(struct entities *entities);
@@ -83,6 +98,10 @@ const Dw__Referral *referrals_get(const struct state *state, const ProtobufCBina
 const struct id *referrals_person_by_council(const struct state *state,
                                              const struct id *council_ref);
 
+/* Referrals of the person that are not over, in the order of their ids; at most PERSON_REFERRALS_MAX. Returns how many. */
+size_t referrals_live_of(const struct state *state, const ProtobufCBinaryData *person_id,
+                         const Dw__Referral *ret_referrals[PERSON_REFERRALS_MAX]);
+
 /* Facts about the person of a referral; a referral always has one. */
 Dw__PersonFacts *referrals_facts(const struct state *state, const Dw__Referral *referral);
 
@@ -95,6 +114,29 @@ void referrals_put_last_number(struct state *state, uint32_t year, uint32_t numb
 
 /* True when the number is ten digits and the last of them is right (NHS Data Dictionary, "NHS NUMBER": modulus 11). */
 bool referrals_nhs_number_is_valid(const char *number);
+
+/* --- line_form.c ------------------------------------------------------------------------------------------------ */
+
+/* Answers with a no what a line may not say; path: where the line stands in the command. */
+void referrals_check_line(const Dw__ReferralLine *line, const char *path,
+                          struct decision *decision);
+
+/* The same against the council's model and the person; number counted from 1. */
+void referrals_check_rules(const Dw__ReferralLine *line, uint32_t number, const Dw__Person *person,
+                           const struct context *ctx, struct decision *decision);
+
+/* --- age.c ------------------------------------------------------------------------------------------------------ */
+
+/* When somebody born then comes into the band behind that of the age; false when they are in the last one. */
+bool referrals_next_band(const Dw__CommissioningModel *model, int32_t born_month, uint32_t age,
+                         Dw__NextAgeBand *ret_next);
+
+/* What stands for a date of this person, and whether a date up to the last one is it. */
+struct id referrals_date_ref(const struct context *ctx, const struct id *person_id, int32_t date);
+bool referrals_date_reached(const struct context *ctx, const Dw__Person *person, int32_t last);
+
+/* The model asks for outcomes before submission, and the line names none. */
+bool referrals_lacks_outcomes(const Dw__ReferralLine *line, const Dw__CommissioningModel *model);
 
 /* --- decide.c --------------------------------------------------------------------------------------------------- */
 
@@ -113,8 +155,12 @@ bool referrals_choose(const Dw__Referral *referral, uint32_t number, enum line_e
     void referrals_decide_##name(const struct state *state, const ProtobufCMessage *command,       \
                                  const struct context *ctx, struct decision *decision)
 REFERRALS_DECIDE(record_person);
+REFERRALS_DECIDE(record_carer);
+REFERRALS_DECIDE(record_death);
+REFERRALS_DECIDE(change_age_band);
 REFERRALS_DECIDE(create);
 REFERRALS_DECIDE(submit);
+REFERRALS_DECIDE(amend);
 REFERRALS_DECIDE(accept);
 REFERRALS_DECIDE(assign);
 REFERRALS_DECIDE(withdraw);
@@ -140,10 +186,14 @@ REFERRALS_REACT(ended);
     void referrals_evolve_##name(struct state *state, const ProtobufCMessage *event,               \
                                  const struct recorded *recorded)
 REFERRALS_EVOLVE(person_recorded);
+REFERRALS_EVOLVE(carer_recorded);
+REFERRALS_EVOLVE(person_died);
+REFERRALS_EVOLVE(age_band_changed);
 REFERRALS_EVOLVE(created);
 REFERRALS_EVOLVE(submitted);
 REFERRALS_EVOLVE(accepted);
 REFERRALS_EVOLVE(assigned);
+REFERRALS_EVOLVE(amended);
 REFERRALS_EVOLVE(line_matching);
 REFERRALS_EVOLVE(line_waits);
 REFERRALS_EVOLVE(line_placed);
@@ -154,6 +204,9 @@ REFERRALS_EVOLVE(refused);
 REFERRALS_EVOLVE(put_on_hold);
 REFERRALS_EVOLVE(resumed);
 REFERRALS_EVOLVE(waiting_reason_set);
+
+int64_t referrals_due(const struct state *state, const struct context *ctx, size_t max,
+                      struct due *due);
 
 #define REFERRALS_QUERY(name)                                                                      \
     void referrals_query_##name(const struct state *state, const ProtobufCMessage *request,        \

@@ -29,6 +29,7 @@ struct checker *checker_create(void)
     checker->wishes = table_create(sizeof(struct id), sizeof(struct check_hold));
     checker->feeds = table_create(sizeof(struct id), sizeof(struct check_feed));
     checker->referrals = table_create(sizeof(struct id), sizeof(struct check_referral));
+    checker->dead = table_create(sizeof(struct id), sizeof(bool));
     checker->types = table_create(CHECK_TYPE_SIZE, sizeof(uint64_t));
     checker->waiting = table_create(sizeof(struct id), sizeof(bool));
     return checker;
@@ -72,6 +73,7 @@ void checker_destroy(struct checker **pointer)
     table_destroy(&checker->waiting);
     table_destroy(&checker->types);
     table_destroy(&checker->referrals);
+    table_destroy(&checker->dead);
     arena_destroy(&checker->arena);
     free(checker);
     *pointer = NULL;

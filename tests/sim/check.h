@@ -65,6 +65,7 @@ struct check_placement {
 };
 
 struct check_referral {
+    struct id person;
     uint8_t lines[CHECK_LINES_MAX]; /* states of its lines */
     uint32_t lines_count;
     struct buffer moves; /* struct check_move, its state that of the referral */
@@ -115,6 +116,7 @@ struct checker {
     struct table *feeds; /* id -> struct check_feed */
     struct table *waiting;   /* referral id -> bool */
     struct table *referrals; /* id -> struct check_referral */
+    struct table *dead;      /* person id -> bool */
     struct table *types;     /* name, filled up with zeros -> uint64_t */
     struct table *marks; /* struct check_mark -> struct buffer of what was recorded, oldest first */
     uint64_t rows_added; /* told by feeds, at once or later */
@@ -149,6 +151,7 @@ int32_t check_first_sitting(const struct check_session *session, int32_t date);
 
 /* check_referrals.c: where each line of a referral stands. */
 void check_fold_referrals(struct sim *sim, uint64_t seq, const Dw__Event *recorded);
+void check_dead(struct sim *sim);
 
 /* check_refusal.c: a no must be true. What placements asks of capacity; what capacity's commit, which is folded by now, says no
  * to; and a placement that lapses for the reason that the person is elsewhere. */

@@ -126,6 +126,9 @@ static void fold_move(struct sim *sim, uint64_t seq, const struct line_move *row
     const size_t count = lines_of(message, referral, numbers);
     if (count == 0)
         sim_fail(sim, "a %s is about no line", row->type->short_name);
+    if (row->to != TO(CLOSED) && row->to != TO(WITHDRAWN) &&
+        table_get(sim->checker->dead, &referral->person) != NULL)
+        sim_fail(sim, "a %s is about somebody who has died", row->type->short_name);
     for (size_t at = 0; at < count; at++) {
         if (numbers[at] < 1 || numbers[at] > referral->lines_count) {
             sim_fail(sim, "a %s is about a line that is not there", row->type->short_name);
@@ -148,15 +151,56 @@ static void fold_created(struct sim *sim, uint64_t seq, const Dw__Event *recorde
     struct check_referral *referral = table_put(sim->checker->referrals, &id, NULL);
     if (referral->lines_count > 0 || event->n_lines > CHECK_LINES_MAX)
         sim_fail(sim, "a referral is created twice, or has too many lines");
+    referral->person = check_id(&event->person_id);
+    if (table_get(sim->checker->dead, &referral->person) != NULL)
+        sim_fail(sim, "somebody is referred who has died");
     referral->lines_count = (uint32_t)event->n_lines;
     memset(referral->lines, TO(DRAFT), event->n_lines);
     note_state(sim, seq, &id, referral);
+}
+
+/* What has started is amended no more. */
+static void fold_amended(struct sim *sim, const Dw__Event *recorded)
+{
+    CHECK_OPEN(ReferralAmended, referral_amended)
+    const struct id id = check_id(&event->referral_id);
+    const struct check_referral *referral = table_put(sim->checker->referrals, &id, NULL);
+    const uint32_t open = FROM(DRAFT) | WAITING;
+    const bool can = event->line_number == 0
+                         ? count_lines(referral, open) > 0
+                         : event->line_number <= referral->lines_count &&
+                               (open >> referral->lines[event->line_number - 1] & 1) != 0;
+    if (!can || event->n_fields == 0)
+        sim_fail(sim, "an amendment changes nothing, or what has started");
+}
+
+static void fold_died(struct sim *sim, const Dw__Event *recorded)
+{
+    CHECK_OPEN(PersonDied, person_died)
+    const struct id id = check_id(&event->person_id);
+    (void)table_put(sim->checker->dead, &id, NULL);
+}
+
+void check_dead(struct sim *sim)
+{
+    const void *key;
+    void *value;
+    for (size_t at = 0; table_next(sim->checker->referrals, &at, &key, &value);) {
+        const struct check_referral *referral = value;
+        if (table_get(sim->checker->dead, &referral->person) != NULL &&
+            count_lines(referral, FROM(DRAFT) | WAITING | FROM(PLACED)) > 0)
+            sim_fail(sim, "something is wanted for somebody who has died");
+    }
 }
 
 void check_fold_referrals(struct sim *sim, uint64_t seq, const Dw__Event *recorded)
 {
     if (strcmp(recorded->type, "ReferralCreated") == 0)
         fold_created(sim, seq, recorded);
+    else if (strcmp(recorded->type, "ReferralAmended") == 0)
+        fold_amended(sim, recorded);
+    else if (strcmp(recorded->type, "PersonDied") == 0)
+        fold_died(sim, recorded);
     for (size_t at = 0; at < sizeof line_moves / sizeof line_moves[0]; at++)
         if (strcmp(line_moves[at].type->short_name, recorded->type) == 0)
             fold_move(sim, seq, &line_moves[at], recorded);

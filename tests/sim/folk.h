@@ -1,5 +1,5 @@
 /* The simulated town: who lives and works there, and what each remembers. folk.c says who moves when, folk_place.c is about
- * places, folk_day.c about everything else. */
+ * places, folk_refer.c about people and referrals, folk_day.c about everything else. */
 #ifndef DAYWAYS_TESTS_SIM_FOLK_H
 #define DAYWAYS_TESTS_SIM_FOLK_H
 
@@ -94,10 +94,13 @@ void folk_hurry(struct sim *sim, uint32_t actor);
 void folk_manage(struct sim *sim, uint32_t actor);
 void folk_hold(struct sim *sim, uint32_t actor);
 
+/* --- folk_refer.c --- */
+void folk_council_id(uint32_t person, char ret_text[16]);
+void folk_refer(struct sim *sim, uint32_t actor);
+
 /* --- folk_day.c --- */
 void folk_register(struct sim *sim, uint32_t actor);
 void folk_plan(struct sim *sim, uint32_t actor);
-void folk_refer(struct sim *sim, uint32_t actor);
 void folk_read(struct sim *sim, uint32_t actor);
 
 #endif

@@ -82,6 +82,7 @@ int referring_set_up(void **ret_referring)
     fill_person(&referring);
     fill_lines(&referring);
     referring.today = TODAY;
+    referring.not_duplicate = false;
     referring.pure = pure_create(&referrals_service, &referring.model.base);
     *ret_referring = &referring;
     return 0;
@@ -156,7 +157,21 @@ struct pure_outcome referring_submit(struct referring *referring, const struct i
 {
     Dw__SubmitReferral submit = DW__SUBMIT_REFERRAL__INIT;
     submit.referral_id = id_to_data(referral_id);
+    Dw__NotDuplicate not_duplicate = DW__NOT_DUPLICATE__INIT;
+    not_duplicate.reason = DW__NOT_DUPLICATE_REASON__NOT_DUPLICATE_REASON_MORE_WANTED;
+    if (referring->not_duplicate)
+        submit.not_duplicate = &not_duplicate;
     return referring_tell(referring, &submit.base);
+}
+
+struct pure_outcome referring_die(struct referring *referring, int32_t date)
+{
+    Dw__Date on = DW__DATE__INIT;
+    Dw__RecordDeath record = DW__RECORD_DEATH__INIT;
+    on.days = date;
+    record.person_id = id_to_data(&PERSON_ID);
+    record.date = &on;
+    return referring_tell(referring, &record.base);
 }
 
 struct pure_outcome referring_accept(struct referring *referring, uint32_t line)

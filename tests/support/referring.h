@@ -38,7 +38,8 @@ struct referring {
     uint32_t outcomes[1];
     Dw__ReferralLine lines[2];
     Dw__ReferralLine *line_pointers[2];
-    int32_t today; /* of what comes next */
+    int32_t today;      /* of what comes next */
+    bool not_duplicate; /* the broker says so, whatever else is submitted */
     struct pure *pure;
 };
 
@@ -56,6 +57,7 @@ struct pure_outcome referring_create(struct referring *referring);
 struct pure_outcome referring_create_as(struct referring *referring, const struct id *referral_id,
                                         Dw__Urgency urgency);
 struct pure_outcome referring_submit(struct referring *referring, const struct id *referral_id);
+struct pure_outcome referring_die(struct referring *referring, int32_t date);
 struct pure_outcome referring_accept(struct referring *referring, uint32_t line);
 struct pure_outcome referring_withdraw(struct referring *referring, uint32_t line);
 struct pure_outcome referring_close(struct referring *referring, uint32_t line);

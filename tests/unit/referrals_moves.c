@@ -14,13 +14,13 @@
 #include "tests/support/pure.h"
 
 /* One row a state, one column an event, in the order of moves.def: create submit accept match wait place withdraw close refuse
- * hold resume explain assign. A dot: nothing changes; else the letter of the state it leads to. */
+ * hold resume explain assign amend. A dot: nothing changes; else the letter of the state it leads to. */
 static const char *const EXPECTED[LINE_STATES] = {
-    [LINE_UNSPECIFIED] = "d............", [LINE_DRAFT] = ".s....w.....d",
-    [LINE_SUBMITTED] = "..am.pwcn..ss",   [LINE_ACCEPTED] = "...m.pwcnh.aa",
-    [LINE_MATCHING] = "....apwc...mm",    [LINE_PLACED] = "....a..c.....",
-    [LINE_CLOSED] = ".............",      [LINE_ON_HOLD] = "...m.pwcn.a.h",
-    [LINE_WITHDRAWN] = ".............",   [LINE_NOT_ELIGIBLE] = ".............",
+    [LINE_UNSPECIFIED] = "d.............", [LINE_DRAFT] = ".s....w.....dd",
+    [LINE_SUBMITTED] = "..am.pwcn..sss",   [LINE_ACCEPTED] = "...m.pwcnh.aaa",
+    [LINE_MATCHING] = "....apwc...mmm",    [LINE_PLACED] = "....a..c......",
+    [LINE_CLOSED] = "..............",      [LINE_ON_HOLD] = "...m.pwcn.a.hh",
+    [LINE_WITHDRAWN] = "..............",   [LINE_NOT_ELIGIBLE] = "..............",
 };
 
 static enum line_state expected_after(enum line_state state, enum line_event event)
@@ -68,6 +68,7 @@ struct samples {
     Dw__ReferralResumed resumed;
     Dw__WaitingReasonSet explained;
     Dw__ReferralAssigned assigned;
+    Dw__ReferralAmended amended;
     const ProtobufCMessage *of_event[LINE_EVENTS];
 };
 
@@ -89,6 +90,7 @@ static void fill_samples(struct samples *samples)
     dw__referral_resumed__init(&samples->resumed);
     dw__waiting_reason_set__init(&samples->explained);
     dw__referral_assigned__init(&samples->assigned);
+    dw__referral_amended__init(&samples->amended);
     samples->lines[0] = &samples->line;
     samples->record.line = &samples->line;
     samples->records[0] = &samples->record;
@@ -98,7 +100,8 @@ static void fill_samples(struct samples *samples)
     samples->withdrawn.referral_id = samples->closed.referral_id = id;
     samples->refused.referral_id = samples->put_on_hold.referral_id = id;
     samples->resumed.referral_id = samples->explained.referral_id = id;
-    samples->assigned.referral_id = id;
+    samples->assigned.referral_id = samples->amended.referral_id = id;
+    samples->amended.line_number = 1;
     samples->created.n_lines = 1;
     samples->created.lines = samples->lines;
     samples->matching.line_number = samples->waits.line_number = samples->placed.line_number = 1;
@@ -118,6 +121,7 @@ static void fill_samples(struct samples *samples)
         [LINE_EVENT_RESUME] = &samples->resumed.base,
         [LINE_EVENT_EXPLAIN] = &samples->explained.base,
         [LINE_EVENT_ASSIGN] = &samples->assigned.base,
+        [LINE_EVENT_AMEND] = &samples->amended.base,
     };
     memcpy(samples->of_event, all, sizeof all);
 }

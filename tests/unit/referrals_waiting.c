@@ -10,6 +10,7 @@
 static void the_waiting_list_goes_by_urgency_then_date(void **state)
 {
     struct referring *referring = *state;
+    referring->not_duplicate = true;
     referring_record(referring);
     referring_create(referring);
     referring_submit(referring, &REFERRAL_ID);
@@ -37,6 +38,7 @@ static const Dw__WaitingLines *list_waiting(struct referring *referring,
 static void the_model_orders_who_waits(void **state)
 {
     struct referring *referring = *state;
+    referring->not_duplicate = true;
     static Dw__Urgency order[] = {DW__URGENCY__URGENCY_TRANSITION, DW__URGENCY__URGENCY_ROUTINE};
     referring->rules.n_waiting_order = 2;
     referring->rules.waiting_order = order;
@@ -55,6 +57,7 @@ static void the_model_orders_who_waits(void **state)
 static void who_waits_long_rises(void **state)
 {
     struct referring *referring = *state;
+    referring->not_duplicate = true;
     referring->rules.escalate_days = 10;
     referring_all_accepted(referring);
     referring->today = TODAY + 29;
