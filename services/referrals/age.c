@@ -84,8 +84,8 @@ REFERRALS_DECIDE(change_age_band)
     decision_emit(decision, &changed.base);
 }
 
-int64_t referrals_due(const struct state *state, const struct context *ctx, size_t max,
-                      struct due *due)
+int64_t referrals_due_bands(const struct state *state, const struct context *ctx, size_t max,
+                            struct due *due)
 {
     const int32_t now = calendar_month(ctx->today);
     size_t count = 0;

@@ -32,6 +32,10 @@ static void check_state(const struct state *state, const Dw__CreateReferral *cre
     else if (person->died != NULL)
         decision_refuse(decision, DW__REFERRALS_REFUSAL__REFERRALS_REFUSAL_PERSON_DIED,
                         "This person has died; nothing is wanted for them any more.");
+    else if (person->erasure != NULL && person->erasure->erased_ms != 0)
+        decision_refuse(
+            decision, DW__REFERRALS_REFUSAL__REFERRALS_REFUSAL_PERSON_ERASED,
+            "What was known of this person is erased; record them with a fresh number.");
     else if (referrals_get(state, &create->referral_id) != NULL)
         decision_refuse(decision, DW__REFERRALS_REFUSAL__REFERRALS_REFUSAL_ALREADY_EXISTS,
                         "This referral id is used already; take a fresh one.");

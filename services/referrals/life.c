@@ -6,23 +6,6 @@ enum {
     HOURS_MAX = 168
 }; /* 1900-01-01, the first date the calendar takes; of a week */
 
-/* The person a command is about, or NULL when it was answered with a no. */
-static const Dw__Person *find_person(const struct state *state,
-                                     const ProtobufCBinaryData *person_id,
-                                     struct decision *decision)
-{
-    struct id id;
-    if (!id_from_data(person_id, &id)) {
-        decision_invalid(decision, "person_id", "it must be said, and it is not");
-        return NULL;
-    }
-    const Dw__Person *person = referrals_person(state, person_id);
-    if (person == NULL)
-        decision_refuse(decision, DW__REFERRALS_REFUSAL__REFERRALS_REFUSAL_PERSON_UNKNOWN,
-                        "There is no person with this number; record the person first.");
-    return person;
-}
-
 /* --- carers ------------------------------------------------------------------------------------------------------- */
 
 static bool same_bytes(const ProtobufCBinaryData *left, const ProtobufCBinaryData *right)
@@ -72,9 +55,9 @@ REFERRALS_DECIDE(record_carer)
     check_carer(record, decision);
     if (decision_is_no(decision))
         return;
-    const Dw__Person *person = find_person(state, &record->person_id, decision);
+    const Dw__Person *person = referrals_find_person(state, &record->person_id, decision);
     for (size_t at = 0; at < record->carer->n_cared_for_ids; at++)
-        (void)find_person(state, &record->carer->cared_for_ids[at], decision);
+        (void)referrals_find_person(state, &record->carer->cared_for_ids[at], decision);
     if (decision_is_no(decision) || is_said_already(person->carer, record->carer))
         return;
     Dw__CarerRecorded recorded = DW__CARER_RECORDED__INIT;
@@ -123,7 +106,7 @@ REFERRALS_DECIDE(record_death)
         decision_invalid(decision, "date", "it must be said, and lies between 1900 and today");
         return;
     }
-    const Dw__Person *person = find_person(state, &record->person_id, decision);
+    const Dw__Person *person = referrals_find_person(state, &record->person_id, decision);
     if (person == NULL || (person->died != NULL && person->died->days == record->date->days))
         return;
     Dw__PersonDied died = DW__PERSON_DIED__INIT;

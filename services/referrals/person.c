@@ -11,6 +11,22 @@ enum {
     DATE_MIN = -25567, /* 1900-01-01, the first date the calendar takes */
 };
 
+const Dw__Person *referrals_find_person(const struct state *state,
+                                        const ProtobufCBinaryData *person_id,
+                                        struct decision *decision)
+{
+    struct id id;
+    if (!id_from_data(person_id, &id)) {
+        decision_invalid(decision, "person_id", "it must be said, and it is not");
+        return NULL;
+    }
+    const Dw__Person *person = referrals_person(state, person_id);
+    if (person == NULL)
+        decision_refuse(decision, DW__REFERRALS_REFUSAL__REFERRALS_REFUSAL_PERSON_UNKNOWN,
+                        "There is no person with this number; record the person first.");
+    return person;
+}
+
 bool referrals_nhs_number_is_valid(const char *number)
 {
     enum { DIGITS = 10 };

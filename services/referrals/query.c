@@ -1,33 +1,14 @@
 /* Questions about people and referrals. Only council staff may ask them; names and notes come from the vault. */
 #include "services/referrals/paging.h"
+#include "services/referrals/reading.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-static int compare_carers(const void *left, const void *right)
-{
-    return paging_compare_ids(left, right);
-}
-
-static void list_carers(const struct state *state, const Dw__Person *person, struct answer *answer,
-                        Dw__PersonRead *read)
-{
-    struct id id = {0};
-    (void)id_from_data(&person->person_id, &id);
-    const size_t count = lists_count(state->by_cared, &id);
-    read->carer_ids = answer_alloc(answer, (count + 1) * sizeof read->carer_ids[0]);
-    for (const struct carer_place *at = lists_first(state->by_cared, &id); at != NULL;
-         at = lists_next(state->by_cared, at))
-        read->carer_ids[read->n_carer_ids++] = id_to_data(&at->carer_id);
-    qsort(read->carer_ids, count, sizeof read->carer_ids[0], compare_carers);
-}
 
 REFERRALS_QUERY(person)
 {
     (void)ctx;
     const Dw__GetPerson *get = (const Dw__GetPerson *)request;
     const Dw__Person *person = referrals_person(state, &get->person_id);
-    struct id vault_id;
     if (person == NULL) {
         answer_refuse(answer, DW__REFERRALS_REFUSAL__REFERRALS_REFUSAL_PERSON_UNKNOWN,
                       "There is no person with this number.");
@@ -36,41 +17,11 @@ REFERRALS_QUERY(person)
     Dw__PersonRead read = DW__PERSON_READ__INIT;
     read.person_id = person->person_id;
     read.facts = person->facts;
-    if (id_from_data(&person->vault_id, &vault_id))
-        read.details = (Dw__PersonDetails *)(uintptr_t)vault_get(vault, &vault_id,
-                                                                 &dw__person_details__descriptor);
+    read.details = reading_details(person, vault);
     read.died = person->died;
     read.carer = person->carer;
-    list_carers(state, person, answer, &read);
+    read.n_carer_ids = reading_carers(state, person, answer, &read.carer_ids);
     answer_give(answer, &read.base);
-}
-
-/* The text of the notes under that id, "" when there is none. */
-static char *read_notes(struct vault *vault, const ProtobufCBinaryData *notes_id)
-{
-    struct id id;
-    const Dw__ReferralNotes *notes =
-        id_from_data(notes_id, &id) ? vault_get(vault, &id, &dw__referral_notes__descriptor) : NULL;
-    return notes == NULL ? (char *)(uintptr_t) "" : notes->notes;
-}
-
-static void read_amendments(const Dw__Referral *referral, struct vault *vault,
-                            struct answer *answer, Dw__ReferralRead *read)
-{
-    const size_t count = referral->n_amendments;
-    Dw__AmendmentRead *reads = answer_alloc(answer, (count + 1) * sizeof reads[0]);
-    read->amendments = answer_alloc(answer, (count + 1) * sizeof read->amendments[0]);
-    read->n_amendments = count;
-    for (size_t at = 0; at < count; at++) {
-        const Dw__Amendment *amendment = referral->amendments[at];
-        struct id values_id;
-        dw__amendment_read__init(&reads[at]);
-        if (id_from_data(&amendment->values_id, &values_id))
-            reads[at].values = (Dw__AmendmentValues *)(uintptr_t)vault_get(
-                vault, &values_id, &dw__amendment_values__descriptor);
-        reads[at].notes_before = read_notes(vault, &amendment->notes_before_id);
-        read->amendments[at] = &reads[at];
-    }
 }
 
 REFERRALS_QUERY(get)
@@ -83,10 +34,8 @@ REFERRALS_QUERY(get)
                       "There is no referral with this id.");
         return;
     }
-    Dw__ReferralRead read = DW__REFERRAL_READ__INIT;
-    read.referral = (Dw__Referral *)(uintptr_t)referral;
-    read.notes = read_notes(vault, &referral->notes_id);
-    read_amendments(referral, vault, answer, &read);
+    Dw__ReferralRead read;
+    reading_referral(referral, vault, answer, &read);
     answer_give(answer, &read.base);
 }
 

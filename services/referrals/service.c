@@ -13,6 +13,9 @@ enum {
     PERSON_READERS = COUNCIL | ROLE_BIT(DW__ROLE__ROLE_APPROVER) |
                      ROLE_BIT(DW__ROLE__ROLE_SAFEGUARDING_LEAD) |
                      ROLE_BIT(DW__ROLE__ROLE_DATA_PROTECTION_OFFICER),
+    DATA_PROTECTION = ROLE_BIT(DW__ROLE__ROLE_DATA_PROTECTION_OFFICER),
+    ERASURE_ASKERS = COUNCIL | DATA_PROTECTION,
+    SUBJECT_READERS = DATA_PROTECTION | ROLE_BIT(DW__ROLE__ROLE_OPERATOR),
     /* Notes are free text about a person. */
     REFERRAL_READERS = PERSON_READERS,
     LIST_READERS = PERSON_READERS | ROLE_BIT(DW__ROLE__ROLE_COMMISSIONER) |
@@ -32,6 +35,9 @@ static const struct command_row commands[] = {
     {&dw__record_carer__descriptor, referrals_decide_record_carer, COUNCIL},
     {&dw__record_death__descriptor, referrals_decide_record_death, COUNCIL},
     {&dw__change_age_band__descriptor, referrals_decide_change_age_band, 0},
+    {&dw__request_erasure__descriptor, referrals_decide_request_erasure, ERASURE_ASKERS},
+    {&dw__erase_person__descriptor, referrals_decide_erase, DATA_PROTECTION},
+    {&dw__continue_erasure__descriptor, referrals_decide_continue_erasure, 0},
     {&dw__create_referral__descriptor, referrals_decide_create, COUNCIL},
     {&dw__submit_referral__descriptor, referrals_decide_submit, COUNCIL},
     {&dw__amend_referral__descriptor, referrals_decide_amend, COUNCIL},
@@ -51,6 +57,8 @@ static const struct event_row events[] = {
     {&dw__carer_recorded__descriptor, referrals_evolve_carer_recorded},
     {&dw__person_died__descriptor, referrals_evolve_person_died},
     {&dw__age_band_changed__descriptor, referrals_evolve_age_band_changed},
+    {&dw__erasure_requested__descriptor, referrals_evolve_erasure_requested},
+    {&dw__person_erased__descriptor, referrals_evolve_person_erased},
     {&dw__referral_created__descriptor, referrals_evolve_created},
     {&dw__referral_submitted__descriptor, referrals_evolve_submitted},
     {&dw__referral_accepted__descriptor, referrals_evolve_accepted},
@@ -71,6 +79,7 @@ static const struct event_row events[] = {
 
 static const struct query_row queries[] = {
     {&dw__get_person__descriptor, referrals_query_person, PERSON_READERS},
+    {&dw__subject_access__descriptor, referrals_query_subject_access, SUBJECT_READERS},
     {&dw__get_referral__descriptor, referrals_query_get, REFERRAL_READERS},
     {&dw__list_referrals__descriptor, referrals_query_list, LIST_READERS},
     {&dw__waiting_list__descriptor, referrals_query_waiting, LIST_READERS},

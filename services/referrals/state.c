@@ -16,8 +16,9 @@ struct state *referrals_create(struct entities *entities)
     state->by_person = lists_create(sizeof(struct id), sizeof(struct id));
     state->by_cared = lists_create(sizeof(struct id), sizeof(struct carer_place));
     state->by_band = lists_create(sizeof(uint32_t), sizeof(struct id));
+    state->erasing = lists_create(sizeof(uint32_t), sizeof(struct id));
     if (state->by_council == NULL || state->by_person == NULL || state->by_cared == NULL ||
-        state->by_band == NULL)
+        state->by_band == NULL || state->erasing == NULL)
         referrals_destroy(&state);
     return state;
 }
@@ -31,6 +32,7 @@ void referrals_destroy(struct state **pointer)
     lists_destroy(&state->by_person);
     lists_destroy(&state->by_cared);
     lists_destroy(&state->by_band);
+    lists_destroy(&state->erasing);
     free(state);
     *pointer = NULL;
 }
@@ -73,6 +75,13 @@ static void index_person(struct state *state, const struct id *id, const Dw__Per
             lists_add(state->by_band, &person->next_band->month, id);
         else
             lists_remove(state->by_band, &person->next_band->month, id);
+    }
+    if (person->erasure != NULL && person->erasure->goes_on) {
+        static const uint32_t all = 0;
+        if (more)
+            lists_add(state->erasing, &all, id);
+        else
+            lists_remove(state->erasing, &all, id);
     }
     index_carer(state, id, person->carer, more);
 }

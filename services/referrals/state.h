@@ -79,8 +79,8 @@ struct state {
     struct table *by_council; /* pseudonym of a council id -> person number */
     struct lists *by_person;  /* person number -> referral ids */
     struct lists *by_cared;   /* person number -> struct carer_place */
-    struct lists
-        *by_band; /* month, uint32_t -> person numbers that come into another age band in it */
+    struct lists *by_band;    /* month, uint32_t -> who comes into another age band in it */
+    struct lists *erasing;    /* uint32_t 0 -> people of whom records are left to be emptied */
 };
 
 struct state *referrals_create(struct entities *entities);
@@ -115,6 +115,11 @@ void referrals_put_last_number(struct state *state, uint32_t year, uint32_t numb
 /* True when the number is ten digits and the last of them is right (NHS Data Dictionary, "NHS NUMBER": modulus 11). */
 bool referrals_nhs_number_is_valid(const char *number);
 
+/* The person a command is about, or NULL when it was answered with a no. */
+const Dw__Person *referrals_find_person(const struct state *state,
+                                        const ProtobufCBinaryData *person_id,
+                                        struct decision *decision);
+
 /* --- line_form.c ------------------------------------------------------------------------------------------------ */
 
 /* Answers with a no what a line may not say; path: where the line stands in the command. */
@@ -130,6 +135,10 @@ void referrals_check_rules(const Dw__ReferralLine *line, uint32_t number, const 
 /* When somebody born then comes into the band behind that of the age; false when they are in the last one. */
 bool referrals_next_band(const Dw__CommissioningModel *model, int32_t born_month, uint32_t age,
                          Dw__NextAgeBand *ret_next);
+
+/* Commands for whoever came into another age band, and when that is next; now when there are more than max. */
+int64_t referrals_due_bands(const struct state *state, const struct context *ctx, size_t max,
+                            struct due *due);
 
 /* What stands for a date of this person, and whether a date up to the last one is it. */
 struct id referrals_date_ref(const struct context *ctx, const struct id *person_id, int32_t date);
@@ -158,6 +167,9 @@ REFERRALS_DECIDE(record_person);
 REFERRALS_DECIDE(record_carer);
 REFERRALS_DECIDE(record_death);
 REFERRALS_DECIDE(change_age_band);
+REFERRALS_DECIDE(request_erasure);
+REFERRALS_DECIDE(erase);
+REFERRALS_DECIDE(continue_erasure);
 REFERRALS_DECIDE(create);
 REFERRALS_DECIDE(submit);
 REFERRALS_DECIDE(amend);
@@ -189,6 +201,8 @@ REFERRALS_EVOLVE(person_recorded);
 REFERRALS_EVOLVE(carer_recorded);
 REFERRALS_EVOLVE(person_died);
 REFERRALS_EVOLVE(age_band_changed);
+REFERRALS_EVOLVE(erasure_requested);
+REFERRALS_EVOLVE(person_erased);
 REFERRALS_EVOLVE(created);
 REFERRALS_EVOLVE(submitted);
 REFERRALS_EVOLVE(accepted);
@@ -216,5 +230,6 @@ REFERRALS_QUERY(get);
 REFERRALS_QUERY(list);
 REFERRALS_QUERY(waiting);
 REFERRALS_QUERY(person);
+REFERRALS_QUERY(subject_access);
 
 #endif

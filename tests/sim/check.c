@@ -30,6 +30,7 @@ struct checker *checker_create(void)
     checker->feeds = table_create(sizeof(struct id), sizeof(struct check_feed));
     checker->referrals = table_create(sizeof(struct id), sizeof(struct check_referral));
     checker->dead = table_create(sizeof(struct id), sizeof(bool));
+    checker->erased = table_create(sizeof(struct id), sizeof(uint64_t));
     checker->types = table_create(CHECK_TYPE_SIZE, sizeof(uint64_t));
     checker->waiting = table_create(sizeof(struct id), sizeof(bool));
     return checker;
@@ -74,6 +75,7 @@ void checker_destroy(struct checker **pointer)
     table_destroy(&checker->types);
     table_destroy(&checker->referrals);
     table_destroy(&checker->dead);
+    table_destroy(&checker->erased);
     arena_destroy(&checker->arena);
     free(checker);
     *pointer = NULL;

@@ -117,7 +117,8 @@ struct checker {
     struct table *waiting;   /* referral id -> bool */
     struct table *referrals; /* id -> struct check_referral */
     struct table *dead;      /* person id -> bool */
-    struct table *types;     /* name, filled up with zeros -> uint64_t */
+    struct table *erased; /* person and referral id -> uint64_t seq of the event that erased it */
+    struct table *types;  /* name, filled up with zeros -> uint64_t */
     struct table *marks; /* struct check_mark -> struct buffer of what was recorded, oldest first */
     uint64_t rows_added; /* told by feeds, at once or later */
     uint64_t rows_updated;
@@ -152,6 +153,9 @@ int32_t check_first_sitting(const struct check_session *session, int32_t date);
 /* check_referrals.c: where each line of a referral stands. */
 void check_fold_referrals(struct sim *sim, uint64_t seq, const Dw__Event *recorded);
 void check_dead(struct sim *sim);
+/* What was written of a person or a referral is shown until it is erased, and never afterwards. */
+bool check_shown_text(const struct checker *checker, const struct id *id, uint64_t seq,
+                      bool is_shown);
 
 /* check_refusal.c: a no must be true. What placements asks of capacity; what capacity's commit, which is folded by now, says no
  * to; and a placement that lapses for the reason that the person is elsewhere. */

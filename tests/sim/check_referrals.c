@@ -181,6 +181,27 @@ static void fold_died(struct sim *sim, const Dw__Event *recorded)
     (void)table_put(sim->checker->dead, &id, NULL);
 }
 
+static void fold_erased(struct sim *sim, uint64_t seq, const Dw__Event *recorded)
+{
+    CHECK_OPEN(PersonErased, person_erased)
+    const struct id id = check_id(&event->person_id);
+    bool is_new;
+    uint64_t *slot = table_put(sim->checker->erased, &id, &is_new);
+    if (is_new)
+        *slot = seq;
+    for (size_t at = 0; at < event->n_referral_ids; at++) {
+        const struct id referral_id = check_id(&event->referral_ids[at]);
+        *(uint64_t *)table_put(sim->checker->erased, &referral_id, NULL) = seq;
+    }
+}
+
+bool check_shown_text(const struct checker *checker, const struct id *id, uint64_t seq,
+                      bool is_shown)
+{
+    const uint64_t *erased = table_get(checker->erased, id);
+    return is_shown == (erased == NULL || *erased > seq);
+}
+
 void check_dead(struct sim *sim)
 {
     const void *key;
@@ -201,6 +222,8 @@ void check_fold_referrals(struct sim *sim, uint64_t seq, const Dw__Event *record
         fold_amended(sim, recorded);
     else if (strcmp(recorded->type, "PersonDied") == 0)
         fold_died(sim, recorded);
+    else if (strcmp(recorded->type, "PersonErased") == 0)
+        fold_erased(sim, seq, recorded);
     for (size_t at = 0; at < sizeof line_moves / sizeof line_moves[0]; at++)
         if (strcmp(line_moves[at].type->short_name, recorded->type) == 0)
             fold_move(sim, seq, &line_moves[at], recorded);

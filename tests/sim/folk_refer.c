@@ -51,6 +51,18 @@ static void record_death(struct sim *sim, uint32_t number)
     (void)folk_send(sim, number, SIM_REFERRALS, WORKER, &record.base, true);
 }
 
+/* Some ask, others decide, and some try to do both. */
+static void erase_somebody(struct sim *sim, uint32_t number)
+{
+    const struct id person_id = folk_id('n', sim_roll(sim, FOLK_PEOPLE / 4));
+    Dw__RequestErasure request = DW__REQUEST_ERASURE__INIT;
+    Dw__ErasePerson erase = DW__ERASE_PERSON__INIT;
+    request.person_id = erase.person_id = id_to_data(&person_id);
+    request.reason = DW__ERASURE_REASON__ERASURE_REASON_TIME_PASSED;
+    (void)folk_send(sim, number, SIM_REFERRALS, DW__ROLE__ROLE_DATA_PROTECTION_OFFICER,
+                    sim_roll(sim, 2) == 0 ? &request.base : &erase.base, true);
+}
+
 /* A line and what it points to. */
 struct folk_line {
     Dw__Date from;
@@ -171,7 +183,8 @@ void folk_refer(struct sim *sim, uint32_t number)
     const struct id referral_id = folk_id('r', some);
     Dw__GetReferral get = DW__GET_REFERRAL__INIT;
     get.referral_id = id_to_data(&referral_id);
-    const struct id person_id = folk_id('n', folk->people == 0 ? 0 : folk->people - 1);
+    const uint32_t seen = sim_roll(sim, 2) == 0 && folk->people > 0 ? folk->people : 1;
+    const struct id person_id = folk_id('n', sim_roll(sim, seen));
     Dw__GetPerson person = DW__GET_PERSON__INIT;
     person.person_id = id_to_data(&person_id);
     if (sim_roll(sim, 8) == 0)
@@ -188,6 +201,8 @@ void folk_refer(struct sim *sim, uint32_t number)
         record_carer(sim, number);
     else if (sim_roll(sim, 24) == 0)
         record_death(sim, number);
+    else if (sim_roll(sim, 10) == 0)
+        erase_somebody(sim, number);
     else
         move_referral(sim, number, some);
 }
