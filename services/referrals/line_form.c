@@ -20,25 +20,28 @@ static void say_invalid(struct decision *decision, const char *line, const char 
     decision_invalid(decision, path, "%s", why);
 }
 
-static void check_sessions(const Dw__ReferralLine *line, const char *path,
-                           struct decision *decision)
+void referrals_check_sessions(const Dw__LineSession *const *sessions, size_t count,
+                              const char *path, struct decision *decision)
 {
-    if (line->n_sessions < 1 || line->n_sessions > SESSIONS_MAX)
-        say_invalid(decision, path, "sessions", "a line wants 1 to 21 sessions a week");
-    for (size_t at = 0; at < line->n_sessions && !decision_is_no(decision); at++) {
-        const Dw__LineSession *session = line->sessions[at];
+    if (count > SESSIONS_MAX)
+        say_invalid(decision, path, "sessions", "a week has at most 21 sessions");
+    for (size_t at = 0; at < count && !decision_is_no(decision); at++) {
+        const Dw__LineSession *session = sessions[at];
         if (session->weekday < 1 || session->weekday > 7)
             say_invalid(decision, path, "sessions", "a weekday is 1 (Monday) to 7 (Sunday)");
         for (size_t before = 0; before < at; before++)
-            if (line->sessions[before]->weekday == session->weekday &&
-                line->sessions[before]->part == session->part)
+            if (sessions[before]->weekday == session->weekday &&
+                sessions[before]->part == session->part)
                 say_invalid(decision, path, "sessions", "a session is named twice");
     }
 }
 
 void referrals_check_line(const Dw__ReferralLine *line, const char *path, struct decision *decision)
 {
-    check_sessions(line, path, decision);
+    if (line->n_sessions == 0)
+        say_invalid(decision, path, "sessions", "a line wants 1 to 21 sessions a week");
+    referrals_check_sessions((const Dw__LineSession *const *)line->sessions, line->n_sessions, path,
+                             decision);
     if (line->from == NULL || line->from->days < DATE_MIN || line->from->days > DATE_MAX)
         say_invalid(decision, path, "from", "the first date must be said, 1900 to 2199");
     if (line->n_needs > NEEDS_MAX)
@@ -47,7 +50,7 @@ void referrals_check_line(const Dw__ReferralLine *line, const char *path, struct
         say_invalid(decision, path, "outcomes", "a line names at most 16 outcomes");
 }
 
-static bool has_level(const Dw__CommissioningModel *model, uint32_t number)
+bool referrals_has_level(const Dw__CommissioningModel *model, uint32_t number)
 {
     for (size_t at = 0; at < model->n_levels; at++)
         if (model->levels[at]->number == number)
@@ -75,7 +78,7 @@ void referrals_check_rules(const Dw__ReferralLine *line, uint32_t number, const 
                            const struct context *ctx, struct decision *decision)
 {
     const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
-    if (!has_level(model, line->level))
+    if (!referrals_has_level(model, line->level))
         decision_refuse(decision, DW__REFERRALS_REFUSAL__REFERRALS_REFUSAL_LEVEL_UNKNOWN,
                         "The council has no level %u; take one of its model's.", line->level);
     for (size_t at = 0; at < line->n_outcomes; at++)

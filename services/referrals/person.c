@@ -74,7 +74,7 @@ static void check_council_ref(const struct state *state, const struct id *counci
                     number);
 }
 
-static bool has_district(const Dw__CommissioningModel *model, uint32_t number)
+bool referrals_has_district(const Dw__CommissioningModel *model, uint32_t number)
 {
     for (size_t at = 0; at < model->n_districts; at++)
         if (model->districts[at]->number == number)
@@ -85,7 +85,7 @@ static bool has_district(const Dw__CommissioningModel *model, uint32_t number)
 static void check_model(const Dw__PersonFacts *facts, int age, const Dw__CommissioningModel *model,
                         struct decision *decision)
 {
-    if (!has_district(model, facts->district))
+    if (!referrals_has_district(model, facts->district))
         decision_refuse(decision, DW__REFERRALS_REFUSAL__REFERRALS_REFUSAL_DISTRICT_UNKNOWN,
                         "The council has no district %u; take one of its model's.",
                         facts->district);

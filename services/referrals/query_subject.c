@@ -64,5 +64,7 @@ REFERRALS_QUERY(subject_access)
     shown.details = reading_details(person, vault);
     shown.n_carer_ids = reading_carers(state, person, answer, &shown.carer_ids);
     show_referrals(state, vault, answer, &shown);
+    if (shown.page == 1)
+        shown.n_unmet_needs = reading_unmet(state, &person->person_id, answer, &shown.unmet_needs);
     answer_give(answer, &shown.base);
 }

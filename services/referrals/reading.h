@@ -15,4 +15,8 @@ Dw__PersonDetails *reading_details(const Dw__Person *person, struct vault *vault
 void reading_referral(const Dw__Referral *referral, struct vault *vault, struct answer *answer,
                       Dw__ReferralRead *ret_read);
 
+/* Unmet needs of the person, newest first, at most 100. Returns how many. */
+size_t reading_unmet(const struct state *state, const ProtobufCBinaryData *person_id,
+                     struct answer *answer, Dw__UnmetNeed ***ret_needs);
+
 #endif

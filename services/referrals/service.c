@@ -27,6 +27,7 @@ static const struct entity_kind kinds[] = {
     [REFERRALS_KIND_PERSON] = {&dw__person__descriptor},
     [REFERRALS_KIND_REFERRAL] = {&dw__referral__descriptor},
     [REFERRALS_KIND_COUNTER] = {&dw__reference_counter__descriptor},
+    [REFERRALS_KIND_UNMET] = {&dw__unmet_need__descriptor},
     {NULL},
 };
 
@@ -49,6 +50,7 @@ static const struct command_row commands[] = {
     {&dw__put_on_hold__descriptor, referrals_decide_put_on_hold, COUNCIL},
     {&dw__resume_referral__descriptor, referrals_decide_resume, COUNCIL},
     {&dw__set_waiting_reason__descriptor, referrals_decide_set_waiting_reason, BROKERS},
+    {&dw__record_unmet_need__descriptor, referrals_decide_record_unmet_need, COUNCIL},
     {NULL, NULL, 0},
 };
 
@@ -74,6 +76,7 @@ static const struct event_row events[] = {
     {&dw__referral_put_on_hold__descriptor, referrals_evolve_put_on_hold},
     {&dw__referral_resumed__descriptor, referrals_evolve_resumed},
     {&dw__waiting_reason_set__descriptor, referrals_evolve_waiting_reason_set},
+    {&dw__unmet_need_recorded__descriptor, referrals_evolve_unmet_need_recorded},
     {NULL, NULL},
 };
 
@@ -83,6 +86,7 @@ static const struct query_row queries[] = {
     {&dw__get_referral__descriptor, referrals_query_get, REFERRAL_READERS},
     {&dw__list_referrals__descriptor, referrals_query_list, LIST_READERS},
     {&dw__waiting_list__descriptor, referrals_query_waiting, LIST_READERS},
+    {&dw__list_unmet_need__descriptor, referrals_query_unmet, LIST_READERS},
     {NULL, NULL, 0},
 };
 

@@ -16,9 +16,10 @@ struct state *referrals_create(struct entities *entities)
     state->by_person = lists_create(sizeof(struct id), sizeof(struct id));
     state->by_cared = lists_create(sizeof(struct id), sizeof(struct carer_place));
     state->by_band = lists_create(sizeof(uint32_t), sizeof(struct id));
+    state->unmet = table_create(sizeof(struct id), sizeof(uint32_t));
     state->erasing = lists_create(sizeof(uint32_t), sizeof(struct id));
     if (state->by_council == NULL || state->by_person == NULL || state->by_cared == NULL ||
-        state->by_band == NULL || state->erasing == NULL)
+        state->by_band == NULL || state->erasing == NULL || state->unmet == NULL)
         referrals_destroy(&state);
     return state;
 }
@@ -33,6 +34,7 @@ void referrals_destroy(struct state **pointer)
     lists_destroy(&state->by_cared);
     lists_destroy(&state->by_band);
     lists_destroy(&state->erasing);
+    table_destroy(&state->unmet);
     free(state);
     *pointer = NULL;
 }
@@ -86,12 +88,28 @@ static void index_person(struct state *state, const struct id *id, const Dw__Per
     index_carer(state, id, person->carer, more);
 }
 
+static void index_unmet(struct state *state, const Dw__UnmetNeed *old, const Dw__UnmetNeed *new)
+{
+    if (old != NULL) {
+        const struct id id = to_id(&old->unmet_id);
+        (void)table_remove(state->unmet, &id);
+    }
+    if (new != NULL) {
+        const struct id id = to_id(&new->unmet_id);
+        *(uint32_t *)table_put(state->unmet, &id, NULL) = new->number;
+        if (new->number > state->unmet_last)
+            state->unmet_last = new->number;
+    }
+}
+
 void referrals_index(struct state *state, const struct entity_key *key,
                      const ProtobufCMessage *before, const ProtobufCMessage *after)
 {
     if (key->kind == REFERRALS_KIND_PERSON) {
         index_person(state, &key->id, (const Dw__Person *)before, false);
         index_person(state, &key->id, (const Dw__Person *)after, true);
+    } else if (key->kind == REFERRALS_KIND_UNMET) {
+        index_unmet(state, (const Dw__UnmetNeed *)before, (const Dw__UnmetNeed *)after);
     } else if (key->kind == REFERRALS_KIND_REFERRAL) {
         const Dw__Referral *old = (const Dw__Referral *)before;
         const Dw__Referral *new = (const Dw__Referral *)after;

@@ -14,6 +14,8 @@ enum {
     REFERRALS_KIND_PERSON = 1,
     REFERRALS_KIND_REFERRAL = 2,
     REFERRALS_KIND_COUNTER = 3, /* id zero, part = financial year */
+    REFERRALS_KIND_UNMET =
+        4, /* id zero, part = its number % UNMET_MAX: a new one takes the oldest's place */
 };
 
 enum {
@@ -22,6 +24,7 @@ enum {
     REFERRAL_STEPS_MAX = 12,       /* of a line, for the same reason; the journal has them all */
     REFERRAL_AMENDMENTS_MAX = 40,
     PERSON_REFERRALS_MAX = 60, /* not over: a death ends them all in one decision */
+    UNMET_MAX = 20000,         /* some years of a large council, in a few megabytes */
     CARED_FOR_MAX = 3,         /* as the statutory return has them */
 };
 
@@ -80,6 +83,8 @@ struct state {
     struct lists *by_person;  /* person number -> referral ids */
     struct lists *by_cared;   /* person number -> struct carer_place */
     struct lists *by_band;    /* month, uint32_t -> who comes into another age band in it */
+    struct table *unmet;      /* unmet id -> uint32_t its number */
+    uint32_t unmet_last;      /* the highest number; 0: none yet */
     struct lists *erasing;    /* uint32_t 0 -> people of whom records are left to be emptied */
 };
 
@@ -120,11 +125,18 @@ const Dw__Person *referrals_find_person(const struct state *state,
                                         const ProtobufCBinaryData *person_id,
                                         struct decision *decision);
 
+/* The model has a district of that number, or a level. */
+bool referrals_has_district(const Dw__CommissioningModel *model, uint32_t number);
+bool referrals_has_level(const Dw__CommissioningModel *model, uint32_t number);
+
 /* --- line_form.c ------------------------------------------------------------------------------------------------ */
 
 /* Answers with a no what a line may not say; path: where the line stands in the command. */
 void referrals_check_line(const Dw__ReferralLine *line, const char *path,
                           struct decision *decision);
+
+void referrals_check_sessions(const Dw__LineSession *const *sessions, size_t count,
+                              const char *path, struct decision *decision);
 
 /* The same against the council's model and the person; number counted from 1. */
 void referrals_check_rules(const Dw__ReferralLine *line, uint32_t number, const Dw__Person *person,
@@ -181,6 +193,7 @@ REFERRALS_DECIDE(refuse);
 REFERRALS_DECIDE(put_on_hold);
 REFERRALS_DECIDE(resume);
 REFERRALS_DECIDE(set_waiting_reason);
+REFERRALS_DECIDE(record_unmet_need);
 
 #define REFERRALS_REACT(name)                                                                      \
     void referrals_react_##name(const struct state *state, const struct foreign_event *event,      \
@@ -218,6 +231,7 @@ REFERRALS_EVOLVE(refused);
 REFERRALS_EVOLVE(put_on_hold);
 REFERRALS_EVOLVE(resumed);
 REFERRALS_EVOLVE(waiting_reason_set);
+REFERRALS_EVOLVE(unmet_need_recorded);
 
 int64_t referrals_due(const struct state *state, const struct context *ctx, size_t max,
                       struct due *due);
@@ -229,6 +243,7 @@ int64_t referrals_due(const struct state *state, const struct context *ctx, size
 REFERRALS_QUERY(get);
 REFERRALS_QUERY(list);
 REFERRALS_QUERY(waiting);
+REFERRALS_QUERY(unmet);
 REFERRALS_QUERY(person);
 REFERRALS_QUERY(subject_access);
 

@@ -79,7 +79,8 @@ struct folk {
 };
 
 /* kinds: 'p' provider, 'c' contract, 's' service, 't' session, 'm' placement, 'h' hold, 'n' person, 'r' referral, 'f' feed,
- * 'g' goal, 'o' plan, 'x' outside use. */
+ * 'g' goal, 'o' plan, 'x' outside use,
+ * 'u' unmet need. */
 struct id folk_id(char kind, uint32_t number);
 uint32_t folk_send(struct sim *sim, uint32_t actor, enum sim_service service, int role,
                    const ProtobufCMessage *message, bool is_command);

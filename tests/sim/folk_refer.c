@@ -63,6 +63,21 @@ static void erase_somebody(struct sim *sim, uint32_t number)
                     sim_roll(sim, 2) == 0 ? &request.base : &erase.base, true);
 }
 
+static void record_unmet(struct sim *sim, uint32_t number, uint32_t referral)
+{
+    const struct id referral_id = folk_id('r', referral);
+    const struct id unmet_id = folk_id('u', sim->folk->next_number++);
+    Dw__UnmetNeed need = DW__UNMET_NEED__INIT;
+    Dw__RecordUnmetNeed record = DW__RECORD_UNMET_NEED__INIT;
+    need.reason = DW__UNMET_REASON__UNMET_REASON_TOO_FAR;
+    need.line_number = sim_roll(sim, 3);
+    if (need.line_number > 0)
+        need.referral_id = id_to_data(&referral_id);
+    record.unmet_id = id_to_data(&unmet_id);
+    record.need = &need;
+    (void)folk_send(sim, number, SIM_REFERRALS, BROKER, &record.base, true);
+}
+
 /* A line and what it points to. */
 struct folk_line {
     Dw__Date from;
@@ -203,6 +218,8 @@ void folk_refer(struct sim *sim, uint32_t number)
         record_death(sim, number);
     else if (sim_roll(sim, 10) == 0)
         erase_somebody(sim, number);
+    else if (sim_roll(sim, 10) == 0)
+        record_unmet(sim, number, some);
     else
         move_referral(sim, number, some);
 }
