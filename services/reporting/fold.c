@@ -144,6 +144,28 @@ static void stop_waiting(struct state *state, const ProtobufCBinaryData *referra
     entities_remove(state->entities, REPORTING_KIND_REFERRAL, &id, 0);
 }
 
+/* A referral waits while any of its lines does. What was recorded before lines had states does not say how it stands: it was then
+ * the whole referral that was over. */
+static void note_standing(struct state *state, const ProtobufCBinaryData *referral_id,
+                          int64_t submitted_ms, const Dw__ReferralStanding *after)
+{
+    if (after == NULL || after->lines_waiting == 0) {
+        stop_waiting(state, referral_id);
+        return;
+    }
+    const struct id id = to_id(referral_id);
+    Dw__ReportedReferral referral = DW__REPORTED_REFERRAL__INIT;
+    referral.submitted_ms = submitted_ms;
+    entities_put(state->entities, REPORTING_KIND_REFERRAL, &id, 0, &referral.base);
+}
+
+/* Support that a provider ended is looked for again. */
+REPORTING_FOLD(referral_line_waits)
+{
+    const Dw__ReferralLineWaits *waits = (const Dw__ReferralLineWaits *)event->message;
+    note_standing(state, &waits->referral_id, waits->submitted_ms, waits->after);
+}
+
 REPORTING_FOLD(referral_placed)
 {
     stop_waiting(state, &((const Dw__ReferralPlaced *)event->message)->referral_id);
@@ -151,12 +173,20 @@ REPORTING_FOLD(referral_placed)
 
 REPORTING_FOLD(referral_withdrawn)
 {
-    stop_waiting(state, &((const Dw__ReferralWithdrawn *)event->message)->referral_id);
+    const Dw__ReferralWithdrawn *withdrawn = (const Dw__ReferralWithdrawn *)event->message;
+    note_standing(state, &withdrawn->referral_id, withdrawn->submitted_ms, withdrawn->after);
 }
 
 REPORTING_FOLD(referral_closed)
 {
-    stop_waiting(state, &((const Dw__ReferralClosed *)event->message)->referral_id);
+    const Dw__ReferralClosed *closed = (const Dw__ReferralClosed *)event->message;
+    note_standing(state, &closed->referral_id, closed->submitted_ms, closed->after);
+}
+
+REPORTING_FOLD(referral_refused)
+{
+    const Dw__ReferralRefused *refused = (const Dw__ReferralRefused *)event->message;
+    note_standing(state, &refused->referral_id, refused->submitted_ms, refused->after);
 }
 
 REPORTING_FOLD(goal_reviewed)

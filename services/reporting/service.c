@@ -43,9 +43,11 @@ static const struct reaction_row reactions[] = {
     FOLD("placements", change_made, change_made),
     FOLD("placements", placement_ended, placement_ended),
     FOLD("referrals", referral_submitted, referral_submitted),
+    FOLD("referrals", referral_line_waits, referral_line_waits),
     FOLD("referrals", referral_placed, referral_placed),
     FOLD("referrals", referral_withdrawn, referral_withdrawn),
     FOLD("referrals", referral_closed, referral_closed),
+    FOLD("referrals", referral_refused, referral_refused),
     FOLD("outcomes", goal_reviewed, goal_reviewed),
     {NULL, NULL, NULL, NULL},
 };

@@ -321,6 +321,7 @@ void check_outcome(struct sim *sim)
 {
     check_placements(sim);
     check_marks_add_up(sim);
+    check_dead(sim);
     check_dashboard(sim);
     for (uint32_t centre = 0; centre < SIM_CENTRES; centre++)
         check_occupancy(sim, request_at(sim, sim->last_question + 1 + centre));

@@ -109,6 +109,14 @@ static void keep(struct pure *pure, const struct kept *kept)
     *slot = (struct packed){copy, kept->record.len};
 }
 
+static void forget(struct pure *pure, const struct id *vault_id)
+{
+    struct packed *slot = table_put(pure->kept, vault_id, NULL);
+    free((void *)(uintptr_t)slot->bytes);
+    *slot = (struct packed){calloc(1, 1), VAULT_EMPTIED};
+    assert(slot->bytes != NULL);
+}
+
 static void evolve(struct pure *pure, const struct event_row *row, struct packed body,
                    int64_t now_ms, const struct principal *principal)
 {
@@ -145,7 +153,8 @@ static struct pure_outcome take(struct pure *pure, const struct context *ctx)
                                    .events_count = decision->events_count,
                                    .decision = decision};
     assert(decision->outcome == DECISION_YES || decision->events_count == 0);
-    assert(decision->sends_count == 0 || decision->events_count > 0);
+    assert((decision->sends_count == 0 && decision->forgets_count == 0) ||
+           decision->events_count > 0);
     if (pure->watcher != NULL)
         pure->watcher(pure->watcher_context, decision, ctx->now_ms, ctx->principal);
     if (decision->events_count > 0)
@@ -155,6 +164,8 @@ static struct pure_outcome take(struct pure *pure, const struct context *ctx)
                ctx->principal);
     for (size_t at = 0; at < decision->keeps_count; at++)
         keep(pure, &decision->keeps[at]);
+    for (size_t at = 0; at < decision->forgets_count; at++)
+        forget(pure, &decision->forgets[at]);
     entities_drain(pure->entities, ignore_change, NULL);
     return outcome;
 }
