@@ -13,6 +13,8 @@ enum capacity_kind {
     KIND_BOOKING,
     KIND_OUTSIDE,
     KIND_CONFIRMATION,
+    KIND_STANDING,
+    KIND_FRAMEWORK_TERM,
 };
 
 extern const struct service capacity_service;

@@ -18,15 +18,6 @@ void capacity_evolve_provider_registered(struct state *state, const ProtobufCMes
     entities_put(state->entities, KIND_PROVIDER, &id, 0, &provider->base);
 }
 
-void capacity_evolve_contract_agreed(struct state *state, const ProtobufCMessage *event,
-                                     const struct recorded *recorded)
-{
-    (void)recorded;
-    const Dw__Contract *contract = ((const Dw__ContractAgreed *)event)->contract;
-    const struct id id = id_of(&contract->contract_id);
-    entities_put(state->entities, KIND_CONTRACT, &id, 0, &contract->base);
-}
-
 void capacity_evolve_service_registered(struct state *state, const ProtobufCMessage *event,
                                         const struct recorded *recorded)
 {

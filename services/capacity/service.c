@@ -37,12 +37,20 @@ static const struct entity_kind kinds[] = {
     [KIND_BOOKING] = {&dw__booking__descriptor},
     [KIND_OUTSIDE] = {&dw__outside_use__descriptor},
     [KIND_CONFIRMATION] = {&dw__confirmation__descriptor},
+    [KIND_STANDING] = {&dw__contract_standing__descriptor},
+    [KIND_FRAMEWORK_TERM] = {&dw__framework_term__descriptor},
     {NULL},
 };
 
 static const struct command_row commands[] = {
     {&dw__register_provider__descriptor, capacity_decide_register_provider, KEEPERS},
     {&dw__agree_contract__descriptor, capacity_decide_agree_contract, KEEPERS},
+    {&dw__exercise_extension__descriptor, capacity_decide_exercise_extension, KEEPERS},
+    {&dw__close_contract__descriptor, capacity_decide_close_contract, KEEPERS},
+    {&dw__reopen_contract__descriptor, capacity_decide_reopen_contract, KEEPERS},
+    {&dw__end_contract__descriptor, capacity_decide_end_contract, KEEPERS},
+    {&dw__check_contract__descriptor, capacity_decide_check_contract, 0},
+    {&dw__extend_framework__descriptor, capacity_decide_extend_framework, KEEPERS},
     {&dw__register_service__descriptor, capacity_decide_register_service, KEEPERS},
     {&dw__set_session__descriptor, capacity_decide_set_session, KEEPERS},
     {&dw__set_outside_use__descriptor, capacity_decide_set_outside_use,
@@ -61,6 +69,13 @@ static const struct command_row commands[] = {
 static const struct event_row events[] = {
     {&dw__provider_registered__descriptor, capacity_evolve_provider_registered},
     {&dw__contract_agreed__descriptor, capacity_evolve_contract_agreed},
+    {&dw__contract_extended__descriptor, capacity_evolve_contract_extended},
+    {&dw__contract_closed__descriptor, capacity_evolve_contract_closed},
+    {&dw__contract_reopened__descriptor, capacity_evolve_contract_reopened},
+    {&dw__contract_end_set__descriptor, capacity_evolve_contract_end_set},
+    {&dw__contract_nears_end__descriptor, capacity_evolve_contract_nears_end},
+    {&dw__contract_ended__descriptor, capacity_evolve_contract_ended},
+    {&dw__framework_extended__descriptor, capacity_evolve_framework_extended},
     {&dw__service_registered__descriptor, capacity_evolve_service_registered},
     {&dw__session_set__descriptor, capacity_evolve_session_set},
     {&dw__outside_use_set__descriptor, capacity_evolve_outside_use_set},
@@ -80,6 +95,9 @@ static const struct query_row queries[] = {
     {&dw__list_providers__descriptor, capacity_query_list_providers, COUNCIL | PROVIDERS},
     {&dw__list_services__descriptor, capacity_query_list_services, COUNCIL | PROVIDERS},
     {&dw__occupancy__descriptor, capacity_query_occupancy, COUNCIL | PROVIDERS},
+    {&dw__get_contract__descriptor, capacity_query_get_contract, COUNCIL | PROVIDERS},
+    {&dw__list_contracts__descriptor, capacity_query_list_contracts, COUNCIL | PROVIDERS},
+    {&dw__get_framework__descriptor, capacity_query_get_framework, COUNCIL},
     {NULL, NULL, 0},
 };
 

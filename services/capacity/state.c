@@ -21,10 +21,13 @@ struct state *capacity_create(struct entities *entities)
     state->timetable = capacity_timetable_create();
     state->catalogue = capacity_catalogue_create();
     state->expiries = alarms_create();
+    state->contract_ends = alarms_create();
+    state->contract_warnings = alarms_create();
     state->by_person = lists_create(sizeof(struct id), sizeof(struct id));
     state->outside_uses = lists_create(sizeof(struct id), sizeof(struct id));
     state->references = table_create(sizeof(struct reference_key), sizeof(struct id));
     if (state->timetable == NULL || state->catalogue == NULL || state->expiries == NULL ||
+        state->contract_ends == NULL || state->contract_warnings == NULL ||
         state->by_person == NULL || state->outside_uses == NULL || state->references == NULL)
         capacity_destroy(&state);
     return state;
@@ -38,6 +41,8 @@ void capacity_destroy(struct state **pointer)
     capacity_timetable_destroy(&state->timetable);
     capacity_catalogue_destroy(&state->catalogue);
     alarms_destroy(&state->expiries);
+    alarms_destroy(&state->contract_ends);
+    alarms_destroy(&state->contract_warnings);
     lists_destroy(&state->by_person);
     lists_destroy(&state->outside_uses);
     table_destroy(&state->references);
@@ -53,6 +58,33 @@ const Dw__Provider *capacity_provider(const struct state *state, const struct id
 const Dw__Contract *capacity_contract(const struct state *state, const struct id *contract_id)
 {
     return entities_get(state->entities, KIND_CONTRACT, contract_id, 0);
+}
+
+Dw__ContractStanding capacity_standing(const struct state *state, const Dw__Contract *contract)
+{
+    struct id contract_id = {0};
+    (void)id_from_data(&contract->contract_id, &contract_id);
+    const Dw__ContractStanding *known =
+        entities_get(state->entities, KIND_STANDING, &contract_id, 0);
+    if (known != NULL)
+        return *known;
+    Dw__ContractStanding standing = DW__CONTRACT_STANDING__INIT;
+    standing.state = DW__CONTRACT_STATE__CONTRACT_STATE_LIVE;
+    standing.to = contract->to;
+    return standing;
+}
+
+struct id capacity_framework_id(uint32_t framework)
+{
+    struct id id = {{0}};
+    id.bytes[sizeof id.bytes - 1] = (uint8_t)framework;
+    return id;
+}
+
+const Dw__FrameworkTerm *capacity_framework_term(const struct state *state, uint32_t framework)
+{
+    const struct id id = capacity_framework_id(framework);
+    return entities_get(state->entities, KIND_FRAMEWORK_TERM, &id, 0);
 }
 
 const Dw__Service *capacity_service_record(const struct state *state, const struct id *service_id)
@@ -106,6 +138,15 @@ const Dw__Rules *capacity_rules(const struct context *ctx)
     return rules == NULL ? &silent : rules;
 }
 
+const Dw__Framework *capacity_framework(const struct context *ctx, uint32_t framework)
+{
+    const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
+    for (size_t at = 0; at < model->n_frameworks; at++)
+        if (model->frameworks[at]->number == framework)
+            return model->frameworks[at];
+    return NULL;
+}
+
 /* --- references --------------------------------------------------------------------------------------------------- */
 
 /* False when the text is too long to be anybody's reference. */
@@ -145,16 +186,34 @@ static void index_reference(struct state *state, enum capacity_kind kind, const 
 
 /* --- indexing ----------------------------------------------------------------------------------------------------- */
 
-static void index_contract(struct state *state, const Dw__Contract *contract)
+/* Dates stand in the heap as if London had no summer time: due asks it by date, too. */
+static void index_date(struct alarms *dates, const struct id *id, bool is_awaited, int32_t date)
 {
+    if (is_awaited && date != INT32_MAX)
+        alarms_set(dates, id, date * MS_PER_DAY);
+    else
+        alarms_remove(dates, id);
+}
+
+/* Called for either of a contract's two records, and the other one may not be there yet. */
+static void index_contract(struct state *state, const struct id *contract_id)
+{
+    const Dw__Contract *contract = capacity_contract(state, contract_id);
     struct id provider_id;
-    if (!id_from_data(&contract->provider_id, &provider_id))
+    if (contract == NULL || !id_from_data(&contract->provider_id, &provider_id))
         return;
+    const Dw__ContractStanding standing = capacity_standing(state, contract);
+    const int32_t last = capacity_date_or_never(standing.to);
+    const bool is_over = standing.state == DW__CONTRACT_STATE__CONTRACT_STATE_ENDED;
+    const bool is_live = standing.state == DW__CONTRACT_STATE__CONTRACT_STATE_LIVE;
     uint32_t levels = 0;
     for (size_t at = 0; at < contract->n_levels; at++)
         levels |= UINT32_C(1) << contract->levels[at];
-    capacity_catalogue_contract(state->catalogue, &provider_id, levels, contract->from->days,
-                                capacity_date_or_never(contract->to));
+    capacity_catalogue_contract(state->catalogue, contract_id, &provider_id, levels,
+                                contract->from->days, is_live ? last : INT32_MIN);
+    index_date(state->contract_ends, contract_id, !is_over, last);
+    index_date(state->contract_warnings, contract_id,
+               !is_over && (standing.warned == NULL || standing.warned->days != last), last);
 }
 
 static void index_session(struct state *state, const Dw__Session *session)
@@ -270,7 +329,7 @@ static void index_outside(struct state *state, const struct id *outside_id,
     spoil(state, slot);
 }
 
-/* Providers, contracts and services never change once they are known, and no record is ever removed. */
+/* Providers and services never change once they are known, and no record is ever removed. */
 void capacity_index(struct state *state, const struct entity_key *key,
                     const ProtobufCMessage *before, const ProtobufCMessage *after)
 {
@@ -280,7 +339,8 @@ void capacity_index(struct state *state, const struct entity_key *key,
         index_reference(state, KIND_PROVIDER, ((const Dw__Provider *)after)->reference, &key->id);
         break;
     case KIND_CONTRACT:
-        index_contract(state, (const Dw__Contract *)after);
+    case KIND_STANDING:
+        index_contract(state, &key->id);
         break;
     case KIND_SERVICE:
         index_reference(state, KIND_SERVICE, ((const Dw__Service *)after)->reference, &key->id);
@@ -297,6 +357,7 @@ void capacity_index(struct state *state, const struct entity_key *key,
                       (const Dw__OutsideUse *)after);
         break;
     case KIND_CONFIRMATION:
+    case KIND_FRAMEWORK_TERM:
         break;
     }
 }
