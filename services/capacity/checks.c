@@ -101,7 +101,8 @@ const char *capacity_weekday_name(unsigned weekday)
 const char *capacity_limit_name(size_t limit)
 {
     static const char *const names[LIMIT_KINDS] = {
-        "places", "transport seats", "wheelchair spaces", "one-to-one staff", "personal care",
+        "places",           "transport seats", "wheelchair spaces",
+        "one-to-one staff", "personal care",   "of its sixth limit",
     };
     assert(limit < LIMIT_KINDS);
     return names[limit];

@@ -3,6 +3,7 @@
 
 #include "common/calendar.h"
 #include "services/capacity/checks.h"
+#include "services/capacity/closed.h"
 #include "services/capacity/elsewhere.h"
 #include "services/capacity/state.h"
 
@@ -146,13 +147,14 @@ static void refuse_full(struct decision *decision, const struct state *state, ui
     const struct weeks full = {week, week};
     char date[CALENDAR_TEXT_SIZE];
     calendar_to_text(calendar_monday(week) + terms->monday_offset, date);
-    decision_refuse(
-        decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_PLACE_LEFT,
-        "Not enough %s left on %s %02d:%02d on %s: %d of %d taken; another session or "
-        "a range without that date may have room.",
-        capacity_limit_name(limit), capacity_weekday_name((unsigned)terms->monday_offset + 1),
-        terms->start_minutes / 60, terms->start_minutes % 60, date,
-        capacity_timetable_taken(state->timetable, slot, limit, full), terms->limits[limit]);
+    decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_PLACE_LEFT,
+                    "Not enough %s left on %s %02d:%02d on %s: %d of %d taken; another session or "
+                    "a range without that date may have room.",
+                    capacity_limit_name(limit),
+                    capacity_weekday_name((unsigned)terms->monday_offset + 1),
+                    terms->start_minutes / 60, terms->start_minutes % 60, date,
+                    capacity_timetable_taken(state->timetable, slot, limit, full),
+                    capacity_timetable_limit(state->timetable, slot, limit, week));
 }
 
 /* Refuses when the session has not what is asked on every sitting. */
@@ -195,8 +197,14 @@ static void check_person(const struct state *state, uint32_t slot, const struct 
                          size_t place, struct decision *decision)
 {
     const struct session_terms *terms = capacity_timetable_terms(state->timetable, slot);
+    const struct elsewhere question = {
+        .person_id = asking->person_id,
+        .terms = terms,
+        .weeks = capacity_sittings(terms, asking->from, asking->to),
+    };
     const struct session_terms *other;
-    if (capacity_is_elsewhere(state, &asking->person_id, terms, asking->from, asking->to, &other))
+    struct id hold_id;
+    if (capacity_find_elsewhere(state, &question, &hold_id, &other))
         refuse_elsewhere(terms, other, decision);
     for (size_t at = 0; at < place && !decision_is_no(decision); at++) {
         uint32_t earlier;
@@ -208,24 +216,53 @@ static void check_person(const struct state *state, uint32_t slot, const struct 
     }
 }
 
+/* False when a session is not one of the service's. */
+static bool find_slots(const struct state *state, const struct asking *asking,
+                       struct decision *decision, uint32_t ret_slots[PATTERN_MAX])
+{
+    for (size_t at = 0; at < asking->sessions_count; at++) {
+        const bool is_known =
+            capacity_timetable_find(state->timetable, &asking->session_ids[at], &ret_slots[at]);
+        if (is_known &&
+            id_equal(&capacity_timetable_terms(state->timetable, ret_slots[at])->service_id,
+                     &asking->service_id))
+            continue;
+        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_SESSION_UNKNOWN,
+                        "The service has no session with the id at place %zu of the pattern.",
+                        at + 1);
+        return false;
+    }
+    return true;
+}
+
+/* A closed sitting is like a week in which the session does not run; but where there is no other, there is nothing to hold. */
+static void check_opens(const struct state *state, const struct asking *asking,
+                        const uint32_t *slots, struct decision *decision)
+{
+    const struct closed *closed = capacity_timetable_closed(state->timetable);
+    for (size_t at = 0; at < asking->sessions_count; at++) {
+        const struct weeks weeks = capacity_sittings(
+            capacity_timetable_terms(state->timetable, slots[at]), asking->from, asking->to);
+        int32_t week;
+        if (weeks.last < weeks.first || capacity_closed_opens(closed, slots[at], weeks, &week))
+            return;
+    }
+    decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_CLOSED,
+                    "Every sitting asked for is closed; choose other dates, or lift the closure.");
+}
+
 static void check_sessions(const struct state *state, const struct asking *asking,
                            const struct context *ctx, struct decision *decision)
 {
     const int32_t this_week = calendar_week(ctx->today);
+    uint32_t slots[PATTERN_MAX];
+    if (!find_slots(state, asking, decision, slots))
+        return;
+    check_opens(state, asking, slots, decision);
     for (size_t at = 0; at < asking->sessions_count && !decision_is_no(decision); at++) {
-        uint32_t slot = 0;
-        const bool is_known =
-            capacity_timetable_find(state->timetable, &asking->session_ids[at], &slot);
-        if (!is_known || !id_equal(&capacity_timetable_terms(state->timetable, slot)->service_id,
-                                   &asking->service_id)) {
-            decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_SESSION_UNKNOWN,
-                            "The service has no session with the id at place %zu of the pattern.",
-                            at + 1);
-            return;
-        }
-        check_person(state, slot, asking, at, decision);
+        check_person(state, slots[at], asking, at, decision);
         if (!decision_is_no(decision))
-            check_session_has(state, slot, asking, this_week, decision);
+            check_session_has(state, slots[at], asking, this_week, decision);
     }
 }
 

@@ -172,7 +172,9 @@ static bool check_change(const struct state *state, const Dw__Session *known,
                          const Dw__Session *session, const struct id *session_id,
                          const struct context *ctx, struct decision *decision)
 {
-    if (capacity_same(decision, &known->base, &session->base))
+    const Dw__LimitSchedule *schedule = capacity_limit_schedule(state, session_id);
+    if (capacity_same(decision, &known->base, &session->base) &&
+        (schedule == NULL || schedule->n_changes == 0))
         return false;
     struct id known_service_id = {0}, service_id = {0};
     (void)id_from_data(&known->service_id, &known_service_id);

@@ -1,4 +1,4 @@
-/* What time makes necessary: holds lapse, contracts near their end and come to it. */
+/* What time makes necessary: holds lapse, contracts near their end and come to it, and what one decision could not tell is told. */
 #include "common/calendar.h"
 #include "services/capacity/state.h"
 
@@ -54,10 +54,26 @@ static void look_at_dates(const struct alarms *dates, int32_t days_after,
     ask_again(making, date <= ctx->today ? ctx->now_ms : calendar_london_to_utc(date, 0));
 }
 
+/* One step a turn: a step is nearly a whole commit's worth. */
+static void go_on_telling(const struct state *state, const struct context *ctx,
+                          struct making *making)
+{
+    if (making->left == 0 || entities_count(state->entities, KIND_TELLING) == 0)
+        return;
+    const Dw__Telling *telling = entities_at(state->entities, KIND_TELLING, 0, NULL);
+    Dw__TellDisruptions command = DW__TELL_DISRUPTIONS__INIT;
+    command.subject_id = telling->subject_id;
+    command.what = telling->what;
+    due_command(making->due, &command.base);
+    making->left--;
+    ask_again(making, ctx->now_ms);
+}
+
 int64_t capacity_due(const struct state *state, const struct context *ctx, size_t max,
                      struct due *due)
 {
     struct making making = {due, max < DUE_MAX ? max : DUE_MAX, INT64_MAX};
+    go_on_telling(state, ctx, &making);
     lapse_holds(state, ctx, &making);
     look_at_dates(state->contract_ends, 1, &dw__check_contract__descriptor, ctx, &making);
     if (capacity_warning_days(ctx) > 0)

@@ -25,6 +25,12 @@
 /* Who says what else a provider's own sessions are used for. */
 #define PROVIDER_MANAGERS ROLE_BIT(DW__ROLE__ROLE_PROVIDER_MANAGER)
 
+/* Who may say that sittings do not take place, or do again: a provider of its own, the council of all. */
+#define CLOSERS                                                                                    \
+    (PROVIDER_MANAGERS | ROLE_BIT(DW__ROLE__ROLE_BROKER) |                                         \
+     ROLE_BIT(DW__ROLE__ROLE_QUALITY_OFFICER) | ROLE_BIT(DW__ROLE__ROLE_COMMISSIONER) |            \
+     ROLE_BIT(DW__ROLE__ROLE_OPERATOR))
+
 /* Who runs services; they see their own. */
 #define PROVIDERS                                                                                  \
     (ROLE_BIT(DW__ROLE__ROLE_PROVIDER_MANAGER) | ROLE_BIT(DW__ROLE__ROLE_REGISTER_TAKER))
@@ -39,6 +45,9 @@ static const struct entity_kind kinds[] = {
     [KIND_CONFIRMATION] = {&dw__confirmation__descriptor},
     [KIND_STANDING] = {&dw__contract_standing__descriptor},
     [KIND_FRAMEWORK_TERM] = {&dw__framework_term__descriptor},
+    [KIND_LIMITS] = {&dw__limit_schedule__descriptor},
+    [KIND_CLOSURE] = {&dw__closure__descriptor},
+    [KIND_TELLING] = {&dw__telling__descriptor},
     {NULL},
 };
 
@@ -57,6 +66,11 @@ static const struct command_row commands[] = {
      KEEPERS | PROVIDER_MANAGERS},
     {&dw__confirm_capacity__descriptor, capacity_decide_confirm_capacity,
      KEEPERS | PROVIDER_MANAGERS},
+    {&dw__declare_closure__descriptor, capacity_decide_declare_closure, CLOSERS},
+    {&dw__lift_closure__descriptor, capacity_decide_lift_closure, CLOSERS},
+    {&dw__change_limits__descriptor, capacity_decide_change_limits, KEEPERS | PROVIDER_MANAGERS},
+    {&dw__end_session__descriptor, capacity_decide_end_session, KEEPERS | PROVIDER_MANAGERS},
+    {&dw__tell_disruptions__descriptor, capacity_decide_tell_disruptions, 0},
     {&dw__hold_places__descriptor, capacity_decide_hold_places, PLACERS},
     {&dw__extend_hold__descriptor, capacity_decide_extend_hold, PLACERS},
     {&dw__confirm_hold__descriptor, capacity_decide_confirm_hold, PLACERS},
@@ -80,6 +94,14 @@ static const struct event_row events[] = {
     {&dw__session_set__descriptor, capacity_evolve_session_set},
     {&dw__outside_use_set__descriptor, capacity_evolve_outside_use_set},
     {&dw__capacity_confirmed__descriptor, capacity_evolve_capacity_confirmed},
+    {&dw__closure_declared__descriptor, capacity_evolve_closure_declared},
+    {&dw__closure_lifted__descriptor, capacity_evolve_closure_lifted},
+    {&dw__limits_changed__descriptor, capacity_evolve_limits_changed},
+    {&dw__session_ended__descriptor, capacity_evolve_session_ended},
+    {&dw__sittings_disrupted__descriptor, capacity_evolve_sittings_disrupted},
+    {&dw__sittings_restored__descriptor, capacity_evolve_sittings_restored},
+    {&dw__telling_left__descriptor, capacity_evolve_telling_left},
+    {&dw__telling_done__descriptor, capacity_evolve_telling_done},
     {&dw__places_held__descriptor, capacity_evolve_places_held},
     {&dw__hold_extended__descriptor, capacity_evolve_hold_extended},
     {&dw__hold_confirmed__descriptor, capacity_evolve_hold_confirmed},

@@ -20,6 +20,10 @@
 
 #define MS_PER_DAY INT64_C(86400000)
 
+enum {
+    LIMIT_CHANGES_MAX = 64, /* of one session: more than one a week of a year */
+};
+
 enum { REFERENCE_MAX = 32 }; /* bytes; feeds and letters carry it */
 
 struct state {
@@ -31,6 +35,7 @@ struct state {
     struct alarms *contract_warnings; /* those whose nearing end is still to be told, the same */
     struct lists *by_person;          /* holds and bookings that take places */
     struct lists *outside_uses;       /* by session */
+    struct lists *closures;           /* by service, past ones among them */
     struct table *references;         /* kind and reference -> id, struct reference_key */
     /* Moves that evolve was asked for and that moves.def does not have: bugs, counted by both names. */
     uint64_t moves_ignored[BOOKING_STATES][MOVED_COUNT];
@@ -55,6 +60,11 @@ const Dw__Service *capacity_service_record(const struct state *state, const stru
 const Dw__Session *capacity_session(const struct state *state, const struct id *session_id);
 const Dw__Booking *capacity_booking(const struct state *state, const struct id *hold_id);
 const Dw__OutsideUse *capacity_outside(const struct state *state, const struct id *outside_id);
+const Dw__LimitSchedule *capacity_limit_schedule(const struct state *state,
+                                                 const struct id *session_id);
+const Dw__Closure *capacity_closure(const struct state *state, const struct id *closure_id);
+const Dw__Telling *capacity_telling(const struct state *state, const struct id *subject_id,
+                                    Dw__TellingWhat what);
 const Dw__Confirmation *capacity_confirmation(const struct state *state,
                                               const struct id *service_id);
 
@@ -65,6 +75,10 @@ bool capacity_booking_slot(const struct state *state, const Dw__Booking *booking
 /* True, and the id, when a provider or service (kind) has that reference. */
 bool capacity_reference_find(const struct state *state, enum capacity_kind kind,
                              const char *reference, struct id *ret_id);
+
+/* From now on that reference stands for it. */
+void capacity_reference_set(struct state *state, enum capacity_kind kind, const char *reference,
+                            const struct id *id);
 
 /* The date of an optional Date; INT32_MAX when it is absent. */
 int32_t capacity_date_or_never(const Dw__Date *date);
@@ -79,13 +93,33 @@ struct weeks capacity_sittings(const struct session_terms *terms, int32_t from, 
 /* The framework of the council's model; NULL when it has none with that number. */
 const Dw__Framework *capacity_framework(const struct context *ctx, uint32_t framework);
 
+/* A change of limits in the weeks of a session. */
+struct limit_change capacity_limit_change(const struct session_terms *terms,
+                                          const Dw__LimitChange *change);
+
+/* A session's changes with one more, which takes the place of one from the same date, in the order of their dates; returns how
+ * many. */
+size_t capacity_limits_merged(const Dw__LimitSchedule *known, Dw__LimitChange *change,
+                              Dw__LimitChange *ret_changes[LIMIT_CHANGES_MAX + 1]);
+
+/* The last date on which the closure closes, before it was lifted or after; before its first: none. INT32_MAX = no end. */
+int32_t capacity_closure_last(const Dw__Closure *closure);
+/* True when it is one of the closure's sessions. */
+bool capacity_closure_touches(const Dw__Closure *closure, const struct id *session_id);
+/* The sittings of a session that it closes, by its last date. */
+struct weeks capacity_closure_weeks(const Dw__Closure *closure, const struct session_terms *terms);
+
 /* The rules of this council's model; a model that has none says nothing in each of them. Never NULL. */
 const Dw__Rules *capacity_rules(const struct context *ctx);
 
 /* So many days before its last date a contract nears its end, by the model; 0: nobody is told. */
 uint32_t capacity_warning_days(const struct context *ctx);
 
-/* evolve.c, evolve_contract.c: one function an event. */
+/* Somebody has said how much room the service has; for evolve. */
+void capacity_confirm(struct state *state, const ProtobufCBinaryData *service_id,
+                      const struct recorded *recorded);
+
+/* evolve.c, evolve_<what>.c: one function an event. */
 #define CAPACITY_EVOLVE(name)                                                                      \
     void capacity_evolve_##name(struct state *state, const ProtobufCMessage *event,                \
                                 const struct recorded *recorded)
@@ -101,6 +135,14 @@ CAPACITY_EVOLVE(framework_extended);
 CAPACITY_EVOLVE(service_registered);
 CAPACITY_EVOLVE(session_set);
 CAPACITY_EVOLVE(outside_use_set);
+CAPACITY_EVOLVE(closure_declared);
+CAPACITY_EVOLVE(closure_lifted);
+CAPACITY_EVOLVE(limits_changed);
+CAPACITY_EVOLVE(session_ended);
+CAPACITY_EVOLVE(sittings_disrupted);
+CAPACITY_EVOLVE(sittings_restored);
+CAPACITY_EVOLVE(telling_left);
+CAPACITY_EVOLVE(telling_done);
 CAPACITY_EVOLVE(capacity_confirmed);
 CAPACITY_EVOLVE(places_held);
 CAPACITY_EVOLVE(hold_extended);
@@ -125,6 +167,11 @@ CAPACITY_DECIDE(register_service);
 CAPACITY_DECIDE(set_session);
 CAPACITY_DECIDE(set_outside_use);
 CAPACITY_DECIDE(confirm_capacity);
+CAPACITY_DECIDE(declare_closure);
+CAPACITY_DECIDE(lift_closure);
+CAPACITY_DECIDE(change_limits);
+CAPACITY_DECIDE(end_session);
+CAPACITY_DECIDE(tell_disruptions);
 CAPACITY_DECIDE(hold_places);
 CAPACITY_DECIDE(extend_hold);
 CAPACITY_DECIDE(confirm_hold);

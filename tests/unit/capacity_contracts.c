@@ -426,7 +426,7 @@ static void every_state_meets_every_event_as_expected(void **context)
 static void the_readme_shows_the_same_rows(void **context)
 {
     (void)context;
-    char text[32 * 1024], row[128];
+    char text[64 * 1024], row[128];
     FILE *file = fopen("services/capacity/README.md", "re");
     assert_non_null(file);
     const size_t len = fread(text, 1, sizeof text - 1, file);
