@@ -16,9 +16,6 @@ static bool check_extensions(struct decision *decision, const Dw__Contract *cont
     if (contract->n_extension_months > EXTENSIONS_MAX)
         decision_invalid(decision, "contract.extension_months",
                          "a contract has at most 8 extensions");
-    else if (contract->n_extension_months > 0 && contract->to == NULL)
-        decision_invalid(decision, "contract.extension_months",
-                         "a contract without a last date has nothing to extend");
     for (size_t at = 0; at < contract->n_extension_months; at++)
         if (contract->extension_months[at] < 1 ||
             contract->extension_months[at] > EXTENSION_MONTHS_MAX)
@@ -159,10 +156,11 @@ void capacity_decide_exercise_extension(const struct state *state, const Protobu
         return;
     }
     if (done >= told.contract->n_extension_months || told.standing.to == NULL) {
-        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_EXTENSION_LEFT,
-                        "All %zu extensions of this contract are exercised; agree a new contract "
-                        "to go on.",
-                        told.contract->n_extension_months);
+        decision_refuse(
+            decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_EXTENSION_LEFT,
+            "%u of %zu extensions of this contract are exercised, and there is no other "
+            "end to put off; agree a new contract to go on.",
+            done, told.contract->n_extension_months);
         return;
     }
     Dw__Date to = DW__DATE__INIT;

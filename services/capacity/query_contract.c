@@ -117,8 +117,11 @@ void capacity_query_get_framework(const struct state *state, const ProtobufCMess
         return;
     }
     const Dw__FrameworkTerm *term = capacity_framework_term(state, number);
+    Dw__Framework shown = *framework;
     Dw__FrameworkFound found = DW__FRAMEWORK_FOUND__INIT;
-    found.framework = (Dw__Framework *)(uintptr_t)framework;
+    if (shown.over_value == DW__RULE_EFFECT__RULE_EFFECT_UNSPECIFIED)
+        shown.over_value = DW__RULE_EFFECT__RULE_EFFECT_OFF; /* what is not said does nothing */
+    found.framework = &shown;
     found.to = term == NULL ? framework->to : term->to;
     found.extensions_exercised = term == NULL ? 0 : term->extensions_exercised;
     for (size_t at = 0; at < entities_count(state->entities, KIND_CONTRACT); at++) {

@@ -56,6 +56,8 @@ static const struct plausible {
     {"arrived_minutes", 605, 5},
     {"left_minutes", 835, 5},
     {"level", 1, 1},
+    {"framework", 1, 1},
+    {"extension_months", 12, 12},
     {"levels", 1, 1},
     {"district", 1, 1},
     {"domain", 1, 1},
