@@ -104,12 +104,12 @@ void capacity_query_list_contracts(const struct state *state, const ProtobufCMes
     answer_give(answer, &listed.base);
 }
 
-void capacity_query_get_framework(const struct state *state, const ProtobufCMessage *request,
-                                  const struct context *ctx, struct vault *vault,
-                                  struct answer *answer)
+void capacity_query_get_framework_term(const struct state *state, const ProtobufCMessage *request,
+                                       const struct context *ctx, struct vault *vault,
+                                       struct answer *answer)
 {
     (void)vault;
-    const uint32_t number = ((const Dw__GetFramework *)request)->framework;
+    const uint32_t number = ((const Dw__GetFrameworkTerm *)request)->framework;
     const Dw__Framework *framework = capacity_framework(ctx, number);
     if (framework == NULL) {
         answer_refuse(answer, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_FRAMEWORK_UNKNOWN,
@@ -118,7 +118,7 @@ void capacity_query_get_framework(const struct state *state, const ProtobufCMess
     }
     const Dw__FrameworkTerm *term = capacity_framework_term(state, number);
     Dw__Framework shown = *framework;
-    Dw__FrameworkFound found = DW__FRAMEWORK_FOUND__INIT;
+    Dw__FrameworkTermFound found = DW__FRAMEWORK_TERM_FOUND__INIT;
     if (shown.over_value == DW__RULE_EFFECT__RULE_EFFECT_UNSPECIFIED)
         shown.over_value = DW__RULE_EFFECT__RULE_EFFECT_OFF; /* what is not said does nothing */
     found.framework = &shown;

@@ -119,7 +119,7 @@ static const struct query_row queries[] = {
     {&dw__occupancy__descriptor, capacity_query_occupancy, COUNCIL | PROVIDERS},
     {&dw__get_contract__descriptor, capacity_query_get_contract, COUNCIL | PROVIDERS},
     {&dw__list_contracts__descriptor, capacity_query_list_contracts, COUNCIL | PROVIDERS},
-    {&dw__get_framework__descriptor, capacity_query_get_framework, COUNCIL},
+    {&dw__get_framework_term__descriptor, capacity_query_get_framework_term, COUNCIL},
     {NULL, NULL, 0},
 };
 

@@ -191,7 +191,7 @@ CAPACITY_QUERY(list_services);
 CAPACITY_QUERY(occupancy);
 CAPACITY_QUERY(get_contract);
 CAPACITY_QUERY(list_contracts);
-CAPACITY_QUERY(get_framework);
+CAPACITY_QUERY(get_framework_term);
 
 /* due.c */
 int64_t capacity_due(const struct state *state, const struct context *ctx, size_t max,

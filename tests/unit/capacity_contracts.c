@@ -339,9 +339,9 @@ static void a_contract_ends_on_the_day_after_its_last_and_nobody_leaves(void **c
 
 /* --- frameworks and queries --------------------------------------------------------------------------------------------- */
 
-static const Dw__FrameworkFound *framework(struct places *places)
+static const Dw__FrameworkTermFound *framework(struct places *places)
 {
-    Dw__GetFramework query = DW__GET_FRAMEWORK__INIT;
+    Dw__GetFrameworkTerm query = DW__GET_FRAMEWORK_TERM__INIT;
     query.framework = 1;
     return pure_query(places->pure, &query.base, COMMISSIONER, places->now_ms, places->today, NULL);
 }
