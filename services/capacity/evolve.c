@@ -116,6 +116,7 @@ void capacity_evolve_places_held(struct state *state, const ProtobufCMessage *ev
     booking.expires_ms = held->expires_ms;
     booking.level = held->level;
     booking.district = held->district;
+    booking.replaces_hold_id = held->replaces_hold_id;
     move_and_put(state, &id, &booking, MOVED_PLACES_HELD);
 }
 

@@ -2,6 +2,7 @@
 #include <assert.h>
 
 #include "services/capacity/closed.h"
+#include "services/capacity/replace.h"
 #include "services/capacity/state.h"
 
 /* Dates stand in the heap as if London had no summer time: due asks it by date, too. */
@@ -113,17 +114,18 @@ bool capacity_booking_slot(const struct state *state, const Dw__Booking *booking
            capacity_timetable_find(state->timetable, &session_id, ret_slot);
 }
 
-static void take(struct state *state, const struct id *hold_id, const Dw__Booking *booking)
+static void take(struct state *state, const Dw__Booking *booking)
 {
-    struct taking taking = {.hold_id = *hold_id};
-    capacity_limits(booking->uses, booking->n_uses, taking.uses);
+    const Dw__Booking *replaced = capacity_replaced(state, booking);
+    struct taking parts[TAKING_PARTS];
     for (size_t at = 0; at < booking->n_session_ids; at++) {
         uint32_t slot;
         if (!capacity_booking_slot(state, booking, at, &slot))
             continue;
-        taking.weeks = capacity_sittings(capacity_timetable_terms(state->timetable, slot),
-                                         booking->from->days, capacity_date_or_never(booking->to));
-        capacity_timetable_take(state->timetable, slot, &taking);
+        const struct session_terms *terms = capacity_timetable_terms(state->timetable, slot);
+        const size_t count = capacity_takings_of(terms, booking, replaced, parts);
+        for (size_t part = 0; part < count; part++)
+            capacity_timetable_take(state->timetable, slot, &parts[part]);
         spoil(state, slot);
     }
 }
@@ -156,6 +158,32 @@ static void index_person(struct state *state, const struct id *hold_id, const Dw
         lists_remove(state->by_person, &person_id, hold_id);
 }
 
+/* Remembers which booking this one replaces, as long as it takes places. */
+static void index_replacing(struct state *state, const struct id *hold_id, const Dw__Booking *after)
+{
+    struct id replaced_id;
+    if (!id_from_data(&after->replaces_hold_id, &replaced_id))
+        return;
+    struct id *by = table_get(state->replacing, &replaced_id);
+    if (takes(after)) {
+        by = table_put(state->replacing, &replaced_id, NULL);
+        *by = *hold_id;
+    } else if (by != NULL && id_equal(by, hold_id)) {
+        (void)table_remove(state->replacing, &replaced_id);
+    }
+}
+
+/* What the replacing one takes depends on what this one takes. */
+static void take_anew(struct state *state, const struct id *replaced_id)
+{
+    const struct id *by = table_get(state->replacing, replaced_id);
+    const Dw__Booking *booking = by == NULL ? NULL : capacity_booking(state, by);
+    if (!takes(booking))
+        return;
+    give_back(state, by, booking);
+    take(state, booking);
+}
+
 /* Sessions, uses and the first date of a booking never change, its last date may. */
 static void index_booking(struct state *state, const struct id *hold_id, const Dw__Booking *before,
                           const Dw__Booking *after)
@@ -165,8 +193,11 @@ static void index_booking(struct state *state, const struct id *hold_id, const D
     if (takes(before) && !stays)
         give_back(state, hold_id, before);
     if (takes(after) && !stays)
-        take(state, hold_id, after);
+        take(state, after);
     index_person(state, hold_id, before, after);
+    index_replacing(state, hold_id, after);
+    if (!stays)
+        take_anew(state, hold_id);
     if (after != NULL && after->state == DW__BOOKING_STATE__BOOKING_STATE_HELD)
         alarms_set(state->expiries, hold_id, after->expires_ms);
     else

@@ -25,11 +25,12 @@ struct state *capacity_create(struct entities *entities)
     state->by_person = lists_create(sizeof(struct id), sizeof(struct id));
     state->outside_uses = lists_create(sizeof(struct id), sizeof(struct id));
     state->closures = lists_create(sizeof(struct id), sizeof(struct id));
+    state->replacing = table_create(sizeof(struct id), sizeof(struct id));
     state->references = table_create(sizeof(struct reference_key), sizeof(struct id));
     if (state->timetable == NULL || state->catalogue == NULL || state->expiries == NULL ||
         state->contract_ends == NULL || state->contract_warnings == NULL ||
         state->by_person == NULL || state->outside_uses == NULL || state->closures == NULL ||
-        state->references == NULL)
+        state->references == NULL || state->replacing == NULL)
         capacity_destroy(&state);
     return state;
 }
@@ -48,6 +49,7 @@ void capacity_destroy(struct state **pointer)
     lists_destroy(&state->outside_uses);
     lists_destroy(&state->closures);
     table_destroy(&state->references);
+    table_destroy(&state->replacing);
     free(state);
     *pointer = NULL;
 }

@@ -36,6 +36,7 @@ struct state {
     struct lists *by_person;          /* holds and bookings that take places */
     struct lists *outside_uses;       /* by session */
     struct lists *closures;           /* by service, past ones among them */
+    struct table *replacing;          /* booking id -> id of the hold or booking that replaces it */
     struct table *references;         /* kind and reference -> id, struct reference_key */
     /* Moves that evolve was asked for and that moves.def does not have: bugs, counted by both names. */
     uint64_t moves_ignored[BOOKING_STATES][MOVED_COUNT];

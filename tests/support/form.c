@@ -319,6 +319,8 @@ static void fill_choice(struct form *form, const ProtobufCMessage *message, unsi
 
 static bool is_left_out(struct form *form, const ProtobufCFieldDescriptor *field)
 {
+    if (has_name(field, "replaces_hold_id"))
+        return (form_byte(form) & 1) == 0; /* most holds replace nothing */
     if (field->type != PROTOBUF_C_TYPE_MESSAGE)
         return false;
     const bool is_odd = (form_byte(form) & 1) != 0;
