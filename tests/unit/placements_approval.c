@@ -115,7 +115,7 @@ static void a_no_gives_the_place_back(void **state)
     (void)propose_and_hold(placing);
     Dw__RefusePlacement refuse = DW__REFUSE_PLACEMENT__INIT;
     refuse.placement_id = id_to_data(&PLACEMENT_ID);
-    refuse.reason = DW__REFUSE_REASON__REFUSE_REASON_COST;
+    refuse.reason = DW__NOT_APPROVED_REASON__NOT_APPROVED_REASON_COST;
     const struct pure_outcome told =
         placing_tell(placing, "ann", DW__ROLE__ROLE_APPROVER, &refuse.base);
     assert_said(told, &dw__placement_refused__descriptor, 1);
