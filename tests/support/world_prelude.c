@@ -51,6 +51,7 @@ static const struct prelude_step {
     {COMMAND, PLACEMENTS, "AssessContribution"},
     {MADE_UP, PLACEMENTS, "PersonDied"},
     {TIME, PLACEMENTS, ""},
+    {SETTLE, PLACEMENTS, "EndBooking"},
     {RELOAD, 0, NULL},
     {COMMAND, REFERRALS, "RecordPerson"},
     {COMMAND, REFERRALS, "CreateReferral"},
