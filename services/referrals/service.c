@@ -33,6 +33,7 @@ static const struct entity_kind kinds[] = {
 
 static const struct command_row commands[] = {
     {&dw__record_person__descriptor, referrals_decide_record_person, COUNCIL},
+    {&dw__change_person__descriptor, referrals_decide_change_person, COUNCIL},
     {&dw__record_carer__descriptor, referrals_decide_record_carer, COUNCIL},
     {&dw__record_death__descriptor, referrals_decide_record_death, COUNCIL},
     {&dw__change_age_band__descriptor, referrals_decide_change_age_band, 0},
@@ -56,6 +57,7 @@ static const struct command_row commands[] = {
 
 static const struct event_row events[] = {
     {&dw__person_recorded__descriptor, referrals_evolve_person_recorded},
+    {&dw__person_changed__descriptor, referrals_evolve_person_changed},
     {&dw__carer_recorded__descriptor, referrals_evolve_carer_recorded},
     {&dw__person_died__descriptor, referrals_evolve_person_died},
     {&dw__age_band_changed__descriptor, referrals_evolve_age_band_changed},

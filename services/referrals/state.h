@@ -176,6 +176,7 @@ bool referrals_choose(const Dw__Referral *referral, uint32_t number, enum line_e
     void referrals_decide_##name(const struct state *state, const ProtobufCMessage *command,       \
                                  const struct context *ctx, struct decision *decision)
 REFERRALS_DECIDE(record_person);
+REFERRALS_DECIDE(change_person);
 REFERRALS_DECIDE(record_carer);
 REFERRALS_DECIDE(record_death);
 REFERRALS_DECIDE(change_age_band);
@@ -211,6 +212,7 @@ REFERRALS_REACT(ended);
     void referrals_evolve_##name(struct state *state, const ProtobufCMessage *event,               \
                                  const struct recorded *recorded)
 REFERRALS_EVOLVE(person_recorded);
+REFERRALS_EVOLVE(person_changed);
 REFERRALS_EVOLVE(carer_recorded);
 REFERRALS_EVOLVE(person_died);
 REFERRALS_EVOLVE(age_band_changed);
