@@ -90,6 +90,15 @@ int32_t calendar_month_first(int32_t month)
     return calendar_date(1970 + year, (int)(month - year * 12) + 1, 1);
 }
 
+int32_t calendar_add_months(int32_t date, int32_t months)
+{
+    const int32_t month = calendar_month(date);
+    const int32_t first = calendar_month_first(month + months);
+    const int32_t last = calendar_month_first(month + months + 1) - 1;
+    const int32_t same_day = first + (date - calendar_month_first(month));
+    return same_day < last ? same_day : last;
+}
+
 int calendar_financial_year(int32_t date)
 {
     int year, month, day;

@@ -20,6 +20,9 @@ int32_t calendar_monday(int32_t week); /* date of that week's Monday */
 int32_t calendar_month(int32_t date);
 int32_t calendar_month_first(int32_t month);
 
+/* The date so many months later; the month's last day where it has no such day. */
+int32_t calendar_add_months(int32_t date, int32_t months);
+
 /* Financial year (April to March) a date lies in, by the calendar year it begins in. */
 int calendar_financial_year(int32_t date);
 

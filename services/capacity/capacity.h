@@ -13,6 +13,11 @@ enum capacity_kind {
     KIND_BOOKING,
     KIND_OUTSIDE,
     KIND_CONFIRMATION,
+    KIND_STANDING,
+    KIND_FRAMEWORK_TERM,
+    KIND_LIMITS,
+    KIND_CLOSURE,
+    KIND_TELLING,
 };
 
 extern const struct service capacity_service;

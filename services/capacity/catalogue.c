@@ -66,10 +66,11 @@ void capacity_catalogue_destroy(struct catalogue **pointer)
     *pointer = NULL;
 }
 
-void capacity_catalogue_contract(struct catalogue *catalogue, const struct id *provider_id,
-                                 uint32_t levels, int32_t from, int32_t to)
+void capacity_catalogue_contract(struct catalogue *catalogue, const struct id *contract_id,
+                                 const struct id *provider_id, uint32_t levels, int32_t from,
+                                 int32_t to)
 {
-    capacity_contracts_agree(catalogue->contracts, provider_id, levels, from, to);
+    capacity_contracts_set(catalogue->contracts, contract_id, provider_id, levels, from, to);
     catalogue->is_stale = true;
 }
 

@@ -67,9 +67,11 @@ struct catalogue;
 struct catalogue *capacity_catalogue_create(void);
 void capacity_catalogue_destroy(struct catalogue **catalogue);
 
-/* A contract is live for these levels (bit level) from a date to a date (INT32_MAX = no end). */
-void capacity_catalogue_contract(struct catalogue *catalogue, const struct id *provider_id,
-                                 uint32_t levels, int32_t from, int32_t to);
+/* A contract, new or changed, takes people at these levels (bit level) from a date to a date (INT32_MAX = no end; before from:
+ * at none). */
+void capacity_catalogue_contract(struct catalogue *catalogue, const struct id *contract_id,
+                                 const struct id *provider_id, uint32_t levels, int32_t from,
+                                 int32_t to);
 
 /* True when a contract of the provider covers the level on that date. */
 bool capacity_catalogue_has_contract(const struct catalogue *catalogue,

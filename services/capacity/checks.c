@@ -69,6 +69,27 @@ bool capacity_same(struct decision *decision, const ProtobufCMessage *left,
     return memcmp(left_bytes, right_bytes, len) == 0;
 }
 
+bool capacity_check_is_new(const ProtobufCMessage *known, const ProtobufCMessage *told,
+                           const char *what, struct decision *decision)
+{
+    if (known == NULL)
+        return true;
+    if (!capacity_same(decision, known, told))
+        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_ALREADY_EXISTS,
+                        "A %s with this id exists and says something else; send a fresh id.", what);
+    return false;
+}
+
+bool capacity_check_provider(const struct state *state, const struct id *provider_id,
+                             struct decision *decision)
+{
+    if (capacity_provider(state, provider_id) != NULL)
+        return true;
+    decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_PROVIDER_UNKNOWN,
+                    "There is no provider with this id; register it first.");
+    return false;
+}
+
 const char *capacity_weekday_name(unsigned weekday)
 {
     static const char *const names[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
@@ -80,7 +101,8 @@ const char *capacity_weekday_name(unsigned weekday)
 const char *capacity_limit_name(size_t limit)
 {
     static const char *const names[LIMIT_KINDS] = {
-        "places", "transport seats", "wheelchair spaces", "one-to-one staff", "personal care",
+        "places",           "transport seats", "wheelchair spaces",
+        "one-to-one staff", "personal care",   "of its sixth limit",
     };
     assert(limit < LIMIT_KINDS);
     return names[limit];

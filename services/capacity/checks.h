@@ -14,7 +14,11 @@ enum {
     AMOUNT_MAX = 10000, /* fits a cell of the timetable, and no sitting is larger */
     NAME_MAX_BYTES = 200,
     PATTERN_MAX = 14, /* sessions of a booking: a morning and an afternoon on each day */
+    PRICE_MAX_PENCE =
+        10 * 1000 * 1000, /* £100,000 a unit: whatever is above is a slip of the pen */
 };
+
+struct state;
 
 /* The id of a field that must have one; when it has not, the command is invalid and false is returned. */
 bool capacity_check_id(struct decision *decision, const char *field,
@@ -32,6 +36,14 @@ void capacity_uses(Dw__LimitAmount *const *amounts, size_t count, int16_t ret_us
 /* True when two messages of one type say the same. */
 bool capacity_same(struct decision *decision, const ProtobufCMessage *left,
                    const ProtobufCMessage *right);
+
+/* True when the id of a thing ("service") is not known yet. A repetition is accepted without an event, anything else refused. */
+bool capacity_check_is_new(const ProtobufCMessage *known, const ProtobufCMessage *told,
+                           const char *what, struct decision *decision);
+
+/* Refuses a provider nobody has registered. */
+bool capacity_check_provider(const struct state *state, const struct id *provider_id,
+                             struct decision *decision);
 
 /* "Tuesday", for 1 to 7. */
 const char *capacity_weekday_name(unsigned weekday);

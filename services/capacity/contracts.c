@@ -6,6 +6,7 @@
 #include "common/table.h"
 
 struct contract {
+    struct id contract_id;
     uint32_t levels;
     int32_t from;
     int32_t to;
@@ -71,15 +72,21 @@ uint32_t capacity_contracts_provider(struct contracts *contracts, const struct i
     return *number;
 }
 
-void capacity_contracts_agree(struct contracts *contracts, const struct id *provider_id,
-                              uint32_t levels, int32_t from, int32_t to)
+void capacity_contracts_set(struct contracts *contracts, const struct id *contract_id,
+                            const struct id *provider_id, uint32_t levels, int32_t from, int32_t to)
 {
     const uint32_t number = capacity_contracts_provider(contracts, provider_id);
     struct contracted_provider *provider = &contracts->providers[number];
+    const struct contract contract = {*contract_id, levels, from, to};
+    for (uint32_t at = 0; at < provider->count; at++)
+        if (id_equal(&provider->contracts[at].contract_id, contract_id)) {
+            provider->contracts[at] = contract;
+            return;
+        }
     if (provider->count == provider->size)
         provider->contracts =
             grow(provider->contracts, &provider->size, sizeof provider->contracts[0]);
-    provider->contracts[provider->count++] = (struct contract){levels, from, to};
+    provider->contracts[provider->count++] = contract;
 }
 
 bool capacity_contracts_cover(const struct contracts *contracts, uint32_t provider, uint32_t level,

@@ -16,9 +16,11 @@ void capacity_contracts_destroy(struct contracts **contracts);
 /* The number of a provider; one that is not known yet gets one. */
 uint32_t capacity_contracts_provider(struct contracts *contracts, const struct id *provider_id);
 
-/* A contract is live for these levels (bit level) from a date to a date (INT32_MAX = no end). */
-void capacity_contracts_agree(struct contracts *contracts, const struct id *provider_id,
-                              uint32_t levels, int32_t from, int32_t to);
+/* A contract of the provider, new or changed, takes people at these levels (bit level) from a date to a date (INT32_MAX = no
+ * end; before from: at none). Its provider never changes. */
+void capacity_contracts_set(struct contracts *contracts, const struct id *contract_id,
+                            const struct id *provider_id, uint32_t levels, int32_t from,
+                            int32_t to);
 
 /* True when a contract of the provider covers the level on that date. */
 bool capacity_contracts_cover(const struct contracts *contracts, uint32_t provider, uint32_t level,

@@ -1,6 +1,7 @@
 /* Commands about what is held: extended, confirmed, released, ended, lapsed. */
 #include "common/calendar.h"
 #include "services/capacity/checks.h"
+#include "services/capacity/replace.h"
 #include "services/capacity/state.h"
 
 enum { MS_PER_MINUTE = 60 * 1000 };
@@ -89,8 +90,34 @@ void capacity_decide_extend_hold(const struct state *state, const ProtobufCMessa
     }
 }
 
-static void confirm(const Dw__Booking *booking, const struct context *ctx,
-                    struct decision *decision)
+static void emit_ended(const Dw__Booking *booking, Dw__Date *last, struct decision *decision)
+{
+    Dw__BookingEnded ended = DW__BOOKING_ENDED__INIT;
+    ended.hold_id = booking->hold_id;
+    ended.last = last;
+    ended.service_id = booking->service_id;
+    ended.provider_id = booking->provider_id;
+    ended.level = booking->level;
+    ended.district = booking->district;
+    ended.n_session_ids = booking->n_session_ids;
+    ended.session_ids = booking->session_ids;
+    ended.from = booking->from;
+    decision_emit(decision, &ended.base);
+}
+
+/* What the confirmed one replaces ends on the day before it begins. */
+static void end_replaced(const struct state *state, const Dw__Booking *booking,
+                         struct decision *decision)
+{
+    const Dw__Booking *replaced = capacity_replaced(state, booking);
+    Dw__Date last = DW__DATE__INIT;
+    last.days = booking->from->days - 1;
+    if (replaced != NULL && capacity_date_or_never(replaced->to) > last.days)
+        emit_ended(replaced, &last, decision);
+}
+
+static void confirm(const struct state *state, const Dw__Booking *booking,
+                    const struct context *ctx, struct decision *decision)
 {
     if (has_lapsed(booking, ctx)) {
         capacity_refuse_expired(decision);
@@ -107,6 +134,7 @@ static void confirm(const Dw__Booking *booking, const struct context *ctx,
     confirmed.from = booking->from;
     confirmed.to = booking->to;
     decision_emit(decision, &confirmed.base);
+    end_replaced(state, booking, decision);
 }
 
 void capacity_decide_confirm_hold(const struct state *state, const ProtobufCMessage *command,
@@ -118,7 +146,7 @@ void capacity_decide_confirm_hold(const struct state *state, const ProtobufCMess
         return;
     switch ((enum booking_state)booking->state) {
     case BOOKING_HELD:
-        confirm(booking, ctx, decision);
+        confirm(state, booking, ctx, decision);
         return;
     case BOOKING_CONFIRMED:
         return; /* it is so already */
@@ -199,17 +227,7 @@ static void end(const Dw__Booking *booking, Dw__Date *last, struct decision *dec
                         date);
         return;
     }
-    Dw__BookingEnded ended = DW__BOOKING_ENDED__INIT;
-    ended.hold_id = booking->hold_id;
-    ended.last = last;
-    ended.service_id = booking->service_id;
-    ended.provider_id = booking->provider_id;
-    ended.level = booking->level;
-    ended.district = booking->district;
-    ended.n_session_ids = booking->n_session_ids;
-    ended.session_ids = booking->session_ids;
-    ended.from = booking->from;
-    decision_emit(decision, &ended.base);
+    emit_ended(booking, last, decision);
 }
 
 void capacity_decide_end_booking(const struct state *state, const ProtobufCMessage *command,

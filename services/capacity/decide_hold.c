@@ -3,7 +3,9 @@
 
 #include "common/calendar.h"
 #include "services/capacity/checks.h"
+#include "services/capacity/closed.h"
 #include "services/capacity/elsewhere.h"
+#include "services/capacity/replace.h"
 #include "services/capacity/state.h"
 
 enum {
@@ -20,7 +22,10 @@ struct asking {
     size_t sessions_count;
     int16_t uses[LIMIT_KINDS];
     int32_t from;
-    int32_t to; /* INT32_MAX = for ever */
+    int32_t to;                  /* INT32_MAX = for ever */
+    struct id replaces_id;       /* zero: none */
+    const Dw__Booking *replaced; /* the same, NULL */
+    Dw__Booking booking;         /* what it would be, for what it takes */
 };
 
 static bool check_pattern(struct decision *decision, const Dw__HoldPlaces *hold,
@@ -84,6 +89,7 @@ static Dw__HoldPlaces as_command(const Dw__Booking *booking)
     hold.n_uses = booking->n_uses;
     hold.uses = booking->uses;
     hold.funding = booking->funding;
+    hold.replaces_hold_id = booking->replaces_hold_id;
     return hold;
 }
 
@@ -130,6 +136,18 @@ static void decide_hold_again(const Dw__Booking *known, const Dw__HoldPlaces *ho
     }
 }
 
+/* Only what is taken, and when. */
+static void prepare_booking(const Dw__HoldPlaces *hold, struct asking *asking)
+{
+    asking->booking = (Dw__Booking)DW__BOOKING__INIT;
+    asking->booking.hold_id = hold->hold_id;
+    asking->booking.from = hold->from;
+    asking->booking.to = hold->to;
+    asking->booking.n_uses = hold->n_uses;
+    asking->booking.uses = hold->uses;
+    (void)id_from_data(&hold->replaces_hold_id, &asking->replaces_id);
+}
+
 /* The council buys these; the person buys the others. */
 static bool needs_contract(Dw__FundingRoute funding)
 {
@@ -146,13 +164,25 @@ static void refuse_full(struct decision *decision, const struct state *state, ui
     const struct weeks full = {week, week};
     char date[CALENDAR_TEXT_SIZE];
     calendar_to_text(calendar_monday(week) + terms->monday_offset, date);
-    decision_refuse(
-        decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_PLACE_LEFT,
-        "Not enough %s left on %s %02d:%02d on %s: %d of %d taken; another session or "
-        "a range without that date may have room.",
-        capacity_limit_name(limit), capacity_weekday_name((unsigned)terms->monday_offset + 1),
-        terms->start_minutes / 60, terms->start_minutes % 60, date,
-        capacity_timetable_taken(state->timetable, slot, limit, full), terms->limits[limit]);
+    decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_PLACE_LEFT,
+                    "Not enough %s left on %s %02d:%02d on %s: %d of %d taken; another session or "
+                    "a range without that date may have room.",
+                    capacity_limit_name(limit),
+                    capacity_weekday_name((unsigned)terms->monday_offset + 1),
+                    terms->start_minutes / 60, terms->start_minutes % 60, date,
+                    capacity_timetable_taken(state->timetable, slot, limit, full),
+                    capacity_timetable_limit(state->timetable, slot, limit, week));
+}
+
+static void check_part_has(const struct state *state, uint32_t slot, const struct taking *part,
+                           int32_t this_week, struct decision *decision)
+{
+    for (size_t limit = 0; limit < LIMIT_KINDS; limit++) {
+        const int16_t use = part->uses[limit];
+        if (use > 0 &&
+            !capacity_timetable_has(state->timetable, slot, limit, part->weeks, this_week, use))
+            refuse_full(decision, state, slot, limit, part->weeks, this_week, use);
+    }
 }
 
 /* Refuses when the session has not what is asked on every sitting. */
@@ -170,12 +200,10 @@ static void check_session_has(const struct state *state, uint32_t slot, const st
                         terms->start_minutes / 60, terms->start_minutes % 60);
         return;
     }
-    for (size_t limit = 0; limit < LIMIT_KINDS; limit++) {
-        const int16_t use = asking->uses[limit];
-        if (use > 0 &&
-            !capacity_timetable_has(state->timetable, slot, limit, weeks, this_week, use))
-            refuse_full(decision, state, slot, limit, weeks, this_week, use);
-    }
+    struct taking parts[TAKING_PARTS];
+    const size_t count = capacity_takings_of(terms, &asking->booking, asking->replaced, parts);
+    for (size_t part = 0; part < count; part++)
+        check_part_has(state, slot, &parts[part], this_week, decision);
 }
 
 static void refuse_elsewhere(const struct session_terms *terms, const struct session_terms *other,
@@ -195,8 +223,15 @@ static void check_person(const struct state *state, uint32_t slot, const struct 
                          size_t place, struct decision *decision)
 {
     const struct session_terms *terms = capacity_timetable_terms(state->timetable, slot);
+    const struct elsewhere question = {
+        .person_id = asking->person_id,
+        .terms = terms,
+        .weeks = capacity_sittings(terms, asking->from, asking->to),
+        .except_hold_id = asking->replaces_id,
+    };
     const struct session_terms *other;
-    if (capacity_is_elsewhere(state, &asking->person_id, terms, asking->from, asking->to, &other))
+    struct id hold_id;
+    if (capacity_find_elsewhere(state, &question, &hold_id, &other))
         refuse_elsewhere(terms, other, decision);
     for (size_t at = 0; at < place && !decision_is_no(decision); at++) {
         uint32_t earlier;
@@ -208,24 +243,53 @@ static void check_person(const struct state *state, uint32_t slot, const struct 
     }
 }
 
+/* False when a session is not one of the service's. */
+static bool find_slots(const struct state *state, const struct asking *asking,
+                       struct decision *decision, uint32_t ret_slots[PATTERN_MAX])
+{
+    for (size_t at = 0; at < asking->sessions_count; at++) {
+        const bool is_known =
+            capacity_timetable_find(state->timetable, &asking->session_ids[at], &ret_slots[at]);
+        if (is_known &&
+            id_equal(&capacity_timetable_terms(state->timetable, ret_slots[at])->service_id,
+                     &asking->service_id))
+            continue;
+        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_SESSION_UNKNOWN,
+                        "The service has no session with the id at place %zu of the pattern.",
+                        at + 1);
+        return false;
+    }
+    return true;
+}
+
+/* A closed sitting is like a week in which the session does not run; but where there is no other, there is nothing to hold. */
+static void check_opens(const struct state *state, const struct asking *asking,
+                        const uint32_t *slots, struct decision *decision)
+{
+    const struct closed *closed = capacity_timetable_closed(state->timetable);
+    for (size_t at = 0; at < asking->sessions_count; at++) {
+        const struct weeks weeks = capacity_sittings(
+            capacity_timetable_terms(state->timetable, slots[at]), asking->from, asking->to);
+        int32_t week;
+        if (weeks.last < weeks.first || capacity_closed_opens(closed, slots[at], weeks, &week))
+            return;
+    }
+    decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_CLOSED,
+                    "Every sitting asked for is closed; choose other dates, or lift the closure.");
+}
+
 static void check_sessions(const struct state *state, const struct asking *asking,
                            const struct context *ctx, struct decision *decision)
 {
     const int32_t this_week = calendar_week(ctx->today);
+    uint32_t slots[PATTERN_MAX];
+    if (!find_slots(state, asking, decision, slots))
+        return;
+    check_opens(state, asking, slots, decision);
     for (size_t at = 0; at < asking->sessions_count && !decision_is_no(decision); at++) {
-        uint32_t slot = 0;
-        const bool is_known =
-            capacity_timetable_find(state->timetable, &asking->session_ids[at], &slot);
-        if (!is_known || !id_equal(&capacity_timetable_terms(state->timetable, slot)->service_id,
-                                   &asking->service_id)) {
-            decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_SESSION_UNKNOWN,
-                            "The service has no session with the id at place %zu of the pattern.",
-                            at + 1);
-            return;
-        }
-        check_person(state, slot, asking, at, decision);
+        check_person(state, slots[at], asking, at, decision);
         if (!decision_is_no(decision))
-            check_session_has(state, slot, asking, this_week, decision);
+            check_session_has(state, slots[at], asking, this_week, decision);
     }
 }
 
@@ -253,6 +317,7 @@ static void emit_held(const Dw__HoldPlaces *hold, const Dw__Service *service,
     held.expires_ms = ctx->now_ms + hold_minutes(ctx) * MS_PER_MINUTE;
     held.level = service->level;
     held.district = service->district;
+    held.replaces_hold_id = hold->replaces_hold_id;
     decision_emit(decision, &held.base);
 }
 
@@ -288,6 +353,25 @@ static void check_service(const Dw__Service *service, const Dw__HoldPlaces *hold
                         service->level, hold->level);
 }
 
+/* Refuses a line that the council buys and has no contract for; who is there already has been bought for. */
+static bool check_contract(const struct state *state, const Dw__HoldPlaces *hold,
+                           const Dw__Service *service, const struct asking *asking,
+                           struct decision *decision)
+{
+    struct id provider_id = {0};
+    (void)id_from_data(&service->provider_id, &provider_id);
+    if (!needs_contract(hold->funding) ||
+        (asking->replaced != NULL && needs_contract(asking->replaced->funding)) ||
+        capacity_catalogue_has_contract(state->catalogue, &provider_id, service->level,
+                                        asking->from))
+        return true;
+    decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_CONTRACT,
+                    "The provider has no live contract for level %u on the first date; agree one, "
+                    "or fund it by direct payment.",
+                    service->level);
+    return false;
+}
+
 void capacity_decide_hold_places(const struct state *state, const ProtobufCMessage *command,
                                  const struct context *ctx, struct decision *decision)
 {
@@ -317,17 +401,10 @@ void capacity_decide_hold_places(const struct state *state, const ProtobufCMessa
     check_service(service, &hold, decision);
     if (decision_is_no(decision))
         return;
-    struct id provider_id = {0};
-    (void)id_from_data(&service->provider_id, &provider_id);
-    if (needs_contract(hold.funding) &&
-        !capacity_catalogue_has_contract(state->catalogue, &provider_id, service->level,
-                                         asking.from)) {
-        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_CONTRACT,
-                        "The provider has no live contract for level %u on the first date; agree "
-                        "one, or fund it by direct payment.",
-                        service->level);
+    prepare_booking(&hold, &asking);
+    if (!capacity_check_replaces(state, &hold, decision, &asking.replaced) ||
+        !check_contract(state, &hold, service, &asking, decision))
         return;
-    }
     check_sessions(state, &asking, ctx, decision);
     if (!decision_is_no(decision))
         emit_held(&hold, service, ctx, decision);

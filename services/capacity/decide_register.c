@@ -1,13 +1,9 @@
-/* Commands that make providers, contracts, services and sessions known. */
+/* Commands that make providers, services and sessions known. */
 #include <string.h>
 
 #include "common/calendar.h"
 #include "services/capacity/checks.h"
 #include "services/capacity/state.h"
-
-enum {
-    PRICE_MAX_PENCE = 10 * 1000 * 1000
-}; /* £100,000 a unit: whatever is above is a slip of the pen */
 
 static bool check_reference_and_name(struct decision *decision, const char *reference,
                                      const char *name)
@@ -33,28 +29,6 @@ static bool check_reference_is_free(const struct state *state, enum capacity_kin
     return false;
 }
 
-/* True when the id is not known yet. A repetition is accepted without an event, anything else refused. */
-static bool check_is_new(const ProtobufCMessage *known, const ProtobufCMessage *told,
-                         const char *what, struct decision *decision)
-{
-    if (known == NULL)
-        return true;
-    if (!capacity_same(decision, known, told))
-        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_ALREADY_EXISTS,
-                        "A %s with this id exists and says something else; send a fresh id.", what);
-    return false;
-}
-
-static bool check_provider_is_known(const struct state *state, const struct id *provider_id,
-                                    struct decision *decision)
-{
-    if (capacity_provider(state, provider_id) != NULL)
-        return true;
-    decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_PROVIDER_UNKNOWN,
-                    "There is no provider with this id; register it first.");
-    return false;
-}
-
 void capacity_decide_register_provider(const struct state *state, const ProtobufCMessage *command,
                                        const struct context *ctx, struct decision *decision)
 {
@@ -70,52 +44,13 @@ void capacity_decide_register_provider(const struct state *state, const Protobuf
         !check_reference_and_name(decision, provider->reference, provider->name))
         return;
     const Dw__Provider *known = capacity_provider(state, &provider_id);
-    if (!check_is_new(known == NULL ? NULL : &known->base, &provider->base, "provider", decision) ||
+    if (!capacity_check_is_new(known == NULL ? NULL : &known->base, &provider->base, "provider",
+                               decision) ||
         !check_reference_is_free(state, KIND_PROVIDER, provider->reference, decision))
         return;
     Dw__ProviderRegistered registered = DW__PROVIDER_REGISTERED__INIT;
     registered.provider = provider;
     decision_emit(decision, &registered.base);
-}
-
-static bool check_contract(struct decision *decision, const Dw__Contract *contract)
-{
-    const char *fault = capacity_range_fault(contract->from, contract->to);
-    if (fault != NULL)
-        decision_invalid(decision, "contract.from", "%s", fault);
-    else if (contract->n_levels < 1 || contract->n_levels > LEVEL_MAX)
-        decision_invalid(decision, "contract.levels", "a contract covers 1 to 16 levels");
-    else if (contract->ceiling_pence < 0 || contract->ceiling_pence > PRICE_MAX_PENCE)
-        decision_invalid(decision, "contract.ceiling_pence", "a ceiling is 0 to 10000000 pence");
-    for (size_t at = 0; at < contract->n_levels; at++)
-        if (contract->levels[at] < 1 || contract->levels[at] > LEVEL_MAX)
-            decision_invalid(decision, "contract.levels", "a level is 1 to 16");
-    return !decision_is_no(decision);
-}
-
-void capacity_decide_agree_contract(const struct state *state, const ProtobufCMessage *command,
-                                    const struct context *ctx, struct decision *decision)
-{
-    (void)ctx;
-    Dw__Contract *contract = ((const Dw__AgreeContract *)command)->contract;
-    struct id contract_id, provider_id;
-    if (contract == NULL) {
-        decision_invalid(decision, "contract", "it must be said, and it is not");
-        return;
-    }
-    if (!capacity_check_id(decision, "contract.contract_id", &contract->contract_id,
-                           &contract_id) ||
-        !capacity_check_id(decision, "contract.provider_id", &contract->provider_id,
-                           &provider_id) ||
-        !check_contract(decision, contract))
-        return;
-    const Dw__Contract *known = capacity_contract(state, &contract_id);
-    if (!check_is_new(known == NULL ? NULL : &known->base, &contract->base, "contract", decision) ||
-        !check_provider_is_known(state, &provider_id, decision))
-        return;
-    Dw__ContractAgreed agreed = DW__CONTRACT_AGREED__INIT;
-    agreed.contract = contract;
-    decision_emit(decision, &agreed.base);
 }
 
 static bool check_service(struct decision *decision, const Dw__Service *service)
@@ -155,8 +90,9 @@ void capacity_decide_register_service(const struct state *state, const ProtobufC
         !check_service(decision, service))
         return;
     const Dw__Service *known = capacity_service_record(state, &service_id);
-    if (!check_is_new(known == NULL ? NULL : &known->base, &service->base, "service", decision) ||
-        !check_provider_is_known(state, &provider_id, decision) ||
+    if (!capacity_check_is_new(known == NULL ? NULL : &known->base, &service->base, "service",
+                               decision) ||
+        !capacity_check_provider(state, &provider_id, decision) ||
         !check_reference_is_free(state, KIND_SERVICE, service->reference, decision))
         return;
     Dw__ServiceRegistered registered = DW__SERVICE_REGISTERED__INIT;
@@ -236,7 +172,9 @@ static bool check_change(const struct state *state, const Dw__Session *known,
                          const Dw__Session *session, const struct id *session_id,
                          const struct context *ctx, struct decision *decision)
 {
-    if (capacity_same(decision, &known->base, &session->base))
+    const Dw__LimitSchedule *schedule = capacity_limit_schedule(state, session_id);
+    if (capacity_same(decision, &known->base, &session->base) &&
+        (schedule == NULL || schedule->n_changes == 0))
         return false;
     struct id known_service_id = {0}, service_id = {0};
     (void)id_from_data(&known->service_id, &known_service_id);

@@ -1,19 +1,83 @@
-/* What time makes necessary: holds lapse. */
+/* What time makes necessary: holds lapse, contracts near their end and come to it, and what one decision could not tell is told. */
+#include "common/calendar.h"
 #include "services/capacity/state.h"
 
-enum { LAPSED_MAX = 256 }; /* more than the engine ever asks for at once */
+enum { DUE_MAX = 256 }; /* more than the engine ever asks for at once */
+
+/* What is made so far, and when to ask again. */
+struct making {
+    struct due *due;
+    size_t left; /* commands that may still be given */
+    int64_t next_ms;
+};
+
+static void ask_again(struct making *making, int64_t when_ms)
+{
+    making->next_ms = when_ms < making->next_ms ? when_ms : making->next_ms;
+}
+
+/* Gives the command for each id whose instant has come. The command's first field is the id. */
+static void give(struct making *making, const ProtobufCMessageDescriptor *type,
+                 const struct id *ids, size_t count)
+{
+    for (size_t at = 0; at < count; at++) {
+        Dw__ExpireHold command = DW__EXPIRE_HOLD__INIT;
+        command.base.descriptor = type;
+        command.hold_id = id_to_data(&ids[at]);
+        due_command(making->due, &command.base);
+    }
+    making->left -= count;
+}
+
+static void lapse_holds(const struct state *state, const struct context *ctx, struct making *making)
+{
+    struct id ids[DUE_MAX];
+    int64_t next_ms;
+    const size_t count = alarms_reached(state->expiries, ctx->now_ms, making->left, ids, &next_ms);
+    give(making, &dw__expire_hold__descriptor, ids, count);
+    ask_again(making, next_ms);
+}
+
+/* Whatever has a date in the heap is looked at when today is so many days after it (before it, when negative). */
+static void look_at_dates(const struct alarms *dates, int32_t days_after,
+                          const ProtobufCMessageDescriptor *type, const struct context *ctx,
+                          struct making *making)
+{
+    struct id ids[DUE_MAX];
+    int64_t next_ms;
+    const int64_t until_ms = (ctx->today - days_after) * MS_PER_DAY;
+    const size_t count = alarms_reached(dates, until_ms, making->left, ids, &next_ms);
+    give(making, type, ids, count);
+    if (next_ms == INT64_MAX)
+        return;
+    const int32_t date = (int32_t)(next_ms / MS_PER_DAY) + days_after;
+    ask_again(making, date <= ctx->today ? ctx->now_ms : calendar_london_to_utc(date, 0));
+}
+
+/* One step a turn: a step is nearly a whole commit's worth. */
+static void go_on_telling(const struct state *state, const struct context *ctx,
+                          struct making *making)
+{
+    if (making->left == 0 || entities_count(state->entities, KIND_TELLING) == 0)
+        return;
+    const Dw__Telling *telling = entities_at(state->entities, KIND_TELLING, 0, NULL);
+    Dw__TellDisruptions command = DW__TELL_DISRUPTIONS__INIT;
+    command.subject_id = telling->subject_id;
+    command.what = telling->what;
+    due_command(making->due, &command.base);
+    making->left--;
+    ask_again(making, ctx->now_ms);
+}
 
 int64_t capacity_due(const struct state *state, const struct context *ctx, size_t max,
                      struct due *due)
 {
-    struct id hold_ids[LAPSED_MAX];
-    int64_t next_ms;
-    const size_t count = capacity_expiries_lapsed(
-        state->expiries, ctx->now_ms, max < LAPSED_MAX ? max : LAPSED_MAX, hold_ids, &next_ms);
-    for (size_t at = 0; at < count; at++) {
-        Dw__ExpireHold command = DW__EXPIRE_HOLD__INIT;
-        command.hold_id = id_to_data(&hold_ids[at]);
-        due_command(due, &command.base);
-    }
-    return next_ms;
+    struct making making = {due, max < DUE_MAX ? max : DUE_MAX, INT64_MAX};
+    go_on_telling(state, ctx, &making);
+    lapse_holds(state, ctx, &making);
+    look_at_dates(state->contract_ends, 1, &dw__check_contract__descriptor, ctx, &making);
+    if (capacity_warning_days(ctx) > 0)
+        look_at_dates(state->contract_warnings, -(int32_t)capacity_warning_days(ctx),
+                      &dw__check_contract__descriptor, ctx, &making);
+    return making.next_ms;
 }

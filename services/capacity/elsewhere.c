@@ -1,42 +1,108 @@
 /* Where else a person is: see elsewhere.h. */
 #include "services/capacity/elsewhere.h"
 
+#include "services/capacity/closed.h"
+
 bool capacity_sessions_clash(const struct session_terms *one, const struct session_terms *other)
 {
     return one->monday_offset == other->monday_offset && one->start_minutes < other->end_minutes &&
            other->start_minutes < one->end_minutes;
 }
 
+static struct weeks overlap(struct weeks one, struct weeks other)
+{
+    return (struct weeks){one.first > other.first ? one.first : other.first,
+                          one.last < other.last ? one.last : other.last};
+}
+
+/* True, and the first one, when the session runs and is open in one of the weeks. */
+static bool opens_in(const struct state *state, const struct session_terms *terms,
+                     struct weeks weeks, int32_t *ret_week)
+{
+    uint32_t slot;
+    return capacity_timetable_find(state->timetable, &terms->session_id, &slot) &&
+           capacity_closed_opens(capacity_timetable_closed(state->timetable), slot,
+                                 overlap(weeks, terms->runs), ret_week);
+}
+
+bool capacity_sits_in(const struct state *state, const struct session_terms *terms,
+                      struct weeks weeks)
+{
+    int32_t week;
+    return opens_in(state, terms, weeks, &week);
+}
+
+/* True when in one of the weeks both run and are open. */
+static bool sit_together(const struct state *state, const struct session_terms *one,
+                         const struct session_terms *other, struct weeks weeks)
+{
+    int32_t week, other_week;
+    while (opens_in(state, one, weeks, &week)) {
+        weeks.first = week;
+        if (!opens_in(state, other, weeks, &other_week))
+            return false;
+        if (other_week == week)
+            return true;
+        weeks.first = other_week;
+    }
+    return false;
+}
+
+/* The same without the closure that is lifted. Closures of a service are few, and this is asked for one week at a time. */
+static bool sits_without(const struct state *state, const struct session_terms *terms,
+                         const struct id *lifted_id, int32_t week)
+{
+    bool is_closed = false;
+    for (const struct id *id = lists_first(state->closures, &terms->service_id); id != NULL;
+         id = lists_next(state->closures, id)) {
+        const struct weeks weeks = capacity_closure_weeks(capacity_closure(state, id), terms);
+        is_closed |= !id_equal(id, lifted_id) && weeks.first <= week && week <= weeks.last;
+    }
+    return !is_closed && terms->runs.first <= week && week <= terms->runs.last;
+}
+
+static bool sits(const struct state *state, const struct elsewhere *question,
+                 const struct session_terms *other, struct weeks weeks)
+{
+    if (weeks.last < weeks.first)
+        return false;
+    if (id_is_zero(&question->lifted_closure_id))
+        return sit_together(state, question->terms, other, weeks);
+    return sits_without(state, other, &question->lifted_closure_id, weeks.first);
+}
+
 /* The session of the booking that clashes, or NULL. */
 static const struct session_terms *find_clash(const struct state *state, const Dw__Booking *booking,
-                                              const struct session_terms *terms)
+                                              const struct elsewhere *question)
 {
-    for (size_t at = 0; at < booking->n_session_ids; at++) {
+    const struct weeks weeks =
+        overlap(question->weeks, capacity_sittings(question->terms, booking->from->days,
+                                                   capacity_date_or_never(booking->to)));
+    for (size_t at = 0; weeks.first <= weeks.last && at < booking->n_session_ids; at++) {
         uint32_t slot;
         if (!capacity_booking_slot(state, booking, at, &slot))
             continue;
         const struct session_terms *other = capacity_timetable_terms(state->timetable, slot);
-        if (capacity_sessions_clash(terms, other))
+        if (capacity_sessions_clash(question->terms, other) && sits(state, question, other, weeks))
             return other;
     }
     return NULL;
 }
 
-bool capacity_is_elsewhere(const struct state *state, const struct id *person_id,
-                           const struct session_terms *terms, int32_t from, int32_t to,
-                           const struct session_terms **ret_other)
+bool capacity_find_elsewhere(const struct state *state, const struct elsewhere *question,
+                             struct id *ret_hold_id, const struct session_terms **ret_terms)
 {
-    for (const struct id *hold_id = lists_first(state->by_person, person_id); hold_id != NULL;
-         hold_id = lists_next(state->by_person, hold_id)) {
-        const Dw__Booking *booking = capacity_booking(state, hold_id);
-        const int32_t last = capacity_date_or_never(booking->to);
-        const struct weeks both = capacity_sittings(
-            terms, booking->from->days > from ? booking->from->days : from, last < to ? last : to);
+    for (const struct id *hold_id = lists_first(state->by_person, &question->person_id);
+         hold_id != NULL; hold_id = lists_next(state->by_person, hold_id)) {
+        if (id_equal(hold_id, &question->except_hold_id))
+            continue;
         const struct session_terms *other =
-            both.last < both.first ? NULL : find_clash(state, booking, terms);
+            find_clash(state, capacity_booking(state, hold_id), question);
         if (other == NULL)
             continue;
-        *ret_other = other;
+        *ret_hold_id = *hold_id;
+        if (ret_terms != NULL)
+            *ret_terms = other;
         return true;
     }
     return false;

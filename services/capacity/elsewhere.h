@@ -1,5 +1,5 @@
 /* Where else a person is: nobody is in two places at one time. Source: 3-domain.md, placements, Rules ("no two of a person's
- * placements on overlapping sittings"); it is kept here, where the times of sessions are known. */
+ * placements on overlapping sittings"); it is kept here, where the times of sessions are known. A sitting that is closed is nowhere. */
 #ifndef DAYWAYS_CAPACITY_ELSEWHERE_H
 #define DAYWAYS_CAPACITY_ELSEWHERE_H
 
@@ -8,10 +8,23 @@
 /* True when sittings of the two share a minute. Weeks are the caller's to compare. */
 bool capacity_sessions_clash(const struct session_terms *one, const struct session_terms *other);
 
-/* True, and the session's terms, when a hold or booking of the person has a sitting that shares a minute with one of terms
- * within the dates (to INT32_MAX = for ever). */
-bool capacity_is_elsewhere(const struct state *state, const struct id *person_id,
-                           const struct session_terms *terms, int32_t from, int32_t to,
-                           const struct session_terms **ret_other);
+/* Whether a person is elsewhere at sittings of a session. */
+struct elsewhere {
+    struct id person_id;
+    const struct session_terms *terms;
+    struct weeks weeks;       /* of terms */
+    struct id except_hold_id; /* a booking that does not count; zero: all count */
+    struct id
+        lifted_closure_id; /* a closure that closes nothing any more, asked about one week; zero: all close */
+};
+
+/* True, and which (ret_terms may be NULL), when a hold or booking of the person has an open sitting that shares a minute with one of
+ * them. */
+bool capacity_find_elsewhere(const struct state *state, const struct elsewhere *question,
+                             struct id *ret_hold_id, const struct session_terms **ret_terms);
+
+/* True when an open sitting of the session lies in these weeks. */
+bool capacity_sits_in(const struct state *state, const struct session_terms *terms,
+                      struct weeks weeks);
 
 #endif

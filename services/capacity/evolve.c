@@ -18,15 +18,6 @@ void capacity_evolve_provider_registered(struct state *state, const ProtobufCMes
     entities_put(state->entities, KIND_PROVIDER, &id, 0, &provider->base);
 }
 
-void capacity_evolve_contract_agreed(struct state *state, const ProtobufCMessage *event,
-                                     const struct recorded *recorded)
-{
-    (void)recorded;
-    const Dw__Contract *contract = ((const Dw__ContractAgreed *)event)->contract;
-    const struct id id = id_of(&contract->contract_id);
-    entities_put(state->entities, KIND_CONTRACT, &id, 0, &contract->base);
-}
-
 void capacity_evolve_service_registered(struct state *state, const ProtobufCMessage *event,
                                         const struct recorded *recorded)
 {
@@ -36,9 +27,8 @@ void capacity_evolve_service_registered(struct state *state, const ProtobufCMess
     entities_put(state->entities, KIND_SERVICE, &id, 0, &service->base);
 }
 
-/* Somebody has said how much room the service has. */
-static void confirm(struct state *state, const ProtobufCBinaryData *service_id,
-                    const struct recorded *recorded)
+void capacity_confirm(struct state *state, const ProtobufCBinaryData *service_id,
+                      const struct recorded *recorded)
 {
     const struct id id = id_of(service_id);
     Dw__Date date = DW__DATE__INIT;
@@ -48,13 +38,23 @@ static void confirm(struct state *state, const ProtobufCBinaryData *service_id,
     entities_put(state->entities, KIND_CONFIRMATION, &id, 0, &confirmation.base);
 }
 
+/* What the session is set to holds from now on: changes of limits that were told before are set aside. */
+static void forget_changes(struct state *state, const struct id *session_id)
+{
+    const Dw__LimitSchedule *known = capacity_limit_schedule(state, session_id);
+    const Dw__LimitSchedule none = DW__LIMIT_SCHEDULE__INIT;
+    if (known != NULL && known->n_changes > 0)
+        entities_put(state->entities, KIND_LIMITS, session_id, 0, &none.base);
+}
+
 void capacity_evolve_session_set(struct state *state, const ProtobufCMessage *event,
                                  const struct recorded *recorded)
 {
     const Dw__Session *session = ((const Dw__SessionSet *)event)->session;
     const struct id id = id_of(&session->session_id);
     entities_put(state->entities, KIND_SESSION, &id, 0, &session->base);
-    confirm(state, &session->service_id, recorded);
+    forget_changes(state, &id);
+    capacity_confirm(state, &session->service_id, recorded);
 }
 
 void capacity_evolve_outside_use_set(struct state *state, const ProtobufCMessage *event,
@@ -63,13 +63,13 @@ void capacity_evolve_outside_use_set(struct state *state, const ProtobufCMessage
     const Dw__OutsideUseSet *set = (const Dw__OutsideUseSet *)event;
     const struct id id = id_of(&set->outside->outside_id);
     entities_put(state->entities, KIND_OUTSIDE, &id, 0, &set->outside->base);
-    confirm(state, &set->service_id, recorded);
+    capacity_confirm(state, &set->service_id, recorded);
 }
 
 void capacity_evolve_capacity_confirmed(struct state *state, const ProtobufCMessage *event,
                                         const struct recorded *recorded)
 {
-    confirm(state, &((const Dw__CapacityConfirmed *)event)->service_id, recorded);
+    capacity_confirm(state, &((const Dw__CapacityConfirmed *)event)->service_id, recorded);
 }
 
 /* --- bookings ----------------------------------------------------------------------------------------------------- */
@@ -116,6 +116,7 @@ void capacity_evolve_places_held(struct state *state, const ProtobufCMessage *ev
     booking.expires_ms = held->expires_ms;
     booking.level = held->level;
     booking.district = held->district;
+    booking.replaces_hold_id = held->replaces_hold_id;
     move_and_put(state, &id, &booking, MOVED_PLACES_HELD);
 }
 

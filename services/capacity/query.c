@@ -3,9 +3,10 @@
 
 #include "common/calendar.h"
 #include "services/capacity/checks.h"
+#include "services/capacity/closed.h"
 #include "services/capacity/state.h"
 
-enum { LIST_MAX = 100, OCCUPANCY_WEEKS_MAX = 104 };
+enum { LIST_MAX = 100, OCCUPANCY_WEEKS_MAX = 104, CLOSURES_TOLD_MAX = 100 };
 
 /* The service, or NULL after saying that there is none. A provider sees its own only. */
 static const Dw__Service *find_service(const struct state *state, const ProtobufCBinaryData *data,
@@ -64,9 +65,23 @@ static struct weeks running_from(const struct session_terms *terms, int32_t week
     };
 }
 
-static Dw__SessionFree *tell_session(const struct state *state, const struct offer *offer,
-                                     int32_t this_week, struct answer *answer)
+/* Changes of the session's limits that are still to come. */
+static void tell_changes(const struct state *state, const struct id *session_id, int32_t today,
+                         struct answer *answer, Dw__SessionFree *told)
 {
+    const Dw__LimitSchedule *schedule = capacity_limit_schedule(state, session_id);
+    if (schedule == NULL)
+        return;
+    told->changes = answer_alloc(answer, schedule->n_changes * sizeof told->changes[0] + 1);
+    for (size_t at = 0; at < schedule->n_changes; at++)
+        if (schedule->changes[at]->from->days > today)
+            told->changes[told->n_changes++] = schedule->changes[at];
+}
+
+static Dw__SessionFree *tell_session(const struct state *state, const struct offer *offer,
+                                     int32_t today, struct answer *answer)
+{
+    const int32_t this_week = calendar_week(today);
     const struct session_terms *terms = capacity_timetable_terms(state->timetable, offer->slot);
     const Dw__Session *session = capacity_session(state, &terms->session_id);
     Dw__SessionFree *told = answer_alloc(answer, sizeof *told);
@@ -74,9 +89,36 @@ static Dw__SessionFree *tell_session(const struct state *state, const struct off
     told->session = (Dw__Session *)(uintptr_t)session;
     told->n_now = tell_free(state, offer->slot, running_from(terms, this_week, this_week),
                             this_week, session, answer, &told->now);
+    told->closed =
+        capacity_closed_in(capacity_timetable_closed(state->timetable), offer->slot, this_week);
+    for (size_t at = 0; told->closed && at < told->n_now; at++)
+        told->now[at]->amount = 0;
     told->n_least = tell_free(state, offer->slot, running_from(terms, this_week, TIMETABLE_FOREVER),
                               this_week, session, answer, &told->least);
+    tell_changes(state, &terms->session_id, today, answer, told);
     return told;
+}
+
+/* Closures that are not over, by first date; the last of more than are told give way. */
+static void tell_closures(const struct state *state, const struct id *service_id, int32_t today,
+                          struct answer *answer, Dw__ServiceFound *found)
+{
+    found->closures = answer_alloc(answer, CLOSURES_TOLD_MAX * sizeof found->closures[0]);
+    for (const struct id *id = lists_first(state->closures, service_id); id != NULL;
+         id = lists_next(state->closures, id)) {
+        const Dw__Closure *closure = capacity_closure(state, id);
+        const int32_t last = capacity_closure_last(closure);
+        size_t at = found->n_closures;
+        if (last < today || last < closure->from->days)
+            continue;
+        if (at == CLOSURES_TOLD_MAX && closure->from->days >= found->closures[--at]->from->days)
+            continue;
+        if (found->n_closures < CLOSURES_TOLD_MAX)
+            found->n_closures++;
+        for (; at > 0 && closure->from->days < found->closures[at - 1]->from->days; at--)
+            found->closures[at] = found->closures[at - 1];
+        found->closures[at] = (Dw__Closure *)(uintptr_t)closure;
+    }
 }
 
 void capacity_query_get_service(const struct state *state, const ProtobufCMessage *request,
@@ -101,8 +143,8 @@ void capacity_query_get_service(const struct state *state, const ProtobufCMessag
     found.confirmed = confirmation == NULL ? NULL : confirmation->date;
     found.sessions = answer_alloc(answer, count * sizeof found.sessions[0] + 1);
     for (size_t at = 0; at < count; at++)
-        found.sessions[found.n_sessions++] =
-            tell_session(state, &offers[at], calendar_week(ctx->today), answer);
+        found.sessions[found.n_sessions++] = tell_session(state, &offers[at], ctx->today, answer);
+    tell_closures(state, &service_id, ctx->today, answer, &found);
     answer_give(answer, &found.base);
 }
 
@@ -202,6 +244,23 @@ void capacity_query_list_services(const struct state *state, const ProtobufCMess
 
 /* --- occupancy ---------------------------------------------------------------------------------------------------- */
 
+static void tell_week(const struct state *state, const struct offer *offer, int32_t week,
+                      Dw__SessionOccupancy *told)
+{
+    const struct weeks one = {week, week};
+    const bool runs = offer->runs.first <= week && week <= offer->runs.last;
+    const bool is_closed =
+        runs && capacity_closed_in(capacity_timetable_closed(state->timetable), offer->slot, week);
+    int32_t taken = 0, left = 0;
+    if (runs && !is_closed) {
+        taken = capacity_timetable_taken(state->timetable, offer->slot, LIMIT_PLACES, one);
+        left = capacity_timetable_limit(state->timetable, offer->slot, LIMIT_PLACES, week) - taken;
+    }
+    told->taken[told->n_taken++] = (uint32_t)taken;
+    told->free[told->n_free++] = left > 0 ? (uint32_t)left : 0;
+    told->closed[told->n_closed++] = is_closed;
+}
+
 static Dw__SessionOccupancy *tell_occupancy(const struct state *state, const struct offer *offer,
                                             int32_t week, uint32_t weeks, struct answer *answer)
 {
@@ -212,11 +271,13 @@ static Dw__SessionOccupancy *tell_occupancy(const struct state *state, const str
     told->weekday = offer->weekday;
     told->start_minutes = offer->start_minutes;
     told->end_minutes = offer->end_minutes;
-    told->places = (uint32_t)terms->limits[LIMIT_PLACES];
+    told->places =
+        (uint32_t)capacity_timetable_limit(state->timetable, offer->slot, LIMIT_PLACES, week);
     told->taken = answer_alloc(answer, weeks * sizeof told->taken[0] + 1);
+    told->free = answer_alloc(answer, weeks * sizeof told->free[0] + 1);
+    told->closed = answer_alloc(answer, weeks * sizeof told->closed[0] + 1);
     for (int32_t at = week; at < week + (int32_t)weeks; at++)
-        told->taken[told->n_taken++] = (uint32_t)capacity_timetable_taken(
-            state->timetable, offer->slot, LIMIT_PLACES, (struct weeks){at, at});
+        tell_week(state, offer, at, told);
     return told;
 }
 

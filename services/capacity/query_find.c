@@ -2,6 +2,8 @@
 #include "common/calendar.h"
 #include "common/text.h"
 #include "services/capacity/checks.h"
+#include "services/capacity/closed.h"
+#include "services/capacity/elsewhere.h"
 #include "services/capacity/search.h"
 #include "services/capacity/state.h"
 
@@ -139,7 +141,7 @@ static void read_request(const Dw__FindCapacity *find, const struct context *ctx
     read_model(capacity_rules(ctx), find->travel_minutes_max, ret_request);
 }
 
-/* The sittings of the person's holds and bookings within the range. */
+/* The sittings of the person's holds and bookings within the range that take place. */
 static void read_busy(const struct state *state, const Dw__FindCapacity *find,
                       struct answer *answer, struct search_request *request)
 {
@@ -161,7 +163,7 @@ static void read_busy(const struct state *state, const Dw__FindCapacity *find,
             const struct weeks both =
                 capacity_sittings(terms, from > request->from ? from : request->from,
                                   last < request->to ? last : request->to);
-            if (both.first <= both.last)
+            if (capacity_sits_in(state, terms, both))
                 busy[request->busy_count++] = (struct busy){
                     (uint8_t)(terms->monday_offset + 1), terms->start_minutes, terms->end_minutes};
         }
@@ -183,6 +185,21 @@ struct telling {
 static void *alloc_list(const struct telling *telling, size_t count, size_t size)
 {
     return answer_alloc(telling->answer, count * size + 1);
+}
+
+/* The first sitting of the range that is closed. */
+static void tell_closed(const struct telling *telling, uint32_t slot, struct weeks weeks,
+                        Dw__FreeSession *session)
+{
+    const struct closed *closed = capacity_timetable_closed(telling->state->timetable);
+    int32_t week = weeks.first;
+    if (!capacity_closed_first(closed, slot, weeks, &week))
+        return;
+    Dw__Date *date = alloc_list(telling, 1, sizeof *date);
+    *date = (Dw__Date)DW__DATE__INIT;
+    date->days = calendar_monday(week) +
+                 capacity_timetable_terms(telling->state->timetable, slot)->monday_offset;
+    session->closed = date;
 }
 
 static Dw__FreeSession *tell_session(const struct telling *telling, uint32_t slot)
@@ -208,6 +225,7 @@ static Dw__FreeSession *tell_session(const struct telling *telling, uint32_t slo
                       terms->monday_offset;
         session->drops = drops;
     }
+    tell_closed(telling, slot, weeks, session);
     return session;
 }
 
@@ -342,6 +360,9 @@ static void format_near_miss(const struct search_request *request, const struct 
         break;
     case DW__SEARCH_RULE__SEARCH_RULE_PERSON:
         text = "The person is elsewhere at the times of its sessions; end that first.";
+        break;
+    case DW__SEARCH_RULE__SEARCH_RULE_CLOSED:
+        text = "A session asked for is closed on all of its dates; lift the closure, or ask later.";
         break;
     case DW__SEARCH_RULE__SEARCH_RULE_PRICE:
         format_price(request, miss, ret_text);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "services/capacity/catalogue.h"
+#include "services/capacity/closed.h"
 
 struct ready {
     uint64_t *bits;    /* READY_ROWS rows of words, and one more: who is fresh */
@@ -74,6 +75,7 @@ static bool is_ready(const struct ready *ready, const struct offer *offer,
 {
     const struct weeks ahead = {ready->week, TIMETABLE_FOREVER};
     return offer->runs.first <= ahead.first && offer->runs.last == TIMETABLE_FOREVER &&
+           !capacity_closed_ahead(capacity_timetable_closed(timetable), offer->slot, ready->week) &&
            capacity_timetable_has(timetable, offer->slot, LIMIT_PLACES, ahead, ready->week, 1);
 }
 

@@ -1,7 +1,7 @@
 /* Ready sessions: the many services of which a few bits say what a search wants to know.
  *
- * A service is ready on a weekday for a part of day when its first session there (the one a search would choose) runs and
- * has a place in every week from the index's week on, for ever. A search from that week on, for one place a session,
+ * A service is ready on a weekday for a part of day when its first session there (the one a search would choose) runs, is
+ * open and has a place in every week from the index's week on, for ever. A search from that week on, for one place a session,
  * then needs neither its sessions nor its weeks. Who is not ready is judged by its sessions, so a bit that is missing
  * costs time and changes no answer; a bit that is set is always true, because whatever happens to a session makes its
  * service stale first, and a stale service counts as not ready. */

@@ -33,7 +33,7 @@ enum {
     TOO_FAR_LOOKS_MAX = 16,
     NEAR_LOOKS_MAX = 256,
     SPLIT_LOOKS_MAX = 64,
-    SEARCH_RULES = DW__SEARCH_RULE__SEARCH_RULE_PERSON + 1,
+    SEARCH_RULES = DW__SEARCH_RULE__SEARCH_RULE_CLOSED + 1,
     TRAVEL_MINUTES_MAX = 600,
     TRAVEL_BANDS = TRAVEL_MINUTES_MAX / 10 + 1,
 };
@@ -262,7 +262,8 @@ uint32_t capacity_fit_travel_minutes(const struct search_request *request, int64
 enum {
     FIT_PLACES = 1, /* all that is used */
     FIT_PERSON = 2, /* a time at which the person is not elsewhere */
-    FIT_ALL = FIT_PLACES | FIT_PERSON,
+    FIT_OPEN = 4,   /* a sitting in the range that is not closed */
+    FIT_ALL = FIT_PLACES | FIT_PERSON | FIT_OPEN,
 };
 
 /* Chooses sessions for the wishes in the set (bit of each wish), in their order: a session chosen before serves again,

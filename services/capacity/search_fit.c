@@ -1,6 +1,7 @@
 /* One service against one search: distance and sessions. Integers only. See search.h. */
 #include <assert.h>
 
+#include "services/capacity/closed.h"
 #include "services/capacity/search.h"
 
 #define MILLION INT64_C(1000000)
@@ -129,6 +130,13 @@ static bool has_places(const struct search *search, const struct offer *offer)
     return true;
 }
 
+static bool is_open(const struct search *search, const struct offer *offer)
+{
+    int32_t week;
+    return capacity_closed_opens(capacity_timetable_closed(search->timetable), offer->slot,
+                                 search->weeks[offer->weekday], &week);
+}
+
 static bool is_elsewhere(const struct search_request *request, const struct offer *offer)
 {
     for (size_t at = 0; at < request->busy_count; at++) {
@@ -147,6 +155,7 @@ static bool may_choose(const struct search *search, const struct offer *offer, u
     return weeks.first <= weeks.last && offer->runs.first <= weeks.first &&
            weeks.last <= offer->runs.last && !overlaps(pattern, offer) &&
            (besides == NULL || !overlaps(besides, offer)) &&
+           ((musts & FIT_OPEN) == 0 || is_open(search, offer)) &&
            ((musts & FIT_PERSON) == 0 || !is_elsewhere(search->request, offer)) &&
            ((musts & FIT_PLACES) == 0 || has_places(search, offer));
 }

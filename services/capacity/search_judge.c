@@ -1,6 +1,7 @@
 /* One service against the rules from contract to viable hours. Integers only. See search.h. */
 #include <string.h>
 
+#include "services/capacity/closed.h"
 #include "services/capacity/search.h"
 
 /* --- price -------------------------------------------------------------------------------------------------------- */
@@ -85,25 +86,46 @@ static bool can_choose(const struct search *search, const struct entry *entry, u
            ret_pattern->minutes >= search->request->minutes_per_week;
 }
 
-/* Chooses sessions that have all, else such as lack only places, only a person who has time, or both; false when not even that can
- * be done. */
+static bool has_closures(const struct search *search, const struct entry *entry)
+{
+    const struct closed *closed = capacity_timetable_closed(search->timetable);
+    for (size_t at = 0; at < entry->offers_count; at++)
+        if (capacity_closed_ahead(closed, entry->offers[at].slot,
+                                  search->weeks[entry->offers[at].weekday].first))
+            return true;
+    return false;
+}
+
+/* Chooses sessions that have all, else such as lack one of places, a person who has time, and open sittings, else more of these;
+ * false when not even that can be done. */
 static bool judge_sessions(const struct search *search, const struct entry *entry, struct fit *fit,
                            struct pattern *ret_pattern)
 {
-    if (can_choose(search, entry, FIT_ALL, ret_pattern))
+    static const unsigned tries[] = {FIT_ALL,
+                                     FIT_PERSON | FIT_OPEN,
+                                     FIT_PLACES | FIT_OPEN,
+                                     FIT_PLACES | FIT_PERSON,
+                                     FIT_OPEN,
+                                     FIT_PERSON,
+                                     FIT_PLACES,
+                                     0};
+    /* Musts that stand in nobody's way: leaving them out changes nothing. */
+    unsigned idle = search->request->busy_count > 0 ? 0 : FIT_PERSON;
+    for (size_t at = 0; at < sizeof tries / sizeof tries[0]; at++) {
+        if (at == 1 && !has_closures(search, entry))
+            idle |= FIT_OPEN;
+        if ((tries[at] & idle) != idle || !can_choose(search, entry, tries[at], ret_pattern))
+            continue;
+        if ((tries[at] & FIT_PLACES) == 0)
+            fail(fit, DW__SEARCH_RULE__SEARCH_RULE_PLACES);
+        if ((tries[at] & FIT_PERSON) == 0)
+            fail(fit, DW__SEARCH_RULE__SEARCH_RULE_PERSON);
+        if ((tries[at] & FIT_OPEN) == 0)
+            fail(fit, DW__SEARCH_RULE__SEARCH_RULE_CLOSED);
         return true;
-    if (can_choose(search, entry, FIT_PERSON, ret_pattern))
-        fail(fit, DW__SEARCH_RULE__SEARCH_RULE_PLACES);
-    else if (search->request->busy_count > 0 && can_choose(search, entry, FIT_PLACES, ret_pattern))
-        fail(fit, DW__SEARCH_RULE__SEARCH_RULE_PERSON);
-    else if (search->request->busy_count > 0 && can_choose(search, entry, 0, ret_pattern)) {
-        fail(fit, DW__SEARCH_RULE__SEARCH_RULE_PLACES);
-        fail(fit, DW__SEARCH_RULE__SEARCH_RULE_PERSON);
-    } else {
-        fail(fit, DW__SEARCH_RULE__SEARCH_RULE_TIMES);
-        return false;
     }
-    return true;
+    fail(fit, DW__SEARCH_RULE__SEARCH_RULE_TIMES);
+    return false;
 }
 
 static void judge_by_sessions(const struct search *search, const struct brief *brief,

@@ -25,6 +25,12 @@
 /* Who says what else a provider's own sessions are used for. */
 #define PROVIDER_MANAGERS ROLE_BIT(DW__ROLE__ROLE_PROVIDER_MANAGER)
 
+/* Who may say that sittings do not take place, or do again: a provider of its own, the council of all. */
+#define CLOSERS                                                                                    \
+    (PROVIDER_MANAGERS | ROLE_BIT(DW__ROLE__ROLE_BROKER) |                                         \
+     ROLE_BIT(DW__ROLE__ROLE_QUALITY_OFFICER) | ROLE_BIT(DW__ROLE__ROLE_COMMISSIONER) |            \
+     ROLE_BIT(DW__ROLE__ROLE_OPERATOR))
+
 /* Who runs services; they see their own. */
 #define PROVIDERS                                                                                  \
     (ROLE_BIT(DW__ROLE__ROLE_PROVIDER_MANAGER) | ROLE_BIT(DW__ROLE__ROLE_REGISTER_TAKER))
@@ -37,18 +43,34 @@ static const struct entity_kind kinds[] = {
     [KIND_BOOKING] = {&dw__booking__descriptor},
     [KIND_OUTSIDE] = {&dw__outside_use__descriptor},
     [KIND_CONFIRMATION] = {&dw__confirmation__descriptor},
+    [KIND_STANDING] = {&dw__contract_standing__descriptor},
+    [KIND_FRAMEWORK_TERM] = {&dw__framework_term__descriptor},
+    [KIND_LIMITS] = {&dw__limit_schedule__descriptor},
+    [KIND_CLOSURE] = {&dw__closure__descriptor},
+    [KIND_TELLING] = {&dw__telling__descriptor},
     {NULL},
 };
 
 static const struct command_row commands[] = {
     {&dw__register_provider__descriptor, capacity_decide_register_provider, KEEPERS},
     {&dw__agree_contract__descriptor, capacity_decide_agree_contract, KEEPERS},
+    {&dw__exercise_extension__descriptor, capacity_decide_exercise_extension, KEEPERS},
+    {&dw__close_contract__descriptor, capacity_decide_close_contract, KEEPERS},
+    {&dw__reopen_contract__descriptor, capacity_decide_reopen_contract, KEEPERS},
+    {&dw__end_contract__descriptor, capacity_decide_end_contract, KEEPERS},
+    {&dw__check_contract__descriptor, capacity_decide_check_contract, 0},
+    {&dw__extend_framework__descriptor, capacity_decide_extend_framework, KEEPERS},
     {&dw__register_service__descriptor, capacity_decide_register_service, KEEPERS},
     {&dw__set_session__descriptor, capacity_decide_set_session, KEEPERS},
     {&dw__set_outside_use__descriptor, capacity_decide_set_outside_use,
      KEEPERS | PROVIDER_MANAGERS},
     {&dw__confirm_capacity__descriptor, capacity_decide_confirm_capacity,
      KEEPERS | PROVIDER_MANAGERS},
+    {&dw__declare_closure__descriptor, capacity_decide_declare_closure, CLOSERS},
+    {&dw__lift_closure__descriptor, capacity_decide_lift_closure, CLOSERS},
+    {&dw__change_limits__descriptor, capacity_decide_change_limits, KEEPERS | PROVIDER_MANAGERS},
+    {&dw__end_session__descriptor, capacity_decide_end_session, KEEPERS | PROVIDER_MANAGERS},
+    {&dw__tell_disruptions__descriptor, capacity_decide_tell_disruptions, 0},
     {&dw__hold_places__descriptor, capacity_decide_hold_places, PLACERS},
     {&dw__extend_hold__descriptor, capacity_decide_extend_hold, PLACERS},
     {&dw__confirm_hold__descriptor, capacity_decide_confirm_hold, PLACERS},
@@ -61,10 +83,25 @@ static const struct command_row commands[] = {
 static const struct event_row events[] = {
     {&dw__provider_registered__descriptor, capacity_evolve_provider_registered},
     {&dw__contract_agreed__descriptor, capacity_evolve_contract_agreed},
+    {&dw__contract_extended__descriptor, capacity_evolve_contract_extended},
+    {&dw__contract_closed__descriptor, capacity_evolve_contract_closed},
+    {&dw__contract_reopened__descriptor, capacity_evolve_contract_reopened},
+    {&dw__contract_end_set__descriptor, capacity_evolve_contract_end_set},
+    {&dw__contract_nears_end__descriptor, capacity_evolve_contract_nears_end},
+    {&dw__contract_ended__descriptor, capacity_evolve_contract_ended},
+    {&dw__framework_extended__descriptor, capacity_evolve_framework_extended},
     {&dw__service_registered__descriptor, capacity_evolve_service_registered},
     {&dw__session_set__descriptor, capacity_evolve_session_set},
     {&dw__outside_use_set__descriptor, capacity_evolve_outside_use_set},
     {&dw__capacity_confirmed__descriptor, capacity_evolve_capacity_confirmed},
+    {&dw__closure_declared__descriptor, capacity_evolve_closure_declared},
+    {&dw__closure_lifted__descriptor, capacity_evolve_closure_lifted},
+    {&dw__limits_changed__descriptor, capacity_evolve_limits_changed},
+    {&dw__session_ended__descriptor, capacity_evolve_session_ended},
+    {&dw__sittings_disrupted__descriptor, capacity_evolve_sittings_disrupted},
+    {&dw__sittings_restored__descriptor, capacity_evolve_sittings_restored},
+    {&dw__telling_left__descriptor, capacity_evolve_telling_left},
+    {&dw__telling_done__descriptor, capacity_evolve_telling_done},
     {&dw__places_held__descriptor, capacity_evolve_places_held},
     {&dw__hold_extended__descriptor, capacity_evolve_hold_extended},
     {&dw__hold_confirmed__descriptor, capacity_evolve_hold_confirmed},
@@ -80,6 +117,9 @@ static const struct query_row queries[] = {
     {&dw__list_providers__descriptor, capacity_query_list_providers, COUNCIL | PROVIDERS},
     {&dw__list_services__descriptor, capacity_query_list_services, COUNCIL | PROVIDERS},
     {&dw__occupancy__descriptor, capacity_query_occupancy, COUNCIL | PROVIDERS},
+    {&dw__get_contract__descriptor, capacity_query_get_contract, COUNCIL | PROVIDERS},
+    {&dw__list_contracts__descriptor, capacity_query_list_contracts, COUNCIL | PROVIDERS},
+    {&dw__get_framework_term__descriptor, capacity_query_get_framework_term, COUNCIL},
     {NULL, NULL, 0},
 };
 

@@ -5,17 +5,24 @@
 #ifndef DAYWAYS_CAPACITY_STATE_H
 #define DAYWAYS_CAPACITY_STATE_H
 
+#include "common/alarms.h"
 #include "common/lists.h"
 #include "common/service.h"
 #include "common/table.h"
 #include "services/capacity/capacity.h"
 #include "services/capacity/catalogue.h"
-#include "services/capacity/expiries.h"
+#include "services/capacity/contract_moves.h"
 #include "services/capacity/moves.h"
 #include "services/capacity/timetable.h"
 
 #include "capacity.pb-c.h"
 #include "model.pb-c.h"
+
+#define MS_PER_DAY INT64_C(86400000)
+
+enum {
+    LIMIT_CHANGES_MAX = 64, /* of one session: more than one a week of a year */
+};
 
 enum { REFERENCE_MAX = 32 }; /* bytes; feeds and letters carry it */
 
@@ -23,12 +30,17 @@ struct state {
     struct entities *entities;
     struct timetable *timetable;
     struct catalogue *catalogue;
-    struct expiries *expiries;
-    struct lists *by_person;    /* holds and bookings that take places */
-    struct lists *outside_uses; /* by session */
-    struct table *references;   /* kind and reference -> id, struct reference_key */
+    struct alarms *expiries;
+    struct alarms *contract_ends;     /* contracts that have not ended, by last date */
+    struct alarms *contract_warnings; /* those whose nearing end is still to be told, the same */
+    struct lists *by_person;          /* holds and bookings that take places */
+    struct lists *outside_uses;       /* by session */
+    struct lists *closures;           /* by service, past ones among them */
+    struct table *replacing;          /* booking id -> id of the hold or booking that replaces it */
+    struct table *references;         /* kind and reference -> id, struct reference_key */
     /* Moves that evolve was asked for and that moves.def does not have: bugs, counted by both names. */
     uint64_t moves_ignored[BOOKING_STATES][MOVED_COUNT];
+    uint64_t contract_moves_ignored[CONTRACT_STATES][CONTRACT_MOVED_COUNT];
 };
 
 struct state *capacity_create(struct entities *entities);
@@ -39,10 +51,21 @@ void capacity_index(struct state *state, const struct entity_key *key,
 /* Records by id; NULL when there is none. */
 const Dw__Provider *capacity_provider(const struct state *state, const struct id *provider_id);
 const Dw__Contract *capacity_contract(const struct state *state, const struct id *contract_id);
+/* How the contract stands: as it was agreed, while nothing has happened to it. */
+Dw__ContractStanding capacity_standing(const struct state *state, const Dw__Contract *contract);
+/* What is exercised of a framework; NULL: its first term. */
+const Dw__FrameworkTerm *capacity_framework_term(const struct state *state, uint32_t framework);
+/* A framework's number as the id of its record. */
+struct id capacity_framework_id(uint32_t framework);
 const Dw__Service *capacity_service_record(const struct state *state, const struct id *service_id);
 const Dw__Session *capacity_session(const struct state *state, const struct id *session_id);
 const Dw__Booking *capacity_booking(const struct state *state, const struct id *hold_id);
 const Dw__OutsideUse *capacity_outside(const struct state *state, const struct id *outside_id);
+const Dw__LimitSchedule *capacity_limit_schedule(const struct state *state,
+                                                 const struct id *session_id);
+const Dw__Closure *capacity_closure(const struct state *state, const struct id *closure_id);
+const Dw__Telling *capacity_telling(const struct state *state, const struct id *subject_id,
+                                    Dw__TellingWhat what);
 const Dw__Confirmation *capacity_confirmation(const struct state *state,
                                               const struct id *service_id);
 
@@ -54,6 +77,10 @@ bool capacity_booking_slot(const struct state *state, const Dw__Booking *booking
 bool capacity_reference_find(const struct state *state, enum capacity_kind kind,
                              const char *reference, struct id *ret_id);
 
+/* From now on that reference stands for it. */
+void capacity_reference_set(struct state *state, enum capacity_kind kind, const char *reference,
+                            const struct id *id);
+
 /* The date of an optional Date; INT32_MAX when it is absent. */
 int32_t capacity_date_or_never(const Dw__Date *date);
 
@@ -64,77 +91,108 @@ void capacity_limits(Dw__LimitAmount *const *amounts, size_t count,
 /* The weeks of a session's sittings within the dates (to INT32_MAX = for ever). */
 struct weeks capacity_sittings(const struct session_terms *terms, int32_t from, int32_t to);
 
+/* The framework of the council's model; NULL when it has none with that number. */
+const Dw__Framework *capacity_framework(const struct context *ctx, uint32_t framework);
+
+/* A change of limits in the weeks of a session. */
+struct limit_change capacity_limit_change(const struct session_terms *terms,
+                                          const Dw__LimitChange *change);
+
+/* A session's changes with one more, which takes the place of one from the same date, in the order of their dates; returns how
+ * many. */
+size_t capacity_limits_merged(const Dw__LimitSchedule *known, Dw__LimitChange *change,
+                              Dw__LimitChange *ret_changes[LIMIT_CHANGES_MAX + 1]);
+
+/* The last date on which the closure closes, before it was lifted or after; before its first: none. INT32_MAX = no end. */
+int32_t capacity_closure_last(const Dw__Closure *closure);
+/* True when it is one of the closure's sessions. */
+bool capacity_closure_touches(const Dw__Closure *closure, const struct id *session_id);
+/* The sittings of a session that it closes, by its last date. */
+struct weeks capacity_closure_weeks(const Dw__Closure *closure, const struct session_terms *terms);
+
 /* The rules of this council's model; a model that has none says nothing in each of them. Never NULL. */
 const Dw__Rules *capacity_rules(const struct context *ctx);
 
-/* evolve.c: one function an event. */
-void capacity_evolve_provider_registered(struct state *state, const ProtobufCMessage *event,
-                                         const struct recorded *recorded);
-void capacity_evolve_contract_agreed(struct state *state, const ProtobufCMessage *event,
-                                     const struct recorded *recorded);
-void capacity_evolve_service_registered(struct state *state, const ProtobufCMessage *event,
-                                        const struct recorded *recorded);
-void capacity_evolve_session_set(struct state *state, const ProtobufCMessage *event,
-                                 const struct recorded *recorded);
-void capacity_evolve_outside_use_set(struct state *state, const ProtobufCMessage *event,
-                                     const struct recorded *recorded);
-void capacity_evolve_capacity_confirmed(struct state *state, const ProtobufCMessage *event,
-                                        const struct recorded *recorded);
-void capacity_evolve_places_held(struct state *state, const ProtobufCMessage *event,
-                                 const struct recorded *recorded);
-void capacity_evolve_hold_extended(struct state *state, const ProtobufCMessage *event,
-                                   const struct recorded *recorded);
-void capacity_evolve_hold_confirmed(struct state *state, const ProtobufCMessage *event,
-                                    const struct recorded *recorded);
-void capacity_evolve_hold_released(struct state *state, const ProtobufCMessage *event,
-                                   const struct recorded *recorded);
-void capacity_evolve_hold_expired(struct state *state, const ProtobufCMessage *event,
-                                  const struct recorded *recorded);
-void capacity_evolve_booking_ended(struct state *state, const ProtobufCMessage *event,
-                                   const struct recorded *recorded);
+/* So many days before its last date a contract nears its end, by the model; 0: nobody is told. */
+uint32_t capacity_warning_days(const struct context *ctx);
 
-/* decide_register.c, decide_outside.c, decide_hold.c and decide_booking.c: one function a command. */
-void capacity_decide_register_provider(const struct state *state, const ProtobufCMessage *command,
-                                       const struct context *ctx, struct decision *decision);
-void capacity_decide_agree_contract(const struct state *state, const ProtobufCMessage *command,
-                                    const struct context *ctx, struct decision *decision);
-void capacity_decide_register_service(const struct state *state, const ProtobufCMessage *command,
-                                      const struct context *ctx, struct decision *decision);
-void capacity_decide_set_session(const struct state *state, const ProtobufCMessage *command,
-                                 const struct context *ctx, struct decision *decision);
-void capacity_decide_set_outside_use(const struct state *state, const ProtobufCMessage *command,
-                                     const struct context *ctx, struct decision *decision);
-void capacity_decide_confirm_capacity(const struct state *state, const ProtobufCMessage *command,
-                                      const struct context *ctx, struct decision *decision);
-void capacity_decide_hold_places(const struct state *state, const ProtobufCMessage *command,
-                                 const struct context *ctx, struct decision *decision);
-void capacity_decide_extend_hold(const struct state *state, const ProtobufCMessage *command,
-                                 const struct context *ctx, struct decision *decision);
-void capacity_decide_confirm_hold(const struct state *state, const ProtobufCMessage *command,
-                                  const struct context *ctx, struct decision *decision);
-void capacity_decide_release_hold(const struct state *state, const ProtobufCMessage *command,
-                                  const struct context *ctx, struct decision *decision);
-void capacity_decide_end_booking(const struct state *state, const ProtobufCMessage *command,
-                                 const struct context *ctx, struct decision *decision);
-void capacity_decide_expire_hold(const struct state *state, const ProtobufCMessage *command,
-                                 const struct context *ctx, struct decision *decision);
+/* Somebody has said how much room the service has; for evolve. */
+void capacity_confirm(struct state *state, const ProtobufCBinaryData *service_id,
+                      const struct recorded *recorded);
 
-/* query.c and query_find.c: one function a query. */
-void capacity_query_find_capacity(const struct state *state, const ProtobufCMessage *request,
-                                  const struct context *ctx, struct vault *vault,
-                                  struct answer *answer);
-void capacity_query_get_service(const struct state *state, const ProtobufCMessage *request,
-                                const struct context *ctx, struct vault *vault,
-                                struct answer *answer);
-void capacity_query_list_providers(const struct state *state, const ProtobufCMessage *request,
-                                   const struct context *ctx, struct vault *vault,
-                                   struct answer *answer);
-void capacity_query_list_services(const struct state *state, const ProtobufCMessage *request,
-                                  const struct context *ctx, struct vault *vault,
-                                  struct answer *answer);
-void capacity_query_occupancy(const struct state *state, const ProtobufCMessage *request,
-                              const struct context *ctx, struct vault *vault,
-                              struct answer *answer);
+/* evolve.c, evolve_<what>.c: one function an event. */
+#define CAPACITY_EVOLVE(name)                                                                      \
+    void capacity_evolve_##name(struct state *state, const ProtobufCMessage *event,                \
+                                const struct recorded *recorded)
+CAPACITY_EVOLVE(provider_registered);
+CAPACITY_EVOLVE(contract_agreed);
+CAPACITY_EVOLVE(contract_extended);
+CAPACITY_EVOLVE(contract_closed);
+CAPACITY_EVOLVE(contract_reopened);
+CAPACITY_EVOLVE(contract_end_set);
+CAPACITY_EVOLVE(contract_nears_end);
+CAPACITY_EVOLVE(contract_ended);
+CAPACITY_EVOLVE(framework_extended);
+CAPACITY_EVOLVE(service_registered);
+CAPACITY_EVOLVE(session_set);
+CAPACITY_EVOLVE(outside_use_set);
+CAPACITY_EVOLVE(closure_declared);
+CAPACITY_EVOLVE(closure_lifted);
+CAPACITY_EVOLVE(limits_changed);
+CAPACITY_EVOLVE(session_ended);
+CAPACITY_EVOLVE(sittings_disrupted);
+CAPACITY_EVOLVE(sittings_restored);
+CAPACITY_EVOLVE(telling_left);
+CAPACITY_EVOLVE(telling_done);
+CAPACITY_EVOLVE(capacity_confirmed);
+CAPACITY_EVOLVE(places_held);
+CAPACITY_EVOLVE(hold_extended);
+CAPACITY_EVOLVE(hold_confirmed);
+CAPACITY_EVOLVE(hold_released);
+CAPACITY_EVOLVE(hold_expired);
+CAPACITY_EVOLVE(booking_ended);
+
+/* decide_<what>.c: one function a command. */
+#define CAPACITY_DECIDE(name)                                                                      \
+    void capacity_decide_##name(const struct state *state, const ProtobufCMessage *command,        \
+                                const struct context *ctx, struct decision *decision)
+CAPACITY_DECIDE(register_provider);
+CAPACITY_DECIDE(agree_contract);
+CAPACITY_DECIDE(exercise_extension);
+CAPACITY_DECIDE(close_contract);
+CAPACITY_DECIDE(reopen_contract);
+CAPACITY_DECIDE(end_contract);
+CAPACITY_DECIDE(check_contract);
+CAPACITY_DECIDE(extend_framework);
+CAPACITY_DECIDE(register_service);
+CAPACITY_DECIDE(set_session);
+CAPACITY_DECIDE(set_outside_use);
+CAPACITY_DECIDE(confirm_capacity);
+CAPACITY_DECIDE(declare_closure);
+CAPACITY_DECIDE(lift_closure);
+CAPACITY_DECIDE(change_limits);
+CAPACITY_DECIDE(end_session);
+CAPACITY_DECIDE(tell_disruptions);
+CAPACITY_DECIDE(hold_places);
+CAPACITY_DECIDE(extend_hold);
+CAPACITY_DECIDE(confirm_hold);
+CAPACITY_DECIDE(release_hold);
+CAPACITY_DECIDE(end_booking);
+CAPACITY_DECIDE(expire_hold);
+
+/* query.c, query_<what>.c: one function a query. */
+#define CAPACITY_QUERY(name)                                                                       \
+    void capacity_query_##name(const struct state *state, const ProtobufCMessage *request,         \
+                               const struct context *ctx, struct vault *vault,                     \
+                               struct answer *answer)
+CAPACITY_QUERY(find_capacity);
+CAPACITY_QUERY(get_service);
+CAPACITY_QUERY(list_providers);
+CAPACITY_QUERY(list_services);
+CAPACITY_QUERY(occupancy);
+CAPACITY_QUERY(get_contract);
+CAPACITY_QUERY(list_contracts);
+CAPACITY_QUERY(get_framework_term);
 
 /* due.c */
 int64_t capacity_due(const struct state *state, const struct context *ctx, size_t max,

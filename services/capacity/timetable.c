@@ -7,10 +7,12 @@
 
 #include "common/calendar.h"
 #include "common/table.h"
+#include "services/capacity/closed.h"
 
 enum {
     CELLS = TIMETABLE_WEEKS + 1, /* the last one: the minimum from then on */
     NO_BASE = INT32_MIN,         /* the session's rows are not made */
+    LIMITS_GLANCED = 5,          /* the limits before the last one, which few sessions name */
 };
 
 struct row {
@@ -21,7 +23,7 @@ struct row {
 struct glance {
     int32_t base; /* week of the rows' first cell, or NO_BASE */
     /* Least of all cells when the rows are made; 0 for a limit without a row. */
-    int16_t least[LIMIT_KINDS];
+    int16_t least[LIMITS_GLANCED];
     int16_t
         full_until; /* last cell without a place; -1 when each has one, CELLS - 1 when it stays so */
 };
@@ -32,7 +34,11 @@ struct slot {
     struct taking *takings;
     uint32_t takings_count;
     uint32_t takings_size;
+    struct limit_change *changes; /* by week */
+    size_t changes_count;
 };
+
+_Static_assert(sizeof(struct glance) == 16, "four glances share a cache line");
 
 struct timetable {
     struct table *by_id; /* session id -> slot */
@@ -43,6 +49,7 @@ struct timetable {
     struct row *rows; /* flat, shared by all sessions; never given back, limits rarely become 0 */
     uint32_t rows_count;
     uint32_t rows_size;
+    struct closed *closed;
 };
 
 struct weeks capacity_weeks_of(int weekday, int32_t from, int32_t to)
@@ -83,6 +90,9 @@ struct timetable *capacity_timetable_create(void)
     if (timetable == NULL)
         return NULL;
     timetable->by_id = table_create(sizeof(struct id), sizeof(uint32_t));
+    timetable->closed = capacity_closed_create();
+    if (timetable->by_id == NULL || timetable->closed == NULL)
+        capacity_timetable_destroy(&timetable);
     return timetable;
 }
 
@@ -91,8 +101,11 @@ void capacity_timetable_destroy(struct timetable **pointer)
     struct timetable *timetable = *pointer;
     if (timetable == NULL)
         return;
-    for (uint32_t slot = 0; slot < timetable->slots_count; slot++)
+    for (uint32_t slot = 0; slot < timetable->slots_count; slot++) {
         free(timetable->slots[slot].takings);
+        free(timetable->slots[slot].changes);
+    }
+    capacity_closed_destroy(&timetable->closed);
     free(timetable->slots);
     free(timetable->glances);
     free(timetable->rows);
@@ -138,6 +151,51 @@ uint32_t capacity_timetable_set(struct timetable *timetable, const struct sessio
     return *place;
 }
 
+void capacity_timetable_change(struct timetable *timetable, uint32_t at,
+                               const struct limit_change *changes, size_t count)
+{
+    assert(at < timetable->slots_count);
+    struct slot *slot = &timetable->slots[at];
+    free(slot->changes);
+    slot->changes = NULL;
+    slot->changes_count = count;
+    timetable->glances[at].base = NO_BASE;
+    if (count == 0)
+        return;
+    slot->changes = calloc(count, sizeof slot->changes[0]);
+    if (slot->changes == NULL)
+        abort(); /* a daemon that cannot remember must not go on */
+    memcpy(slot->changes, changes, count * sizeof changes[0]);
+}
+
+struct closed *capacity_timetable_closed(const struct timetable *timetable)
+{
+    return timetable->closed;
+}
+
+static int16_t limit_in(const struct slot *slot, size_t limit, int32_t week)
+{
+    for (size_t at = slot->changes_count; at > 0; at--)
+        if (slot->changes[at - 1].week <= week)
+            return slot->changes[at - 1].limits[limit];
+    return slot->terms.limits[limit];
+}
+
+int32_t capacity_timetable_limit(const struct timetable *timetable, uint32_t slot, size_t limit,
+                                 int32_t week)
+{
+    assert(slot < timetable->slots_count && limit < LIMIT_KINDS);
+    return limit_in(&timetable->slots[slot], limit, week);
+}
+
+const struct taking *capacity_timetable_takings(const struct timetable *timetable, uint32_t slot,
+                                                size_t *ret_count)
+{
+    assert(slot < timetable->slots_count);
+    *ret_count = timetable->slots[slot].takings_count;
+    return timetable->slots[slot].takings;
+}
+
 /* --- the takings: exact, and slow when there are many ------------------------------------------------------------- */
 
 static int32_t taken_in(const struct slot *slot, size_t limit, int32_t week)
@@ -164,6 +222,28 @@ static int32_t taken_at_most(const struct slot *slot, size_t limit, struct weeks
             peak = later(peak, taken_in(slot, limit, taking->weeks.first));
     }
     return peak;
+}
+
+static int32_t left_in(const struct slot *slot, size_t limit, int32_t week)
+{
+    return limit_in(slot, limit, week) - taken_in(slot, limit, week);
+}
+
+/* What is left only falls in a week in which a taking begins or the limits change. */
+static int32_t least_left(const struct slot *slot, size_t limit, struct weeks weeks)
+{
+    int32_t least = slot->terms.limits[limit] - taken_at_most(slot, limit, weeks);
+    if (slot->changes_count == 0)
+        return least;
+    least = left_in(slot, limit, weeks.first);
+    for (uint32_t at = 0; at < slot->takings_count; at++)
+        if (slot->takings[at].weeks.first > weeks.first &&
+            slot->takings[at].weeks.first <= weeks.last)
+            least = earlier(least, left_in(slot, limit, slot->takings[at].weeks.first));
+    for (size_t at = 0; at < slot->changes_count; at++)
+        if (slot->changes[at].week > weeks.first && slot->changes[at].week <= weeks.last)
+            least = earlier(least, left_in(slot, limit, slot->changes[at].week));
+    return least;
 }
 
 int32_t capacity_timetable_taken(const struct timetable *timetable, uint32_t slot, size_t limit,
@@ -211,7 +291,7 @@ static int16_t least_cell(const int16_t *cells, size_t count)
 }
 
 /* Free numbers never leave the range of a cell: limits and uses are at most 10,000 and what is taken never passes what
- * the limit was, so a limit that was lowered cannot bring them under -10,000. */
+ * the limit once was, so a limit that was lowered cannot bring them under -10,000. */
 static void subtract(int16_t *cells, int32_t base, struct weeks weeks, int amount)
 {
     const int32_t first = later(weeks.first, base);
@@ -223,14 +303,14 @@ static void subtract(int16_t *cells, int32_t base, struct weeks weeks, int amoun
 static void settle_last_cell(const struct slot *slot, int32_t base, size_t limit, int16_t *cells)
 {
     const struct weeks beyond = {base + TIMETABLE_WEEKS, TIMETABLE_FOREVER};
-    cells[TIMETABLE_WEEKS] =
-        (int16_t)(slot->terms.limits[limit] - taken_at_most(slot, limit, beyond));
+    cells[TIMETABLE_WEEKS] = (int16_t)least_left(slot, limit, beyond);
 }
 
 /* Writes down what a glance shows of a row. */
 static void look_over(struct glance *glance, size_t limit, const int16_t *cells)
 {
-    glance->least[limit] = least_cell(cells, CELLS);
+    if (limit < LIMITS_GLANCED)
+        glance->least[limit] = least_cell(cells, CELLS);
     if (limit != LIMIT_PLACES)
         return;
     int16_t cell = glance->least[limit] > 0 ? -1 : CELLS - 1;
@@ -249,13 +329,23 @@ static const int16_t *make_row(struct timetable *timetable, struct slot *slot, i
         slot->rows[limit] = ++timetable->rows_count;
     }
     int16_t *cells = cells_of(timetable, slot, limit);
-    for (size_t at = 0; at < TIMETABLE_WEEKS; at++)
-        cells[at] = slot->terms.limits[limit];
+    for (int32_t at = 0; at < TIMETABLE_WEEKS; at++)
+        cells[at] =
+            slot->changes_count == 0 ? slot->terms.limits[limit] : limit_in(slot, limit, base + at);
     for (uint32_t at = 0; at < slot->takings_count; at++)
         if (slot->takings[at].uses[limit] > 0)
             subtract(cells, base, slot->takings[at].weeks, slot->takings[at].uses[limit]);
     settle_last_cell(slot, base, limit, cells);
     return cells;
+}
+
+/* True when the session has some of the limit at some time. */
+static bool ever_has(const struct slot *slot, size_t limit)
+{
+    bool has = slot->terms.limits[limit] > 0;
+    for (size_t at = 0; at < slot->changes_count; at++)
+        has |= slot->changes[at].limits[limit] > 0;
+    return has;
 }
 
 /* Makes the rows for the week asked in, unless they are. */
@@ -268,7 +358,7 @@ static const struct glance *glance_at(struct timetable *timetable, uint32_t at, 
     struct slot *slot = &timetable->slots[at];
     *glance = (struct glance){.base = this_week, .full_until = CELLS - 1};
     for (size_t limit = 0; limit < LIMIT_KINDS; limit++)
-        if (slot->terms.limits[limit] > 0 || slot->rows[limit] != 0)
+        if (slot->rows[limit] != 0 || ever_has(slot, limit))
             look_over(glance, limit, make_row(timetable, slot, this_week, limit));
     return glance;
 }
@@ -313,13 +403,12 @@ void capacity_timetable_give_back(struct timetable *timetable, uint32_t at,
 {
     assert(at < timetable->slots_count);
     struct slot *slot = &timetable->slots[at];
-    for (uint32_t place = 0; place < slot->takings_count; place++) {
+    for (uint32_t place = slot->takings_count; place-- > 0;) {
         if (!id_equal(&slot->takings[place].hold_id, hold_id))
             continue;
         const struct taking gone = slot->takings[place];
         slot->takings[place] = slot->takings[--slot->takings_count];
         follow(timetable, at, &gone, -1);
-        return;
     }
 }
 
@@ -327,8 +416,10 @@ void capacity_timetable_give_back(struct timetable *timetable, uint32_t at,
 static bool is_untouched(const struct timetable *timetable, uint32_t at, size_t limit)
 {
     const struct glance *glance = &timetable->glances[at];
-    const int16_t most = timetable->slots[at].terms.limits[limit];
-    return glance->base != NO_BASE && most > 0 && glance->least[limit] == most;
+    const struct slot *slot = &timetable->slots[at];
+    const int16_t most = slot->terms.limits[limit];
+    return glance->base != NO_BASE && most > 0 && limit < LIMITS_GLANCED &&
+           glance->least[limit] == most && slot->changes_count == 0;
 }
 
 void capacity_timetable_prefetch(const struct timetable *timetable, uint32_t slot)
@@ -369,12 +460,12 @@ int32_t capacity_timetable_free(struct timetable *timetable, uint32_t at, size_t
         return slot->terms.limits[limit];
     const int16_t *cells = cells_of(timetable, slot, limit);
     if (cells == NULL)
-        return slot->terms.limits[limit] - taken_at_most(slot, limit, weeks);
+        return least_left(slot, limit, weeks);
     const int32_t beyond = base + TIMETABLE_WEEKS;
     int32_t least = TIMETABLE_NONE;
     if (weeks.first < base) {
         const struct weeks before = {weeks.first, earlier(weeks.last, base - 1)};
-        least = slot->terms.limits[limit] - taken_at_most(slot, limit, before);
+        least = least_left(slot, limit, before);
     }
     const int32_t first = later(weeks.first, base);
     const int32_t last = earlier(weeks.last, beyond - 1);
@@ -385,14 +476,15 @@ int32_t capacity_timetable_free(struct timetable *timetable, uint32_t at, size_t
     if (weeks.last == TIMETABLE_FOREVER && weeks.first <= beyond)
         return earlier(least, cells[TIMETABLE_WEEKS]);
     const struct weeks after = {later(weeks.first, beyond), weeks.last};
-    return earlier(least, slot->terms.limits[limit] - taken_at_most(slot, limit, after));
+    return earlier(least, least_left(slot, limit, after));
 }
 
 bool capacity_timetable_has(struct timetable *timetable, uint32_t at, size_t limit,
                             struct weeks weeks, int32_t this_week, int16_t amount)
 {
     const struct glance *glance = glance_at(timetable, at, this_week);
-    if (amount > 0 && glance->least[limit] >= amount && weeks.first >= glance->base)
+    if (amount > 0 && limit < LIMITS_GLANCED && glance->least[limit] >= amount &&
+        weeks.first >= glance->base)
         return true;
     if (limit == LIMIT_PLACES && amount == 1 && weeks.last == TIMETABLE_FOREVER &&
         weeks.first >= glance->base && weeks.first - glance->base < CELLS)
@@ -413,12 +505,16 @@ int32_t capacity_timetable_when(struct timetable *timetable, uint32_t at, size_t
                 return week;
     }
     int32_t when = weeks.last;
-    if (slot->terms.limits[limit] - taken_in(slot, limit, weeks.first) <= amount)
+    if (left_in(slot, limit, weeks.first) <= amount)
         return weeks.first;
     for (uint32_t place = 0; place < slot->takings_count; place++) {
         const int32_t week = slot->takings[place].weeks.first;
-        if (week > weeks.first && week < when &&
-            slot->terms.limits[limit] - taken_in(slot, limit, week) <= amount)
+        if (week > weeks.first && week < when && left_in(slot, limit, week) <= amount)
+            when = week;
+    }
+    for (size_t place = 0; place < slot->changes_count; place++) {
+        const int32_t week = slot->changes[place].week;
+        if (week > weeks.first && week < when && left_in(slot, limit, week) <= amount)
             when = week;
     }
     return when;

@@ -18,7 +18,7 @@
 #include "common/ids.h"
 
 enum {
-    LIMIT_KINDS = 5,       /* of enum LimitKind, which counts from 1; here a limit is kind - 1 */
+    LIMIT_KINDS = 6,       /* of enum LimitKind, which counts from 1; here a limit is kind - 1 */
     LIMIT_PLACES = 0,      /* the limit every session has */
     TIMETABLE_WEEKS = 104, /* two years: nearly all ranges asked for end before */
     TIMETABLE_FOREVER = INT32_MAX, /* no last week */
@@ -42,10 +42,16 @@ struct session_terms {
     int32_t monday_offset; /* days from Monday to its weekday, 0 to 6 */
     uint16_t start_minutes;
     uint16_t end_minutes;
+    int16_t limits[LIMIT_KINDS]; /* until the first change of them */
+};
+
+/* From a week on a session has other limits. */
+struct limit_change {
+    int32_t week;
     int16_t limits[LIMIT_KINDS];
 };
 
-/* What a booking takes of one session. */
+/* What a booking takes of one session in these weeks. */
 struct taking {
     struct id hold_id;
     struct weeks weeks;
@@ -68,8 +74,23 @@ bool capacity_timetable_find(const struct timetable *timetable, const struct id 
 const struct session_terms *capacity_timetable_terms(const struct timetable *timetable,
                                                      uint32_t slot);
 
-/* A booking takes places, or no longer does. A booking takes a session at most once; a taking with no weeks is
- * passed over. */
+/* The session's limits change so often, in ascending order of weeks; said again, it replaces what was said before. */
+void capacity_timetable_change(struct timetable *timetable, uint32_t slot,
+                               const struct limit_change *changes, size_t count);
+
+/* What a sitting of that week has of a limit. */
+int32_t capacity_timetable_limit(const struct timetable *timetable, uint32_t slot, size_t limit,
+                                 int32_t week);
+
+/* All that is taken of the session, in no order; valid until the next take or give_back. */
+const struct taking *capacity_timetable_takings(const struct timetable *timetable, uint32_t slot,
+                                                size_t *ret_count);
+
+/* Which sittings are closed; free numbers are what they are without closures. */
+struct closed *capacity_timetable_closed(const struct timetable *timetable);
+
+/* A booking takes places, or no longer does. No two takings of a booking share a week of a session; a taking with no weeks is
+ * passed over. Giving back gives all of the booking's takings of that session. */
 void capacity_timetable_take(struct timetable *timetable, uint32_t slot,
                              const struct taking *taking);
 void capacity_timetable_give_back(struct timetable *timetable, uint32_t slot,

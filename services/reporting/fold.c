@@ -76,23 +76,36 @@ static size_t other_placements(const Dw__ReportedPerson *person,
     return count;
 }
 
-REPORTING_FOLD(placement_started)
+/* The person has that placement, under these terms from now on. */
+static void have_placement(struct state *state, const ProtobufCBinaryData *placement_id,
+                           const Dw__PlacementTerms *terms)
 {
-    const Dw__PlacementStarted *started = (const Dw__PlacementStarted *)event->message;
-    if (started->terms == NULL)
-        return;
-    const struct id id = to_id(&started->terms->person_id);
-    Dw__ReportedPlacement placement = placement_of(&started->placement_id, started->terms);
+    const struct id id = to_id(&terms->person_id);
+    Dw__ReportedPlacement placement = placement_of(placement_id, terms);
     Dw__ReportedPlacement *placements[PLACEMENTS_MAX];
     Dw__ReportedPerson person = DW__REPORTED_PERSON__INIT;
     person.placements = placements;
     person.n_placements =
         other_placements(entities_get(state->entities, REPORTING_KIND_PERSON, &id, 0),
-                         &started->placement_id, placements);
+                         placement_id, placements);
     if (person.n_placements == PLACEMENTS_MAX)
         return;
     placements[person.n_placements++] = &placement;
     entities_put(state->entities, REPORTING_KIND_PERSON, &id, 0, &person.base);
+}
+
+REPORTING_FOLD(placement_started)
+{
+    const Dw__PlacementStarted *started = (const Dw__PlacementStarted *)event->message;
+    if (started->terms != NULL)
+        have_placement(state, &started->placement_id, started->terms);
+}
+
+REPORTING_FOLD(change_made)
+{
+    const Dw__ChangeMade *made = (const Dw__ChangeMade *)event->message;
+    if (made->terms != NULL)
+        have_placement(state, &made->placement_id, made->terms);
 }
 
 REPORTING_FOLD(placement_ended)

@@ -40,6 +40,7 @@ static const struct reaction_row reactions[] = {
     FOLD("capacity", provider_registered, provider_registered),
     FOLD("capacity", service_registered, service_registered),
     FOLD("placements", placement_started, placement_started),
+    FOLD("placements", change_made, change_made),
     FOLD("placements", placement_ended, placement_ended),
     FOLD("referrals", referral_submitted, referral_submitted),
     FOLD("referrals", referral_line_waits, referral_line_waits),

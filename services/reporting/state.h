@@ -91,6 +91,7 @@ const struct provider_set *reporting_set(const struct state *state, uint32_t num
 REPORTING_FOLD(provider_registered);
 REPORTING_FOLD(service_registered);
 REPORTING_FOLD(placement_started);
+REPORTING_FOLD(change_made);
 REPORTING_FOLD(placement_ended);
 REPORTING_FOLD(referral_submitted);
 REPORTING_FOLD(referral_line_waits);

@@ -33,7 +33,8 @@ bool check_is_over(Dw__PlacementState state)
 {
     return state == DW__PLACEMENT_STATE__PLACEMENT_STATE_DECLINED ||
            state == DW__PLACEMENT_STATE__PLACEMENT_STATE_LAPSED ||
-           state == DW__PLACEMENT_STATE__PLACEMENT_STATE_CANCELLED;
+           state == DW__PLACEMENT_STATE__PLACEMENT_STATE_CANCELLED ||
+           state == DW__PLACEMENT_STATE__PLACEMENT_STATE_REFUSED;
 }
 
 static bool share_a_session(const struct check_placement *left, const struct check_placement *right)
@@ -93,16 +94,23 @@ static const struct placement_move {
 #define FROM(name) (UINT32_C(1) << DW__PLACEMENT_STATE__PLACEMENT_STATE_##name)
 #define TO(name)   DW__PLACEMENT_STATE__PLACEMENT_STATE_##name
     {"PlacementProposed", TO(PROPOSED), FROM(UNSPECIFIED)},
-    {"PlacementOffered", TO(OFFERED), FROM(PROPOSED)},
+    {"ApprovalRequested", TO(AWAITING_APPROVAL), FROM(PROPOSED)},
+    {"PlacementApproved", TO(HELD), FROM(AWAITING_APPROVAL)},
+    {"PlacementRefused", TO(REFUSED), FROM(AWAITING_APPROVAL)},
+    {"PlacementOffered", TO(OFFERED), FROM(PROPOSED) | FROM(HELD)},
     {"OfferAccepted", TO(CONFIRMING), FROM(OFFERED)},
     {"HoldReplaced", TO(CONFIRMING), FROM(CONFIRMING)},
     {"PlacementAccepted", TO(ACCEPTED), FROM(CONFIRMING)},
     {"PlacementDeclined", TO(DECLINED), FROM(OFFERED)},
     {"PlacementLapsed", TO(LAPSED), FROM(PROPOSED) | FROM(CONFIRMING)},
     {"PlacementStarted", TO(ACTIVE), FROM(ACCEPTED)},
-    {"PlacementEnded", TO(ENDED), FROM(ACTIVE)},
+    {"TrialStarted", TO(TRIAL), FROM(ACTIVE)},
+    {"TrialPassed", TO(ACTIVE), FROM(TRIAL)},
+    {"PlacementSuspended", TO(SUSPENDED), FROM(ACTIVE) | FROM(TRIAL)},
+    {"PlacementResumed", TO(ACTIVE), FROM(SUSPENDED)},
+    {"PlacementEnded", TO(ENDED), FROM(ACTIVE) | FROM(TRIAL) | FROM(SUSPENDED)},
     {"PlacementCancelled", TO(CANCELLED),
-     FROM(PROPOSED) | FROM(OFFERED) | FROM(CONFIRMING) | FROM(ACCEPTED)},
+     FROM(PROPOSED) | FROM(AWAITING_APPROVAL) | FROM(OFFERED) | FROM(CONFIRMING) | FROM(ACCEPTED)},
 #undef FROM
 #undef TO
 };

@@ -56,6 +56,8 @@ static const struct plausible {
     {"arrived_minutes", 605, 5},
     {"left_minutes", 835, 5},
     {"level", 1, 1},
+    {"framework", 1, 1},
+    {"extension_months", 12, 12},
     {"levels", 1, 1},
     {"district", 1, 1},
     {"domain", 1, 1},
@@ -317,6 +319,8 @@ static void fill_choice(struct form *form, const ProtobufCMessage *message, unsi
 
 static bool is_left_out(struct form *form, const ProtobufCFieldDescriptor *field)
 {
+    if (has_name(field, "replaces_hold_id"))
+        return (form_byte(form) & 1) == 0; /* most holds replace nothing */
     if (field->type != PROTOBUF_C_TYPE_MESSAGE)
         return false;
     const bool is_odd = (form_byte(form) & 1) != 0;

@@ -241,6 +241,9 @@ struct pure_outcome places_hold(struct places *places, uint32_t number, uint32_t
     command.n_uses = write_amounts(uses, amounts, list);
     command.uses = list;
     command.funding = funding;
+    const struct id replaces_id = places_id('h', places->replaces);
+    if (places->replaces != 0)
+        command.replaces_hold_id = id_to_data(&replaces_id);
     return send(places, &command.base, DW__ROLE__ROLE_BROKER);
 }
 

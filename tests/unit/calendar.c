@@ -42,6 +42,22 @@ static void every_day_agrees_with_the_c_library(void **unused)
     }
 }
 
+/* Proves: months later is the same day of a later month, or its last one. */
+static void months_later_is_the_same_day_or_the_last_one(void **unused)
+{
+    (void)unused;
+    static const int cases[][7] = {
+        {2026, 3, 15, 12, 2027, 3, 15},  {2026, 1, 31, 1, 2026, 2, 28},
+        {2028, 1, 31, 1, 2028, 2, 29},   {2026, 12, 1, 24, 2028, 12, 1},
+        {2026, 10, 31, 1, 2026, 11, 30}, {2026, 5, 31, 0, 2026, 5, 31},
+    };
+    for (size_t at = 0; at < sizeof cases / sizeof cases[0]; at++) {
+        const int *one = cases[at];
+        assert_int_equal(calendar_add_months(calendar_date(one[0], one[1], one[2]), one[3]),
+                         calendar_date(one[4], one[5], one[6]));
+    }
+}
+
 /* Proves: exactly the days that exist are valid. */
 static void days_that_do_not_exist_are_not_valid(void **unused)
 {
@@ -177,6 +193,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_day_agrees_with_the_c_library),
+        cmocka_unit_test(months_later_is_the_same_day_or_the_last_one),
         cmocka_unit_test(days_that_do_not_exist_are_not_valid),
         cmocka_unit_test(other_text_is_refused),
         cmocka_unit_test(the_london_clock_agrees_with_zone_data),

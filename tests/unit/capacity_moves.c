@@ -151,7 +151,7 @@ static void records_move_as_the_table_says_and_other_moves_are_counted(void **co
 static void the_readme_shows_exactly_the_rows(void **context)
 {
     (void)context;
-    char text[16384];
+    char text[64 * 1024];
     FILE *file = fopen("services/capacity/README.md", "r");
     assert_non_null(file);
     text[fread(text, 1, sizeof text - 1, file)] = '\0';

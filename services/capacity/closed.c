@@ -1,0 +1,140 @@
+/* Lists of closed weeks, one a slot. See closed.h. */
+#include "services/capacity/closed.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "services/capacity/timetable.h"
+
+struct closing {
+    struct id closure_id;
+    struct weeks weeks;
+};
+
+struct closings {
+    struct closing *list;
+    uint32_t count;
+    uint32_t size;
+};
+
+struct closed {
+    struct closings *slots; /* those beyond slots_count have no closure */
+    uint32_t slots_count;
+};
+
+struct closed *capacity_closed_create(void)
+{
+    return calloc(1, sizeof(struct closed));
+}
+
+void capacity_closed_destroy(struct closed **pointer)
+{
+    struct closed *closed = *pointer;
+    if (closed == NULL)
+        return;
+    for (uint32_t slot = 0; slot < closed->slots_count; slot++)
+        free(closed->slots[slot].list);
+    free(closed->slots);
+    free(closed);
+    *pointer = NULL;
+}
+
+static void *resize(void *memory, size_t size)
+{
+    memory = realloc(memory, size);
+    if (memory == NULL)
+        abort(); /* a daemon that cannot remember must not go on */
+    return memory;
+}
+
+static struct closings *closings_of(struct closed *closed, uint32_t slot)
+{
+    if (slot >= closed->slots_count) {
+        const uint32_t count = slot * 2 + 8;
+        closed->slots = resize(closed->slots, count * sizeof closed->slots[0]);
+        memset(closed->slots + closed->slots_count, 0,
+               (count - closed->slots_count) * sizeof closed->slots[0]);
+        closed->slots_count = count;
+    }
+    return &closed->slots[slot];
+}
+
+void capacity_closed_set(struct closed *closed, uint32_t slot, const struct id *closure_id,
+                         const struct weeks *weeks)
+{
+    struct closings *closings = closings_of(closed, slot);
+    uint32_t at = 0;
+    while (at < closings->count && !id_equal(&closings->list[at].closure_id, closure_id))
+        at++;
+    if (weeks->last < weeks->first) {
+        if (at < closings->count)
+            closings->list[at] = closings->list[--closings->count];
+        return;
+    }
+    if (at == closings->count && closings->count++ == closings->size) {
+        closings->size = closings->size == 0 ? 4 : closings->size * 2;
+        closings->list = resize(closings->list, closings->size * sizeof closings->list[0]);
+    }
+    closings->list[at] = (struct closing){*closure_id, *weeks};
+}
+
+/* The closing that covers the week, or NULL. */
+static const struct closing *covering(const struct closed *closed, uint32_t slot, int32_t week)
+{
+    if (slot >= closed->slots_count)
+        return NULL;
+    const struct closings *closings = &closed->slots[slot];
+    for (uint32_t at = 0; at < closings->count; at++)
+        if (closings->list[at].weeks.first <= week && week <= closings->list[at].weeks.last)
+            return &closings->list[at];
+    return NULL;
+}
+
+bool capacity_closed_in(const struct closed *closed, uint32_t slot, int32_t week)
+{
+    return covering(closed, slot, week) != NULL;
+}
+
+bool capacity_closed_ahead(const struct closed *closed, uint32_t slot, int32_t week)
+{
+    if (slot >= closed->slots_count)
+        return false;
+    const struct closings *closings = &closed->slots[slot];
+    for (uint32_t at = 0; at < closings->count; at++)
+        if (closings->list[at].weeks.last >= week)
+            return true;
+    return false;
+}
+
+bool capacity_closed_first(const struct closed *closed, uint32_t slot, struct weeks weeks,
+                           int32_t *ret_week)
+{
+    int32_t first = INT32_MAX;
+    for (uint32_t at = 0; slot < closed->slots_count && at < closed->slots[slot].count; at++) {
+        const struct weeks closing = closed->slots[slot].list[at].weeks;
+        const int32_t week = closing.first > weeks.first ? closing.first : weeks.first;
+        if (week <= closing.last && week <= weeks.last && week < first)
+            first = week;
+    }
+    if (first == INT32_MAX)
+        return false;
+    *ret_week = first;
+    return true;
+}
+
+bool capacity_closed_opens(const struct closed *closed, uint32_t slot, struct weeks weeks,
+                           int32_t *ret_week)
+{
+    int32_t week = weeks.first;
+    while (week <= weeks.last) {
+        const struct closing *closing = covering(closed, slot, week);
+        if (closing == NULL) {
+            *ret_week = week;
+            return true;
+        }
+        if (closing->weeks.last == TIMETABLE_FOREVER)
+            return false;
+        week = closing->weeks.last + 1;
+    }
+    return false;
+}

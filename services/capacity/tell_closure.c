@@ -1,0 +1,188 @@
+/* What one booking loses by a closure, or has back when it is lifted. See tell.h. */
+#include "services/capacity/tell.h"
+
+#include "common/calendar.h"
+#include "services/capacity/checks.h"
+#include "services/capacity/elsewhere.h"
+
+/* Sittings of one session of the booking; the first and the last of them are lost (or restored), some between may not be. */
+struct part {
+    const struct session_terms *terms;
+    struct weeks weeks;
+};
+
+struct parts {
+    struct part list[PATTERN_MAX];
+    size_t count;
+};
+
+static bool is_lifted(const struct change *change)
+{
+    return change->what == DW__TELLING_WHAT__TELLING_WHAT_LIFTED;
+}
+
+/* What was declared later takes nothing from a closure; when it is lifted, all others still close. */
+struct beside capacity_closures_beside(const struct state *state, const struct change *change,
+                                       struct decision *decision)
+{
+    struct id service_id = {0}, own_id = {0};
+    struct beside beside = {NULL, 0};
+    const uint64_t own_seq = change->closure->declared_seq; /* 0: it is being declared now */
+    (void)id_from_data(&change->closure->service_id, &service_id);
+    (void)id_from_data(&change->closure->closure_id, &own_id);
+    beside.list = decision_alloc(
+        decision, lists_count(state->closures, &service_id) * sizeof beside.list[0] + 1);
+    for (const struct id *id = lists_first(state->closures, &service_id); id != NULL;
+         id = lists_next(state->closures, id)) {
+        const Dw__Closure *other = capacity_closure(state, id);
+        const bool is_later = own_seq != 0 && other->declared_seq > own_seq;
+        if (!id_equal(id, &own_id) && (is_lifted(change) || !is_later) &&
+            capacity_closure_last(other) >= change->closure->from->days)
+            beside.list[beside.count++] = other;
+    }
+    return beside;
+}
+
+/* The weeks of the closure beside that cover this one; none: it is not covered. */
+static struct weeks covering(const struct beside *beside, const struct session_terms *terms,
+                             int32_t week)
+{
+    for (size_t at = 0; at < beside->count; at++) {
+        const struct weeks weeks = capacity_closure_weeks(beside->list[at], terms);
+        if (weeks.first <= week && week <= weeks.last)
+            return weeks;
+    }
+    return (struct weeks){0, -1};
+}
+
+static bool is_covered(const struct beside *beside, const struct session_terms *terms, int32_t week)
+{
+    const struct weeks weeks = covering(beside, terms, week);
+    return weeks.first <= weeks.last;
+}
+
+/* Leaves out what the closures beside cover at either end. */
+static struct weeks trim(const struct beside *beside, const struct session_terms *terms,
+                         struct weeks weeks)
+{
+    while (weeks.first <= weeks.last && is_covered(beside, terms, weeks.first)) {
+        const int32_t last = covering(beside, terms, weeks.first).last;
+        if (last == TIMETABLE_FOREVER)
+            return (struct weeks){0, -1};
+        weeks.first = last + 1;
+    }
+    while (weeks.first <= weeks.last && is_covered(beside, terms, weeks.last))
+        weeks.last = covering(beside, terms, weeks.last).first - 1;
+    return weeks;
+}
+
+static int32_t later(int32_t one, int32_t other)
+{
+    return one > other ? one : other;
+}
+
+static int32_t earlier(int32_t one, int32_t other)
+{
+    return one < other ? one : other;
+}
+
+/* Dates that the change is about: those closed, or those no longer closed. */
+static void dates_of(const struct change *change, int32_t *ret_from, int32_t *ret_to)
+{
+    *ret_from = change->closure->from->days;
+    *ret_to = is_lifted(change) ? change->closed_to : capacity_closure_last(change->closure);
+    if (is_lifted(change))
+        *ret_from = later(*ret_from, change->closure->lifted->days);
+}
+
+/* By weekday, start and id, as sittings are told. */
+static bool stands_before(const struct session_terms *left, const struct session_terms *right)
+{
+    if (left->monday_offset != right->monday_offset)
+        return left->monday_offset < right->monday_offset;
+    if (left->start_minutes != right->start_minutes)
+        return left->start_minutes < right->start_minutes;
+    return id_compare(&left->session_id, &right->session_id) < 0;
+}
+
+static void add_part(struct parts *parts, const struct part *part)
+{
+    size_t at = parts->count++;
+    for (; at > 0 && stands_before(part->terms, parts->list[at - 1].terms); at--)
+        parts->list[at] = parts->list[at - 1];
+    parts->list[at] = *part;
+}
+
+static struct parts find_parts(const struct state *state, const struct change *change,
+                               const struct beside *beside, const Dw__Booking *booking)
+{
+    struct parts parts = {.count = 0};
+    int32_t from, to;
+    dates_of(change, &from, &to);
+    from = later(from, booking->from->days);
+    to = earlier(to, capacity_date_or_never(booking->to));
+    for (size_t at = 0; from <= to && at < booking->n_session_ids; at++) {
+        uint32_t slot;
+        if (!capacity_booking_slot(state, booking, at, &slot))
+            continue;
+        const struct session_terms *terms = capacity_timetable_terms(state->timetable, slot);
+        struct part part = {terms, capacity_sittings(terms, from, to)};
+        if (!capacity_closure_touches(change->closure, &terms->session_id))
+            continue;
+        part.weeks.first = later(part.weeks.first, terms->runs.first);
+        part.weeks.last = earlier(part.weeks.last, terms->runs.last);
+        part.weeks = trim(beside, terms, part.weeks);
+        if (part.weeks.first <= part.weeks.last)
+            add_part(&parts, &part);
+    }
+    return parts;
+}
+
+static int32_t date_of(const struct session_terms *terms, int32_t week)
+{
+    return week == TIMETABLE_FOREVER ? INT32_MAX : calendar_monday(week) + terms->monday_offset;
+}
+
+/* Looks whether the person is elsewhere at that sitting by now. */
+static void look_for_clash(const struct state *state, const struct change *change,
+                           const Dw__Booking *booking, const struct session_terms *terms,
+                           int32_t week, struct lost *lost)
+{
+    struct elsewhere question = {.terms = terms, .weeks = {week, week}};
+    struct id hold_id;
+    if (!is_lifted(change) || !id_is_zero(&lost->clashes_hold_id))
+        return;
+    (void)id_from_data(&booking->person_id, &question.person_id);
+    (void)id_from_data(&booking->hold_id, &question.except_hold_id);
+    (void)id_from_data(&change->closure->closure_id, &question.lifted_closure_id);
+    if (capacity_find_elsewhere(state, &question, &hold_id, NULL))
+        lost->clashes_hold_id = hold_id;
+}
+
+void capacity_tell_closure(const struct state *state, const struct change *change,
+                           const struct beside *beside, const Dw__Booking *booking,
+                           struct decision *decision, struct lost *ret_lost)
+{
+    const struct parts parts = find_parts(state, change, beside, booking);
+    int32_t first = INT32_MAX, last = INT32_MIN;
+    ret_lost->from = INT32_MAX;
+    ret_lost->to = INT32_MIN;
+    for (size_t at = 0; at < parts.count; at++) {
+        const struct part *part = &parts.list[at];
+        first = earlier(first, part->weeks.first);
+        last = later(last, part->weeks.last);
+        ret_lost->from = earlier(ret_lost->from, date_of(part->terms, part->weeks.first));
+        ret_lost->to = later(ret_lost->to, date_of(part->terms, part->weeks.last));
+    }
+    for (int32_t week = first;
+         week <= last && ret_lost->count < SITTINGS_TOLD_MAX && parts.count > 0; week++)
+        for (size_t at = 0; at < parts.count; at++) {
+            const struct part *part = &parts.list[at];
+            if (week < part->weeks.first || week > part->weeks.last ||
+                is_covered(beside, part->terms, week))
+                continue;
+            capacity_lost_add(ret_lost, &part->terms->session_id, date_of(part->terms, week),
+                              decision);
+            look_for_clash(state, change, booking, part->terms, week, ret_lost);
+        }
+}

@@ -1,0 +1,305 @@
+/* Tests of limits that change from a date on and of sessions that end: what is sold against which limit, and who is told of when there
+ * is no longer room for all. */
+#include "services/capacity/state.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/calendar.h"
+#include "tests/support/closing.h"
+
+#define REFUSAL(name) DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_##name
+
+enum { FOREVER = INT32_MAX, MONDAY = 1 };
+
+static const Dw__FundingRoute OWN_MONEY = DW__FUNDING_ROUTE__FUNDING_ROUTE_DIRECT_PAYMENT;
+
+/* A Monday with four places and two seats in the minibus. */
+static int open_council(void **context)
+{
+    static struct places places;
+    static const int limits[5] = {4, 2};
+    places = places_open();
+    (void)places_provider(&places, 1);
+    (void)places_send_service(&places, places_service(1, 1));
+    (void)places_session(&places, MONDAY, 1, 1, 600, 720, limits, places.today, FOREVER);
+    *context = &places;
+    return 0;
+}
+
+static int close_council(void **context)
+{
+    places_close(*context);
+    return 0;
+}
+
+static void expect_events(struct pure_outcome outcome, size_t count)
+{
+    assert_int_equal(outcome.outcome, DECISION_YES);
+    assert_int_equal(outcome.events_count, count);
+}
+
+static void expect_refusal(struct pure_outcome outcome, int refusal)
+{
+    assert_int_equal(outcome.outcome, DECISION_REFUSED);
+    assert_int_equal(outcome.refusal, refusal);
+    assert_true(strlen(outcome.sentence) > 20);
+}
+
+static struct pure_outcome hold(struct places *places, uint32_t number, int32_t from, int32_t to,
+                                bool by_bus)
+{
+    static const uint32_t monday[] = {MONDAY};
+    const int uses[5] = {1, by_bus};
+    places_move(places, 0, 1000); /* so that one is held later than the other */
+    return places_hold(places, number, 1, monday, 1, from, to, uses, OWN_MONEY);
+}
+
+static struct pure_outcome change(struct places *places, int32_t from, int count, int seats,
+                                  bool strand)
+{
+    const int limits[6] = {count, seats};
+    return closing_limits(places, MONDAY, from, limits, strand);
+}
+
+static void expect_told(const struct pure_outcome *outcome, size_t at, uint32_t number, int cause,
+                        int32_t from, int32_t to, size_t sittings)
+{
+    const struct id id = places_id('h', number);
+    const Dw__SittingsDisrupted *told =
+        closing_event(outcome, at, &dw__sittings_disrupted__descriptor);
+    assert_non_null(told);
+    assert_memory_equal(told->hold_id.data, id.bytes, 16);
+    assert_int_equal(told->cause, cause);
+    assert_int_equal(told->from->days, from);
+    assert_int_equal(told->to == NULL ? FOREVER : told->to->days, to);
+    assert_int_equal(told->n_sittings, sittings);
+    assert_null(told->closure);
+}
+
+enum {
+    CUT = DW__DISRUPTION_CAUSE__DISRUPTION_CAUSE_LIMIT_CUT,
+    ENDED = DW__DISRUPTION_CAUSE__DISRUPTION_CAUSE_SESSION_ENDED,
+};
+
+static void limits_hold_from_their_date_until_the_next_ones(void **context)
+{
+    struct places *places = *context;
+    const int32_t monday = places->today;
+    expect_events(change(places, monday + 7, 1, 0, false), 1);
+    expect_events(change(places, monday + 15, 6, 0, false), 1); /* the Monday after that Tuesday */
+    expect_events(change(places, monday + 15, 6, 0, false), 0);
+    assert_int_equal(closing_free(places, 1, MONDAY, monday), 4);
+    assert_int_equal(closing_free(places, 1, MONDAY, monday + 7), 1);
+    assert_int_equal(closing_free(places, 1, MONDAY, monday + 14), 1);
+    assert_int_equal(closing_free(places, 1, MONDAY, monday + 21), 6);
+    expect_events(hold(places, 1, monday, FOREVER, false), 1);
+    const struct pure_outcome outcome = hold(places, 2, monday, FOREVER, false);
+    expect_refusal(outcome, REFUSAL(NO_PLACE_LEFT));
+    assert_non_null(strstr(outcome.sentence, "2026-11-30: 1 of 1"));
+    expect_events(hold(places, 2, monday, monday + 6, false), 1);
+    pure_reload(places->pure);
+    expect_refusal(hold(places, 3, monday, FOREVER, false), REFUSAL(NO_PLACE_LEFT));
+    for (uint32_t number = 3; number <= 7; number++)
+        expect_events(hold(places, number, monday + 21, FOREVER, false), 1);
+    expect_refusal(hold(places, 8, monday + 21, FOREVER, false), REFUSAL(NO_PLACE_LEFT));
+}
+
+static void limits_beyond_the_horizon_are_counted_too(void **context)
+{
+    struct places *places = *context;
+    const int32_t later = places->today + 3 * 364;
+    expect_events(change(places, later, 1, 0, false), 1);
+    expect_events(hold(places, 1, places->today, FOREVER, false), 1);
+    expect_refusal(hold(places, 2, places->today, FOREVER, false), REFUSAL(NO_PLACE_LEFT));
+    expect_events(hold(places, 2, places->today, later - 1, false), 1);
+    expect_refusal(hold(places, 3, later - 7, later, false), REFUSAL(NO_PLACE_LEFT));
+}
+
+static void a_cut_that_strands_people_says_how_many_and_from_when(void **context)
+{
+    struct places *places = *context;
+    const int32_t monday = places->today;
+    expect_events(hold(places, 1, monday, FOREVER, false), 1);
+    expect_events(hold(places, 2, monday, monday + 13, false), 1);
+    expect_events(hold(places, 3, monday + 21, FOREVER, false), 1);
+    const struct pure_outcome outcome = change(places, monday + 7, 1, 2, false);
+    expect_refusal(outcome, REFUSAL(LIMIT_BELOW_USE));
+    assert_non_null(strstr(outcome.sentence, "2 bookings"));
+    assert_non_null(strstr(outcome.sentence, "2026-11-30"));
+    expect_events(change(places, monday + 14, 3, 2, false), 1);
+}
+
+static void the_latest_held_are_told_of_with_the_weeks_in_which_there_is_no_room(void **context)
+{
+    struct places *places = *context;
+    const int32_t monday = places->today;
+    expect_events(hold(places, 3, monday, FOREVER, false), 1);
+    expect_events(hold(places, 1, monday, monday + 13, false), 1);
+    expect_events(hold(places, 2, monday + 7, monday + 34, false), 1);
+    const struct pure_outcome outcome = change(places, monday, 2, 2, true);
+    expect_events(outcome, 2);
+    expect_told(&outcome, 1, 2, CUT, monday + 7, monday + 7, 1);
+    assert_int_equal(closing_free(places, 1, MONDAY, monday + 7), 0);
+    expect_refusal(hold(places, 4, monday + 7, monday + 7, false), REFUSAL(NO_PLACE_LEFT));
+    /* Cut again: who had no room already is not told of again, and who has lost theirs is. */
+    const struct pure_outcome again = change(places, monday, 1, 2, true);
+    expect_events(again, 3);
+    expect_told(&again, 1, 1, CUT, monday, monday + 7, 2);
+    expect_told(&again, 2, 2, CUT, monday + 14, monday + 28, 3);
+}
+
+static void only_who_takes_of_a_limit_is_stranded_by_it(void **context)
+{
+    struct places *places = *context;
+    const int32_t monday = places->today;
+    expect_events(hold(places, 1, monday, FOREVER, true), 1);
+    expect_events(hold(places, 2, monday, FOREVER, true), 1);
+    expect_events(hold(places, 3, monday, FOREVER, false), 1);
+    const struct pure_outcome outcome = change(places, monday + 70, 4, 1, true);
+    expect_events(outcome, 2);
+    expect_told(&outcome, 1, 2, CUT, monday + 70, FOREVER, 400);
+}
+
+static void the_sixth_limit_is_counted_like_the_others(void **context)
+{
+    struct places *places = *context;
+    static const int limits[6] = {4, 0, 0, 0, 0, 1};
+    const uint32_t monday[] = {MONDAY};
+    const struct id hold_id = places_id('h', 1), next_id = places_id('h', 2);
+    const struct id service_id = places_id('s', 1), person_id = places_id('n', 1);
+    const struct id session_id = places_id('t', monday[0]), other_person_id = places_id('n', 2);
+    ProtobufCBinaryData session_ids[] = {id_to_data(&session_id)};
+    Dw__LimitAmount use = DW__LIMIT_AMOUNT__INIT, *uses[] = {&use};
+    Dw__Date from = DW__DATE__INIT;
+    Dw__HoldPlaces command = DW__HOLD_PLACES__INIT;
+    expect_events(closing_limits(places, MONDAY, places->today, limits, false), 1);
+    use.kind = DW__LIMIT_KIND__LIMIT_KIND_OTHER;
+    use.amount = 1;
+    from.days = places->today;
+    command.hold_id = id_to_data(&hold_id);
+    command.service_id = id_to_data(&service_id);
+    command.person_id = id_to_data(&person_id);
+    command.n_session_ids = 1;
+    command.session_ids = session_ids;
+    command.from = &from;
+    command.n_uses = 1;
+    command.uses = uses;
+    command.funding = OWN_MONEY;
+    expect_events(pure_command(places->pure, &command.base, DW__ROLE__ROLE_BROKER, places->now_ms,
+                               places->today),
+                  1);
+    command.hold_id = id_to_data(&next_id);
+    command.person_id = id_to_data(&other_person_id);
+    const struct pure_outcome outcome = pure_command(
+        places->pure, &command.base, DW__ROLE__ROLE_BROKER, places->now_ms, places->today);
+    expect_refusal(outcome, REFUSAL(NO_PLACE_LEFT));
+}
+
+static void setting_a_session_sets_its_changes_aside(void **context)
+{
+    struct places *places = *context;
+    static const int limits[5] = {4, 2};
+    const int32_t monday = places->today;
+    expect_events(change(places, monday + 7, 1, 0, false), 1);
+    expect_events(places_session(places, MONDAY, 1, 1, 600, 720, limits, monday, FOREVER), 1);
+    expect_events(places_session(places, MONDAY, 1, 1, 600, 720, limits, monday, FOREVER), 0);
+    assert_int_equal(closing_free(places, 1, MONDAY, monday + 7), 4);
+    pure_reload(places->pure);
+    assert_int_equal(closing_free(places, 1, MONDAY, monday + 7), 4);
+}
+
+static void what_others_use_is_never_told_of_and_stands_in_the_way(void **context)
+{
+    struct places *places = *context;
+    static const int three[5] = {3};
+    const int32_t monday = places->today;
+    expect_events(
+        places_outside(places, DW__ROLE__ROLE_QUALITY_OFFICER, 1, MONDAY, three, monday, FOREVER),
+        1);
+    expect_refusal(change(places, monday + 7, 2, 2, false), REFUSAL(LIMIT_BELOW_USE));
+    expect_events(hold(places, 1, monday, FOREVER, false), 1);
+    const struct pure_outcome outcome = change(places, monday + 7, 2, 2, true);
+    expect_events(outcome, 2);
+    expect_told(&outcome, 1, 1, CUT, monday + 7, FOREVER, 400);
+}
+
+static void a_session_ends_and_tells_of_who_would_have_come(void **context)
+{
+    struct places *places = *context;
+    const int32_t monday = places->today;
+    expect_events(hold(places, 1, monday, FOREVER, false), 1);
+    expect_events(hold(places, 2, monday, monday + 13, false), 1);
+    expect_events(hold(places, 3, monday, monday + 6, false), 1);
+    expect_refusal(closing_end(places, MONDAY, monday + 6, false), REFUSAL(LIMIT_BELOW_USE));
+    const struct pure_outcome outcome = closing_end(places, MONDAY, monday + 6, true);
+    expect_events(outcome, 3);
+    expect_told(&outcome, 1, 1, ENDED, monday + 7, FOREVER, 400);
+    expect_told(&outcome, 2, 2, ENDED, monday + 7, monday + 7, 1);
+    expect_events(closing_end(places, MONDAY, monday + 6, true), 0);
+    expect_refusal(closing_end(places, MONDAY, monday + 7, true), REFUSAL(SESSION_NOT_RUNNING));
+    expect_refusal(hold(places, 4, monday, FOREVER, false), REFUSAL(SESSION_NOT_RUNNING));
+    expect_events(hold(places, 4, monday, monday + 6, false), 1);
+    assert_int_equal(closing_free(places, 1, MONDAY, monday + 7), 0);
+}
+
+static void whose_session_has_ended_may_be_elsewhere(void **context)
+{
+    struct places *places = *context;
+    static const int four[5] = {4};
+    const uint32_t same_time[] = {7};
+    const int32_t monday = places->today;
+    (void)places_send_service(places, places_service(2, 1));
+    (void)places_session(places, 7, 2, 1, 600, 720, four, monday, FOREVER);
+    places->person = 5;
+    expect_events(hold(places, 1, monday, FOREVER, false), 1);
+    expect_events(closing_end(places, MONDAY, monday + 6, true), 2);
+    expect_refusal(places_hold(places, 2, 2, same_time, 1, monday, FOREVER, NULL, OWN_MONEY),
+                   REFUSAL(PERSON_ELSEWHERE));
+    expect_events(places_hold(places, 2, 2, same_time, 1, monday + 7, FOREVER, NULL, OWN_MONEY), 1);
+}
+
+static void what_has_been_is_history(void **context)
+{
+    struct places *places = *context;
+    struct pure_outcome outcome = change(places, places->today - 1, 9, 0, true);
+    assert_int_equal(outcome.outcome, DECISION_INVALID);
+    assert_string_equal(outcome.field, "from");
+    outcome = closing_end(places, MONDAY, places->today - 2, true);
+    assert_int_equal(outcome.outcome, DECISION_INVALID);
+    assert_string_equal(outcome.field, "last");
+    expect_refusal(closing_end(places, 9, places->today, true), REFUSAL(SESSION_UNKNOWN));
+}
+
+static void a_session_has_at_most_64_changes(void **context)
+{
+    struct places *places = *context;
+    for (int32_t at = 0; at < LIMIT_CHANGES_MAX; at++)
+        expect_events(change(places, places->today + 7 * at, 4 + at % 2, 0, false), 1);
+    struct pure_outcome outcome = change(places, places->today + 7 * 64, 9, 0, false);
+    assert_int_equal(outcome.outcome, DECISION_INVALID);
+    expect_events(change(places, places->today + 7 * 63, 9, 0, false), 1);
+}
+
+int main(void)
+{
+#define COUNCIL_TEST(name) cmocka_unit_test_setup_teardown(name, open_council, close_council)
+    const struct CMUnitTest tests[] = {
+        COUNCIL_TEST(limits_hold_from_their_date_until_the_next_ones),
+        COUNCIL_TEST(limits_beyond_the_horizon_are_counted_too),
+        COUNCIL_TEST(a_cut_that_strands_people_says_how_many_and_from_when),
+        COUNCIL_TEST(the_latest_held_are_told_of_with_the_weeks_in_which_there_is_no_room),
+        COUNCIL_TEST(only_who_takes_of_a_limit_is_stranded_by_it),
+        COUNCIL_TEST(the_sixth_limit_is_counted_like_the_others),
+        COUNCIL_TEST(setting_a_session_sets_its_changes_aside),
+        COUNCIL_TEST(what_others_use_is_never_told_of_and_stands_in_the_way),
+        COUNCIL_TEST(a_session_ends_and_tells_of_who_would_have_come),
+        COUNCIL_TEST(whose_session_has_ended_may_be_elsewhere),
+        COUNCIL_TEST(what_has_been_is_history),
+        COUNCIL_TEST(a_session_has_at_most_64_changes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
