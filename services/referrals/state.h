@@ -200,12 +200,15 @@ REFERRALS_DECIDE(record_unmet_need);
     void referrals_react_##name(const struct state *state, const struct foreign_event *event,      \
                                 const struct context *ctx, struct decision *decision)
 REFERRALS_REACT(proposed);
+REFERRALS_REACT(approval_requested);
+REFERRALS_REACT(not_approved);
 REFERRALS_REACT(offered);
 REFERRALS_REACT(booked);
 REFERRALS_REACT(declined);
 REFERRALS_REACT(lapsed);
 REFERRALS_REACT(cancelled);
 REFERRALS_REACT(started);
+REFERRALS_REACT(level_moved);
 REFERRALS_REACT(ended);
 
 #define REFERRALS_EVOLVE(name)                                                                     \
@@ -227,6 +230,7 @@ REFERRALS_EVOLVE(line_matching);
 REFERRALS_EVOLVE(line_waits);
 REFERRALS_EVOLVE(line_placed);
 REFERRALS_EVOLVE(placed);
+REFERRALS_EVOLVE(line_moved);
 REFERRALS_EVOLVE(withdrawn);
 REFERRALS_EVOLVE(closed);
 REFERRALS_EVOLVE(refused);
