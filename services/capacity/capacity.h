@@ -18,6 +18,12 @@ enum capacity_kind {
     KIND_LIMITS,
     KIND_CLOSURE,
     KIND_TELLING,
+    KIND_VISIT,
+    KIND_VISIT_STANDING,
+    KIND_ACTION,
+    KIND_CONCERN,
+    KIND_ASSURANCE,
+    KIND_SUSPENSION,
 };
 
 extern const struct service capacity_service;
