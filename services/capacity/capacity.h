@@ -24,6 +24,7 @@ enum capacity_kind {
     KIND_CONCERN,
     KIND_ASSURANCE,
     KIND_SUSPENSION,
+    KIND_RATES,
 };
 
 extern const struct service capacity_service;

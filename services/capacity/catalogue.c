@@ -310,9 +310,26 @@ static void grow(struct catalogue *catalogue)
     make_rows(catalogue);
 }
 
+/* Its sessions stay; all is put in order anew before the next search, for it may stand somewhere else. */
+static void change_entry(struct catalogue *catalogue, uint32_t place, const struct entry *changed)
+{
+    struct entry *entry = &catalogue->entries[place];
+    const struct entry before = *entry;
+    *entry = *changed;
+    entry->offers = before.offers;
+    entry->offers_count = before.offers_count;
+    entry->offers_size = before.offers_size;
+    catalogue->is_unordered = true;
+}
+
 void capacity_catalogue_service(struct catalogue *catalogue, const Dw__Service *service)
 {
     const struct entry entry = make_entry(catalogue, service);
+    const uint32_t *known = table_get(catalogue->places, &entry.service_id);
+    if (known != NULL) {
+        change_entry(catalogue, *known, &entry);
+        return;
+    }
     if (catalogue->count == catalogue->size)
         grow(catalogue);
     const uint32_t place = catalogue->count++;

@@ -54,8 +54,9 @@ struct entry {
     uint8_t age_to; /* AGE_MAX = no upper bound */
     uint16_t offers_count;
     uint16_t offers_size;
-    struct offer *offers;      /* by weekday, start and session id */
-    const Dw__Service *record; /* a service's record is never put again, so it stays where it is */
+    struct offer *offers; /* by weekday, start and session id */
+    const Dw__Service
+        *record; /* said again whenever it is put, so it stays where it is meanwhile */
 };
 
 /* A service at some distance from a home. */
@@ -89,6 +90,7 @@ bool capacity_catalogue_has_contract(const struct catalogue *catalogue,
 bool capacity_catalogue_entry_contract(const struct catalogue *catalogue, const struct entry *entry,
                                        int32_t date);
 
+/* A service, new or changed. */
 void capacity_catalogue_service(struct catalogue *catalogue, const Dw__Service *service);
 
 /* A session of a known service, new or changed, as it now stands in the timetable. */

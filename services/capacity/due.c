@@ -81,6 +81,7 @@ int64_t capacity_due(const struct state *state, const struct context *ctx, size_
         look_at_dates(state->contract_warnings, -(int32_t)capacity_warning_days(ctx),
                       &dw__check_contract__descriptor, ctx, &making);
     look_at_dates(state->assurances, 1, &dw__check_assurance__descriptor, ctx, &making);
+    look_at_dates(state->rates, 0, &dw__check_rates__descriptor, ctx, &making);
     if (capacity_visit_days(ctx) > 0)
         look_at_dates(state->visits, (int32_t)capacity_visit_days(ctx),
                       &dw__check_visit__descriptor, ctx, &making);

@@ -265,7 +265,7 @@ static void index_outside(struct state *state, const struct id *outside_id,
     spoil(state, slot);
 }
 
-/* Providers and services never change once they are known, and only what is told is ever removed. */
+/* Providers never change once they are known, and only what is told is ever removed. */
 void capacity_index(struct state *state, const struct entity_key *key,
                     const ProtobufCMessage *before, const ProtobufCMessage *after)
 {
@@ -280,6 +280,9 @@ void capacity_index(struct state *state, const struct entity_key *key,
         index_contract(state, &key->id);
         break;
     case KIND_SERVICE:
+        if (before != NULL)
+            capacity_reference_drop(state, KIND_SERVICE, ((const Dw__Service *)before)->reference,
+                                    &key->id);
         capacity_reference_set(state, KIND_SERVICE, ((const Dw__Service *)after)->reference,
                                &key->id);
         capacity_catalogue_service(state->catalogue, (const Dw__Service *)after);
@@ -319,6 +322,12 @@ void capacity_index(struct state *state, const struct entity_key *key,
         capacity_catalogue_suspend(state->catalogue, &key->id,
                                    !((const Dw__Suspension *)after)->lifted);
         break;
+    case KIND_RATES: {
+        const Dw__RateStanding *rates = (const Dw__RateStanding *)after;
+        index_date(state->rates, &key->id, rates->agreed != NULL,
+                   rates->agreed == NULL ? 0 : rates->agreed->from->days);
+        break;
+    }
     case KIND_VISIT:
     case KIND_CONFIRMATION:
     case KIND_FRAMEWORK_TERM:

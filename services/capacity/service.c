@@ -62,6 +62,7 @@ static const struct entity_kind kinds[] = {
     [KIND_CONCERN] = {&dw__concern__descriptor},
     [KIND_ASSURANCE] = {&dw__assurance__descriptor},
     [KIND_SUSPENSION] = {&dw__suspension__descriptor},
+    [KIND_RATES] = {&dw__rate_standing__descriptor},
     {NULL},
 };
 
@@ -75,6 +76,10 @@ static const struct command_row commands[] = {
     {&dw__check_contract__descriptor, capacity_decide_check_contract, 0},
     {&dw__extend_framework__descriptor, capacity_decide_extend_framework, KEEPERS},
     {&dw__register_service__descriptor, capacity_decide_register_service, KEEPERS},
+    {&dw__change_service__descriptor, capacity_decide_change_service, KEEPERS},
+    {&dw__propose_rates__descriptor, capacity_decide_propose_rates, KEEPERS | PROVIDER_MANAGERS},
+    {&dw__agree_rates__descriptor, capacity_decide_agree_rates, KEEPERS},
+    {&dw__check_rates__descriptor, capacity_decide_check_rates, 0},
     {&dw__set_session__descriptor, capacity_decide_set_session, KEEPERS},
     {&dw__set_outside_use__descriptor, capacity_decide_set_outside_use,
      KEEPERS | PROVIDER_MANAGERS},
@@ -116,6 +121,10 @@ static const struct event_row events[] = {
     {&dw__contract_ended__descriptor, capacity_evolve_contract_ended},
     {&dw__framework_extended__descriptor, capacity_evolve_framework_extended},
     {&dw__service_registered__descriptor, capacity_evolve_service_registered},
+    {&dw__service_changed__descriptor, capacity_evolve_service_changed},
+    {&dw__rates_proposed__descriptor, capacity_evolve_rates_proposed},
+    {&dw__rates_agreed__descriptor, capacity_evolve_rates_agreed},
+    {&dw__rates_begun__descriptor, capacity_evolve_rates_begun},
     {&dw__session_set__descriptor, capacity_evolve_session_set},
     {&dw__outside_use_set__descriptor, capacity_evolve_outside_use_set},
     {&dw__capacity_confirmed__descriptor, capacity_evolve_capacity_confirmed},
@@ -154,6 +163,8 @@ static const struct query_row queries[] = {
     {&dw__get_contract__descriptor, capacity_query_get_contract, COUNCIL | PROVIDERS},
     {&dw__list_contracts__descriptor, capacity_query_list_contracts, COUNCIL | PROVIDERS},
     {&dw__get_framework_term__descriptor, capacity_query_get_framework_term, COUNCIL},
+    {&dw__timetable__descriptor, capacity_query_timetable, COUNCIL | PROVIDERS},
+    {&dw__directory__descriptor, capacity_query_directory, COUNCIL | PROVIDERS},
     {&dw__provider_quality__descriptor, capacity_query_provider_quality, COUNCIL | PROVIDERS},
     {NULL, NULL, 0},
 };

@@ -24,6 +24,7 @@ struct state *capacity_create(struct entities *entities)
     state->contract_warnings = alarms_create();
     state->visits = alarms_create();
     state->assurances = alarms_create();
+    state->rates = alarms_create();
     state->actions = lists_create(sizeof(struct id), sizeof(struct id));
     state->concerns = lists_create(sizeof(struct id), sizeof(struct id));
     state->assurances_of = lists_create(sizeof(struct id), sizeof(struct id));
@@ -34,9 +35,10 @@ struct state *capacity_create(struct entities *entities)
     state->references = table_create(sizeof(struct reference_key), sizeof(struct id));
     if (state->timetable == NULL || state->catalogue == NULL || state->expiries == NULL ||
         state->contract_ends == NULL || state->contract_warnings == NULL || state->visits == NULL ||
-        state->assurances == NULL || state->actions == NULL || state->concerns == NULL ||
-        state->assurances_of == NULL || state->by_person == NULL || state->outside_uses == NULL ||
-        state->closures == NULL || state->references == NULL || state->replacing == NULL)
+        state->assurances == NULL || state->rates == NULL || state->actions == NULL ||
+        state->concerns == NULL || state->assurances_of == NULL || state->by_person == NULL ||
+        state->outside_uses == NULL || state->closures == NULL || state->references == NULL ||
+        state->replacing == NULL)
         capacity_destroy(&state);
     return state;
 }
@@ -53,6 +55,7 @@ void capacity_destroy(struct state **pointer)
     alarms_destroy(&state->contract_warnings);
     alarms_destroy(&state->visits);
     alarms_destroy(&state->assurances);
+    alarms_destroy(&state->rates);
     lists_destroy(&state->actions);
     lists_destroy(&state->concerns);
     lists_destroy(&state->assurances_of);
@@ -183,6 +186,11 @@ int32_t capacity_visit_since(const struct state *state, const struct id *provide
     return capacity_catalogue_first_contract(state->catalogue, provider_id);
 }
 
+const Dw__RateStanding *capacity_rates(const struct state *state, const struct id *service_id)
+{
+    return entities_get(state->entities, KIND_RATES, service_id, 0);
+}
+
 const Dw__Confirmation *capacity_confirmation(const struct state *state,
                                               const struct id *service_id)
 {
@@ -281,6 +289,16 @@ bool capacity_reference_find(const struct state *state, enum capacity_kind kind,
         return false;
     *ret_id = *id;
     return true;
+}
+
+void capacity_reference_drop(struct state *state, enum capacity_kind kind, const char *reference,
+                             const struct id *id)
+{
+    struct reference_key key;
+    struct id known_id;
+    if (capacity_reference_find(state, kind, reference, &known_id) && id_equal(&known_id, id) &&
+        make_reference_key(kind, reference, &key))
+        (void)table_remove(state->references, &key);
 }
 
 void capacity_reference_set(struct state *state, enum capacity_kind kind, const char *reference,

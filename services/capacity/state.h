@@ -33,10 +33,11 @@ struct state {
     struct alarms *expiries;
     struct alarms *contract_ends;     /* contracts that have not ended, by last date */
     struct alarms *contract_warnings; /* those whose nearing end is still to be told, the same */
-    struct alarms *visits;       /* providers whose next visit is not told of, by the last one */
-    struct alarms *assurances;   /* those that may expire, by their last date */
-    struct lists *actions;       /* open ones, by provider */
-    struct lists *concerns;      /* by provider */
+    struct alarms *visits;     /* providers whose next visit is not told of, by the last one */
+    struct alarms *assurances; /* those that may expire, by their last date */
+    struct alarms *rates;      /* services whose agreed rates have not begun, by their first date */
+    struct lists *actions;     /* open ones, by provider */
+    struct lists *concerns;    /* by provider */
     struct lists *assurances_of; /* those that nothing has replaced, by provider */
     struct lists *by_person;     /* holds and bookings that take places */
     struct lists *outside_uses;  /* by session */
@@ -81,6 +82,7 @@ const Dw__Suspension *capacity_suspension(const struct state *state, const struc
 bool capacity_is_suspended(const struct state *state, const Dw__Service *service);
 /* Since when a visit to the provider is awaited: the last one, or its first contract; INT32_MAX: never. */
 int32_t capacity_visit_since(const struct state *state, const struct id *provider_id);
+const Dw__RateStanding *capacity_rates(const struct state *state, const struct id *service_id);
 const Dw__Confirmation *capacity_confirmation(const struct state *state,
                                               const struct id *service_id);
 
@@ -95,6 +97,10 @@ bool capacity_reference_find(const struct state *state, enum capacity_kind kind,
 /* From now on that reference stands for it. */
 void capacity_reference_set(struct state *state, enum capacity_kind kind, const char *reference,
                             const struct id *id);
+
+/* No longer does it; nothing happens when it stands for something else. */
+void capacity_reference_drop(struct state *state, enum capacity_kind kind, const char *reference,
+                             const struct id *id);
 
 /* The date of an optional Date; INT32_MAX when it is absent. */
 int32_t capacity_date_or_never(const Dw__Date *date);
@@ -152,6 +158,10 @@ CAPACITY_EVOLVE(contract_nears_end);
 CAPACITY_EVOLVE(contract_ended);
 CAPACITY_EVOLVE(framework_extended);
 CAPACITY_EVOLVE(service_registered);
+CAPACITY_EVOLVE(service_changed);
+CAPACITY_EVOLVE(rates_proposed);
+CAPACITY_EVOLVE(rates_agreed);
+CAPACITY_EVOLVE(rates_begun);
 CAPACITY_EVOLVE(session_set);
 CAPACITY_EVOLVE(outside_use_set);
 CAPACITY_EVOLVE(closure_declared);
@@ -192,6 +202,10 @@ CAPACITY_DECIDE(end_contract);
 CAPACITY_DECIDE(check_contract);
 CAPACITY_DECIDE(extend_framework);
 CAPACITY_DECIDE(register_service);
+CAPACITY_DECIDE(change_service);
+CAPACITY_DECIDE(propose_rates);
+CAPACITY_DECIDE(agree_rates);
+CAPACITY_DECIDE(check_rates);
 CAPACITY_DECIDE(set_session);
 CAPACITY_DECIDE(set_outside_use);
 CAPACITY_DECIDE(confirm_capacity);
@@ -230,6 +244,8 @@ CAPACITY_QUERY(get_contract);
 CAPACITY_QUERY(list_contracts);
 CAPACITY_QUERY(get_framework_term);
 CAPACITY_QUERY(provider_quality);
+CAPACITY_QUERY(timetable);
+CAPACITY_QUERY(directory);
 
 /* due.c */
 int64_t capacity_due(const struct state *state, const struct context *ctx, size_t max,
