@@ -36,11 +36,11 @@ void capacity_decide_suspend_new_placements(const struct state *state,
     if (!capacity_check_subject(state, &wish->provider_id, &wish->service_id, decision))
         return;
     const struct id subject_id = subject_of(&wish->provider_id, &wish->service_id);
-    const Dw__Suspension *known = capacity_suspension(state, &subject_id);
+    const Dw__StandingSuspension *known = capacity_suspension(state, &subject_id);
     if (known != NULL && known->reason == wish->reason)
         return; /* it is so already */
     Dw__Date from = DW__DATE__INIT;
-    Dw__Suspension suspension = DW__SUSPENSION__INIT;
+    Dw__StandingSuspension suspension = DW__STANDING_SUSPENSION__INIT;
     Dw__PlacementsSuspended suspended = DW__PLACEMENTS_SUSPENDED__INIT;
     from.days = known == NULL ? ctx->today : known->from->days;
     suspension.provider_id = wish->provider_id;

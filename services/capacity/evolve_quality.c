@@ -117,7 +117,7 @@ void capacity_evolve_placements_suspended(struct state *state, const ProtobufCMe
                                           const struct recorded *recorded)
 {
     (void)recorded;
-    const Dw__Suspension *suspension = ((const Dw__PlacementsSuspended *)event)->suspension;
+    const Dw__StandingSuspension *suspension = ((const Dw__PlacementsSuspended *)event)->suspension;
     const struct id id = subject_of(&suspension->provider_id, &suspension->service_id);
     entities_put(state->entities, KIND_SUSPENSION, &id, 0, &suspension->base);
 }
@@ -128,10 +128,10 @@ void capacity_evolve_suspension_lifted(struct state *state, const ProtobufCMessa
     (void)recorded;
     const Dw__SuspensionLifted *lifted = (const Dw__SuspensionLifted *)event;
     const struct id id = subject_of(&lifted->provider_id, &lifted->service_id);
-    const Dw__Suspension *known = capacity_suspension(state, &id);
+    const Dw__StandingSuspension *known = capacity_suspension(state, &id);
     if (known == NULL)
         return;
-    Dw__Suspension suspension = *known;
+    Dw__StandingSuspension suspension = *known;
     suspension.lifted = true;
     entities_put(state->entities, KIND_SUSPENSION, &id, 0, &suspension.base);
 }

@@ -320,7 +320,7 @@ void capacity_index(struct state *state, const struct entity_key *key,
         break;
     case KIND_SUSPENSION:
         capacity_catalogue_suspend(state->catalogue, &key->id,
-                                   !((const Dw__Suspension *)after)->lifted);
+                                   !((const Dw__StandingSuspension *)after)->lifted);
         break;
     case KIND_RATES: {
         const Dw__RateStanding *rates = (const Dw__RateStanding *)after;

@@ -121,8 +121,8 @@ static void show_concerns(const struct showing *showing, Dw__ProviderQualityFoun
 
 static int compare_suspensions(const void *left, const void *right)
 {
-    const Dw__Suspension *const *one = left;
-    const Dw__Suspension *const *other = right;
+    const Dw__StandingSuspension *const *one = left;
+    const Dw__StandingSuspension *const *other = right;
     struct id one_id = {0}, other_id = {0};
     (void)id_from_data(&(*one)->service_id, &one_id);
     (void)id_from_data(&(*other)->service_id, &other_id);
@@ -135,13 +135,13 @@ static void show_suspensions(const struct showing *showing, Dw__ProviderQualityF
     found->suspensions =
         answer_alloc(showing->answer, SUSPENSIONS_SHOWN_MAX * sizeof found->suspensions[0]);
     for (size_t at = 0; at < entities_count(showing->state->entities, KIND_SUSPENSION); at++) {
-        const Dw__Suspension *suspension =
+        const Dw__StandingSuspension *suspension =
             entities_at(showing->state->entities, KIND_SUSPENSION, at, NULL);
         struct id provider_id = {0};
         (void)id_from_data(&suspension->provider_id, &provider_id);
         if (!suspension->lifted && id_equal(&provider_id, &showing->provider_id) &&
             found->n_suspensions < SUSPENSIONS_SHOWN_MAX)
-            found->suspensions[found->n_suspensions++] = (Dw__Suspension *)(uintptr_t)suspension;
+            found->suspensions[found->n_suspensions++] = (Dw__StandingSuspension *)(uintptr_t)suspension;
     }
     if (found->n_suspensions > 0)
         qsort(found->suspensions, found->n_suspensions, sizeof found->suspensions[0],

@@ -61,7 +61,7 @@ static const struct entity_kind kinds[] = {
     [KIND_ACTION] = {&dw__improvement_action__descriptor},
     [KIND_CONCERN] = {&dw__concern__descriptor},
     [KIND_ASSURANCE] = {&dw__assurance__descriptor},
-    [KIND_SUSPENSION] = {&dw__suspension__descriptor},
+    [KIND_SUSPENSION] = {&dw__standing_suspension__descriptor},
     [KIND_RATES] = {&dw__rate_standing__descriptor},
     {NULL},
 };
