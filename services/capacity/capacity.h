@@ -18,6 +18,13 @@ enum capacity_kind {
     KIND_LIMITS,
     KIND_CLOSURE,
     KIND_TELLING,
+    KIND_VISIT,
+    KIND_VISIT_STANDING,
+    KIND_ACTION,
+    KIND_CONCERN,
+    KIND_ASSURANCE,
+    KIND_SUSPENSION,
+    KIND_RATES,
 };
 
 extern const struct service capacity_service;

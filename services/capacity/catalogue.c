@@ -10,7 +10,8 @@
 #include "services/capacity/contracts.h"
 
 struct catalogue {
-    struct table *places; /* service id -> place */
+    struct table *places;    /* service id -> place */
+    struct table *suspended; /* ids of services and providers, each with a byte that says nothing */
     struct entry *entries;
     struct spot *spots;   /* of each entry */
     struct brief *briefs; /* of each entry */
@@ -34,11 +35,12 @@ struct catalogue *capacity_catalogue_create(void)
     if (catalogue == NULL)
         return NULL;
     catalogue->places = table_create(sizeof(struct id), sizeof(uint32_t));
+    catalogue->suspended = table_create(sizeof(struct id), sizeof(uint8_t));
     catalogue->contracts = capacity_contracts_create();
     catalogue->properties = capacity_properties_create();
     catalogue->grid = capacity_grid_create();
     catalogue->ready = capacity_ready_create();
-    if (catalogue->places == NULL || catalogue->contracts == NULL ||
+    if (catalogue->places == NULL || catalogue->suspended == NULL || catalogue->contracts == NULL ||
         catalogue->properties == NULL || catalogue->grid == NULL || catalogue->ready == NULL)
         capacity_catalogue_destroy(&catalogue);
     return catalogue;
@@ -62,6 +64,7 @@ void capacity_catalogue_destroy(struct catalogue **pointer)
     capacity_grid_destroy(&catalogue->grid);
     capacity_ready_destroy(&catalogue->ready);
     table_destroy(&catalogue->places);
+    table_destroy(&catalogue->suspended);
     free(catalogue);
     *pointer = NULL;
 }
@@ -72,6 +75,21 @@ void capacity_catalogue_contract(struct catalogue *catalogue, const struct id *c
 {
     capacity_contracts_set(catalogue->contracts, contract_id, provider_id, levels, from, to);
     catalogue->is_stale = true;
+}
+
+void capacity_catalogue_suspend(struct catalogue *catalogue, const struct id *id, bool is_suspended)
+{
+    if (is_suspended)
+        (void)table_put(catalogue->suspended, id, NULL);
+    else
+        (void)table_remove(catalogue->suspended, id);
+    catalogue->is_stale = true;
+}
+
+int32_t capacity_catalogue_first_contract(const struct catalogue *catalogue,
+                                          const struct id *provider_id)
+{
+    return capacity_contracts_first(catalogue->contracts, provider_id);
 }
 
 bool capacity_catalogue_has_contract(const struct catalogue *catalogue,
@@ -94,12 +112,24 @@ static int compare_entries(const void *left, const void *right)
                       &((const struct entry *)right)->service_id);
 }
 
+static bool is_suspended(const struct catalogue *catalogue, const struct entry *entry)
+{
+    struct id provider_id = {0};
+    if (table_count(catalogue->suspended) == 0)
+        return false;
+    (void)id_from_data(&entry->record->provider_id, &provider_id);
+    return table_get(catalogue->suspended, &entry->service_id) != NULL ||
+           table_get(catalogue->suspended, &provider_id) != NULL;
+}
+
 static void make_brief(struct catalogue *catalogue, uint32_t place)
 {
     const struct entry *entry = &catalogue->entries[place];
     struct brief *brief = &catalogue->briefs[place];
     brief->price_pence = (uint32_t)entry->price_pence & UINT32_C(0xffffff);
-    brief->price_unit = entry->price_unit;
+    brief->price_unit = entry->price_unit & UINT32_C(0x3f);
+    brief->is_suspended = is_suspended(catalogue, entry);
+    brief->is_unbooked = entry->record->unbooked ? 1 : 0;
     capacity_contracts_last(catalogue->contracts, entry->provider, entry->level,
                             &brief->contract_from, &brief->contract_to);
 }
@@ -280,9 +310,26 @@ static void grow(struct catalogue *catalogue)
     make_rows(catalogue);
 }
 
+/* Its sessions stay; all is put in order anew before the next search, for it may stand somewhere else. */
+static void change_entry(struct catalogue *catalogue, uint32_t place, const struct entry *changed)
+{
+    struct entry *entry = &catalogue->entries[place];
+    const struct entry before = *entry;
+    *entry = *changed;
+    entry->offers = before.offers;
+    entry->offers_count = before.offers_count;
+    entry->offers_size = before.offers_size;
+    catalogue->is_unordered = true;
+}
+
 void capacity_catalogue_service(struct catalogue *catalogue, const Dw__Service *service)
 {
     const struct entry entry = make_entry(catalogue, service);
+    const uint32_t *known = table_get(catalogue->places, &entry.service_id);
+    if (known != NULL) {
+        change_entry(catalogue, *known, &entry);
+        return;
+    }
     if (catalogue->count == catalogue->size)
         grow(catalogue);
     const uint32_t place = catalogue->count++;

@@ -34,7 +34,9 @@ struct brief {
         contract_from; /* the contract that ends last; contract_to before it when there is none */
     int32_t contract_to;
     uint32_t price_pence : 24; /* at most 100,000 pounds */
-    uint32_t price_unit : 8;   /* PriceUnit */
+    uint32_t price_unit : 6;   /* PriceUnit */
+    uint32_t is_suspended : 1; /* nobody new is placed there */
+    uint32_t is_unbooked : 1;  /* nobody ever is */
 };
 
 /* One service as a search sees it. */
@@ -52,8 +54,9 @@ struct entry {
     uint8_t age_to; /* AGE_MAX = no upper bound */
     uint16_t offers_count;
     uint16_t offers_size;
-    struct offer *offers;      /* by weekday, start and session id */
-    const Dw__Service *record; /* a service's record is never put again, so it stays where it is */
+    struct offer *offers; /* by weekday, start and session id */
+    const Dw__Service
+        *record; /* said again whenever it is put, so it stays where it is meanwhile */
 };
 
 /* A service at some distance from a home. */
@@ -73,12 +76,21 @@ void capacity_catalogue_contract(struct catalogue *catalogue, const struct id *c
                                  const struct id *provider_id, uint32_t levels, int32_t from,
                                  int32_t to);
 
+/* Nobody new is placed with the provider or in the service of that id, or again somebody is. */
+void capacity_catalogue_suspend(struct catalogue *catalogue, const struct id *id,
+                                bool is_suspended);
+
+/* First date of the provider's first contract; INT32_MAX when it has none. */
+int32_t capacity_catalogue_first_contract(const struct catalogue *catalogue,
+                                          const struct id *provider_id);
+
 /* True when a contract of the provider covers the level on that date. */
 bool capacity_catalogue_has_contract(const struct catalogue *catalogue,
                                      const struct id *provider_id, uint32_t level, int32_t date);
 bool capacity_catalogue_entry_contract(const struct catalogue *catalogue, const struct entry *entry,
                                        int32_t date);
 
+/* A service, new or changed. */
 void capacity_catalogue_service(struct catalogue *catalogue, const Dw__Service *service);
 
 /* A session of a known service, new or changed, as it now stands in the timetable. */

@@ -90,6 +90,28 @@ bool capacity_check_provider(const struct state *state, const struct id *provide
     return false;
 }
 
+bool capacity_check_subject(const struct state *state, const ProtobufCBinaryData *provider,
+                            const ProtobufCBinaryData *service, struct decision *decision)
+{
+    struct id provider_id, service_id, own_id = {0};
+    if (!capacity_check_id(decision, "provider_id", provider, &provider_id) ||
+        !capacity_check_provider(state, &provider_id, decision))
+        return false;
+    if (service->len == 0)
+        return true;
+    if (!capacity_check_id(decision, "service_id", service, &service_id))
+        return false;
+    const Dw__Service *known = capacity_service_record(state, &service_id);
+    if (known != NULL)
+        (void)id_from_data(&known->provider_id, &own_id);
+    if (known == NULL || !id_equal(&own_id, &provider_id)) {
+        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_SERVICE_UNKNOWN,
+                        "The provider has no service with this id.");
+        return false;
+    }
+    return true;
+}
+
 const char *capacity_weekday_name(unsigned weekday)
 {
     static const char *const names[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",

@@ -45,6 +45,10 @@ bool capacity_check_is_new(const ProtobufCMessage *known, const ProtobufCMessage
 bool capacity_check_provider(const struct state *state, const struct id *provider_id,
                              struct decision *decision);
 
+/* Refuses a provider nobody has registered, and a service (when one is named) that is not one of its. */
+bool capacity_check_subject(const struct state *state, const ProtobufCBinaryData *provider,
+                            const ProtobufCBinaryData *service, struct decision *decision);
+
 /* "Tuesday", for 1 to 7. */
 const char *capacity_weekday_name(unsigned weekday);
 

@@ -108,6 +108,18 @@ bool capacity_contracts_has(const struct contracts *contracts, const struct id *
     return number != NULL && capacity_contracts_cover(contracts, *number, level, date);
 }
 
+int32_t capacity_contracts_first(const struct contracts *contracts, const struct id *provider_id)
+{
+    const uint32_t *number = table_get(contracts->numbers, provider_id);
+    int32_t first = INT32_MAX;
+    if (number == NULL)
+        return first;
+    for (uint32_t at = 0; at < contracts->providers[*number].count; at++)
+        if (contracts->providers[*number].contracts[at].from < first)
+            first = contracts->providers[*number].contracts[at].from;
+    return first;
+}
+
 void capacity_contracts_last(const struct contracts *contracts, uint32_t provider, uint32_t level,
                              int32_t *ret_from, int32_t *ret_to)
 {

@@ -29,6 +29,9 @@ bool capacity_contracts_cover(const struct contracts *contracts, uint32_t provid
 bool capacity_contracts_has(const struct contracts *contracts, const struct id *provider_id,
                             uint32_t level, int32_t date);
 
+/* First date of the provider's first contract; INT32_MAX when it has none. */
+int32_t capacity_contracts_first(const struct contracts *contracts, const struct id *provider_id);
+
 /* The dates of the contract for the level that ends last; to before from when there is none. */
 void capacity_contracts_last(const struct contracts *contracts, uint32_t provider, uint32_t level,
                              int32_t *ret_from, int32_t *ret_to);

@@ -353,6 +353,20 @@ static void check_service(const Dw__Service *service, const Dw__HoldPlaces *hold
                         service->level, hold->level);
 }
 
+/* Refuses where nobody new is placed; who is there may change days. */
+static bool check_takes_people(const struct state *state, const Dw__Service *service,
+                               const struct asking *asking, struct decision *decision)
+{
+    if (service->unbooked)
+        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_UNBOOKED,
+                        "This is a drop-in service: people come without a booking.");
+    else if (asking->replaced == NULL && capacity_is_suspended(state, service))
+        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_PLACEMENTS_SUSPENDED,
+                        "Nobody new is placed there for now; choose another service, or wait until "
+                        "the suspension is lifted.");
+    return !decision_is_no(decision);
+}
+
 /* Refuses a line that the council buys and has no contract for; who is there already has been bought for. */
 static bool check_contract(const struct state *state, const Dw__HoldPlaces *hold,
                            const Dw__Service *service, const struct asking *asking,
@@ -403,6 +417,7 @@ void capacity_decide_hold_places(const struct state *state, const ProtobufCMessa
         return;
     prepare_booking(&hold, &asking);
     if (!capacity_check_replaces(state, &hold, decision, &asking.replaced) ||
+        !check_takes_people(state, service, &asking, decision) ||
         !check_contract(state, &hold, service, &asking, decision))
         return;
     check_sessions(state, &asking, ctx, decision);

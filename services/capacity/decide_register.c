@@ -100,6 +100,49 @@ void capacity_decide_register_service(const struct state *state, const ProtobufC
     decision_emit(decision, &registered.base);
 }
 
+static bool is_same_provider(const Dw__Service *known, const struct id *provider_id)
+{
+    struct id known_id = {0};
+    (void)id_from_data(&known->provider_id, &known_id);
+    return id_equal(&known_id, provider_id);
+}
+
+void capacity_decide_change_service(const struct state *state, const ProtobufCMessage *command,
+                                    const struct context *ctx, struct decision *decision)
+{
+    (void)ctx;
+    Dw__Service *service = ((const Dw__ChangeService *)command)->service;
+    struct id service_id, provider_id;
+    if (service == NULL) {
+        decision_invalid(decision, "service", "it must be said, and it is not");
+        return;
+    }
+    if (!capacity_check_id(decision, "service.service_id", &service->service_id, &service_id) ||
+        !capacity_check_id(decision, "service.provider_id", &service->provider_id, &provider_id) ||
+        !check_reference_and_name(decision, service->reference, service->name) ||
+        !check_service(decision, service))
+        return;
+    const Dw__Service *known = capacity_service_record(state, &service_id);
+    if (known == NULL) {
+        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_SERVICE_UNKNOWN,
+                        "There is no service with this id; register it first.");
+        return;
+    }
+    if (capacity_same(decision, &known->base, &service->base))
+        return; /* it is so already */
+    if (!is_same_provider(known, &provider_id)) {
+        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_PROVIDER_DIFFERS,
+                        "A service keeps its provider; register another one under a fresh id.");
+        return;
+    }
+    if (strcmp(known->reference, service->reference) != 0 &&
+        !check_reference_is_free(state, KIND_SERVICE, service->reference, decision))
+        return;
+    Dw__ServiceChanged changed = DW__SERVICE_CHANGED__INIT;
+    changed.service = service;
+    decision_emit(decision, &changed.base);
+}
+
 /* --- sessions ----------------------------------------------------------------------------------------------------- */
 
 static bool check_session(struct decision *decision, const Dw__Session *session)

@@ -1,4 +1,5 @@
-/* What time makes necessary: holds lapse, contracts near their end and come to it, and what one decision could not tell is told. */
+/* What time makes necessary: holds lapse, contracts near their end and come to it, assurances expire, visits
+ * fall due, and what one decision could not tell is told. */
 #include "common/calendar.h"
 #include "services/capacity/state.h"
 
@@ -79,5 +80,10 @@ int64_t capacity_due(const struct state *state, const struct context *ctx, size_
     if (capacity_warning_days(ctx) > 0)
         look_at_dates(state->contract_warnings, -(int32_t)capacity_warning_days(ctx),
                       &dw__check_contract__descriptor, ctx, &making);
+    look_at_dates(state->assurances, 1, &dw__check_assurance__descriptor, ctx, &making);
+    look_at_dates(state->rates, 0, &dw__check_rates__descriptor, ctx, &making);
+    if (capacity_visit_days(ctx) > 0)
+        look_at_dates(state->visits, (int32_t)capacity_visit_days(ctx),
+                      &dw__check_visit__descriptor, ctx, &making);
     return making.next_ms;
 }

@@ -38,6 +38,62 @@ void capacity_confirm(struct state *state, const ProtobufCBinaryData *service_id
     entities_put(state->entities, KIND_CONFIRMATION, &id, 0, &confirmation.base);
 }
 
+static void put_service(struct state *state, const Dw__Service *service)
+{
+    const struct id id = id_of(&service->service_id);
+    entities_put(state->entities, KIND_SERVICE, &id, 0, &service->base);
+}
+
+void capacity_evolve_service_changed(struct state *state, const ProtobufCMessage *event,
+                                     const struct recorded *recorded)
+{
+    (void)recorded;
+    put_service(state, ((const Dw__ServiceChanged *)event)->service);
+}
+
+/* What is proposed or agreed of a service's rates; it shares its parts with the record. */
+static Dw__RateStanding copy_rates(const struct state *state, const struct id *service_id)
+{
+    const Dw__RateStanding *known = capacity_rates(state, service_id);
+    const Dw__RateStanding none = DW__RATE_STANDING__INIT;
+    return known == NULL ? none : *known;
+}
+
+void capacity_evolve_rates_proposed(struct state *state, const ProtobufCMessage *event,
+                                    const struct recorded *recorded)
+{
+    (void)recorded;
+    const Dw__RatesProposed *proposed = (const Dw__RatesProposed *)event;
+    const struct id id = id_of(&proposed->service_id);
+    Dw__RateStanding rates = copy_rates(state, &id);
+    rates.proposed = proposed->rates;
+    entities_put(state->entities, KIND_RATES, &id, 0, &rates.base);
+}
+
+void capacity_evolve_rates_agreed(struct state *state, const ProtobufCMessage *event,
+                                  const struct recorded *recorded)
+{
+    (void)recorded;
+    const Dw__RatesAgreed *agreed = (const Dw__RatesAgreed *)event;
+    const struct id id = id_of(&agreed->service_id);
+    Dw__RateStanding rates = copy_rates(state, &id);
+    rates.proposed = NULL;
+    rates.agreed = agreed->rates;
+    entities_put(state->entities, KIND_RATES, &id, 0, &rates.base);
+}
+
+void capacity_evolve_rates_begun(struct state *state, const ProtobufCMessage *event,
+                                 const struct recorded *recorded)
+{
+    (void)recorded;
+    const Dw__Service *service = ((const Dw__RatesBegun *)event)->service;
+    const struct id id = id_of(&service->service_id);
+    Dw__RateStanding rates = copy_rates(state, &id);
+    rates.agreed = NULL;
+    put_service(state, service);
+    entities_put(state->entities, KIND_RATES, &id, 0, &rates.base);
+}
+
 /* What the session is set to holds from now on: changes of limits that were told before are set aside. */
 static void forget_changes(struct state *state, const struct id *session_id)
 {

@@ -14,6 +14,44 @@ static void index_date(struct alarms *dates, const struct id *id, bool is_awaite
         alarms_remove(dates, id);
 }
 
+/* Called when a visit or a contract has come: a provider without either is not visited. */
+static void index_visits(struct state *state, const struct id *provider_id)
+{
+    const Dw__VisitStanding *visits = capacity_visits(state, provider_id);
+    const int32_t since = capacity_visit_since(state, provider_id);
+    const bool is_told = visits != NULL && visits->told != NULL && visits->told->days == since;
+    index_date(state->visits, provider_id, !is_told, since);
+}
+
+/* Puts the member into its provider's list or takes it out. */
+static void index_of_provider(struct lists *lists, const ProtobufCBinaryData *provider,
+                              const struct id *id, bool was_in, bool is_in)
+{
+    struct id provider_id;
+    if (was_in == is_in || !id_from_data(provider, &provider_id))
+        return;
+    if (is_in)
+        lists_add(lists, &provider_id, id);
+    else
+        lists_remove(lists, &provider_id, id);
+}
+
+static void index_assurance(struct state *state, const struct id *assurance_id,
+                            const Dw__Assurance *before, const Dw__Assurance *after)
+{
+    index_of_provider(state->assurances_of, &after->provider_id, assurance_id,
+                      before != NULL && !before->replaced, !after->replaced);
+    index_date(state->assurances, assurance_id, !after->expired && !after->replaced,
+               capacity_date_or_never(after->expires));
+}
+
+static void index_action(struct state *state, const struct id *action_id,
+                         const Dw__ImprovementAction *before, const Dw__ImprovementAction *after)
+{
+    index_of_provider(state->actions, &after->provider_id, action_id,
+                      before != NULL && before->closed == NULL, after->closed == NULL);
+}
+
 /* Called for either of a contract's two records, and the other one may not be there yet. */
 static void index_contract(struct state *state, const struct id *contract_id)
 {
@@ -30,6 +68,7 @@ static void index_contract(struct state *state, const struct id *contract_id)
         levels |= UINT32_C(1) << contract->levels[at];
     capacity_catalogue_contract(state->catalogue, contract_id, &provider_id, levels,
                                 contract->from->days, is_live ? last : INT32_MIN);
+    index_visits(state, &provider_id);
     index_date(state->contract_ends, contract_id, !is_over, last);
     index_date(state->contract_warnings, contract_id,
                !is_over && (standing.warned == NULL || standing.warned->days != last), last);
@@ -226,7 +265,7 @@ static void index_outside(struct state *state, const struct id *outside_id,
     spoil(state, slot);
 }
 
-/* Providers and services never change once they are known, and only what is told is ever removed. */
+/* Providers never change once they are known, and only what is told is ever removed. */
 void capacity_index(struct state *state, const struct entity_key *key,
                     const ProtobufCMessage *before, const ProtobufCMessage *after)
 {
@@ -241,6 +280,9 @@ void capacity_index(struct state *state, const struct entity_key *key,
         index_contract(state, &key->id);
         break;
     case KIND_SERVICE:
+        if (before != NULL)
+            capacity_reference_drop(state, KIND_SERVICE, ((const Dw__Service *)before)->reference,
+                                    &key->id);
         capacity_reference_set(state, KIND_SERVICE, ((const Dw__Service *)after)->reference,
                                &key->id);
         capacity_catalogue_service(state->catalogue, (const Dw__Service *)after);
@@ -261,6 +303,32 @@ void capacity_index(struct state *state, const struct entity_key *key,
     case KIND_CLOSURE:
         index_closure(state, &key->id, (const Dw__Closure *)before, (const Dw__Closure *)after);
         break;
+    case KIND_VISIT_STANDING:
+        index_visits(state, &key->id);
+        break;
+    case KIND_ACTION:
+        index_action(state, &key->id, (const Dw__ImprovementAction *)before,
+                     (const Dw__ImprovementAction *)after);
+        break;
+    case KIND_CONCERN:
+        index_of_provider(state->concerns, &((const Dw__Concern *)after)->provider_id, &key->id,
+                          before != NULL, true);
+        break;
+    case KIND_ASSURANCE:
+        index_assurance(state, &key->id, (const Dw__Assurance *)before,
+                        (const Dw__Assurance *)after);
+        break;
+    case KIND_SUSPENSION:
+        capacity_catalogue_suspend(state->catalogue, &key->id,
+                                   !((const Dw__StandingSuspension *)after)->lifted);
+        break;
+    case KIND_RATES: {
+        const Dw__RateStanding *rates = (const Dw__RateStanding *)after;
+        index_date(state->rates, &key->id, rates->agreed != NULL,
+                   rates->agreed == NULL ? 0 : rates->agreed->from->days);
+        break;
+    }
+    case KIND_VISIT:
     case KIND_CONFIRMATION:
     case KIND_FRAMEWORK_TERM:
     case KIND_TELLING:

@@ -4,13 +4,13 @@
 #include "common/calendar.h"
 #include "services/capacity/checks.h"
 #include "services/capacity/closed.h"
+#include "services/capacity/page.h"
 #include "services/capacity/state.h"
 
-enum { LIST_MAX = 100, OCCUPANCY_WEEKS_MAX = 104, CLOSURES_TOLD_MAX = 100 };
+enum { OCCUPANCY_WEEKS_MAX = 104, CLOSURES_TOLD_MAX = 100 };
 
-/* The service, or NULL after saying that there is none. A provider sees its own only. */
-static const Dw__Service *find_service(const struct state *state, const ProtobufCBinaryData *data,
-                                       const struct context *ctx, struct answer *answer)
+const Dw__Service *capacity_find_service(const struct state *state, const ProtobufCBinaryData *data,
+                                         const struct context *ctx, struct answer *answer)
 {
     struct id service_id, provider_id = {0};
     if (!id_from_data(data, &service_id)) {
@@ -127,7 +127,7 @@ void capacity_query_get_service(const struct state *state, const ProtobufCMessag
 {
     (void)vault;
     const Dw__Service *service =
-        find_service(state, &((const Dw__GetService *)request)->service_id, ctx, answer);
+        capacity_find_service(state, &((const Dw__GetService *)request)->service_id, ctx, answer);
     if (service == NULL)
         return;
     struct id provider_id = {0};
@@ -141,6 +141,7 @@ void capacity_query_get_service(const struct state *state, const ProtobufCMessag
     (void)id_from_data(&service->service_id, &service_id);
     const Dw__Confirmation *confirmation = capacity_confirmation(state, &service_id);
     found.confirmed = confirmation == NULL ? NULL : confirmation->date;
+    found.rates = (Dw__RateStanding *)(uintptr_t)capacity_rates(state, &service_id);
     found.sessions = answer_alloc(answer, count * sizeof found.sessions[0] + 1);
     for (size_t at = 0; at < count; at++)
         found.sessions[found.n_sessions++] = tell_session(state, &offers[at], ctx->today, answer);
@@ -150,47 +151,6 @@ void capacity_query_get_service(const struct state *state, const ProtobufCMessag
 
 /* --- lists -------------------------------------------------------------------------------------------------------- */
 
-/* The records with the smallest references, in their order; at most as many as are wanted. */
-struct page {
-    const char *after;
-    size_t max;
-    const char *references[LIST_MAX];
-    const void *records[LIST_MAX];
-    size_t count;
-};
-
-static bool open_page(struct page *page, const char *after, uint32_t limit, struct answer *answer)
-{
-    if (limit > LIST_MAX) {
-        answer_invalid(answer, "limit", "a page has at most 100 entries");
-        return false;
-    }
-    page->after = after;
-    page->max = limit == 0 ? LIST_MAX : limit;
-    page->count = 0;
-    return true;
-}
-
-static void page_offer(struct page *page, const char *reference, const void *record)
-{
-    if (strcmp(reference, page->after) <= 0)
-        return;
-    size_t at = page->count;
-    if (at == page->max) {
-        at--;
-        if (strcmp(reference, page->references[at]) >= 0)
-            return;
-    } else {
-        page->count++;
-    }
-    for (; at > 0 && strcmp(reference, page->references[at - 1]) < 0; at--) {
-        page->references[at] = page->references[at - 1];
-        page->records[at] = page->records[at - 1];
-    }
-    page->references[at] = reference;
-    page->records[at] = record;
-}
-
 void capacity_query_list_providers(const struct state *state, const ProtobufCMessage *request,
                                    const struct context *ctx, struct vault *vault,
                                    struct answer *answer)
@@ -198,7 +158,7 @@ void capacity_query_list_providers(const struct state *state, const ProtobufCMes
     (void)vault;
     const Dw__ListProviders *list = (const Dw__ListProviders *)request;
     struct page page;
-    if (!open_page(&page, list->after_reference, list->limit, answer))
+    if (!capacity_page_open(&page, list->after_reference, list->limit, PAGE_MAX, answer))
         return;
     Dw__ProvidersListed listed = DW__PROVIDERS_LISTED__INIT;
     for (size_t at = 0; at < entities_count(state->entities, KIND_PROVIDER); at++) {
@@ -207,7 +167,7 @@ void capacity_query_list_providers(const struct state *state, const ProtobufCMes
         if (!principal_sees(ctx->principal, &key.id))
             continue;
         listed.total++;
-        page_offer(&page, provider->reference, provider);
+        capacity_page_offer(&page, provider->reference, provider);
     }
     listed.providers = answer_alloc(answer, page.count * sizeof listed.providers[0] + 1);
     for (size_t at = 0; at < page.count; at++)
@@ -222,7 +182,7 @@ void capacity_query_list_services(const struct state *state, const ProtobufCMess
     (void)vault;
     const Dw__ListServices *list = (const Dw__ListServices *)request;
     struct page page;
-    if (!open_page(&page, list->after_reference, list->limit, answer))
+    if (!capacity_page_open(&page, list->after_reference, list->limit, PAGE_MAX, answer))
         return;
     struct id wanted_id, provider_id;
     const bool is_one_provider = id_from_data(&list->provider_id, &wanted_id);
@@ -234,7 +194,7 @@ void capacity_query_list_services(const struct state *state, const ProtobufCMess
             (is_one_provider && !id_equal(&provider_id, &wanted_id)))
             continue;
         listed.total++;
-        page_offer(&page, service->reference, service);
+        capacity_page_offer(&page, service->reference, service);
     }
     listed.services = answer_alloc(answer, page.count * sizeof listed.services[0] + 1);
     for (size_t at = 0; at < page.count; at++)
@@ -295,7 +255,7 @@ void capacity_query_occupancy(const struct state *state, const ProtobufCMessage 
         answer_invalid(answer, "weeks", "1 to 104 weeks are told");
         return;
     }
-    const Dw__Service *service = find_service(state, &occupancy->service_id, ctx, answer);
+    const Dw__Service *service = capacity_find_service(state, &occupancy->service_id, ctx, answer);
     if (service == NULL)
         return;
     const int32_t week = calendar_week(occupancy->from->days);

@@ -364,6 +364,12 @@ static void format_near_miss(const struct search_request *request, const struct 
     case DW__SEARCH_RULE__SEARCH_RULE_CLOSED:
         text = "A session asked for is closed on all of its dates; lift the closure, or ask later.";
         break;
+    case DW__SEARCH_RULE__SEARCH_RULE_PLACEMENTS_SUSPENDED:
+        text = "Nobody new is placed there for now; ask again when the suspension is lifted.";
+        break;
+    case DW__SEARCH_RULE__SEARCH_RULE_UNBOOKED:
+        text = "It is a drop-in service: people come without a booking.";
+        break;
     case DW__SEARCH_RULE__SEARCH_RULE_PRICE:
         format_price(request, miss, ret_text);
         return;

@@ -33,7 +33,7 @@ enum {
     TOO_FAR_LOOKS_MAX = 16,
     NEAR_LOOKS_MAX = 256,
     SPLIT_LOOKS_MAX = 64,
-    SEARCH_RULES = DW__SEARCH_RULE__SEARCH_RULE_CLOSED + 1,
+    SEARCH_RULES = DW__SEARCH_RULE__SEARCH_RULE_UNBOOKED + 1,
     TRAVEL_MINUTES_MAX = 600,
     TRAVEL_BANDS = TRAVEL_MINUTES_MAX / 10 + 1,
 };
@@ -299,8 +299,8 @@ struct fit {
 
 void capacity_judge(const struct search *search, uint32_t place, struct fit *ret_fit);
 
-/* The same for the rule about contracts alone. */
-bool capacity_judge_contract(const struct search *search, uint32_t place);
+/* Whether somebody may be placed there at all: it has a contract, where one is needed, is not suspended and is booked. */
+bool capacity_judge_admits(const struct search *search, uint32_t place);
 
 /* The sessions of a service that fails no rule. */
 void capacity_judge_choose(const struct search *search, uint32_t place,

@@ -53,7 +53,7 @@ static void fail(struct fit *fit, uint32_t rule)
         fit->rule = rule;
 }
 
-bool capacity_judge_contract(const struct search *search, uint32_t place)
+static bool has_contract(const struct search *search, uint32_t place)
 {
     const struct brief *brief = &search->briefs[place];
     const int32_t date = search->request->from;
@@ -64,6 +64,12 @@ bool capacity_judge_contract(const struct search *search, uint32_t place)
     return date >= brief->contract_from ||
            capacity_catalogue_entry_contract(
                search->catalogue, capacity_catalogue_entry(search->catalogue, place), date);
+}
+
+bool capacity_judge_admits(const struct search *search, uint32_t place)
+{
+    const struct brief *brief = &search->briefs[place];
+    return has_contract(search, place) && !brief->is_suspended && !brief->is_unbooked;
 }
 
 /* Price and hours, of sessions that were chosen. */
@@ -207,8 +213,12 @@ void capacity_judge(const struct search *search, uint32_t place, struct fit *ret
 {
     const struct brief *brief = &search->briefs[place];
     *ret_fit = (struct fit){0};
-    if (!capacity_judge_contract(search, place))
+    if (!has_contract(search, place))
         fail(ret_fit, DW__SEARCH_RULE__SEARCH_RULE_CONTRACT);
+    if (brief->is_suspended)
+        fail(ret_fit, DW__SEARCH_RULE__SEARCH_RULE_PLACEMENTS_SUSPENDED);
+    if (brief->is_unbooked)
+        fail(ret_fit, DW__SEARCH_RULE__SEARCH_RULE_UNBOOKED);
     if (capacity_set_has(search->is_ready, place))
         judge_by_ready(search, brief, place, ret_fit);
     else

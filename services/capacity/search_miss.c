@@ -92,7 +92,7 @@ static bool is_else_fitting(const struct search *search, const struct near_miss 
     struct fit fit;
     /* Without a session on those days there are no times, places, price or hours to judge. */
     if (miss->rule == DW__SEARCH_RULE__SEARCH_RULE_DAYS)
-        return capacity_judge_contract(search, miss->place);
+        return capacity_judge_admits(search, miss->place);
     capacity_judge(search, miss->place, &fit);
     return fit.failures == 0;
 }

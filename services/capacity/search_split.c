@@ -26,7 +26,7 @@ static size_t collect_parts(const struct search *search, const uint64_t *passing
         const uint32_t place = by_id[rank];
         if (!capacity_set_has(passing, place) ||
             capacity_fit_distance(search, search->spots[place]) >= search->limit_squared ||
-            !capacity_judge_contract(search, place))
+            !capacity_judge_admits(search, place))
             continue;
         const uint32_t wishes =
             served_wishes(search, capacity_catalogue_entry(search->catalogue, place));

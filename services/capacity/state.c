@@ -22,15 +22,23 @@ struct state *capacity_create(struct entities *entities)
     state->expiries = alarms_create();
     state->contract_ends = alarms_create();
     state->contract_warnings = alarms_create();
+    state->visits = alarms_create();
+    state->assurances = alarms_create();
+    state->rates = alarms_create();
+    state->actions = lists_create(sizeof(struct id), sizeof(struct id));
+    state->concerns = lists_create(sizeof(struct id), sizeof(struct id));
+    state->assurances_of = lists_create(sizeof(struct id), sizeof(struct id));
     state->by_person = lists_create(sizeof(struct id), sizeof(struct id));
     state->outside_uses = lists_create(sizeof(struct id), sizeof(struct id));
     state->closures = lists_create(sizeof(struct id), sizeof(struct id));
     state->replacing = table_create(sizeof(struct id), sizeof(struct id));
     state->references = table_create(sizeof(struct reference_key), sizeof(struct id));
     if (state->timetable == NULL || state->catalogue == NULL || state->expiries == NULL ||
-        state->contract_ends == NULL || state->contract_warnings == NULL ||
-        state->by_person == NULL || state->outside_uses == NULL || state->closures == NULL ||
-        state->references == NULL || state->replacing == NULL)
+        state->contract_ends == NULL || state->contract_warnings == NULL || state->visits == NULL ||
+        state->assurances == NULL || state->rates == NULL || state->actions == NULL ||
+        state->concerns == NULL || state->assurances_of == NULL || state->by_person == NULL ||
+        state->outside_uses == NULL || state->closures == NULL || state->references == NULL ||
+        state->replacing == NULL)
         capacity_destroy(&state);
     return state;
 }
@@ -45,6 +53,12 @@ void capacity_destroy(struct state **pointer)
     alarms_destroy(&state->expiries);
     alarms_destroy(&state->contract_ends);
     alarms_destroy(&state->contract_warnings);
+    alarms_destroy(&state->visits);
+    alarms_destroy(&state->assurances);
+    alarms_destroy(&state->rates);
+    lists_destroy(&state->actions);
+    lists_destroy(&state->concerns);
+    lists_destroy(&state->assurances_of);
     lists_destroy(&state->by_person);
     lists_destroy(&state->outside_uses);
     lists_destroy(&state->closures);
@@ -126,6 +140,55 @@ const Dw__Telling *capacity_telling(const struct state *state, const struct id *
                                     Dw__TellingWhat what)
 {
     return entities_get(state->entities, KIND_TELLING, subject_id, (uint32_t)what);
+}
+
+const Dw__VisitStanding *capacity_visits(const struct state *state, const struct id *provider_id)
+{
+    return entities_get(state->entities, KIND_VISIT_STANDING, provider_id, 0);
+}
+
+const Dw__ImprovementAction *capacity_action(const struct state *state, const struct id *action_id)
+{
+    return entities_get(state->entities, KIND_ACTION, action_id, 0);
+}
+
+const Dw__Concern *capacity_concern(const struct state *state, const struct id *concern_id)
+{
+    return entities_get(state->entities, KIND_CONCERN, concern_id, 0);
+}
+
+const Dw__Assurance *capacity_assurance(const struct state *state, const struct id *assurance_id)
+{
+    return entities_get(state->entities, KIND_ASSURANCE, assurance_id, 0);
+}
+
+const Dw__StandingSuspension *capacity_suspension(const struct state *state, const struct id *subject_id)
+{
+    const Dw__StandingSuspension *suspension =
+        entities_get(state->entities, KIND_SUSPENSION, subject_id, 0);
+    return suspension == NULL || suspension->lifted ? NULL : suspension;
+}
+
+bool capacity_is_suspended(const struct state *state, const Dw__Service *service)
+{
+    struct id service_id = {0}, provider_id = {0};
+    (void)id_from_data(&service->service_id, &service_id);
+    (void)id_from_data(&service->provider_id, &provider_id);
+    return capacity_suspension(state, &service_id) != NULL ||
+           capacity_suspension(state, &provider_id) != NULL;
+}
+
+int32_t capacity_visit_since(const struct state *state, const struct id *provider_id)
+{
+    const Dw__VisitStanding *visits = capacity_visits(state, provider_id);
+    if (visits != NULL && visits->last != NULL)
+        return visits->last->date->days;
+    return capacity_catalogue_first_contract(state->catalogue, provider_id);
+}
+
+const Dw__RateStanding *capacity_rates(const struct state *state, const struct id *service_id)
+{
+    return entities_get(state->entities, KIND_RATES, service_id, 0);
 }
 
 const Dw__Confirmation *capacity_confirmation(const struct state *state,
@@ -226,6 +289,16 @@ bool capacity_reference_find(const struct state *state, enum capacity_kind kind,
         return false;
     *ret_id = *id;
     return true;
+}
+
+void capacity_reference_drop(struct state *state, enum capacity_kind kind, const char *reference,
+                             const struct id *id)
+{
+    struct reference_key key;
+    struct id known_id;
+    if (capacity_reference_find(state, kind, reference, &known_id) && id_equal(&known_id, id) &&
+        make_reference_key(kind, reference, &key))
+        (void)table_remove(state->references, &key);
 }
 
 void capacity_reference_set(struct state *state, enum capacity_kind kind, const char *reference,

@@ -33,11 +33,17 @@ struct state {
     struct alarms *expiries;
     struct alarms *contract_ends;     /* contracts that have not ended, by last date */
     struct alarms *contract_warnings; /* those whose nearing end is still to be told, the same */
-    struct lists *by_person;          /* holds and bookings that take places */
-    struct lists *outside_uses;       /* by session */
-    struct lists *closures;           /* by service, past ones among them */
-    struct table *replacing;          /* booking id -> id of the hold or booking that replaces it */
-    struct table *references;         /* kind and reference -> id, struct reference_key */
+    struct alarms *visits;     /* providers whose next visit is not told of, by the last one */
+    struct alarms *assurances; /* those that may expire, by their last date */
+    struct alarms *rates;      /* services whose agreed rates have not begun, by their first date */
+    struct lists *actions;     /* open ones, by provider */
+    struct lists *concerns;    /* by provider */
+    struct lists *assurances_of; /* those that nothing has replaced, by provider */
+    struct lists *by_person;     /* holds and bookings that take places */
+    struct lists *outside_uses;  /* by session */
+    struct lists *closures;      /* by service, past ones among them */
+    struct table *replacing;     /* booking id -> id of the hold or booking that replaces it */
+    struct table *references;    /* kind and reference -> id, struct reference_key */
     /* Moves that evolve was asked for and that moves.def does not have: bugs, counted by both names. */
     uint64_t moves_ignored[BOOKING_STATES][MOVED_COUNT];
     uint64_t contract_moves_ignored[CONTRACT_STATES][CONTRACT_MOVED_COUNT];
@@ -66,6 +72,17 @@ const Dw__LimitSchedule *capacity_limit_schedule(const struct state *state,
 const Dw__Closure *capacity_closure(const struct state *state, const struct id *closure_id);
 const Dw__Telling *capacity_telling(const struct state *state, const struct id *subject_id,
                                     Dw__TellingWhat what);
+const Dw__VisitStanding *capacity_visits(const struct state *state, const struct id *provider_id);
+const Dw__ImprovementAction *capacity_action(const struct state *state, const struct id *action_id);
+const Dw__Concern *capacity_concern(const struct state *state, const struct id *concern_id);
+const Dw__Assurance *capacity_assurance(const struct state *state, const struct id *assurance_id);
+/* The suspension of a service or a provider, by its id; NULL when there is none, or none any more. */
+const Dw__StandingSuspension *capacity_suspension(const struct state *state, const struct id *subject_id);
+/* True when nobody new is placed in the service, by its own suspension or its provider's. */
+bool capacity_is_suspended(const struct state *state, const Dw__Service *service);
+/* Since when a visit to the provider is awaited: the last one, or its first contract; INT32_MAX: never. */
+int32_t capacity_visit_since(const struct state *state, const struct id *provider_id);
+const Dw__RateStanding *capacity_rates(const struct state *state, const struct id *service_id);
 const Dw__Confirmation *capacity_confirmation(const struct state *state,
                                               const struct id *service_id);
 
@@ -80,6 +97,10 @@ bool capacity_reference_find(const struct state *state, enum capacity_kind kind,
 /* From now on that reference stands for it. */
 void capacity_reference_set(struct state *state, enum capacity_kind kind, const char *reference,
                             const struct id *id);
+
+/* No longer does it; nothing happens when it stands for something else. */
+void capacity_reference_drop(struct state *state, enum capacity_kind kind, const char *reference,
+                             const struct id *id);
 
 /* The date of an optional Date; INT32_MAX when it is absent. */
 int32_t capacity_date_or_never(const Dw__Date *date);
@@ -113,6 +134,9 @@ struct weeks capacity_closure_weeks(const Dw__Closure *closure, const struct ses
 /* The rules of this council's model; a model that has none says nothing in each of them. Never NULL. */
 const Dw__Rules *capacity_rules(const struct context *ctx);
 
+/* A visit is due so many days after the last one, by the model; 0: never. */
+uint32_t capacity_visit_days(const struct context *ctx);
+
 /* So many days before its last date a contract nears its end, by the model; 0: nobody is told. */
 uint32_t capacity_warning_days(const struct context *ctx);
 
@@ -134,6 +158,10 @@ CAPACITY_EVOLVE(contract_nears_end);
 CAPACITY_EVOLVE(contract_ended);
 CAPACITY_EVOLVE(framework_extended);
 CAPACITY_EVOLVE(service_registered);
+CAPACITY_EVOLVE(service_changed);
+CAPACITY_EVOLVE(rates_proposed);
+CAPACITY_EVOLVE(rates_agreed);
+CAPACITY_EVOLVE(rates_begun);
 CAPACITY_EVOLVE(session_set);
 CAPACITY_EVOLVE(outside_use_set);
 CAPACITY_EVOLVE(closure_declared);
@@ -145,6 +173,15 @@ CAPACITY_EVOLVE(sittings_restored);
 CAPACITY_EVOLVE(telling_left);
 CAPACITY_EVOLVE(telling_done);
 CAPACITY_EVOLVE(capacity_confirmed);
+CAPACITY_EVOLVE(monitoring_visit_recorded);
+CAPACITY_EVOLVE(improvement_action_raised);
+CAPACITY_EVOLVE(improvement_action_closed);
+CAPACITY_EVOLVE(concern_recorded);
+CAPACITY_EVOLVE(assurance_recorded);
+CAPACITY_EVOLVE(assurance_expired);
+CAPACITY_EVOLVE(visit_due);
+CAPACITY_EVOLVE(placements_suspended);
+CAPACITY_EVOLVE(suspension_lifted);
 CAPACITY_EVOLVE(places_held);
 CAPACITY_EVOLVE(hold_extended);
 CAPACITY_EVOLVE(hold_confirmed);
@@ -165,6 +202,10 @@ CAPACITY_DECIDE(end_contract);
 CAPACITY_DECIDE(check_contract);
 CAPACITY_DECIDE(extend_framework);
 CAPACITY_DECIDE(register_service);
+CAPACITY_DECIDE(change_service);
+CAPACITY_DECIDE(propose_rates);
+CAPACITY_DECIDE(agree_rates);
+CAPACITY_DECIDE(check_rates);
 CAPACITY_DECIDE(set_session);
 CAPACITY_DECIDE(set_outside_use);
 CAPACITY_DECIDE(confirm_capacity);
@@ -173,6 +214,15 @@ CAPACITY_DECIDE(lift_closure);
 CAPACITY_DECIDE(change_limits);
 CAPACITY_DECIDE(end_session);
 CAPACITY_DECIDE(tell_disruptions);
+CAPACITY_DECIDE(record_monitoring_visit);
+CAPACITY_DECIDE(raise_improvement_action);
+CAPACITY_DECIDE(close_improvement_action);
+CAPACITY_DECIDE(record_concern);
+CAPACITY_DECIDE(record_assurance);
+CAPACITY_DECIDE(check_assurance);
+CAPACITY_DECIDE(check_visit);
+CAPACITY_DECIDE(suspend_new_placements);
+CAPACITY_DECIDE(lift_suspension);
 CAPACITY_DECIDE(hold_places);
 CAPACITY_DECIDE(extend_hold);
 CAPACITY_DECIDE(confirm_hold);
@@ -193,6 +243,9 @@ CAPACITY_QUERY(occupancy);
 CAPACITY_QUERY(get_contract);
 CAPACITY_QUERY(list_contracts);
 CAPACITY_QUERY(get_framework_term);
+CAPACITY_QUERY(provider_quality);
+CAPACITY_QUERY(timetable);
+CAPACITY_QUERY(directory);
 
 /* due.c */
 int64_t capacity_due(const struct state *state, const struct context *ctx, size_t max,

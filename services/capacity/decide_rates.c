@@ -1,0 +1,109 @@
+/* ProposeRates, AgreeRates and what time makes of them: what a service costs from a date on. */
+#include "common/calendar.h"
+#include "services/capacity/checks.h"
+#include "services/capacity/state.h"
+
+/* The service, or NULL after saying that there is none. A provider speaks of its own only. */
+static const Dw__Service *find_service(const struct state *state, const ProtobufCBinaryData *data,
+                                       const struct context *ctx, struct decision *decision,
+                                       struct id *ret_service_id)
+{
+    struct id provider_id = {0};
+    if (!capacity_check_id(decision, "service_id", data, ret_service_id))
+        return NULL;
+    const Dw__Service *service = capacity_service_record(state, ret_service_id);
+    if (service != NULL)
+        (void)id_from_data(&service->provider_id, &provider_id);
+    if (service != NULL && principal_sees(ctx->principal, &provider_id))
+        return service;
+    decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_SERVICE_UNKNOWN,
+                    "There is no service with this id; register it first.");
+    return NULL;
+}
+
+static bool check_rates(const Dw__Rates *rates, struct decision *decision)
+{
+    if (rates == NULL)
+        decision_invalid(decision, "rates", "they must be said, and they are not");
+    else if (rates->price_pence < 0 || rates->price_pence > PRICE_MAX_PENCE)
+        decision_invalid(decision, "rates.price_pence", "a price is 0 to 10000000 pence");
+    else if (capacity_range_fault(rates->from, NULL) != NULL)
+        decision_invalid(decision, "rates.from", "a date must be said, in the years 1900 to 2199");
+    return !decision_is_no(decision);
+}
+
+static bool are_same(const Dw__Rates *known, const Dw__Rates *rates, struct decision *decision)
+{
+    return known != NULL && capacity_same(decision, &known->base, &rates->base);
+}
+
+void capacity_decide_propose_rates(const struct state *state, const ProtobufCMessage *command,
+                                   const struct context *ctx, struct decision *decision)
+{
+    const Dw__ProposeRates *wish = (const Dw__ProposeRates *)command;
+    struct id service_id;
+    if (!check_rates(wish->rates, decision))
+        return;
+    const Dw__Service *service = find_service(state, &wish->service_id, ctx, decision, &service_id);
+    if (service == NULL)
+        return;
+    const Dw__RateStanding *known = capacity_rates(state, &service_id);
+    if (known != NULL && are_same(known->proposed, wish->rates, decision))
+        return; /* it is so already */
+    Dw__RatesProposed proposed = DW__RATES_PROPOSED__INIT;
+    proposed.service_id = service->service_id;
+    proposed.provider_id = service->provider_id;
+    proposed.rates = wish->rates;
+    decision_emit(decision, &proposed.base);
+}
+
+static void emit_begun(const Dw__Service *service, const Dw__Rates *rates,
+                       struct decision *decision)
+{
+    Dw__Service changed = *service;
+    Dw__RatesBegun begun = DW__RATES_BEGUN__INIT;
+    changed.price_pence = rates->price_pence;
+    changed.price_unit = rates->price_unit;
+    begun.service = &changed;
+    decision_emit(decision, &begun.base);
+}
+
+void capacity_decide_agree_rates(const struct state *state, const ProtobufCMessage *command,
+                                 const struct context *ctx, struct decision *decision)
+{
+    const Dw__AgreeRates *wish = (const Dw__AgreeRates *)command;
+    struct id service_id;
+    if (!check_rates(wish->rates, decision))
+        return;
+    const Dw__Service *service = find_service(state, &wish->service_id, ctx, decision, &service_id);
+    if (service == NULL)
+        return;
+    const Dw__RateStanding *known = capacity_rates(state, &service_id);
+    if (known != NULL && are_same(known->agreed, wish->rates, decision))
+        return; /* it is so already */
+    if (known == NULL || !are_same(known->proposed, wish->rates, decision)) {
+        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_RATES_UNKNOWN,
+                        "These rates are not what is proposed; have them proposed first.");
+        return;
+    }
+    Dw__RatesAgreed agreed = DW__RATES_AGREED__INIT;
+    agreed.service_id = service->service_id;
+    agreed.provider_id = service->provider_id;
+    agreed.rates = wish->rates;
+    decision_emit(decision, &agreed.base);
+    if (wish->rates->from->days <= ctx->today)
+        emit_begun(service, wish->rates, decision);
+}
+
+void capacity_decide_check_rates(const struct state *state, const ProtobufCMessage *command,
+                                 const struct context *ctx, struct decision *decision)
+{
+    struct id service_id;
+    const Dw__Service *service = find_service(state, &((const Dw__CheckRates *)command)->service_id,
+                                              ctx, decision, &service_id);
+    if (service == NULL)
+        return;
+    const Dw__RateStanding *known = capacity_rates(state, &service_id);
+    if (known != NULL && known->agreed != NULL && known->agreed->from->days <= ctx->today)
+        emit_begun(service, known->agreed, decision);
+}
