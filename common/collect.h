@@ -11,6 +11,8 @@ enum {
     DECISION_EVENTS_MAX = 256, /* a whole commit's worth: more belongs into several commands */
     DECISION_SENDS_MAX = 16,   /* nothing in the domain asks more than a few others at once */
     DECISION_KEEPS_MAX = 64,   /* personal records one command may write */
+    DECISION_FORGETS_MAX =
+        256, /* personal records one command may empty: a commit's worth, as of events */
     DECISION_SENTENCE_SIZE = 512,
     DUE_COMMANDS_MAX = 64,   /* of one turn and shard, so that time never starves people */
     VAULT_WANTED_MAX = 1000, /* records one query may read */
@@ -54,6 +56,8 @@ struct decision {
     size_t sends_count;
     struct kept keeps[DECISION_KEEPS_MAX];
     size_t keeps_count;
+    struct id forgets[DECISION_FORGETS_MAX];
+    size_t forgets_count;
 };
 
 /* Begins a decision whose memory comes from the arena. */
@@ -66,6 +70,9 @@ struct due {
     size_t count;
     size_t max;
 };
+
+/* Length of a record that was emptied, among those that were read. */
+#define VAULT_EMPTIED SIZE_MAX
 
 /* Records of the vault that a query wants, and those already read. */
 struct vault {

@@ -51,7 +51,8 @@ void decision_begin(struct decision *decision, const struct service *service, st
     decision->outcome = DECISION_YES;
     decision->refusal = 0;
     decision->sentence[0] = decision->field[0] = decision->reference[0] = '\0';
-    decision->events_count = decision->sends_count = decision->keeps_count = 0;
+    decision->events_count = decision->sends_count = 0;
+    decision->keeps_count = decision->forgets_count = 0;
 }
 
 void *decision_alloc(struct decision *decision, size_t size)
@@ -138,6 +139,13 @@ void decision_keep(struct decision *decision, const struct id *vault_id,
         (struct kept){.id = *vault_id, .record = pack_into(decision->arena, record)};
 }
 
+void decision_forget(struct decision *decision, const struct id *vault_id)
+{
+    assert(decision->forgets_count < DECISION_FORGETS_MAX);
+    if (decision->outcome == DECISION_YES)
+        decision->forgets[decision->forgets_count++] = *vault_id;
+}
+
 void decision_reference(struct decision *decision, const char *reference)
 {
     snprintf(decision->reference, sizeof decision->reference, "%s", reference);
@@ -164,7 +172,7 @@ const void *vault_get(struct vault *vault, const struct id *vault_id,
     const struct packed *record = vault->read == NULL ? NULL : table_get(vault->read, vault_id);
     if (record == NULL)
         vault_want(vault, vault_id); /* not asked for yet, for state may have changed meanwhile */
-    if (record == NULL || record->bytes == NULL)
+    if (record == NULL || record->bytes == NULL || record->len == VAULT_EMPTIED)
         return NULL;
     return protobuf_c_message_unpack(type, arena_allocator(vault->arena), record->len,
                                      record->bytes);

@@ -77,6 +77,10 @@ void decision_send(struct decision *decision, const char *service, const struct 
 void decision_keep(struct decision *decision, const struct id *vault_id,
                    const ProtobufCMessage *record);
 
+/* Empties a record of the vault, its salt too, in the same atomic step: nothing is left to be read, and nothing to guess by. The
+ * journal keeps the id and the digest. The decision must emit an event too. */
+void decision_forget(struct decision *decision, const struct id *vault_id);
+
 /* A reference number for people, told in the reply; at most 32 bytes. */
 void decision_reference(struct decision *decision, const char *reference);
 
@@ -109,7 +113,7 @@ struct recorded {
 struct due;
 void due_command(struct due *due, const ProtobufCMessage *command);
 
-/* The vault as a query sees it: NULL when there is no such record or when it is not yet read. In the second case
+/* The vault as a query sees it: NULL when there is no such record, when it was emptied or when it is not yet read. In the last case
  * the engine reads all records asked for and calls the query again, so a query asks for all it wants, gives its
  * answer as if that were all, and never keeps anything. */
 struct vault;

@@ -215,11 +215,30 @@ static void add_kept(struct shard *shard, struct commit *commit, struct instant 
     }
 }
 
+/* An emptied record has no salt: so whoever reads it, and whoever verifies it, knows it. */
+static void add_forgotten(struct commit *commit, const struct decision *decision,
+                          Dw__Decision *message)
+{
+    static const Dw__VaultRecord nothing = DW__VAULT_RECORD__INIT;
+    const size_t count = decision->forgets_count;
+    message->forgotten_ids = arena_alloc(commit->arena, count * sizeof message->forgotten_ids[0]);
+    if (count > 0 && message->forgotten_ids == NULL)
+        arena_full(commit->arena);
+    for (size_t at = 0; at < count; at++) {
+        const struct packed id = commit_pack(commit, decision->forgets[at].bytes, 16);
+        message->forgotten_ids[at] =
+            (ProtobufCBinaryData){id.len, (uint8_t *)(uintptr_t)id.bytes};
+        add_pair(commit, &commit->vault_set, id, pack_into(commit->arena, &nothing.base));
+    }
+    message->n_forgotten_ids = count;
+}
+
 uint64_t commit_take_decision(struct shard *shard, struct instant now,
                               const struct decision *decision, const struct id *command_id,
                               const struct principal *principal, const struct id *correlation_id)
 {
-    assert(decision->events_count > 0 || decision->sends_count == 0);
+    assert(decision->events_count > 0 ||
+           (decision->sends_count == 0 && decision->forgets_count == 0));
     if (decision->events_count == 0)
         return 0;
     struct commit *commit = shard_open_commit(shard);
@@ -247,6 +266,7 @@ uint64_t commit_take_decision(struct shard *shard, struct instant now,
                    correlation_id != NULL && !id_is_zero(correlation_id) ? correlation_id
                                                                          : command_id);
     add_kept(shard, commit, now, decision, message);
+    add_forgotten(commit, decision, message);
     crash_here(CRASH_DECIDED);
     return first_seq;
 }

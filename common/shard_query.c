@@ -69,6 +69,8 @@ static void keep_record(struct vault_read *read, struct packed *slot, struct pac
         dw__vault_record__unpack(arena_allocator(read->arena), value.len, value.bytes);
     if (record == NULL)
         read->too_much = true;
+    else if (record->salt.len == 0)
+        *slot = (struct packed){(const uint8_t *)"", VAULT_EMPTIED};
     else
         *slot = (struct packed){record->record.len > 0 ? record->record.data : (const uint8_t *)"",
                                 record->record.len};

@@ -9,6 +9,7 @@
 /* What the journal says of a record of the vault. */
 struct kept_record {
     uint8_t digest[STORE_DIGEST_SIZE];
+    bool forgotten; /* it was emptied since */
     bool found;
 };
 

@@ -1,5 +1,5 @@
-/* What cannot be folded is checked by rule: a record of the vault is what the journal has the digest of, or is erased; a
- * remembered reply of a command that was done names the event it is about. */
+/* What cannot be folded is checked by rule: a record of the vault is what the journal has the digest of, and is empty when the journal
+ * says that it was emptied; a remembered reply of a command that was done names the event it is about. */
 #include "common/verify_internal.h"
 
 #include "common/envelope.h"
@@ -17,7 +17,11 @@ void rules_note(struct verify *verify, const Dw__Decision *decision, uint64_t fi
             continue;
         struct kept_record *record = table_put(verify->vault, &id, NULL);
         memcpy(record->digest, kept->digest.data, STORE_DIGEST_SIZE);
+        record->forgotten = false;
     }
+    for (size_t at = 0; at < decision->n_forgotten_ids; at++)
+        if (id_from_data(&decision->forgotten_ids[at], &id))
+            ((struct kept_record *)table_put(verify->vault, &id, NULL))->forgotten = true;
 }
 
 /* --- the vault ------------------------------------------------------------------------------------------------------ */
@@ -34,8 +38,8 @@ static void on_vault_row(void *context, uint64_t ticket, struct packed field, st
     Dw__VaultRecord *record = dw__vault_record__unpack(NULL, value.len, value.bytes);
     if (record != NULL && record->salt.len == VAULT_SALT_SIZE)
         vault_digest(record->salt.data, record->record.data, record->record.len, digest);
-    if (record == NULL ||
-        (record->salt.len > 0 && memcmp(digest, kept->digest, sizeof digest) != 0))
+    if (record == NULL || (record->salt.len == 0) != kept->forgotten ||
+        (!kept->forgotten && memcmp(digest, kept->digest, sizeof digest) != 0))
         verify_differ(verify, "a record of the vault is not what was written:", field.bytes,
                       field.len);
     dw__vault_record__free_unpacked(record, NULL);

@@ -23,6 +23,8 @@ ATTENDANCE_EVOLVE(attender_expected)
     attender.n_session_ids = expected->n_session_ids;
     attender.from = expected->from;
     attender.to = expected->to;
+    attender.spans = expected->spans;
+    attender.n_spans = expected->n_spans;
     entities_put(state->entities, ATTENDANCE_KIND_ATTENDER, &id, 0, &attender.base);
 }
 

@@ -28,29 +28,50 @@ static int32_t earlier(int32_t left, int32_t right)
     return left < right ? left : right;
 }
 
+static void add_session(const struct state *state, const struct id *placement_id,
+                        const Dw__Attender *attender, const Dw__AttenderSpan *span,
+                        const struct match_news *news, struct expectations *expectations)
+{
+    struct expected *expected = &expectations->list[expectations->count++];
+    *expected =
+        (struct expected){.placement_id = *placement_id,
+                          .session_id = attendance_id(&attender->session_ids[span->session]),
+                          .from = attender->from->days,
+                          .to = attender->to == NULL ? INT32_MAX : attender->to->days,
+                          .number = (uint8_t)span->session};
+    if (span->from != NULL)
+        expected->from = later(expected->from, span->from->days);
+    if (span->to != NULL)
+        expected->to = earlier(expected->to, span->to->days);
+    const Dw__KnownSession *session = find_session(state, &expected->session_id, news);
+    if (session == NULL)
+        return;
+    expected->known = true;
+    expected->weekday = (uint8_t)session->weekday;
+    expected->start_minutes = session->start_minutes;
+    expected->end_minutes = session->end_minutes;
+    expected->parts = (uint8_t)calendar_parts(session->start_minutes, session->end_minutes);
+    if (session->from != NULL)
+        expected->from = later(expected->from, session->from->days);
+    if (session->to != NULL)
+        expected->to = earlier(expected->to, session->to->days);
+}
+
+static size_t expectations_of(const Dw__Attender *attender)
+{
+    return attender->n_spans > 0 ? attender->n_spans : attender->n_session_ids;
+}
+
 static void add_placement(const struct state *state, const struct id *placement_id,
                           const Dw__Attender *attender, const struct match_news *news,
                           struct expectations *expectations)
 {
-    for (size_t at = 0; at < attender->n_session_ids; at++) {
-        struct expected *expected = &expectations->list[expectations->count++];
-        *expected = (struct expected){.placement_id = *placement_id,
-                                      .session_id = attendance_id(&attender->session_ids[at]),
-                                      .from = attender->from->days,
-                                      .to = attender->to == NULL ? INT32_MAX : attender->to->days,
-                                      .number = (uint8_t)at};
-        const Dw__KnownSession *session = find_session(state, &expected->session_id, news);
-        if (session == NULL)
-            continue;
-        expected->known = true;
-        expected->weekday = (uint8_t)session->weekday;
-        expected->start_minutes = session->start_minutes;
-        expected->end_minutes = session->end_minutes;
-        expected->parts = (uint8_t)calendar_parts(session->start_minutes, session->end_minutes);
-        if (session->from != NULL)
-            expected->from = later(expected->from, session->from->days);
-        if (session->to != NULL)
-            expected->to = earlier(expected->to, session->to->days);
+    for (size_t at = 0; at < expectations_of(attender); at++) {
+        Dw__AttenderSpan always = DW__ATTENDER_SPAN__INIT;
+        always.session = (uint32_t)at;
+        const Dw__AttenderSpan *span = attender->n_spans > 0 ? attender->spans[at] : &always;
+        if (span->session < attender->n_session_ids)
+            add_session(state, placement_id, attender, span, news, expectations);
     }
 }
 
@@ -73,10 +94,10 @@ struct expectations match_person(const struct state *state, const struct id *pro
     const struct id *const first = attendance_placements(state, person_id);
     const bool is_new = news != NULL && news->attender != NULL;
     struct expectations expectations = {0};
-    size_t size = is_new ? news->attender->n_session_ids : 0;
+    size_t size = is_new ? expectations_of(news->attender) : 0;
     for (const struct id *id = first; id != NULL; id = attendance_next_placement(state, id))
         if (is_at(state, id, provider_id))
-            size += attender_of(state, id)->n_session_ids;
+            size += expectations_of(attender_of(state, id));
     if (size == 0)
         return expectations;
     expectations.list = decision_alloc(decision, size * sizeof expectations.list[0]);

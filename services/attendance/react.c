@@ -10,6 +10,29 @@ static const struct id NO_PLACEMENT = {{0}}; /* a step from the first one on */
 
 /* --- placements ------------------------------------------------------------------------------------------------- */
 
+/* Says whom to expect, and looks whether rows have waited for it. */
+static void expect(const struct state *state, const ProtobufCBinaryData *placement_id,
+                   const Dw__Attender *attender, struct decision *decision)
+{
+    Dw__AttenderExpected expected = DW__ATTENDER_EXPECTED__INIT;
+    expected.placement_id = *placement_id;
+    expected.person_id = attender->person_id;
+    expected.provider_id = attender->provider_id;
+    expected.service_id = attender->service_id;
+    expected.session_ids = attender->session_ids;
+    expected.n_session_ids = attender->n_session_ids;
+    expected.from = attender->from;
+    expected.to = attender->to;
+    expected.spans = attender->spans;
+    expected.n_spans = attender->n_spans;
+    decision_emit(decision, &expected.base);
+    const struct id id = attendance_id(placement_id);
+    const struct id person_id = attendance_id(&attender->person_id);
+    const struct id provider_id = attendance_id(&attender->provider_id);
+    const struct match_news news = {.placement_id = &id, .attender = attender};
+    matching_placement(state, &provider_id, &person_id, &news, decision);
+}
+
 ATTENDANCE_REACT(placement_started)
 {
     (void)ctx;
@@ -17,28 +40,99 @@ ATTENDANCE_REACT(placement_started)
     const Dw__PlacementTerms *terms = started->terms;
     if (terms == NULL || started->date == NULL)
         return;
-    const struct id placement_id = attendance_id(&started->placement_id);
-    const struct id person_id = attendance_id(&terms->person_id);
-    Dw__AttenderExpected expected = DW__ATTENDER_EXPECTED__INIT;
-    expected.placement_id = started->placement_id;
-    expected.person_id = terms->person_id;
-    expected.provider_id = terms->provider_id;
-    expected.service_id = terms->service_id;
-    expected.session_ids = terms->session_ids;
-    expected.n_session_ids = terms->n_session_ids;
-    expected.from = started->date;
-    expected.to = terms->to;
-    decision_emit(decision, &expected.base);
     Dw__Attender attender = DW__ATTENDER__INIT;
     attender.person_id = terms->person_id;
     attender.provider_id = terms->provider_id;
+    attender.service_id = terms->service_id;
     attender.session_ids = terms->session_ids;
     attender.n_session_ids = terms->n_session_ids;
     attender.from = started->date;
     attender.to = terms->to;
-    const struct match_news news = {.placement_id = &placement_id, .attender = &attender};
-    const struct id provider_id = attendance_id(&terms->provider_id);
-    matching_placement(state, &provider_id, &person_id, &news, decision);
+    expect(state, &started->placement_id, &attender, decision);
+}
+
+/* --- another pattern ---------------------------------------------------------------------------------------------- */
+
+enum {
+    SESSIONS_MAX = 200, /* of all times: numbers of a mark end at 255 */
+    SPANS_MAX = 400,    /* a change a fortnight for a year, of fourteen sessions each */
+};
+
+/* A pattern that grows by a change. */
+struct pattern {
+    ProtobufCBinaryData session_ids[SESSIONS_MAX];
+    size_t sessions_count;
+    Dw__AttenderSpan spans[SPANS_MAX];
+    Dw__AttenderSpan *list[SPANS_MAX];
+    size_t spans_count;
+    Dw__Date before; /* the last date of what was before */
+};
+
+static void add_span(struct pattern *pattern, uint32_t session, Dw__Date *from, Dw__Date *to)
+{
+    if (pattern->spans_count == SPANS_MAX)
+        return;
+    Dw__AttenderSpan *span = &pattern->spans[pattern->spans_count];
+    dw__attender_span__init(span);
+    span->session = session;
+    span->from = from;
+    span->to = to;
+    pattern->list[pattern->spans_count++] = span;
+}
+
+/* What was expected until the day before the change; spans that would begin later are over. */
+static void take_former(const Dw__Attender *attender, struct pattern *pattern)
+{
+    for (size_t at = 0; at < attender->n_session_ids && at < SESSIONS_MAX; at++)
+        pattern->session_ids[pattern->sessions_count++] = attender->session_ids[at];
+    for (size_t at = 0; at < attender->n_spans; at++) {
+        const Dw__AttenderSpan *span = attender->spans[at];
+        if (span->from->days <= pattern->before.days)
+            add_span(pattern, span->session, span->from,
+                     span->to == NULL || span->to->days > pattern->before.days ? &pattern->before
+                                                                               : span->to);
+    }
+    for (uint32_t at = 0; attender->n_spans == 0 && at < pattern->sessions_count; at++)
+        add_span(pattern, at, attender->from, &pattern->before);
+}
+
+static uint32_t number_of(struct pattern *pattern, const ProtobufCBinaryData *session_id)
+{
+    const struct id wanted = attendance_id(session_id);
+    for (size_t at = 0; at < pattern->sessions_count; at++) {
+        const struct id id = attendance_id(&pattern->session_ids[at]);
+        if (id_equal(&id, &wanted))
+            return (uint32_t)at;
+    }
+    if (pattern->sessions_count < SESSIONS_MAX)
+        pattern->session_ids[pattern->sessions_count++] = *session_id;
+    return (uint32_t)pattern->sessions_count - 1;
+}
+
+/* Sessions keep their numbers, which marks name; new ones stand behind. */
+ATTENDANCE_REACT(change_made)
+{
+    (void)ctx;
+    const Dw__ChangeMade *made = (const Dw__ChangeMade *)event->message;
+    const Dw__PlacementTerms *terms = made->terms;
+    const struct id placement_id = attendance_id(&made->placement_id);
+    const Dw__Attender *before =
+        entities_get(state->entities, ATTENDANCE_KIND_ATTENDER, &placement_id, 0);
+    if (before == NULL || terms == NULL || terms->from == NULL)
+        return;
+    struct pattern *pattern = decision_alloc(decision, sizeof *pattern);
+    dw__date__init(&pattern->before);
+    pattern->before.days = terms->from->days - 1;
+    take_former(before, pattern);
+    for (size_t at = 0; at < terms->n_session_ids; at++)
+        add_span(pattern, number_of(pattern, &terms->session_ids[at]), terms->from, terms->to);
+    Dw__Attender attender = *before;
+    attender.session_ids = pattern->session_ids;
+    attender.n_session_ids = pattern->sessions_count;
+    attender.spans = pattern->list;
+    attender.n_spans = pattern->spans_count;
+    attender.to = terms->to;
+    expect(state, &made->placement_id, &attender, decision);
 }
 
 ATTENDANCE_REACT(placement_ended)

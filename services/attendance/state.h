@@ -100,6 +100,7 @@ int64_t attendance_due(const struct state *state, const struct context *ctx, siz
     void attendance_react_##name(const struct state *state, const struct foreign_event *event,     \
                                  const struct context *ctx, struct decision *decision)
 ATTENDANCE_REACT(placement_started);
+ATTENDANCE_REACT(change_made);
 ATTENDANCE_REACT(placement_ended);
 ATTENDANCE_REACT(person_recorded);
 ATTENDANCE_REACT(session_set);

@@ -1,78 +1,33 @@
 /* Decisions about a placement that exists: the provider's answer, the start, the end, taking it back. */
-#include "services/placements/state.h"
+#include "services/placements/checks.h"
 
 #include "common/calendar.h"
-
-static bool is_anothers(const Dw__Placement *placement, const struct context *ctx)
-{
-    struct id provider_id = {0};
-    (void)id_from_data(&placement->terms->provider_id, &provider_id);
-    return !principal_sees(ctx->principal, &provider_id);
-}
-
-/* The placement a command is about, or NULL when it was answered with a no. */
-static const Dw__Placement *find(const struct state *state, const ProtobufCBinaryData *placement_id,
-                                 const struct context *ctx, struct decision *decision)
-{
-    struct id id;
-    if (!id_from_data(placement_id, &id)) {
-        decision_invalid(decision, "placement_id", "it must be said, and it is not");
-        return NULL;
-    }
-    const Dw__Placement *placement = placements_get(state, placement_id);
-    if (placement == NULL) {
-        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_PLACEMENT_UNKNOWN,
-                        "There is no placement with this id; propose it first.");
-        return NULL;
-    }
-    if (is_anothers(placement, ctx)) {
-        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NOT_YOURS,
-                        "The placement is with another provider; only that provider or the "
-                        "council can do this.");
-        return NULL;
-    }
-    return placement;
-}
-
-static bool may(const Dw__Placement *placement, enum placement_event event,
-                struct decision *decision)
-{
-    const enum placement_state state = (enum placement_state)placement->state;
-    if (placement_next(state, event) != PLACEMENT_UNSPECIFIED)
-        return true;
-    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_WRONG_STATE,
-                    "The placement %s.", placement_state_words(state));
-    return false;
-}
 
 PLACEMENTS_DECIDE(accept_offer)
 {
     const Dw__AcceptOffer *accept = (const Dw__AcceptOffer *)command;
-    const Dw__Placement *placement = find(state, &accept->placement_id, ctx, decision);
+    const Dw__Placement *placement = placements_find(state, &accept->placement_id, ctx, decision);
     if (placement == NULL)
         return;
     if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_CONFIRMING ||
         placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ACCEPTED ||
-        placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ACTIVE)
+        placements_is_coming(placement))
         return; /* the provider has said so already */
-    if (!may(placement, PLACEMENT_EVENT_ACCEPT_OFFER, decision))
+    if (!placements_may(placement, PLACEMENT_EVENT_ACCEPT_OFFER, decision))
         return;
-    Dw__OfferAccepted accepted = DW__OFFER_ACCEPTED__INIT;
-    accepted.placement_id = placement->placement_id;
-    decision_emit(decision, &accepted.base);
-    placements_send_confirm(decision, placement->terms, &placement->hold_id);
+    placements_take_offer(placement, decision);
 }
 
 PLACEMENTS_DECIDE(decline_offer)
 {
     const Dw__DeclineOffer *decline = (const Dw__DeclineOffer *)command;
-    const Dw__Placement *placement = find(state, &decline->placement_id, ctx, decision);
+    const Dw__Placement *placement = placements_find(state, &decline->placement_id, ctx, decision);
     if (placement == NULL)
         return;
     if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_DECLINED &&
         placement->decline_reason == decline->reason)
         return;
-    if (!may(placement, PLACEMENT_EVENT_DECLINE, decision))
+    if (!placements_may(placement, PLACEMENT_EVENT_DECLINE, decision))
         return;
     Dw__PlacementDeclined declined = DW__PLACEMENT_DECLINED__INIT;
     declined.placement_id = placement->placement_id;
@@ -82,9 +37,62 @@ PLACEMENTS_DECIDE(decline_offer)
     placements_send_release(decision, placement->terms, &placement->hold_id);
 }
 
-static bool lies_inside(const Dw__PlacementTerms *terms, int32_t date)
+/* --- the start ---------------------------------------------------------------------------------------------------- */
+
+static bool may_start_on(const Dw__Placement *placement, int32_t date, const struct context *ctx,
+                         struct decision *decision)
 {
-    return date >= terms->from->days && (terms->to == NULL || date <= terms->to->days);
+    if (!placements_lies_inside(placement->terms, date)) {
+        char from[CALENDAR_TEXT_SIZE];
+        calendar_to_text(placement->terms->from->days, from);
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
+                        "The place is booked from %s%s; start it on a date it is booked for.", from,
+                        placement->terms->to == NULL ? "" : " and not beyond its last date");
+        return false;
+    }
+    if (date > ctx->today) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
+                        "Support starts on a day that has come; say so on that day or later.");
+        return false;
+    }
+    return true;
+}
+
+void placements_set_clock(const Dw__Placement *placement, const Dw__CommissioningModel *model,
+                          int32_t date, bool attended, struct decision *decision)
+{
+    const Dw__Level *level = placements_level(model, placement->terms->level);
+    if (level == NULL || level->limit_weeks == 0)
+        return;
+    Dw__Date from = DW__DATE__INIT;
+    from.days = date;
+    Dw__EnablementClock clock = DW__ENABLEMENT_CLOCK__INIT;
+    if (placement->clock != NULL)
+        clock = *placement->clock;
+    clock.from = &from;
+    clock.limit_weeks = level->limit_weeks;
+    clock.warning_weeks = level->warning_weeks;
+    clock.n_warning_weeks = level->n_warning_weeks;
+    clock.attended = attended;
+    Dw__EnablementClockSet set = DW__ENABLEMENT_CLOCK_SET__INIT;
+    set.placement_id = placement->placement_id;
+    set.clock = &clock;
+    decision_emit(decision, &set.base);
+}
+
+void placements_begin(const Dw__Placement *placement, int32_t date,
+                      const Dw__CommissioningModel *model, struct decision *decision)
+{
+    Dw__Date first = DW__DATE__INIT;
+    first.days = date;
+    Dw__PlacementStarted started = DW__PLACEMENT_STARTED__INIT;
+    started.placement_id = placement->placement_id;
+    started.terms = placement->terms;
+    started.date = &first;
+    decision_emit(decision, &started.base);
+    placements_set_clock(placement, model, date, false, decision);
+    if (model->rules != NULL)
+        placements_schedule_review(placement, date, model->rules->first_review_days, decision);
 }
 
 PLACEMENTS_DECIDE(start)
@@ -94,32 +102,80 @@ PLACEMENTS_DECIDE(start)
         decision_invalid(decision, "date", "it must be said, and it is not");
         return;
     }
-    const Dw__Placement *placement = find(state, &start->placement_id, ctx, decision);
+    const Dw__Placement *placement = placements_find(state, &start->placement_id, ctx, decision);
     if (placement == NULL)
         return;
-    if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ACTIVE &&
-        placement->started->days == start->date->days)
+    if (placements_is_coming(placement) && placement->started->days == start->date->days)
         return;
-    if (!may(placement, PLACEMENT_EVENT_START, decision))
+    if (!placements_may(placement, PLACEMENT_EVENT_START, decision) ||
+        !may_start_on(placement, start->date->days, ctx, decision))
         return;
-    if (!lies_inside(placement->terms, start->date->days)) {
-        char from[CALENDAR_TEXT_SIZE];
-        calendar_to_text(placement->terms->from->days, from);
+    if (start->trial_until != NULL &&
+        (start->trial_until->days < start->date->days ||
+         !placements_lies_inside(placement->terms, start->trial_until->days))) {
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
-                        "The place is booked from %s%s; start it on a date it is booked for.", from,
-                        placement->terms->to == NULL ? "" : " and not beyond its last date");
+                        "A trial ends on the first date or later, inside what is booked.");
         return;
     }
-    if (start->date->days > ctx->today) {
-        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
-                        "Support starts on a day that has come; say so on that day or later.");
+    placements_begin(placement, start->date->days, (const Dw__CommissioningModel *)ctx->model,
+                     decision);
+    if (start->trial_until == NULL)
         return;
-    }
-    Dw__PlacementStarted started = DW__PLACEMENT_STARTED__INIT;
-    started.placement_id = placement->placement_id;
-    started.terms = placement->terms;
-    started.date = start->date;
-    decision_emit(decision, &started.base);
+    Dw__TrialStarted trial = DW__TRIAL_STARTED__INIT;
+    trial.placement_id = placement->placement_id;
+    trial.until = start->trial_until;
+    decision_emit(decision, &trial.base);
+}
+
+PLACEMENTS_DECIDE(pass_trial)
+{
+    const Dw__PassTrial *pass = (const Dw__PassTrial *)command;
+    const Dw__Placement *placement = placements_find(state, &pass->placement_id, ctx, decision);
+    if (placement == NULL)
+        return;
+    if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ACTIVE)
+        return; /* it was none, or is passed */
+    if (!placements_may(placement, PLACEMENT_EVENT_PASS_TRIAL, decision))
+        return;
+    Dw__TrialPassed passed = DW__TRIAL_PASSED__INIT;
+    passed.placement_id = placement->placement_id;
+    decision_emit(decision, &passed.base);
+}
+
+/* --- the end ------------------------------------------------------------------------------------------------------ */
+
+void placements_finish(const Dw__Placement *placement, Dw__EndReason reason, int32_t last,
+                       Dw__EndDetails *details, struct decision *decision)
+{
+    placements_drop_change(placement, decision);
+    Dw__Date last_date = DW__DATE__INIT;
+    last_date.days = last;
+    Dw__PlacementEnded ended = DW__PLACEMENT_ENDED__INIT;
+    ended.placement_id = placement->placement_id;
+    ended.terms = placement->terms;
+    ended.reason = reason;
+    ended.started = placement->started;
+    ended.last = &last_date;
+    ended.details = details;
+    decision_emit(decision, &ended.base);
+    const Dw__Suspension *suspension = placement->suspension;
+    if (suspension == NULL || !suspension->released)
+        placements_send_end(decision, placement->terms, &placement->hold_id, last);
+    else if (suspension->resume_hold_id.len >
+             0) /* a hold that is asked for, or has been had by now */
+        placements_send_back(decision, placement->terms, &suspension->resume_hold_id, last);
+}
+
+static bool are_dates(const Dw__EndDetails *details, struct decision *decision)
+{
+    if (details == NULL)
+        return true;
+    return (details->notice == NULL ||
+            placements_has_date(details->notice, "details.notice", decision)) &&
+           (details->last_attended == NULL ||
+            placements_has_date(details->last_attended, "details.last_attended", decision)) &&
+           (details->last_payable == NULL ||
+            placements_has_date(details->last_payable, "details.last_payable", decision));
 }
 
 PLACEMENTS_DECIDE(end)
@@ -129,16 +185,16 @@ PLACEMENTS_DECIDE(end)
         decision_invalid(decision, "last", "it must be said, and it is not");
         return;
     }
-    const Dw__Placement *placement = find(state, &end->placement_id, ctx, decision);
-    if (placement == NULL)
+    const Dw__Placement *placement = placements_find(state, &end->placement_id, ctx, decision);
+    if (placement == NULL || !are_dates(end->details, decision))
         return;
     if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ENDED &&
         placement->end_reason == end->reason && placement->last->days == end->last->days)
         return;
-    if (!may(placement, PLACEMENT_EVENT_END, decision))
+    if (!placements_may(placement, PLACEMENT_EVENT_END, decision))
         return;
     if (end->last->days < placement->started->days ||
-        !lies_inside(placement->terms, end->last->days)) {
+        (placement->terms->to != NULL && end->last->days > placement->terms->to->days)) {
         char started[CALENDAR_TEXT_SIZE];
         calendar_to_text(placement->started->days, started);
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
@@ -146,42 +202,35 @@ PLACEMENTS_DECIDE(end)
                         placement->terms->to == NULL ? "" : ", and not beyond what is booked");
         return;
     }
-    Dw__PlacementEnded ended = DW__PLACEMENT_ENDED__INIT;
-    ended.placement_id = placement->placement_id;
-    ended.terms = placement->terms;
-    ended.reason = end->reason;
-    ended.started = placement->started;
-    ended.last = end->last;
-    decision_emit(decision, &ended.base);
-    placements_send_end(decision, placement->terms, &placement->hold_id, end->last->days);
+    placements_finish(placement, end->reason, end->last->days, end->details, decision);
 }
 
-/* Gives the chair back whatever capacity has made of it by then: a hold, also one that is still being asked for, is
- * released; a booking is ended on the day before it begins. The one that does not fit is refused there. */
-static void give_back(const Dw__Placement *placement, struct decision *decision)
+void placements_withdraw(const Dw__Placement *placement, Dw__CancelReason reason,
+                         struct decision *decision)
 {
-    placements_send_release(decision, placement->terms, &placement->hold_id);
+    Dw__PlacementCancelled cancelled = DW__PLACEMENT_CANCELLED__INIT;
+    cancelled.placement_id = placement->placement_id;
+    cancelled.terms = placement->terms;
+    cancelled.reason = reason;
+    decision_emit(decision, &cancelled.base);
     if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_CONFIRMING ||
         placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ACCEPTED)
-        placements_send_end(decision, placement->terms, &placement->hold_id,
-                            placement->terms->from->days - 1);
+        placements_send_back(decision, placement->terms, &placement->hold_id,
+                             placement->terms->from->days - 1);
+    else
+        placements_send_release(decision, placement->terms, &placement->hold_id);
 }
 
 PLACEMENTS_DECIDE(cancel)
 {
     const Dw__CancelPlacement *cancel = (const Dw__CancelPlacement *)command;
-    const Dw__Placement *placement = find(state, &cancel->placement_id, ctx, decision);
+    const Dw__Placement *placement = placements_find(state, &cancel->placement_id, ctx, decision);
     if (placement == NULL)
         return;
     if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_CANCELLED &&
         placement->cancel_reason == cancel->reason)
         return;
-    if (!may(placement, PLACEMENT_EVENT_CANCEL, decision))
+    if (!placements_may(placement, PLACEMENT_EVENT_CANCEL, decision))
         return;
-    Dw__PlacementCancelled cancelled = DW__PLACEMENT_CANCELLED__INIT;
-    cancelled.placement_id = placement->placement_id;
-    cancelled.terms = placement->terms;
-    cancelled.reason = cancel->reason;
-    decision_emit(decision, &cancelled.base);
-    give_back(placement, decision);
+    placements_withdraw(placement, cancel->reason, decision);
 }

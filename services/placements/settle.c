@@ -1,6 +1,7 @@
 /* What placements sends to capacity, and what capacity's answers lead to. An answer that comes when the placement has
- * moved on (it was cancelled, or has another hold by now) leads to nothing. */
-#include "services/placements/state.h"
+ * moved on (it was cancelled, or has another hold by now) leads to nothing. Holds of changes and resumptions: settle_other.c. */
+#include "services/placements/checks.h"
+#include "services/placements/money.h"
 
 static const char CAPACITY[] = "capacity";
 
@@ -16,7 +17,8 @@ static void send_about(struct decision *decision, const Dw__PlacementTerms *term
 }
 
 void placements_send_hold(struct decision *decision, const Dw__PlacementTerms *terms,
-                          const ProtobufCBinaryData *hold_id)
+                          const ProtobufCBinaryData *hold_id,
+                          const ProtobufCBinaryData *replaces_id)
 {
     Dw__HoldPlaces hold = DW__HOLD_PLACES__INIT;
     hold.hold_id = *hold_id;
@@ -31,6 +33,8 @@ void placements_send_hold(struct decision *decision, const Dw__PlacementTerms *t
     hold.funding = terms->funding;
     hold.provider_id = terms->provider_id;
     hold.level = terms->level;
+    if (replaces_id != NULL)
+        hold.replaces_hold_id = *replaces_id;
     send_about(decision, terms, &hold.base);
 }
 
@@ -61,6 +65,23 @@ void placements_send_end(struct decision *decision, const Dw__PlacementTerms *te
     send_about(decision, terms, &end.base);
 }
 
+/* A hold, also one that is still being asked for, is released; a booking is ended. The one that does not fit is refused there. */
+void placements_send_back(struct decision *decision, const Dw__PlacementTerms *terms,
+                          const ProtobufCBinaryData *hold_id, int32_t last)
+{
+    placements_send_release(decision, terms, hold_id);
+    placements_send_end(decision, terms, hold_id, last);
+}
+
+void placements_send_keep(struct decision *decision, const Dw__PlacementTerms *terms,
+                          const ProtobufCBinaryData *hold_id, int64_t until_ms)
+{
+    Dw__ExtendHold extend = DW__EXTEND_HOLD__INIT;
+    extend.hold_id = *hold_id;
+    extend.until_ms = until_ms;
+    send_about(decision, terms, &extend.base);
+}
+
 /* --- answers ---------------------------------------------------------------------------------------------------- */
 
 static bool may(const Dw__Placement *placement, enum placement_event event)
@@ -68,7 +89,7 @@ static bool may(const Dw__Placement *placement, enum placement_event event)
     return placement_next((enum placement_state)placement->state, event) != PLACEMENT_UNSPECIFIED;
 }
 
-static Dw__LapseReason reason_of(const struct answer_received *answer)
+Dw__LapseReason placements_lapse_reason(const struct answer_received *answer)
 {
     if (answer->kind != ANSWER_REFUSED)
         return DW__LAPSE_REASON__LAPSE_REASON_CAPACITY_FAILED;
@@ -130,41 +151,95 @@ static bool lapse(const Dw__Placement *placement, const struct answer_received *
     Dw__PlacementLapsed lapsed = DW__PLACEMENT_LAPSED__INIT;
     lapsed.placement_id = placement->placement_id;
     lapsed.terms = placement->terms;
-    lapsed.reason = reason_of(answer);
+    lapsed.reason = placements_lapse_reason(answer);
     decision_emit(decision, &lapsed.base);
     return true;
 }
 
-/* A place that is of no use any more, whatever capacity has made of it by now: a hold is released and a booking ended before
- * it began; the one that does not fit is refused there. Also what a confirmation in flight may still make of it. */
+/* A place that is of no use any more, whatever capacity has made of it by now. Also what a confirmation in flight may still make of
+ * it. */
 static void give_back(const Dw__Placement *placement, struct decision *decision)
 {
-    placements_send_release(decision, placement->terms, &placement->hold_id);
     if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_CONFIRMING)
-        placements_send_end(decision, placement->terms, &placement->hold_id,
-                            placement->terms->from->days - 1);
+        placements_send_back(decision, placement->terms, &placement->hold_id,
+                             placement->terms->from->days - 1);
+    else
+        placements_send_release(decision, placement->terms, &placement->hold_id);
 }
 
-static void offer(const Dw__Placement *placement, struct decision *decision)
+/* --- a place that is held ----------------------------------------------------------------------------------------- */
+
+void placements_take_offer(const Dw__Placement *placement, struct decision *decision)
 {
-    if (!may(placement, PLACEMENT_EVENT_OFFER))
-        return; /* cancelled meanwhile (its release is on the way), or a hold asked for again */
+    Dw__OfferAccepted accepted = DW__OFFER_ACCEPTED__INIT;
+    accepted.placement_id = placement->placement_id;
+    decision_emit(decision, &accepted.base);
+    placements_send_confirm(decision, placement->terms, &placement->hold_id);
+}
+
+/* A call-off's winner has said yes with its offer. */
+void placements_offer(const Dw__Placement *placement, int64_t hold_until_ms,
+                      const ProtobufCBinaryData *contract_id, struct decision *decision)
+{
     Dw__PlacementOffered offered = DW__PLACEMENT_OFFERED__INIT;
     offered.placement_id = placement->placement_id;
     offered.terms = placement->terms;
+    offered.hold_until_ms = hold_until_ms;
+    offered.contract_id = *contract_id;
     decision_emit(decision, &offered.base);
+    if (placement->terms->ground == DW__AWARD_GROUND__AWARD_GROUND_CALLED_OFF)
+        placements_take_offer(placement, decision);
+}
+
+static int64_t hold_until(const struct context *ctx)
+{
+    enum { MINUTE_MS = 60000 };
+    const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
+    return model->rules == NULL ? 0 : ctx->now_ms + (int64_t)model->rules->hold_minutes * MINUTE_MS;
+}
+
+/* The place is held: the provider is asked, unless somebody must approve first. */
+static void go_on(const struct state *state, const Dw__Placement *placement,
+                  const struct context *ctx, struct decision *decision)
+{
+    if (!may(placement, PLACEMENT_EVENT_OFFER))
+        return; /* cancelled meanwhile (its release is on the way), or a hold asked for again */
+    struct id contract_id = {0};
+    const Dw__NotedContract *contract =
+        placements_is_bought(placement->terms)
+            ? placements_contract(state, placement->terms, placement->terms->from->days,
+                                  &contract_id)
+            : NULL;
+    const ProtobufCBinaryData contract_data =
+        contract == NULL ? (ProtobufCBinaryData){0} : id_to_data(&contract_id);
+    Dw__Approval approval;
+    if (!placements_needs_approval(state, (const Dw__CommissioningModel *)ctx->model,
+                                   placement->terms, contract, &approval)) {
+        placements_offer(placement, hold_until(ctx), &contract_data, decision);
+        return;
+    }
+    Dw__ApprovalRequested requested = DW__APPROVAL_REQUESTED__INIT;
+    requested.placement_id = placement->placement_id;
+    requested.terms = placement->terms;
+    requested.approval = &approval;
+    requested.hold_until_ms = hold_until(ctx);
+    requested.contract_id = contract_data;
+    decision_emit(decision, &requested.base);
 }
 
 PLACEMENTS_SETTLE(hold_places)
 {
-    (void)ctx;
     const Dw__HoldPlaces *hold = (const Dw__HoldPlaces *)command;
     const Dw__Placement *placement = placements_by_hold(state, &hold->hold_id);
     if (placement == NULL)
         return;
+    if (!placements_same_id(&placement->hold_id, &hold->hold_id)) {
+        placements_settle_other_hold(state, placement, &hold->hold_id, answer, ctx, decision);
+        return;
+    }
     switch (answer->kind) {
     case ANSWER_ACCEPTED:
-        offer(placement, decision);
+        go_on(state, placement, ctx, decision);
         break;
     case ANSWER_REFUSED:
         (void)lapse(placement, answer, decision);
@@ -188,7 +263,7 @@ static void replace_hold(const Dw__Placement *placement, const struct context *c
     replaced.hold_id = id_to_data(&id);
     decision_emit(decision, &replaced.base);
     placements_send_release(decision, placement->terms, &placement->hold_id);
-    placements_send_hold(decision, placement->terms, &replaced.hold_id);
+    placements_send_hold(decision, placement->terms, &replaced.hold_id, NULL);
     placements_send_confirm(decision, placement->terms, &replaced.hold_id);
 }
 
@@ -216,6 +291,10 @@ PLACEMENTS_SETTLE(confirm_hold)
     const Dw__Placement *placement = placements_by_hold(state, &confirm->hold_id);
     if (placement == NULL)
         return;
+    if (!placements_same_id(&placement->hold_id, &confirm->hold_id)) {
+        placements_settle_other_confirm(placement, &confirm->hold_id, answer, decision);
+        return;
+    }
     switch (answer->kind) {
     case ANSWER_ACCEPTED:
         accept(placement, decision);
@@ -232,6 +311,16 @@ PLACEMENTS_SETTLE(confirm_hold)
             give_back(placement, decision);
         break;
     }
+}
+
+/* A hold that cannot be extended is lost when its time comes, which its confirmation is told, and then it is asked for anew. */
+PLACEMENTS_SETTLE(extend_hold)
+{
+    (void)state;
+    (void)command;
+    (void)answer;
+    (void)ctx;
+    (void)decision;
 }
 
 /* ReleaseHold and EndBooking: whatever the answer, the placement is over and the chair is not asked for again. A

@@ -1,7 +1,8 @@
-/* Records of placements, their indexes, and evolve: the only code that changes a placement. */
+/* Records of placements, their indexes, and how they are looked up. What changes them is in evolve.c. */
 #include "services/placements/state.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* --- moves ------------------------------------------------------------------------------------------------------ */
 
@@ -33,6 +34,34 @@ const char *placement_state_words(enum placement_state state)
     return words_of[state];
 }
 
+enum change_state placements_change_state(const Dw__Placement *placement)
+{
+    return placement->change == NULL ? CHANGE_UNSPECIFIED
+                                     : (enum change_state)placement->change->state;
+}
+
+bool placement_change_next(enum change_state state, enum placement_event event,
+                           enum change_state *ret_to)
+{
+    switch (CELL(state, event)) {
+#define MOVE(from, event, to)                                                                      \
+    case CELL(CHANGE_##from, PLACEMENT_EVENT_##event):                                             \
+        *ret_to = CHANGE_##to;                                                                     \
+        return true;
+#include "services/placements/changes.def"
+    }
+    return false;
+}
+
+const char *placement_change_words(enum change_state state)
+{
+    static const char *const words_of[CHANGE_STATES] = {
+#define STATE(name, words) [CHANGE_##name] = words,
+#include "services/placements/changes.def"
+    };
+    return words_of[state];
+}
+
 /* --- creation and indexes --------------------------------------------------------------------------------------- */
 
 struct state *placements_create(struct entities *entities)
@@ -43,7 +72,11 @@ struct state *placements_create(struct entities *entities)
     state->entities = entities;
     state->by_hold = table_create(sizeof(struct id), sizeof(struct id));
     state->by_person = lists_create(sizeof(struct id), sizeof(struct id));
-    if (state->by_hold == NULL || state->by_person == NULL)
+    state->contracts = lists_create(sizeof(struct id), sizeof(struct id));
+    state->alarms = alarms_create();
+    state->closings = alarms_create();
+    if (state->by_hold == NULL || state->by_person == NULL || state->contracts == NULL ||
+        state->alarms == NULL || state->closings == NULL)
         placements_destroy(&state);
     return state;
 }
@@ -55,6 +88,9 @@ void placements_destroy(struct state **pointer)
         return;
     table_destroy(&state->by_hold);
     lists_destroy(&state->by_person);
+    lists_destroy(&state->contracts);
+    alarms_destroy(&state->alarms);
+    alarms_destroy(&state->closings);
     free(state);
     *pointer = NULL;
 }
@@ -66,25 +102,101 @@ static struct id to_id(const ProtobufCBinaryData *data)
     return id;
 }
 
-void placements_index(struct state *state, const struct entity_key *key,
-                      const ProtobufCMessage *before, const ProtobufCMessage *after)
+/* The holds that may be behind a placement: its own, a change's, a resumption's; those that are not there are zero. */
+enum { HOLDS = 3 };
+static void holds_of(const Dw__Placement *placement, struct id ret_holds[HOLDS])
 {
-    const Dw__Placement *old = (const Dw__Placement *)before;
-    const Dw__Placement *new = (const Dw__Placement *)after;
-    if (old != NULL) {
-        const struct id hold_id = to_id(&old->hold_id);
-        (void)table_remove(state->by_hold, &hold_id);
-    }
-    if (new != NULL) {
-        const struct id hold_id = to_id(&new->hold_id);
-        *(struct id *)table_put(state->by_hold, &hold_id, NULL) = key->id;
-    }
+    memset(ret_holds, 0, HOLDS * sizeof ret_holds[0]);
+    if (placement == NULL)
+        return;
+    ret_holds[0] = to_id(&placement->hold_id);
+    if (placement->change != NULL)
+        ret_holds[1] = to_id(&placement->change->hold_id);
+    if (placement->suspension != NULL)
+        ret_holds[2] = to_id(&placement->suspension->resume_hold_id);
+}
+
+static void index_holds(struct state *state, const struct id *placement_id,
+                        const Dw__Placement *old, const Dw__Placement *new)
+{
+    struct id holds[HOLDS];
+    holds_of(old, holds);
+    for (size_t at = 0; at < HOLDS; at++)
+        if (!id_is_zero(&holds[at]))
+            (void)table_remove(state->by_hold, &holds[at]);
+    holds_of(new, holds);
+    for (size_t at = 0; at < HOLDS; at++)
+        if (!id_is_zero(&holds[at]))
+            *(struct id *)table_put(state->by_hold, &holds[at], NULL) = *placement_id;
+}
+
+static void set_alarm(struct state *state, const struct id *placement_id,
+                      const Dw__Placement *placement)
+{
+    const int64_t next_ms =
+        placement == NULL
+            ? INT64_MAX
+            : placements_next_ms(placement,
+                                 placements_death(state, &placement->terms->person_id) != NULL);
+    if (next_ms == INT64_MAX)
+        alarms_remove(state->alarms, placement_id);
+    else
+        alarms_set(state->alarms, placement_id, next_ms);
+}
+
+static void index_placement(struct state *state, const struct id *id, const Dw__Placement *old,
+                            const Dw__Placement *new)
+{
+    index_holds(state, id, old, new);
+    set_alarm(state, id, new);
     const struct id person_id =
         to_id(old != NULL ? &old->terms->person_id : &new->terms->person_id);
     if (old == NULL)
-        lists_add(state->by_person, &person_id, &key->id);
+        lists_add(state->by_person, &person_id, id);
     else if (new == NULL)
-        lists_remove(state->by_person, &person_id, &key->id);
+        lists_remove(state->by_person, &person_id, id);
+}
+
+static void index_contract(struct state *state, const struct id *id,
+                           const Dw__NotedContract *contract, bool added)
+{
+    const struct id provider_id = to_id(&contract->contract->provider_id);
+    if (added)
+        lists_add(state->contracts, &provider_id, id);
+    else
+        lists_remove(state->contracts, &provider_id, id);
+}
+
+static void index_call_off(struct state *state, const struct id *id, const Dw__CallOff *call_off)
+{
+    if (call_off != NULL && call_off->state == DW__CALL_OFF_STATE__CALL_OFF_STATE_OPEN)
+        alarms_set(state->closings, id, call_off->closes_ms);
+    else
+        alarms_remove(state->closings, id);
+}
+
+/* Whoever has died comes no more: each of their placements is to be looked at, now. */
+static void index_death(struct state *state, const struct id *person_id)
+{
+    for (const struct id *id = lists_first(state->by_person, person_id); id != NULL;
+         id = lists_next(state->by_person, id))
+        set_alarm(state, id, entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0));
+}
+
+void placements_index(struct state *state, const struct entity_key *key,
+                      const ProtobufCMessage *before, const ProtobufCMessage *after)
+{
+    if (key->kind == PLACEMENTS_KIND_PLACEMENT)
+        index_placement(state, &key->id, (const Dw__Placement *)before,
+                        (const Dw__Placement *)after);
+    else if (key->kind == PLACEMENTS_KIND_CONTRACT && (before == NULL || after == NULL))
+        index_contract(state, &key->id,
+                       (const Dw__NotedContract *)(before == NULL ? after : before),
+                       before == NULL);
+    else if (key->kind == PLACEMENTS_KIND_DEATH)
+        index_death(state, &key->id);
+    else if (key->kind == PLACEMENTS_KIND_CALL_OFF)
+        index_call_off(state, &key->id, (const Dw__CallOff *)after);
 }
 
 /* --- reading ---------------------------------------------------------------------------------------------------- */
@@ -111,6 +223,10 @@ static int32_t last_date_taken(const Dw__Placement *placement)
     case PLACEMENT_CONFIRMING:
     case PLACEMENT_ACCEPTED:
     case PLACEMENT_ACTIVE:
+    case PLACEMENT_AWAITING_APPROVAL:
+    case PLACEMENT_HELD:
+    case PLACEMENT_TRIAL:
+    case PLACEMENT_SUSPENDED:
         return placement->terms->to == NULL ? INT32_MAX : placement->terms->to->days;
     case PLACEMENT_ENDED:
         return placement->last->days;
@@ -118,6 +234,7 @@ static int32_t last_date_taken(const Dw__Placement *placement)
     case PLACEMENT_DECLINED:
     case PLACEMENT_LAPSED:
     case PLACEMENT_CANCELLED:
+    case PLACEMENT_REFUSED:
     case PLACEMENT_STATES:
         break;
     }
@@ -164,134 +281,55 @@ const Dw__Placement *placements_overlapping(const struct state *state,
     return found;
 }
 
-/* --- evolve ----------------------------------------------------------------------------------------------------- */
-
-/* A copy of the placement to be changed and put again, with the state the event leads to: the one place that
- * assigns state. False when the event cannot happen there; nothing changes then. */
-static bool move(const struct state *state, const ProtobufCBinaryData *placement_id,
-                 enum placement_event event, const struct recorded *recorded,
-                 Dw__Placement *ret_placement)
+bool placements_is_coming(const Dw__Placement *placement)
 {
-    const Dw__Placement *before = placements_get(state, placement_id);
-    const enum placement_state from =
-        before == NULL ? PLACEMENT_UNSPECIFIED : (enum placement_state)before->state;
-    const enum placement_state to = placement_next(from, event);
-    if (to == PLACEMENT_UNSPECIFIED)
+    return placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ACTIVE ||
+           placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_TRIAL ||
+           placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_SUSPENDED;
+}
+
+const Dw__Date *placements_death(const struct state *state, const ProtobufCBinaryData *person_id)
+{
+    const struct id id = to_id(person_id);
+    const Dw__NotedDeath *death = entities_get(state->entities, PLACEMENTS_KIND_DEATH, &id, 0);
+    return death == NULL ? NULL : death->date;
+}
+
+int32_t placements_contract_last(const Dw__NotedContract *contract)
+{
+    const Dw__Date *last =
+        contract->standing == NULL ? contract->contract->to : contract->standing->to;
+    return last == NULL ? INT32_MAX : last->days;
+}
+
+static bool admits(const Dw__NotedContract *contract, uint32_t level, int32_t date)
+{
+    if (contract->standing != NULL &&
+        contract->standing->state != DW__CONTRACT_STATE__CONTRACT_STATE_LIVE)
         return false;
-    if (before == NULL)
-        dw__placement__init(ret_placement);
-    else
-        *ret_placement = *before;
-    ret_placement->placement_id = *placement_id;
-    ret_placement->state = (Dw__PlacementState)to;
-    ret_placement->changed_ms = recorded->at_ms;
-    return true;
+    if (date < contract->contract->from->days || date > placements_contract_last(contract))
+        return false;
+    for (size_t at = 0; at < contract->contract->n_levels; at++)
+        if (contract->contract->levels[at] == level)
+            return true;
+    return false;
 }
 
-static void put(struct state *state, const Dw__Placement *placement)
+const Dw__NotedContract *placements_contract(const struct state *state,
+                                             const Dw__PlacementTerms *terms, int32_t date,
+                                             struct id *ret_contract_id)
 {
-    const struct id id = to_id(&placement->placement_id);
-    entities_put(state->entities, PLACEMENTS_KIND_PLACEMENT, &id, 0, &placement->base);
-}
-
-PLACEMENTS_EVOLVE(proposed)
-{
-    const Dw__PlacementProposed *proposed = (const Dw__PlacementProposed *)event;
-    Dw__Placement placement;
-    if (!move(state, &proposed->placement_id, PLACEMENT_EVENT_PROPOSE, recorded, &placement))
-        return;
-    placement.terms = proposed->terms;
-    placement.hold_id = proposed->hold_id;
-    placement.proposed_ms = recorded->at_ms;
-    put(state, &placement);
-}
-
-PLACEMENTS_EVOLVE(offered)
-{
-    const Dw__PlacementOffered *offered = (const Dw__PlacementOffered *)event;
-    Dw__Placement placement;
-    if (move(state, &offered->placement_id, PLACEMENT_EVENT_OFFER, recorded, &placement))
-        put(state, &placement);
-}
-
-PLACEMENTS_EVOLVE(offer_accepted)
-{
-    const Dw__OfferAccepted *accepted = (const Dw__OfferAccepted *)event;
-    Dw__Placement placement;
-    if (move(state, &accepted->placement_id, PLACEMENT_EVENT_ACCEPT_OFFER, recorded, &placement))
-        put(state, &placement);
-}
-
-PLACEMENTS_EVOLVE(hold_replaced)
-{
-    const Dw__HoldReplaced *replaced = (const Dw__HoldReplaced *)event;
-    Dw__Placement placement;
-    if (!move(state, &replaced->placement_id, PLACEMENT_EVENT_REPLACE_HOLD, recorded, &placement))
-        return;
-    placement.hold_id = replaced->hold_id;
-    placement.hold_replaced = true;
-    put(state, &placement);
-}
-
-PLACEMENTS_EVOLVE(accepted)
-{
-    const Dw__PlacementAccepted *accepted = (const Dw__PlacementAccepted *)event;
-    Dw__Placement placement;
-    if (move(state, &accepted->placement_id, PLACEMENT_EVENT_ACCEPT, recorded, &placement))
-        put(state, &placement);
-}
-
-PLACEMENTS_EVOLVE(declined)
-{
-    const Dw__PlacementDeclined *declined = (const Dw__PlacementDeclined *)event;
-    Dw__Placement placement;
-    if (!move(state, &declined->placement_id, PLACEMENT_EVENT_DECLINE, recorded, &placement))
-        return;
-    placement.why_case = DW__PLACEMENT__WHY_DECLINE_REASON;
-    placement.decline_reason = declined->reason;
-    put(state, &placement);
-}
-
-PLACEMENTS_EVOLVE(lapsed)
-{
-    const Dw__PlacementLapsed *lapsed = (const Dw__PlacementLapsed *)event;
-    Dw__Placement placement;
-    if (!move(state, &lapsed->placement_id, PLACEMENT_EVENT_LAPSE, recorded, &placement))
-        return;
-    placement.why_case = DW__PLACEMENT__WHY_LAPSE_REASON;
-    placement.lapse_reason = lapsed->reason;
-    put(state, &placement);
-}
-
-PLACEMENTS_EVOLVE(started)
-{
-    const Dw__PlacementStarted *started = (const Dw__PlacementStarted *)event;
-    Dw__Placement placement;
-    if (!move(state, &started->placement_id, PLACEMENT_EVENT_START, recorded, &placement))
-        return;
-    placement.started = started->date;
-    put(state, &placement);
-}
-
-PLACEMENTS_EVOLVE(ended)
-{
-    const Dw__PlacementEnded *ended = (const Dw__PlacementEnded *)event;
-    Dw__Placement placement;
-    if (!move(state, &ended->placement_id, PLACEMENT_EVENT_END, recorded, &placement))
-        return;
-    placement.why_case = DW__PLACEMENT__WHY_END_REASON;
-    placement.end_reason = ended->reason;
-    placement.last = ended->last;
-    put(state, &placement);
-}
-
-PLACEMENTS_EVOLVE(cancelled)
-{
-    const Dw__PlacementCancelled *cancelled = (const Dw__PlacementCancelled *)event;
-    Dw__Placement placement;
-    if (!move(state, &cancelled->placement_id, PLACEMENT_EVENT_CANCEL, recorded, &placement))
-        return;
-    placement.why_case = DW__PLACEMENT__WHY_CANCEL_REASON;
-    placement.cancel_reason = cancelled->reason;
-    put(state, &placement);
+    const struct id provider_id = to_id(&terms->provider_id);
+    const Dw__NotedContract *found = NULL;
+    for (const struct id *id = lists_first(state->contracts, &provider_id); id != NULL;
+         id = lists_next(state->contracts, id)) {
+        const Dw__NotedContract *contract =
+            entities_get(state->entities, PLACEMENTS_KIND_CONTRACT, id, 0);
+        if (!admits(contract, terms->level, date) ||
+            (found != NULL && id_compare(id, ret_contract_id) > 0))
+            continue;
+        found = contract;
+        *ret_contract_id = *id;
+    }
+    return found;
 }

@@ -3,13 +3,37 @@
 #ifndef DAYWAYS_SERVICES_PLACEMENTS_STATE_H
 #define DAYWAYS_SERVICES_PLACEMENTS_STATE_H
 
+#include "common/alarms.h"
 #include "common/lists.h"
 #include "common/service.h"
 #include "common/table.h"
 
 #include "placements.pb-c.h"
 
-enum { PLACEMENTS_KIND_PLACEMENT = 1 };
+enum {
+    PLACEMENTS_KIND_PLACEMENT = 1,
+    PLACEMENTS_KIND_DISRUPTION,    /* placement id, part 0 to DISRUPTIONS_MAX - 1 */
+    PLACEMENTS_KIND_CONTRIBUTIONS, /* person number */
+    PLACEMENTS_KIND_VIREMENTS,     /* no id, part: the year */
+    PLACEMENTS_KIND_PROVIDER,
+    PLACEMENTS_KIND_CONTRACT,
+    PLACEMENTS_KIND_FRAMEWORK, /* no id, part: the framework's number */
+    PLACEMENTS_KIND_SESSION,
+    PLACEMENTS_KIND_DEATH,       /* person number */
+    PLACEMENTS_KIND_MOVED_MONEY, /* no id, part: the year */
+    PLACEMENTS_KIND_CALL_OFF,
+    PLACEMENTS_KINDS
+};
+
+/* Bounds of what one record keeps. */
+enum {
+    PLACEMENTS_DISRUPTIONS_MAX = 4, /* closures a place may be in at once; the oldest makes room */
+    PLACEMENTS_FORMER_MAX = 24,     /* two changes a month for a year; the oldest makes room */
+    PLACEMENTS_TASTERS_MAX = 10,
+    PLACEMENTS_CONTRIBUTIONS_MAX =
+        24, /* assessed twice a year for twelve years; the oldest makes room */
+    PLACEMENTS_VIREMENTS_MAX = 512, /* ten a week; half of what a list may have */
+};
 
 /* The same numbers as Dw__PlacementState; 0 is "there is no such placement". */
 enum placement_state {
@@ -24,6 +48,18 @@ enum placement_event {
     PLACEMENT_EVENTS
 };
 
+/* The same numbers as Dw__ChangeState; 0 is "no change waits". */
+enum change_state {
+#define STATE(name, words) CHANGE_##name,
+#include "services/placements/changes.def"
+    CHANGE_STATES
+};
+
+/* Where the event leads a change from the state; false when it cannot happen there. */
+bool placement_change_next(enum change_state state, enum placement_event event,
+                           enum change_state *ret_to);
+const char *placement_change_words(enum change_state state); /* ends the sentence "A change …" */
+
 /* Where the event leads from the state; PLACEMENT_UNSPECIFIED when it cannot happen there. */
 enum placement_state placement_next(enum placement_state state, enum placement_event event);
 
@@ -32,8 +68,11 @@ const char *placement_state_words(enum placement_state state);
 
 struct state {
     struct entities *entities;
-    struct table *by_hold; /* hold id -> placement id: whose hold is it now */
+    struct table *by_hold; /* hold id -> placement id: of the place, of a change, of a resumption */
     struct lists *by_person;
+    struct lists *contracts; /* provider id -> contract id */
+    struct alarms *alarms;   /* placement id: when time next makes something necessary */
+    struct alarms *closings; /* call-off id: when it closes */
 };
 
 struct state *placements_create(struct entities *entities);
@@ -51,15 +90,60 @@ const Dw__Placement *placements_overlapping(const struct state *state,
                                             const Dw__PlacementTerms *terms);
 
 /* Send to capacity, about that hold; the terms say whose it is, and what is to be held. What is sent about one person arrives in
- * order. */
+ * order. replaces_id: the booking the hold is to replace, or NULL. */
 void placements_send_hold(struct decision *decision, const Dw__PlacementTerms *terms,
-                          const ProtobufCBinaryData *hold_id);
+                          const ProtobufCBinaryData *hold_id,
+                          const ProtobufCBinaryData *replaces_id);
 void placements_send_confirm(struct decision *decision, const Dw__PlacementTerms *terms,
                              const ProtobufCBinaryData *hold_id);
 void placements_send_release(struct decision *decision, const Dw__PlacementTerms *terms,
                              const ProtobufCBinaryData *hold_id);
 void placements_send_end(struct decision *decision, const Dw__PlacementTerms *terms,
                          const ProtobufCBinaryData *hold_id, int32_t last);
+/* Both, when it is not known what capacity has made of it. */
+void placements_send_back(struct decision *decision, const Dw__PlacementTerms *terms,
+                          const ProtobufCBinaryData *hold_id, int32_t last);
+void placements_send_keep(struct decision *decision, const Dw__PlacementTerms *terms,
+                          const ProtobufCBinaryData *hold_id, int64_t until_ms);
+
+/* Capacity's refusal in the words of a placement; CAPACITY_FAILED for whatever is no refusal. */
+Dw__LapseReason placements_lapse_reason(const struct answer_received *answer);
+
+/* What capacity answered about a hold that is not the placement's own: a change's or a resumption's. */
+void placements_settle_other_hold(const struct state *state, const Dw__Placement *placement,
+                                  const ProtobufCBinaryData *hold_id,
+                                  const struct answer_received *answer, const struct context *ctx,
+                                  struct decision *decision);
+void placements_settle_other_confirm(const Dw__Placement *placement,
+                                     const ProtobufCBinaryData *hold_id,
+                                     const struct answer_received *answer,
+                                     struct decision *decision);
+
+/* --- what there is ----------------------------------------------------------------------------------------------- */
+
+/* The change that waits, or UNSPECIFIED. */
+enum change_state placements_change_state(const Dw__Placement *placement);
+
+/* When time next makes something necessary for it, UTC milliseconds; INT64_MAX: never. died: its person is known to have. */
+int64_t placements_next_ms(const Dw__Placement *placement, bool died);
+
+/* The date on which the person is known to have died, or NULL. */
+const Dw__Date *placements_death(const struct state *state, const ProtobufCBinaryData *person_id);
+
+/* Whether support goes on: it has started and has not ended. */
+bool placements_is_coming(const Dw__Placement *placement);
+
+/* The first date after the clock's limit. */
+int32_t placements_clock_end(const Dw__EnablementClock *clock);
+
+/* The contract of the provider and level under which people can be placed on that date, or NULL when placements knows none; of
+ * several the one with the smallest id. */
+const Dw__NotedContract *placements_contract(const struct state *state,
+                                             const Dw__PlacementTerms *terms, int32_t date,
+                                             struct id *ret_contract_id);
+
+/* Last date of the contract's exercised term, INT32_MAX: it has no end. */
+int32_t placements_contract_last(const Dw__NotedContract *contract);
 
 /* --- the functions of the tables, one a message ----------------------------------------------------------------- */
 
@@ -67,11 +151,34 @@ void placements_send_end(struct decision *decision, const Dw__PlacementTerms *te
     void placements_decide_##name(const struct state *state, const ProtobufCMessage *command,      \
                                   const struct context *ctx, struct decision *decision)
 PLACEMENTS_DECIDE(propose);
+PLACEMENTS_DECIDE(approve);
+PLACEMENTS_DECIDE(refuse);
 PLACEMENTS_DECIDE(accept_offer);
 PLACEMENTS_DECIDE(decline_offer);
+PLACEMENTS_DECIDE(assess);
+PLACEMENTS_DECIDE(book_taster);
+PLACEMENTS_DECIDE(person_decision);
 PLACEMENTS_DECIDE(start);
+PLACEMENTS_DECIDE(pass_trial);
 PLACEMENTS_DECIDE(end);
 PLACEMENTS_DECIDE(cancel);
+PLACEMENTS_DECIDE(suspend);
+PLACEMENTS_DECIDE(resume);
+PLACEMENTS_DECIDE(propose_change);
+PLACEMENTS_DECIDE(approve_change);
+PLACEMENTS_DECIDE(refuse_change);
+PLACEMENTS_DECIDE(move_level);
+PLACEMENTS_DECIDE(extend_enablement);
+PLACEMENTS_DECIDE(review);
+PLACEMENTS_DECIDE(assess_contribution);
+PLACEMENTS_DECIDE(move_budget);
+PLACEMENTS_DECIDE(reach_date);
+PLACEMENTS_DECIDE(open_call_off);
+PLACEMENTS_DECIDE(submit_offer);
+PLACEMENTS_DECIDE(withdraw_offer);
+PLACEMENTS_DECIDE(close_call_off);
+PLACEMENTS_DECIDE(award);
+PLACEMENTS_DECIDE(abandon_call_off);
 
 #define PLACEMENTS_SETTLE(name)                                                                    \
     void placements_settle_##name(const struct state *state, const ProtobufCMessage *command,      \
@@ -79,21 +186,84 @@ PLACEMENTS_DECIDE(cancel);
                                   struct decision *decision)
 PLACEMENTS_SETTLE(hold_places);
 PLACEMENTS_SETTLE(confirm_hold);
+PLACEMENTS_SETTLE(extend_hold);
 PLACEMENTS_SETTLE(giving_back);
+PLACEMENTS_SETTLE(register_service);
+PLACEMENTS_SETTLE(set_session);
+
+#define PLACEMENTS_REACT(name)                                                                     \
+    void placements_react_##name(const struct state *state, const struct foreign_event *event,     \
+                                 const struct context *ctx, struct decision *decision)
+PLACEMENTS_REACT(provider_registered);
+PLACEMENTS_REACT(contract_agreed);
+PLACEMENTS_REACT(contract_extended);
+PLACEMENTS_REACT(contract_nears_end);
+PLACEMENTS_REACT(contract_ended);
+PLACEMENTS_REACT(framework_extended);
+PLACEMENTS_REACT(session_set);
+PLACEMENTS_REACT(sittings_disrupted);
+PLACEMENTS_REACT(sittings_restored);
+PLACEMENTS_REACT(person_died);
+PLACEMENTS_REACT(feed_part_taken);
+PLACEMENTS_REACT(rows_matched);
 
 #define PLACEMENTS_EVOLVE(name)                                                                    \
     void placements_evolve_##name(struct state *state, const ProtobufCMessage *event,              \
                                   const struct recorded *recorded)
 PLACEMENTS_EVOLVE(proposed);
 PLACEMENTS_EVOLVE(offered);
+PLACEMENTS_EVOLVE(approval_requested);
+PLACEMENTS_EVOLVE(approved);
+PLACEMENTS_EVOLVE(refused);
+PLACEMENTS_EVOLVE(hold_kept);
 PLACEMENTS_EVOLVE(offer_accepted);
 PLACEMENTS_EVOLVE(hold_replaced);
 PLACEMENTS_EVOLVE(accepted);
 PLACEMENTS_EVOLVE(declined);
 PLACEMENTS_EVOLVE(lapsed);
+PLACEMENTS_EVOLVE(assessed);
+PLACEMENTS_EVOLVE(taster_booked);
+PLACEMENTS_EVOLVE(person_decided);
 PLACEMENTS_EVOLVE(started);
+PLACEMENTS_EVOLVE(trial_started);
+PLACEMENTS_EVOLVE(trial_passed);
 PLACEMENTS_EVOLVE(ended);
 PLACEMENTS_EVOLVE(cancelled);
+PLACEMENTS_EVOLVE(clock_set);
+PLACEMENTS_EVOLVE(warned);
+PLACEMENTS_EVOLVE(limit_reached);
+PLACEMENTS_EVOLVE(extended);
+PLACEMENTS_EVOLVE(review_scheduled);
+PLACEMENTS_EVOLVE(review_fell_due);
+PLACEMENTS_EVOLVE(reviewed);
+PLACEMENTS_EVOLVE(suspended);
+PLACEMENTS_EVOLVE(place_released);
+PLACEMENTS_EVOLVE(resumption_requested);
+PLACEMENTS_EVOLVE(resumption_refused);
+PLACEMENTS_EVOLVE(resumed);
+PLACEMENTS_EVOLVE(change_proposed);
+PLACEMENTS_EVOLVE(change_approval_requested);
+PLACEMENTS_EVOLVE(change_approved);
+PLACEMENTS_EVOLVE(change_dropped);
+PLACEMENTS_EVOLVE(change_made);
+PLACEMENTS_EVOLVE(level_moved);
+PLACEMENTS_EVOLVE(disrupted);
+PLACEMENTS_EVOLVE(disruption_lifted);
+PLACEMENTS_EVOLVE(contribution_assessed);
+PLACEMENTS_EVOLVE(budget_moved);
+PLACEMENTS_EVOLVE(provider_noted);
+PLACEMENTS_EVOLVE(contract_noted);
+PLACEMENTS_EVOLVE(framework_noted);
+PLACEMENTS_EVOLVE(session_noted);
+PLACEMENTS_EVOLVE(death_noted);
+PLACEMENTS_EVOLVE(call_off_opened);
+PLACEMENTS_EVOLVE(offer_submitted);
+PLACEMENTS_EVOLVE(offer_withdrawn);
+PLACEMENTS_EVOLVE(call_off_closed);
+PLACEMENTS_EVOLVE(call_off_awarded);
+PLACEMENTS_EVOLVE(offer_lost);
+PLACEMENTS_EVOLVE(call_off_abandoned);
+PLACEMENTS_EVOLVE(programme_refused);
 
 #define PLACEMENTS_QUERY(name)                                                                     \
     void placements_query_##name(const struct state *state, const ProtobufCMessage *request,       \
@@ -101,5 +271,11 @@ PLACEMENTS_EVOLVE(cancelled);
                                  struct answer *answer)
 PLACEMENTS_QUERY(get);
 PLACEMENTS_QUERY(list);
+PLACEMENTS_QUERY(costs);
+PLACEMENTS_QUERY(budgets);
+PLACEMENTS_QUERY(list_call_offs);
+
+int64_t placements_due(const struct state *state, const struct context *ctx, size_t max,
+                       struct due *due);
 
 #endif

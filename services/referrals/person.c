@@ -5,13 +5,27 @@
 
 #include <string.h>
 
-#include "model.pb-c.h"
-
 enum {
     CONTACTS_MAX = 10, /* family, advocate, attorney, doctor and some to spare */
     ADDRESS_LINES_MAX = 6,
     DATE_MIN = -25567, /* 1900-01-01, the first date the calendar takes */
 };
+
+const Dw__Person *referrals_find_person(const struct state *state,
+                                        const ProtobufCBinaryData *person_id,
+                                        struct decision *decision)
+{
+    struct id id;
+    if (!id_from_data(person_id, &id)) {
+        decision_invalid(decision, "person_id", "it must be said, and it is not");
+        return NULL;
+    }
+    const Dw__Person *person = referrals_person(state, person_id);
+    if (person == NULL)
+        decision_refuse(decision, DW__REFERRALS_REFUSAL__REFERRALS_REFUSAL_PERSON_UNKNOWN,
+                        "There is no person with this number; record the person first.");
+    return person;
+}
 
 bool referrals_nhs_number_is_valid(const char *number)
 {
@@ -60,7 +74,7 @@ static void check_council_ref(const struct state *state, const struct id *counci
                     number);
 }
 
-static bool has_district(const Dw__CommissioningModel *model, uint32_t number)
+bool referrals_has_district(const Dw__CommissioningModel *model, uint32_t number)
 {
     for (size_t at = 0; at < model->n_districts; at++)
         if (model->districts[at]->number == number)
@@ -71,7 +85,7 @@ static bool has_district(const Dw__CommissioningModel *model, uint32_t number)
 static void check_model(const Dw__PersonFacts *facts, int age, const Dw__CommissioningModel *model,
                         struct decision *decision)
 {
-    if (!has_district(model, facts->district))
+    if (!referrals_has_district(model, facts->district))
         decision_refuse(decision, DW__REFERRALS_REFUSAL__REFERRALS_REFUSAL_DISTRICT_UNKNOWN,
                         "The council has no district %u; take one of its model's.",
                         facts->district);
@@ -79,6 +93,15 @@ static void check_model(const Dw__PersonFacts *facts, int age, const Dw__Commiss
         decision_refuse(decision, DW__REFERRALS_REFUSAL__REFERRALS_REFUSAL_TOO_YOUNG,
                         "The council records people from the age of %u.",
                         model->rules->record_from_age);
+}
+
+/* The first date on which somebody is of that age. */
+static int32_t date_of_age(int32_t born, uint32_t age)
+{
+    int32_t date = calendar_month_first(calendar_month(born) + 12 * (int32_t)age);
+    while (calendar_age(born, date) < (int)age)
+        date++;
+    return date;
 }
 
 REFERRALS_DECIDE(record_person)
@@ -103,6 +126,8 @@ REFERRALS_DECIDE(record_person)
     check_model(record->facts, age, (const Dw__CommissioningModel *)ctx->model, decision);
     if (decision_is_no(decision))
         return;
+    const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
+    const int32_t born = record->details->born->days;
     Dw__Date today = DW__DATE__INIT;
     today.days = ctx->today;
     Dw__PersonFacts facts = *record->facts;
@@ -110,6 +135,13 @@ REFERRALS_DECIDE(record_person)
     facts.recorded = &today;
     const struct id vault_id = context_new_id(ctx);
     Dw__PersonRecorded recorded = DW__PERSON_RECORDED__INIT;
+    Dw__NextAgeBand next = DW__NEXT_AGE_BAND__INIT;
+    if (referrals_next_band(model, calendar_month(born), facts.age, &next))
+        recorded.next_band = &next;
+    const uint32_t from_age = model->rules == NULL ? 0 : model->rules->support_from_age;
+    const struct id support_ref = referrals_date_ref(ctx, &person_id, date_of_age(born, from_age));
+    if (facts.age < from_age)
+        recorded.support_from_ref = id_to_data(&support_ref);
     recorded.person_id = record->person_id;
     recorded.vault_id = id_to_data(&vault_id);
     recorded.facts = &facts;

@@ -1,38 +1,8 @@
-/* Records of referrals, and evolve: the only code that changes them. */
+/* Records of referrals and where to find them. */
 #include "services/referrals/state.h"
 
 #include <assert.h>
 #include <stdlib.h>
-
-/* --- moves ------------------------------------------------------------------------------------------------------ */
-
-#define STATE(name, words)                                                                         \
-    _Static_assert((int)REFERRAL_##name == (int)DW__REFERRAL_STATE__REFERRAL_STATE_##name,         \
-                   "the rows stand in the order of the message's enum");
-#include "services/referrals/moves.def"
-
-/* One number for a pair, so that two rows for the same pair are two equal cases, which do not compile. */
-#define CELL(state, event) ((int)(state)*REFERRAL_EVENTS + (int)(event))
-
-enum referral_state referral_next(enum referral_state state, enum referral_event event)
-{
-    switch (CELL(state, event)) {
-#define MOVE(from, event, to)                                                                      \
-    case CELL(REFERRAL_##from, REFERRAL_EVENT_##event):                                            \
-        return REFERRAL_##to;
-#include "services/referrals/moves.def"
-    }
-    return REFERRAL_UNSPECIFIED;
-}
-
-const char *referral_state_words(enum referral_state state)
-{
-    static const char *const words_of[REFERRAL_STATES] = {
-#define STATE(name, words) [REFERRAL_##name] = words,
-#include "services/referrals/moves.def"
-    };
-    return words_of[state];
-}
 
 /* --- creation and reading --------------------------------------------------------------------------------------- */
 
@@ -43,7 +13,13 @@ struct state *referrals_create(struct entities *entities)
         return NULL;
     state->entities = entities;
     state->by_council = table_create(sizeof(struct id), sizeof(struct id));
-    if (state->by_council == NULL)
+    state->by_person = lists_create(sizeof(struct id), sizeof(struct id));
+    state->by_cared = lists_create(sizeof(struct id), sizeof(struct carer_place));
+    state->by_band = lists_create(sizeof(uint32_t), sizeof(struct id));
+    state->unmet = table_create(sizeof(struct id), sizeof(uint32_t));
+    state->erasing = lists_create(sizeof(uint32_t), sizeof(struct id));
+    if (state->by_council == NULL || state->by_person == NULL || state->by_cared == NULL ||
+        state->by_band == NULL || state->erasing == NULL || state->unmet == NULL)
         referrals_destroy(&state);
     return state;
 }
@@ -54,6 +30,11 @@ void referrals_destroy(struct state **pointer)
     if (state == NULL)
         return;
     table_destroy(&state->by_council);
+    lists_destroy(&state->by_person);
+    lists_destroy(&state->by_cared);
+    lists_destroy(&state->by_band);
+    lists_destroy(&state->erasing);
+    table_destroy(&state->unmet);
     free(state);
     *pointer = NULL;
 }
@@ -65,18 +46,79 @@ static struct id to_id(const ProtobufCBinaryData *data)
     return id;
 }
 
+static void index_carer(struct state *state, const struct id *carer_id, const Dw__CarerFacts *carer,
+                        bool more)
+{
+    struct carer_place member = {.carer_id = *carer_id};
+    for (size_t at = 0; carer != NULL && at < carer->n_cared_for_ids; at++) {
+        const struct id cared_id = to_id(&carer->cared_for_ids[at]);
+        member.place = (uint32_t)at;
+        if (more)
+            lists_add(state->by_cared, &cared_id, &member);
+        else
+            lists_remove(state->by_cared, &cared_id, &member);
+    }
+}
+
+static void index_person(struct state *state, const struct id *id, const Dw__Person *person,
+                         bool more)
+{
+    struct id council_ref;
+    if (person == NULL)
+        return;
+    if (id_from_data(&person->council_ref, &council_ref)) {
+        if (more)
+            *(struct id *)table_put(state->by_council, &council_ref, NULL) = *id;
+        else
+            (void)table_remove(state->by_council, &council_ref);
+    }
+    if (person->next_band != NULL && person->died == NULL) {
+        if (more)
+            lists_add(state->by_band, &person->next_band->month, id);
+        else
+            lists_remove(state->by_band, &person->next_band->month, id);
+    }
+    if (person->erasure != NULL && person->erasure->goes_on) {
+        static const uint32_t all = 0;
+        if (more)
+            lists_add(state->erasing, &all, id);
+        else
+            lists_remove(state->erasing, &all, id);
+    }
+    index_carer(state, id, person->carer, more);
+}
+
+static void index_unmet(struct state *state, const Dw__UnmetNeed *old, const Dw__UnmetNeed *new)
+{
+    if (old != NULL) {
+        const struct id id = to_id(&old->unmet_id);
+        (void)table_remove(state->unmet, &id);
+    }
+    if (new != NULL) {
+        const struct id id = to_id(&new->unmet_id);
+        *(uint32_t *)table_put(state->unmet, &id, NULL) = new->number;
+        if (new->number > state->unmet_last)
+            state->unmet_last = new->number;
+    }
+}
+
 void referrals_index(struct state *state, const struct entity_key *key,
                      const ProtobufCMessage *before, const ProtobufCMessage *after)
 {
-    if (key->kind != REFERRALS_KIND_PERSON)
-        return;
-    const Dw__Person *old = (const Dw__Person *)before;
-    const Dw__Person *new = (const Dw__Person *)after;
-    struct id council_ref;
-    if (old != NULL && id_from_data(&old->council_ref, &council_ref))
-        (void)table_remove(state->by_council, &council_ref);
-    if (new != NULL && id_from_data(&new->council_ref, &council_ref))
-        *(struct id *)table_put(state->by_council, &council_ref, NULL) = key->id;
+    if (key->kind == REFERRALS_KIND_PERSON) {
+        index_person(state, &key->id, (const Dw__Person *)before, false);
+        index_person(state, &key->id, (const Dw__Person *)after, true);
+    } else if (key->kind == REFERRALS_KIND_UNMET) {
+        index_unmet(state, (const Dw__UnmetNeed *)before, (const Dw__UnmetNeed *)after);
+    } else if (key->kind == REFERRALS_KIND_REFERRAL) {
+        const Dw__Referral *old = (const Dw__Referral *)before;
+        const Dw__Referral *new = (const Dw__Referral *)after;
+        const struct id person_id = to_id(old != NULL ? &old->person_id : &new->person_id);
+        if (old == NULL)
+            lists_add(state->by_person, &person_id, &key->id);
+        else if (new == NULL)
+            lists_remove(state->by_person, &person_id, &key->id);
+    }
 }
 
 const struct id *referrals_person_by_council(const struct state *state,
@@ -95,6 +137,35 @@ const Dw__Referral *referrals_get(const struct state *state, const ProtobufCBina
 {
     const struct id id = to_id(data);
     return entities_get(state->entities, REFERRALS_KIND_REFERRAL, &id, 0);
+}
+
+static bool is_over(const Dw__Referral *referral)
+{
+    return !referrals_any_can(referral, LINE_EVENT_WITHDRAW) &&
+           !referrals_any_can(referral, LINE_EVENT_CLOSE);
+}
+
+static int compare_referrals(const void *left, const void *right)
+{
+    const struct id left_id = to_id(&(*(const Dw__Referral *const *)left)->referral_id);
+    const struct id right_id = to_id(&(*(const Dw__Referral *const *)right)->referral_id);
+    return id_compare(&left_id, &right_id);
+}
+
+size_t referrals_live_of(const struct state *state, const ProtobufCBinaryData *person_id,
+                         const Dw__Referral *ret_referrals[PERSON_REFERRALS_MAX])
+{
+    const struct id id = to_id(person_id);
+    size_t count = 0;
+    for (const struct id *at = lists_first(state->by_person, &id);
+         at != NULL && count < PERSON_REFERRALS_MAX; at = lists_next(state->by_person, at)) {
+        const Dw__Referral *referral =
+            entities_get(state->entities, REFERRALS_KIND_REFERRAL, at, 0);
+        if (!is_over(referral))
+            ret_referrals[count++] = referral;
+    }
+    qsort(ret_referrals, count, sizeof ret_referrals[0], compare_referrals);
+    return count;
 }
 
 Dw__PersonFacts *referrals_facts(const struct state *state, const Dw__Referral *referral)
@@ -120,159 +191,10 @@ uint32_t referrals_last_number(const struct state *state, uint32_t year)
     return counter == NULL ? 0 : counter->last;
 }
 
-/* --- evolve ----------------------------------------------------------------------------------------------------- */
-
-REFERRALS_EVOLVE(person_recorded)
+void referrals_put_last_number(struct state *state, uint32_t year, uint32_t number)
 {
-    (void)recorded;
-    const Dw__PersonRecorded *ev = (const Dw__PersonRecorded *)event;
-    Dw__Person person = DW__PERSON__INIT;
-    person.person_id = ev->person_id;
-    person.vault_id = ev->vault_id;
-    person.facts = ev->facts;
-    person.council_ref = ev->council_ref;
-    const struct id id = to_id(&ev->person_id);
-    entities_put(state->entities, REFERRALS_KIND_PERSON, &id, 0, &person.base);
-}
-
-/* A copy of the referral to be changed and put again, with the state the event leads to: the one place that assigns
- * state. False when the event cannot happen there; nothing changes then. */
-static bool move(const struct state *state, const ProtobufCBinaryData *referral_id,
-                 enum referral_event event, const struct recorded *recorded,
-                 Dw__Referral *ret_referral)
-{
-    const Dw__Referral *before = referrals_get(state, referral_id);
-    const enum referral_state from =
-        before == NULL ? REFERRAL_UNSPECIFIED : (enum referral_state)before->state;
-    const enum referral_state to = referral_next(from, event);
-    if (to == REFERRAL_UNSPECIFIED)
-        return false;
-    if (before == NULL)
-        dw__referral__init(ret_referral);
-    else
-        *ret_referral = *before;
-    ret_referral->referral_id = *referral_id;
-    ret_referral->state = (Dw__ReferralState)to;
-    if (to != from)
-        ret_referral->changed_ms = recorded->at_ms;
-    return true;
-}
-
-static void put(struct state *state, const Dw__Referral *referral)
-{
-    const struct id id = to_id(&referral->referral_id);
-    entities_put(state->entities, REFERRALS_KIND_REFERRAL, &id, 0, &referral->base);
-}
-
-REFERRALS_EVOLVE(created)
-{
-    const Dw__ReferralCreated *ev = (const Dw__ReferralCreated *)event;
-    Dw__Referral referral;
-    if (!move(state, &ev->referral_id, REFERRAL_EVENT_CREATE, recorded, &referral))
-        return;
-    assert(ev->n_lines <= REFERRAL_LINES_MAX);
-    Dw__LineRecord records[REFERRAL_LINES_MAX];
-    Dw__LineRecord *lines[REFERRAL_LINES_MAX];
-    for (size_t at = 0; at < ev->n_lines; at++) {
-        dw__line_record__init(&records[at]);
-        records[at].line = ev->lines[at];
-        lines[at] = &records[at];
-    }
-    referral.person_id = ev->person_id;
-    referral.urgency = ev->urgency;
-    referral.n_lines = ev->n_lines;
-    referral.lines = lines;
-    referral.notes_id = ev->notes_id;
-    referral.created_ms = recorded->at_ms;
-    put(state, &referral);
-}
-
-REFERRALS_EVOLVE(submitted)
-{
-    const Dw__ReferralSubmitted *ev = (const Dw__ReferralSubmitted *)event;
-    Dw__Referral referral;
-    if (!move(state, &ev->referral_id, REFERRAL_EVENT_SUBMIT, recorded, &referral))
-        return;
-    referral.reference = ev->reference;
-    referral.submitted_ms = recorded->at_ms;
-    put(state, &referral);
     Dw__ReferenceCounter counter = DW__REFERENCE_COUNTER__INIT;
-    counter.year = ev->reference_year;
-    counter.last = ev->reference_number;
-    entities_put(state->entities, REFERRALS_KIND_COUNTER, &COUNTER_ID, ev->reference_year,
-                 &counter.base);
-}
-
-REFERRALS_EVOLVE(accepted)
-{
-    const Dw__ReferralAccepted *ev = (const Dw__ReferralAccepted *)event;
-    Dw__Referral referral;
-    if (move(state, &ev->referral_id, REFERRAL_EVENT_ACCEPT, recorded, &referral))
-        put(state, &referral);
-}
-
-REFERRALS_EVOLVE(assigned)
-{
-    const Dw__ReferralAssigned *ev = (const Dw__ReferralAssigned *)event;
-    Dw__Referral referral;
-    Dw__Assignment *assignments[REFERRAL_ASSIGNMENTS_MAX];
-    if (!move(state, &ev->referral_id, REFERRAL_EVENT_ASSIGN, recorded, &referral))
-        return;
-    assert(referral.n_assignments < REFERRAL_ASSIGNMENTS_MAX);
-    for (size_t at = 0; at < referral.n_assignments; at++)
-        assignments[at] = referral.assignments[at];
-    Dw__Assignment assignment = DW__ASSIGNMENT__INIT;
-    assignment.assignee = ev->assignee;
-    assignment.assigned_ms = recorded->at_ms;
-    assignment.by = (char *)(uintptr_t)recorded->principal->name;
-    assignments[referral.n_assignments++] = &assignment;
-    referral.assignments = assignments;
-    put(state, &referral);
-}
-
-REFERRALS_EVOLVE(line_placed)
-{
-    const Dw__ReferralLinePlaced *ev = (const Dw__ReferralLinePlaced *)event;
-    Dw__Referral referral;
-    if (!move(state, &ev->referral_id, REFERRAL_EVENT_PLACE_LINE, recorded, &referral) ||
-        ev->line_number < 1 || ev->line_number > referral.n_lines)
-        return;
-    Dw__LineRecord *lines[REFERRAL_LINES_MAX];
-    for (size_t at = 0; at < referral.n_lines; at++)
-        lines[at] = referral.lines[at];
-    Dw__LineRecord placed = *lines[ev->line_number - 1];
-    placed.placement_id = ev->placement_id;
-    lines[ev->line_number - 1] = &placed;
-    referral.lines = lines;
-    put(state, &referral);
-}
-
-REFERRALS_EVOLVE(placed)
-{
-    const Dw__ReferralPlaced *ev = (const Dw__ReferralPlaced *)event;
-    Dw__Referral referral;
-    if (move(state, &ev->referral_id, REFERRAL_EVENT_PLACE, recorded, &referral))
-        put(state, &referral);
-}
-
-REFERRALS_EVOLVE(withdrawn)
-{
-    const Dw__ReferralWithdrawn *ev = (const Dw__ReferralWithdrawn *)event;
-    Dw__Referral referral;
-    if (!move(state, &ev->referral_id, REFERRAL_EVENT_WITHDRAW, recorded, &referral))
-        return;
-    referral.why_case = DW__REFERRAL__WHY_WITHDRAW_REASON;
-    referral.withdraw_reason = ev->reason;
-    put(state, &referral);
-}
-
-REFERRALS_EVOLVE(closed)
-{
-    const Dw__ReferralClosed *ev = (const Dw__ReferralClosed *)event;
-    Dw__Referral referral;
-    if (!move(state, &ev->referral_id, REFERRAL_EVENT_CLOSE, recorded, &referral))
-        return;
-    referral.why_case = DW__REFERRAL__WHY_CLOSE_REASON;
-    referral.close_reason = ev->reason;
-    put(state, &referral);
+    counter.year = year;
+    counter.last = number;
+    entities_put(state->entities, REFERRALS_KIND_COUNTER, &COUNTER_ID, year, &counter.base);
 }

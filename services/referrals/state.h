@@ -1,52 +1,99 @@
-/* State of referrals: its records, the moves of a referral, and the functions service.c lists. Implements the design's
+/* State of referrals: its records, the moves of a line, and the functions service.c lists. Implements the design's
  * domain, "referrals". */
 #ifndef DAYWAYS_SERVICES_REFERRALS_STATE_H
 #define DAYWAYS_SERVICES_REFERRALS_STATE_H
 
+#include "common/lists.h"
 #include "common/service.h"
 #include "common/table.h"
 
+#include "model.pb-c.h"
 #include "referrals.pb-c.h"
 
 enum {
     REFERRALS_KIND_PERSON = 1,
     REFERRALS_KIND_REFERRAL = 2,
     REFERRALS_KIND_COUNTER = 3, /* id zero, part = financial year */
+    REFERRALS_KIND_UNMET =
+        4, /* id zero, part = its number % UNMET_MAX: a new one takes the oldest's place */
 };
 
 enum {
     REFERRAL_LINES_MAX = 8,        /* nobody has more kinds of support in a week */
     REFERRAL_ASSIGNMENTS_MAX = 40, /* the whole history is written with each change */
+    REFERRAL_STEPS_MAX = 12,       /* of a line, for the same reason; the journal has them all */
+    REFERRAL_AMENDMENTS_MAX = 40,
+    PERSON_REFERRALS_MAX = 60, /* not over: a death ends them all in one decision */
+    UNMET_MAX = 20000,         /* some years of a large council, in a few megabytes */
+    CARED_FOR_MAX = 3,         /* as the statutory return has them */
 };
 
-/* The same numbers as Dw__ReferralState; 0 is "there is no such referral". */
-enum referral_state {
-#define STATE(name, words) REFERRAL_##name,
+/* The same numbers as Dw__LineState; 0 is "there is no such line". */
+enum line_state {
+#define STATE(name, words) LINE_##name,
 #include "services/referrals/moves.def"
-    REFERRAL_STATES
+    LINE_STATES
 };
 
-enum referral_event {
-#define EVENT(name, message) REFERRAL_EVENT_##name,
+enum line_event {
+#define EVENT(name, message) LINE_EVENT_##name,
 #include "services/referrals/moves.def"
-    REFERRAL_EVENTS
+    LINE_EVENTS
 };
 
-/* Where the event leads from the state; REFERRAL_UNSPECIFIED when it cannot happen there. */
-enum referral_state referral_next(enum referral_state state, enum referral_event event);
+/* --- lines.c ---------------------------------------------------------------------------------------------------- */
 
-/* Ends the sentence "The referral …", saying what is possible now. */
-const char *referral_state_words(enum referral_state state);
+/* Where the event leads from the state; LINE_UNSPECIFIED when it cannot happen there. */
+enum line_state line_next(enum line_state state, enum line_event event);
+
+/* Ends the sentence "Line 1 …", saying what is possible now. */
+const char *line_state_words(enum line_state state);
+
+/* Where a line stands; number counted from 1. */
+enum line_state referrals_line_state(const Dw__Referral *referral, uint32_t number);
+bool referrals_line_waits(const Dw__Referral *referral, uint32_t number);
+
+/* True when the event can happen to the line, or to any of them. */
+bool referrals_line_can(const Dw__Referral *referral, uint32_t number, enum line_event event);
+bool referrals_any_can(const Dw__Referral *referral, enum line_event event);
+
+/* What a referral is whose lines stand so. */
+Dw__ReferralStanding referrals_standing(const enum line_state *states, size_t count);
+
+/* The lines a command is about, and how the referral stands once the event has happened to them. */
+struct picked {
+    uint32_t numbers[REFERRAL_LINES_MAX];
+    size_t count;
+    Dw__ReferralStanding after;
+};
+
+/* number 0: every line for which the event can happen. False when there is none. */
+bool referrals_pick(const Dw__Referral *referral, uint32_t number, enum line_event event,
+                    struct picked *ret_picked);
+
+/* A carer and the place of whom they care for among theirs: one member of a list each. */
+struct carer_place {
+    struct id carer_id;
+    uint32_t place;
+};
 
 struct state {
     struct entities *entities;
     struct table *by_council; /* pseudonym of a council id -> person number */
+    struct lists *by_person;  /* person number -> referral ids */
+    struct lists *by_cared;   /* person number -> struct carer_place */
+    struct lists *by_band;    /* month, uint32_t -> who comes into another age band in it */
+    struct table *unmet;      /* unmet id -> uint32_t its number */
+    uint32_t unmet_last;      /* the highest number; 0: none yet */
+    struct lists *erasing;    /* uint32_t 0 -> people of whom records are left to be emptied */
 };
 
 struct state *referrals_create(struct entities *entities);
 void referrals_destroy(struct state **state);
 void referrals_index(struct state *state, const struct entity_key *key,
                      const ProtobufCMessage *before, const ProtobufCMessage *after);
+
+/* --- state.c ---------------------------------------------------------------------------------------------------- */
 
 /* The record of that id, or NULL. */
 const Dw__Person *referrals_person(const struct state *state, const ProtobufCBinaryData *id);
@@ -56,6 +103,10 @@ const Dw__Referral *referrals_get(const struct state *state, const ProtobufCBina
 const struct id *referrals_person_by_council(const struct state *state,
                                              const struct id *council_ref);
 
+/* Referrals of the person that are not over, in the order of their ids; at most PERSON_REFERRALS_MAX. Returns how many. */
+size_t referrals_live_of(const struct state *state, const ProtobufCBinaryData *person_id,
+                         const Dw__Referral *ret_referrals[PERSON_REFERRALS_MAX]);
+
 /* Facts about the person of a referral; a referral always has one. */
 Dw__PersonFacts *referrals_facts(const struct state *state, const Dw__Referral *referral);
 
@@ -64,9 +115,60 @@ const char *referrals_assignee(const Dw__Referral *referral);
 
 /* The last number given in a financial year, 0 when none was. */
 uint32_t referrals_last_number(const struct state *state, uint32_t year);
+void referrals_put_last_number(struct state *state, uint32_t year, uint32_t number);
 
 /* True when the number is ten digits and the last of them is right (NHS Data Dictionary, "NHS NUMBER": modulus 11). */
 bool referrals_nhs_number_is_valid(const char *number);
+
+/* The person a command is about, or NULL when it was answered with a no. */
+const Dw__Person *referrals_find_person(const struct state *state,
+                                        const ProtobufCBinaryData *person_id,
+                                        struct decision *decision);
+
+/* The model has a district of that number, or a level. */
+bool referrals_has_district(const Dw__CommissioningModel *model, uint32_t number);
+bool referrals_has_level(const Dw__CommissioningModel *model, uint32_t number);
+
+/* --- line_form.c ------------------------------------------------------------------------------------------------ */
+
+/* Answers with a no what a line may not say; path: where the line stands in the command. */
+void referrals_check_line(const Dw__ReferralLine *line, const char *path,
+                          struct decision *decision);
+
+void referrals_check_sessions(const Dw__LineSession *const *sessions, size_t count,
+                              const char *path, struct decision *decision);
+
+/* The same against the council's model and the person; number counted from 1. */
+void referrals_check_rules(const Dw__ReferralLine *line, uint32_t number, const Dw__Person *person,
+                           const struct context *ctx, struct decision *decision);
+
+/* --- age.c ------------------------------------------------------------------------------------------------------ */
+
+/* When somebody born then comes into the band behind that of the age; false when they are in the last one. */
+bool referrals_next_band(const Dw__CommissioningModel *model, int32_t born_month, uint32_t age,
+                         Dw__NextAgeBand *ret_next);
+
+/* Commands for whoever came into another age band, and when that is next; now when there are more than max. */
+int64_t referrals_due_bands(const struct state *state, const struct context *ctx, size_t max,
+                            struct due *due);
+
+/* What stands for a date of this person, and whether a date up to the last one is it. */
+struct id referrals_date_ref(const struct context *ctx, const struct id *person_id, int32_t date);
+bool referrals_date_reached(const struct context *ctx, const Dw__Person *person, int32_t last);
+
+/* The model asks for outcomes before submission, and the line names none. */
+bool referrals_lacks_outcomes(const Dw__ReferralLine *line, const Dw__CommissioningModel *model);
+
+/* --- decide.c --------------------------------------------------------------------------------------------------- */
+
+/* The referral a command is about, or NULL when it was answered with a no. */
+const Dw__Referral *referrals_find(const struct state *state,
+                                   const ProtobufCBinaryData *referral_id,
+                                   struct decision *decision);
+
+/* As referrals_pick, but where it cannot be done it is answered with a no. */
+bool referrals_choose(const Dw__Referral *referral, uint32_t number, enum line_event event,
+                      struct decision *decision, struct picked *ret_picked);
 
 /* --- the functions of the tables, one a message ----------------------------------------------------------------- */
 
@@ -74,28 +176,65 @@ bool referrals_nhs_number_is_valid(const char *number);
     void referrals_decide_##name(const struct state *state, const ProtobufCMessage *command,       \
                                  const struct context *ctx, struct decision *decision)
 REFERRALS_DECIDE(record_person);
+REFERRALS_DECIDE(record_carer);
+REFERRALS_DECIDE(record_death);
+REFERRALS_DECIDE(change_age_band);
+REFERRALS_DECIDE(request_erasure);
+REFERRALS_DECIDE(erase);
+REFERRALS_DECIDE(continue_erasure);
 REFERRALS_DECIDE(create);
 REFERRALS_DECIDE(submit);
+REFERRALS_DECIDE(amend);
 REFERRALS_DECIDE(accept);
 REFERRALS_DECIDE(assign);
 REFERRALS_DECIDE(withdraw);
 REFERRALS_DECIDE(close);
+REFERRALS_DECIDE(refuse);
+REFERRALS_DECIDE(put_on_hold);
+REFERRALS_DECIDE(resume);
+REFERRALS_DECIDE(set_waiting_reason);
+REFERRALS_DECIDE(record_unmet_need);
 
-void referrals_react_started(const struct state *state, const struct foreign_event *event,
-                             const struct context *ctx, struct decision *decision);
+#define REFERRALS_REACT(name)                                                                      \
+    void referrals_react_##name(const struct state *state, const struct foreign_event *event,      \
+                                const struct context *ctx, struct decision *decision)
+REFERRALS_REACT(proposed);
+REFERRALS_REACT(offered);
+REFERRALS_REACT(booked);
+REFERRALS_REACT(declined);
+REFERRALS_REACT(lapsed);
+REFERRALS_REACT(cancelled);
+REFERRALS_REACT(started);
+REFERRALS_REACT(ended);
 
 #define REFERRALS_EVOLVE(name)                                                                     \
     void referrals_evolve_##name(struct state *state, const ProtobufCMessage *event,               \
                                  const struct recorded *recorded)
 REFERRALS_EVOLVE(person_recorded);
+REFERRALS_EVOLVE(carer_recorded);
+REFERRALS_EVOLVE(person_died);
+REFERRALS_EVOLVE(age_band_changed);
+REFERRALS_EVOLVE(erasure_requested);
+REFERRALS_EVOLVE(person_erased);
 REFERRALS_EVOLVE(created);
 REFERRALS_EVOLVE(submitted);
 REFERRALS_EVOLVE(accepted);
 REFERRALS_EVOLVE(assigned);
+REFERRALS_EVOLVE(amended);
+REFERRALS_EVOLVE(line_matching);
+REFERRALS_EVOLVE(line_waits);
 REFERRALS_EVOLVE(line_placed);
 REFERRALS_EVOLVE(placed);
 REFERRALS_EVOLVE(withdrawn);
 REFERRALS_EVOLVE(closed);
+REFERRALS_EVOLVE(refused);
+REFERRALS_EVOLVE(put_on_hold);
+REFERRALS_EVOLVE(resumed);
+REFERRALS_EVOLVE(waiting_reason_set);
+REFERRALS_EVOLVE(unmet_need_recorded);
+
+int64_t referrals_due(const struct state *state, const struct context *ctx, size_t max,
+                      struct due *due);
 
 #define REFERRALS_QUERY(name)                                                                      \
     void referrals_query_##name(const struct state *state, const ProtobufCMessage *request,        \
@@ -104,6 +243,8 @@ REFERRALS_EVOLVE(closed);
 REFERRALS_QUERY(get);
 REFERRALS_QUERY(list);
 REFERRALS_QUERY(waiting);
+REFERRALS_QUERY(unmet);
 REFERRALS_QUERY(person);
+REFERRALS_QUERY(subject_access);
 
 #endif

@@ -76,23 +76,36 @@ static size_t other_placements(const Dw__ReportedPerson *person,
     return count;
 }
 
-REPORTING_FOLD(placement_started)
+/* The person has that placement, under these terms from now on. */
+static void have_placement(struct state *state, const ProtobufCBinaryData *placement_id,
+                           const Dw__PlacementTerms *terms)
 {
-    const Dw__PlacementStarted *started = (const Dw__PlacementStarted *)event->message;
-    if (started->terms == NULL)
-        return;
-    const struct id id = to_id(&started->terms->person_id);
-    Dw__ReportedPlacement placement = placement_of(&started->placement_id, started->terms);
+    const struct id id = to_id(&terms->person_id);
+    Dw__ReportedPlacement placement = placement_of(placement_id, terms);
     Dw__ReportedPlacement *placements[PLACEMENTS_MAX];
     Dw__ReportedPerson person = DW__REPORTED_PERSON__INIT;
     person.placements = placements;
     person.n_placements =
         other_placements(entities_get(state->entities, REPORTING_KIND_PERSON, &id, 0),
-                         &started->placement_id, placements);
+                         placement_id, placements);
     if (person.n_placements == PLACEMENTS_MAX)
         return;
     placements[person.n_placements++] = &placement;
     entities_put(state->entities, REPORTING_KIND_PERSON, &id, 0, &person.base);
+}
+
+REPORTING_FOLD(placement_started)
+{
+    const Dw__PlacementStarted *started = (const Dw__PlacementStarted *)event->message;
+    if (started->terms != NULL)
+        have_placement(state, &started->placement_id, started->terms);
+}
+
+REPORTING_FOLD(change_made)
+{
+    const Dw__ChangeMade *made = (const Dw__ChangeMade *)event->message;
+    if (made->terms != NULL)
+        have_placement(state, &made->placement_id, made->terms);
 }
 
 REPORTING_FOLD(placement_ended)
@@ -131,6 +144,28 @@ static void stop_waiting(struct state *state, const ProtobufCBinaryData *referra
     entities_remove(state->entities, REPORTING_KIND_REFERRAL, &id, 0);
 }
 
+/* A referral waits while any of its lines does. What was recorded before lines had states does not say how it stands: it was then
+ * the whole referral that was over. */
+static void note_standing(struct state *state, const ProtobufCBinaryData *referral_id,
+                          int64_t submitted_ms, const Dw__ReferralStanding *after)
+{
+    if (after == NULL || after->lines_waiting == 0) {
+        stop_waiting(state, referral_id);
+        return;
+    }
+    const struct id id = to_id(referral_id);
+    Dw__ReportedReferral referral = DW__REPORTED_REFERRAL__INIT;
+    referral.submitted_ms = submitted_ms;
+    entities_put(state->entities, REPORTING_KIND_REFERRAL, &id, 0, &referral.base);
+}
+
+/* Support that a provider ended is looked for again. */
+REPORTING_FOLD(referral_line_waits)
+{
+    const Dw__ReferralLineWaits *waits = (const Dw__ReferralLineWaits *)event->message;
+    note_standing(state, &waits->referral_id, waits->submitted_ms, waits->after);
+}
+
 REPORTING_FOLD(referral_placed)
 {
     stop_waiting(state, &((const Dw__ReferralPlaced *)event->message)->referral_id);
@@ -138,12 +173,20 @@ REPORTING_FOLD(referral_placed)
 
 REPORTING_FOLD(referral_withdrawn)
 {
-    stop_waiting(state, &((const Dw__ReferralWithdrawn *)event->message)->referral_id);
+    const Dw__ReferralWithdrawn *withdrawn = (const Dw__ReferralWithdrawn *)event->message;
+    note_standing(state, &withdrawn->referral_id, withdrawn->submitted_ms, withdrawn->after);
 }
 
 REPORTING_FOLD(referral_closed)
 {
-    stop_waiting(state, &((const Dw__ReferralClosed *)event->message)->referral_id);
+    const Dw__ReferralClosed *closed = (const Dw__ReferralClosed *)event->message;
+    note_standing(state, &closed->referral_id, closed->submitted_ms, closed->after);
+}
+
+REPORTING_FOLD(referral_refused)
+{
+    const Dw__ReferralRefused *refused = (const Dw__ReferralRefused *)event->message;
+    note_standing(state, &refused->referral_id, refused->submitted_ms, refused->after);
 }
 
 REPORTING_FOLD(goal_reviewed)

@@ -91,11 +91,14 @@ const struct provider_set *reporting_set(const struct state *state, uint32_t num
 REPORTING_FOLD(provider_registered);
 REPORTING_FOLD(service_registered);
 REPORTING_FOLD(placement_started);
+REPORTING_FOLD(change_made);
 REPORTING_FOLD(placement_ended);
 REPORTING_FOLD(referral_submitted);
+REPORTING_FOLD(referral_line_waits);
 REPORTING_FOLD(referral_placed);
 REPORTING_FOLD(referral_withdrawn);
 REPORTING_FOLD(referral_closed);
+REPORTING_FOLD(referral_refused);
 REPORTING_FOLD(goal_reviewed);
 
 #define REPORTING_QUERY(name)                                                                      \

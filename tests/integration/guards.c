@@ -364,6 +364,44 @@ static void verify_finds_a_lost_or_changed_vault_and_reply(void **unused)
     rig_destroy(&rig);
 }
 
+/* Erasing empties the vault itself, verify knows it from the journal, and a record that nobody erased may not be empty. */
+static void what_is_erased_is_gone_from_the_store(void **unused)
+{
+    (void)unused;
+    struct rig *rig = rig_create(model);
+    const struct id person_id = town_id('n', 1);
+    Dw__RequestErasure request = DW__REQUEST_ERASURE__INIT;
+    Dw__ErasePerson erase = DW__ERASE_PERSON__INIT;
+    Dw__GetPerson get = DW__GET_PERSON__INIT;
+    request.person_id = erase.person_id = get.person_id = id_to_data(&person_id);
+    request.reason = DW__ERASURE_REASON__ERASURE_REASON_PERSONS_REQUEST;
+    rig_start(rig, "placements");
+    rig_start(rig, "referrals");
+    struct client *worker = rig_client(rig, "social-worker");
+    struct client *officer = rig_client(rig, "data-protection-officer");
+    record_person(worker);
+    (void)rig_ask(worker, "referrals", &request.base, "Accepted");
+    (void)rig_ask(officer, "referrals", &erase.base, "Accepted");
+    const struct packed answer = rig_ask(worker, "referrals", &get.base, "PersonRead");
+    Dw__PersonRead *read = dw__person_read__unpack(NULL, answer.len, answer.bytes);
+    assert_non_null(read);
+    assert_null(read->details);
+    dw__person_read__free_unpacked(read, NULL);
+    assert_string_equal(rig_redis(rig, "HVALS " KEY("referrals", "vault")), "\n");
+    assert_int_equal(rig_verify(rig, "referrals"), 0);
+    const struct id other_id = town_id('n', 2);
+    (void)rig_ask(worker, "referrals", &somebody(&other_id, "L2")->base, "Accepted");
+    assert_int_equal(rig_verify(rig, "referrals"), 0);
+    assert_string_equal(rig_redis(rig, "EVAL \"for _, f in ipairs(redis.call('HKEYS',KEYS[1])) do "
+                                       "redis.call('HSET',KEYS[1],f,'') end return 1\" 1 " KEY(
+                                           "referrals", "vault")),
+                        "1\n");
+    assert_int_equal(rig_verify(rig, "referrals"), 1);
+    client_destroy(&officer);
+    client_destroy(&worker);
+    rig_destroy(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -379,6 +417,7 @@ int main(void)
         cmocka_unit_test(a_changed_batch_stops_the_follower),
         cmocka_unit_test(a_batch_that_kills_twice_stops_the_follower),
         cmocka_unit_test(verify_finds_a_lost_or_changed_vault_and_reply),
+        cmocka_unit_test(what_is_erased_is_gone_from_the_store),
     };
     cmocka_set_test_filter(getenv("TEST_FILTER"));
     return cmocka_run_group_tests(tests, NULL, NULL);

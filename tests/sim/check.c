@@ -29,6 +29,8 @@ struct checker *checker_create(void)
     checker->wishes = table_create(sizeof(struct id), sizeof(struct check_hold));
     checker->feeds = table_create(sizeof(struct id), sizeof(struct check_feed));
     checker->referrals = table_create(sizeof(struct id), sizeof(struct check_referral));
+    checker->dead = table_create(sizeof(struct id), sizeof(bool));
+    checker->erased = table_create(sizeof(struct id), sizeof(uint64_t));
     checker->types = table_create(CHECK_TYPE_SIZE, sizeof(uint64_t));
     checker->waiting = table_create(sizeof(struct id), sizeof(bool));
     return checker;
@@ -72,6 +74,8 @@ void checker_destroy(struct checker **pointer)
     table_destroy(&checker->waiting);
     table_destroy(&checker->types);
     table_destroy(&checker->referrals);
+    table_destroy(&checker->dead);
+    table_destroy(&checker->erased);
     arena_destroy(&checker->arena);
     free(checker);
     *pointer = NULL;

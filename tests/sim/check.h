@@ -1,5 +1,6 @@
 /* What the checker keeps: its own fold of the journals, made from what the store took and from nothing else. check.c and
- * check_answer.c hold what is said against it, check_fold.c and check_places.c make it, check_refusal.c doubts a no, check_marks.c counts
+ * check_answer.c hold what is said against it, check_fold.c and check_places.c make it, check_referrals.c does so for
+ * referrals, check_refusal.c doubts a no, check_marks.c counts
  * who was where, check_end.c looks at the end. Shares no code with the services. */
 #ifndef DAYWAYS_TESTS_SIM_CHECK_H
 #define DAYWAYS_TESTS_SIM_CHECK_H
@@ -13,7 +14,7 @@
 #include "referrals.pb-c.h"
 #include "reporting.pb-c.h"
 
-enum { CHECK_SESSIONS_MAX = 14, CHECK_TYPE_SIZE = 40 };
+enum { CHECK_SESSIONS_MAX = 14, CHECK_LINES_MAX = 8, CHECK_TYPE_SIZE = 40 };
 
 struct check_hold {
     struct id person;
@@ -64,7 +65,10 @@ struct check_placement {
 };
 
 struct check_referral {
-    struct buffer moves; /* struct check_move, its state that of a referral */
+    struct id person;
+    uint8_t lines[CHECK_LINES_MAX]; /* states of its lines */
+    uint32_t lines_count;
+    struct buffer moves; /* struct check_move, its state that of the referral */
 };
 
 /* Everything that a person ever had. */
@@ -112,7 +116,9 @@ struct checker {
     struct table *feeds; /* id -> struct check_feed */
     struct table *waiting;   /* referral id -> bool */
     struct table *referrals; /* id -> struct check_referral */
-    struct table *types;     /* name, filled up with zeros -> uint64_t */
+    struct table *dead;      /* person id -> bool */
+    struct table *erased; /* person and referral id -> uint64_t seq of the event that erased it */
+    struct table *types;  /* name, filled up with zeros -> uint64_t */
     struct table *marks; /* struct check_mark -> struct buffer of what was recorded, oldest first */
     uint64_t rows_added; /* told by feeds, at once or later */
     uint64_t rows_updated;
@@ -143,6 +149,13 @@ void check_fold(struct sim *sim, enum sim_service service, const Dw__Batch *batc
 bool check_clash(const struct checker *checker, const struct check_hold *one,
                  const struct check_hold *other);
 int32_t check_first_sitting(const struct check_session *session, int32_t date);
+
+/* check_referrals.c: where each line of a referral stands. */
+void check_fold_referrals(struct sim *sim, uint64_t seq, const Dw__Event *recorded);
+void check_dead(struct sim *sim);
+/* What was written of a person or a referral is shown until it is erased, and never afterwards. */
+bool check_shown_text(const struct checker *checker, const struct id *id, uint64_t seq,
+                      bool is_shown);
 
 /* check_refusal.c: a no must be true. What placements asks of capacity; what capacity's commit, which is folded by now, says no
  * to; and a placement that lapses for the reason that the person is elsewhere. */

@@ -110,20 +110,27 @@ static bool hold_fits(Dw__PlacementState placement, Dw__BookingState hold)
                        hold == DW__BOOKING_STATE__BOOKING_STATE_CONFIRMED;
     switch (placement) {
     case DW__PLACEMENT_STATE__PLACEMENT_STATE_OFFERED:
+    case DW__PLACEMENT_STATE__PLACEMENT_STATE_AWAITING_APPROVAL:
         return hold == DW__BOOKING_STATE__BOOKING_STATE_HELD ||
                hold == DW__BOOKING_STATE__BOOKING_STATE_EXPIRED;
     case DW__PLACEMENT_STATE__PLACEMENT_STATE_ACCEPTED:
     case DW__PLACEMENT_STATE__PLACEMENT_STATE_ACTIVE:
+    case DW__PLACEMENT_STATE__PLACEMENT_STATE_TRIAL:
         return hold == DW__BOOKING_STATE__BOOKING_STATE_CONFIRMED;
+    case DW__PLACEMENT_STATE__PLACEMENT_STATE_SUSPENDED: /* kept, or given back */
+        return hold == DW__BOOKING_STATE__BOOKING_STATE_CONFIRMED ||
+               hold == DW__BOOKING_STATE__BOOKING_STATE_ENDED;
     case DW__PLACEMENT_STATE__PLACEMENT_STATE_ENDED:
         return hold == DW__BOOKING_STATE__BOOKING_STATE_ENDED;
     case DW__PLACEMENT_STATE__PLACEMENT_STATE_DECLINED:
     case DW__PLACEMENT_STATE__PLACEMENT_STATE_LAPSED:
     case DW__PLACEMENT_STATE__PLACEMENT_STATE_CANCELLED:
+    case DW__PLACEMENT_STATE__PLACEMENT_STATE_REFUSED:
         return !takes;
     case DW__PLACEMENT_STATE__PLACEMENT_STATE_UNSPECIFIED:
     case DW__PLACEMENT_STATE__PLACEMENT_STATE_PROPOSED:
     case DW__PLACEMENT_STATE__PLACEMENT_STATE_CONFIRMING:
+    case DW__PLACEMENT_STATE__PLACEMENT_STATE_HELD:
     case _DW__PLACEMENT_STATE_IS_INT_SIZE:
         break;
     }
@@ -314,6 +321,7 @@ void check_outcome(struct sim *sim)
 {
     check_placements(sim);
     check_marks_add_up(sim);
+    check_dead(sim);
     check_dashboard(sim);
     for (uint32_t centre = 0; centre < SIM_CENTRES; centre++)
         check_occupancy(sim, request_at(sim, sim->last_question + 1 + centre));

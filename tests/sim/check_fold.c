@@ -1,5 +1,5 @@
-/* The checker's own fold: which moves placements and referrals have made, and what feeds told. Who has which place is in
- * check_places.c. The rules are those of 3-domain.md. */
+/* The checker's own fold: which moves placements have made, and what feeds told. Who has which place is in check_places.c, where
+ * referrals stand in check_referrals.c. The rules are those of 3-domain.md. */
 #include "tests/sim/check.h"
 
 #include <stdlib.h>
@@ -33,7 +33,8 @@ bool check_is_over(Dw__PlacementState state)
 {
     return state == DW__PLACEMENT_STATE__PLACEMENT_STATE_DECLINED ||
            state == DW__PLACEMENT_STATE__PLACEMENT_STATE_LAPSED ||
-           state == DW__PLACEMENT_STATE__PLACEMENT_STATE_CANCELLED;
+           state == DW__PLACEMENT_STATE__PLACEMENT_STATE_CANCELLED ||
+           state == DW__PLACEMENT_STATE__PLACEMENT_STATE_REFUSED;
 }
 
 static bool share_a_session(const struct check_placement *left, const struct check_placement *right)
@@ -93,16 +94,23 @@ static const struct placement_move {
 #define FROM(name) (UINT32_C(1) << DW__PLACEMENT_STATE__PLACEMENT_STATE_##name)
 #define TO(name)   DW__PLACEMENT_STATE__PLACEMENT_STATE_##name
     {"PlacementProposed", TO(PROPOSED), FROM(UNSPECIFIED)},
-    {"PlacementOffered", TO(OFFERED), FROM(PROPOSED)},
+    {"ApprovalRequested", TO(AWAITING_APPROVAL), FROM(PROPOSED)},
+    {"PlacementApproved", TO(HELD), FROM(AWAITING_APPROVAL)},
+    {"PlacementRefused", TO(REFUSED), FROM(AWAITING_APPROVAL)},
+    {"PlacementOffered", TO(OFFERED), FROM(PROPOSED) | FROM(HELD)},
     {"OfferAccepted", TO(CONFIRMING), FROM(OFFERED)},
     {"HoldReplaced", TO(CONFIRMING), FROM(CONFIRMING)},
     {"PlacementAccepted", TO(ACCEPTED), FROM(CONFIRMING)},
     {"PlacementDeclined", TO(DECLINED), FROM(OFFERED)},
     {"PlacementLapsed", TO(LAPSED), FROM(PROPOSED) | FROM(CONFIRMING)},
     {"PlacementStarted", TO(ACTIVE), FROM(ACCEPTED)},
-    {"PlacementEnded", TO(ENDED), FROM(ACTIVE)},
+    {"TrialStarted", TO(TRIAL), FROM(ACTIVE)},
+    {"TrialPassed", TO(ACTIVE), FROM(TRIAL)},
+    {"PlacementSuspended", TO(SUSPENDED), FROM(ACTIVE) | FROM(TRIAL)},
+    {"PlacementResumed", TO(ACTIVE), FROM(SUSPENDED)},
+    {"PlacementEnded", TO(ENDED), FROM(ACTIVE) | FROM(TRIAL) | FROM(SUSPENDED)},
     {"PlacementCancelled", TO(CANCELLED),
-     FROM(PROPOSED) | FROM(OFFERED) | FROM(CONFIRMING) | FROM(ACCEPTED)},
+     FROM(PROPOSED) | FROM(AWAITING_APPROVAL) | FROM(OFFERED) | FROM(CONFIRMING) | FROM(ACCEPTED)},
 #undef FROM
 #undef TO
 };
@@ -186,50 +194,6 @@ static void fold_part(struct sim *sim, uint64_t seq, const Dw__Event *recorded)
         sim_fail(sim, "a receipt does not add up");
 }
 
-/* Which event leads where, from which states, and whether the referral then waits to be placed. */
-static const struct referral_move {
-    const char *type;
-    int to;
-    uint32_t from;
-    bool waits;
-} referral_moves[] = {
-#define FROM(name) (UINT32_C(1) << DW__REFERRAL_STATE__REFERRAL_STATE_##name)
-#define TO(name)   DW__REFERRAL_STATE__REFERRAL_STATE_##name
-    {"ReferralCreated", TO(DRAFT), FROM(UNSPECIFIED), false},
-    {"ReferralSubmitted", TO(SUBMITTED), FROM(DRAFT), true},
-    {"ReferralAccepted", TO(ACCEPTED), FROM(SUBMITTED), true},
-    {"ReferralLinePlaced", TO(PARTLY_PLACED),
-     FROM(SUBMITTED) | FROM(ACCEPTED) | FROM(PARTLY_PLACED), true},
-    {"ReferralPlaced", TO(PLACED), FROM(PARTLY_PLACED), false},
-    {"ReferralWithdrawn", TO(WITHDRAWN),
-     FROM(DRAFT) | FROM(SUBMITTED) | FROM(ACCEPTED) | FROM(PARTLY_PLACED), false},
-    {"ReferralClosed", TO(CLOSED),
-     FROM(SUBMITTED) | FROM(ACCEPTED) | FROM(PARTLY_PLACED) | FROM(PLACED), false},
-#undef FROM
-#undef TO
-};
-
-static void fold_referrals(struct sim *sim, uint64_t seq, const Dw__Event *recorded)
-{
-    size_t at = 0;
-    while (at < sizeof referral_moves / sizeof referral_moves[0] &&
-           strcmp(referral_moves[at].type, recorded->type) != 0)
-        at++;
-    if (at == sizeof referral_moves / sizeof referral_moves[0])
-        return;
-    const struct referral_move *row = &referral_moves[at];
-    CHECK_OPEN(SubmitReferral, submit_referral) /* the id is the first field of all of them */
-    const struct id id = check_id(&event->referral_id);
-    struct check_referral *referral = table_put(sim->checker->referrals, &id, NULL);
-    const int before = check_move_at(&referral->moves, UINT64_MAX);
-    if ((row->from >> before & 1) == 0)
-        sim_fail(sim, "%s in state %d", row->type, before);
-    const struct check_move move = {seq, row->to};
-    buffer_append(&referral->moves, &move, sizeof move);
-    bool *slot = table_put(sim->checker->waiting, &id, NULL);
-    *slot = row->waits;
-}
-
 void check_fold(struct sim *sim, enum sim_service service, const Dw__Batch *batch, uint64_t seq,
                 const Dw__Event *recorded)
 {
@@ -238,7 +202,7 @@ void check_fold(struct sim *sim, enum sim_service service, const Dw__Batch *batc
     } else if (service == SIM_PLACEMENTS) {
         fold_placements(sim, seq, recorded);
     } else if (service == SIM_REFERRALS) {
-        fold_referrals(sim, seq, recorded);
+        check_fold_referrals(sim, seq, recorded);
     } else if (strcmp(recorded->type, "FeedPartTaken") == 0) {
         fold_part(sim, seq, recorded);
     } else if (strcmp(recorded->type, "FeedOpened") == 0) {

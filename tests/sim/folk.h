@@ -1,5 +1,5 @@
 /* The simulated town: who lives and works there, and what each remembers. folk.c says who moves when, folk_place.c is about
- * places, folk_day.c about everything else. */
+ * places, folk_refer.c about people and referrals, folk_day.c about everything else. */
 #ifndef DAYWAYS_TESTS_SIM_FOLK_H
 #define DAYWAYS_TESTS_SIM_FOLK_H
 
@@ -79,7 +79,8 @@ struct folk {
 };
 
 /* kinds: 'p' provider, 'c' contract, 's' service, 't' session, 'm' placement, 'h' hold, 'n' person, 'r' referral, 'f' feed,
- * 'g' goal, 'o' plan, 'x' outside use. */
+ * 'g' goal, 'o' plan, 'x' outside use,
+ * 'u' unmet need. */
 struct id folk_id(char kind, uint32_t number);
 uint32_t folk_send(struct sim *sim, uint32_t actor, enum sim_service service, int role,
                    const ProtobufCMessage *message, bool is_command);
@@ -94,10 +95,13 @@ void folk_hurry(struct sim *sim, uint32_t actor);
 void folk_manage(struct sim *sim, uint32_t actor);
 void folk_hold(struct sim *sim, uint32_t actor);
 
+/* --- folk_refer.c --- */
+void folk_council_id(uint32_t person, char ret_text[16]);
+void folk_refer(struct sim *sim, uint32_t actor);
+
 /* --- folk_day.c --- */
 void folk_register(struct sim *sim, uint32_t actor);
 void folk_plan(struct sim *sim, uint32_t actor);
-void folk_refer(struct sim *sim, uint32_t actor);
 void folk_read(struct sim *sim, uint32_t actor);
 
 #endif

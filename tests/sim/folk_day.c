@@ -1,8 +1,5 @@
-/* Everything that is not about who gets a place: registers, goals, referrals, questions. */
+/* Everything that is neither about who gets a place nor about who is referred: registers, goals, questions. */
 #include "tests/sim/folk.h"
-
-#include "common/text.h"
-#include "tests/support/somebody.h"
 
 #include <string.h>
 
@@ -19,11 +16,6 @@ struct folk_row {
     char ref[ID_TEXT_SIZE];
     struct id session_id;
 };
-
-static void council_id(uint32_t person, char ret_text[16])
-{
-    (void)text_format(ret_text, 16, "LAS-%06u", person);
-}
 
 /* --- registers ------------------------------------------------------------------------------------------------------ */
 
@@ -69,7 +61,7 @@ static void fill_row(struct sim *sim, struct folk_row *row)
     const struct id person_id = folk_id('n', about.person);
     dw__row_entry__init(&row->entry);
     if (sim_roll(sim, 2) == 0)
-        council_id(about.person, row->ref);
+        folk_council_id(about.person, row->ref);
     else
         id_to_text(&person_id, row->ref);
     row->entry.person_ref = row->ref;
@@ -230,92 +222,6 @@ void folk_plan(struct sim *sim, uint32_t number)
         (void)folk_send(sim, number, SIM_OUTCOMES, WORKER, &get.base, false);
     else
         review_goal(sim, number);
-}
-
-/* --- referrals ------------------------------------------------------------------------------------------------------ */
-
-static void record_person(struct sim *sim, uint32_t number)
-{
-    const uint32_t person = sim->folk->people++;
-    const struct id person_id = folk_id('n', person);
-    char text[16];
-    council_id(person, text);
-    (void)folk_send(sim, number, SIM_REFERRALS, WORKER, &somebody(&person_id, text)->base, true);
-}
-
-static void create_referral(struct sim *sim, uint32_t number, uint32_t referral)
-{
-    const struct id referral_id = folk_id('r', referral);
-    const uint32_t person = sim_roll(sim, FOLK_PEOPLE);
-    const struct id person_id = folk_id('n', person);
-    uint32_t outcomes[] = {1};
-    sim->folk->referred[referral % FOLK_KEPT] = person;
-    Dw__Date from = DW__DATE__INIT;
-    Dw__LineSession session = DW__LINE_SESSION__INIT;
-    Dw__LineSession *sessions[] = {&session};
-    Dw__ReferralLine line = DW__REFERRAL_LINE__INIT;
-    Dw__ReferralLine *lines[] = {&line, &line};
-    Dw__CreateReferral create = DW__CREATE_REFERRAL__INIT;
-    from.days = sim->folk->today;
-    session.weekday = 1;
-    session.part = DW__LINE_PART__LINE_PART_MORNING;
-    line.kind = DW__LINE_KIND__LINE_KIND_COMMUNITY_GROUP;
-    line.level = 2;
-    line.n_sessions = 1;
-    line.sessions = sessions;
-    line.from = &from;
-    line.funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_COMMISSIONED;
-    line.n_outcomes = 1;
-    line.outcomes = outcomes;
-    create.referral_id = id_to_data(&referral_id);
-    create.person_id = id_to_data(&person_id);
-    create.urgency = DW__URGENCY__URGENCY_ROUTINE;
-    create.n_lines = 1 + sim_roll(sim, 2);
-    create.lines = lines;
-    create.notes = (char *)(uintptr_t) "likes gardens";
-    (void)folk_send(sim, number, SIM_REFERRALS, WORKER, &create.base, true);
-}
-
-static void move_referral(struct sim *sim, uint32_t number, uint32_t referral)
-{
-    const struct id referral_id = folk_id('r', referral);
-    Dw__SubmitReferral submit = DW__SUBMIT_REFERRAL__INIT;
-    Dw__AcceptReferral accept = DW__ACCEPT_REFERRAL__INIT;
-    Dw__WithdrawReferral withdraw = DW__WITHDRAW_REFERRAL__INIT;
-    Dw__CloseReferral close = DW__CLOSE_REFERRAL__INIT;
-    Dw__AssignReferral assign = DW__ASSIGN_REFERRAL__INIT;
-    const ProtobufCMessage *messages[] = {&submit.base, &submit.base,   &accept.base,
-                                          &assign.base, &withdraw.base, &close.base};
-    submit.referral_id = accept.referral_id = withdraw.referral_id = close.referral_id =
-        assign.referral_id = id_to_data(&referral_id);
-    assign.assignee = (char *)(uintptr_t)client_name(sim_roll(sim, 3));
-    withdraw.reason = DW__WITHDRAW_REASON__WITHDRAW_REASON_OTHER;
-    close.reason = DW__CLOSE_REASON__CLOSE_REASON_OTHER;
-    const uint32_t most = sim_roll(sim, 3) == 0 ? 6 : 4;
-    (void)folk_send(sim, number, SIM_REFERRALS, BROKER, messages[sim_roll(sim, most)], true);
-}
-
-void folk_refer(struct sim *sim, uint32_t number)
-{
-    struct folk *folk = sim->folk;
-    const uint32_t back = sim_roll(sim, 6);
-    const uint32_t some = back < folk->referrals ? folk->referrals - 1 - back : 0;
-    const struct id referral_id = folk_id('r', some);
-    Dw__GetReferral get = DW__GET_REFERRAL__INIT;
-    get.referral_id = id_to_data(&referral_id);
-    const struct id person_id = folk_id('n', folk->people == 0 ? 0 : folk->people - 1);
-    Dw__GetPerson person = DW__GET_PERSON__INIT;
-    person.person_id = id_to_data(&person_id);
-    if (sim_roll(sim, 8) == 0)
-        (void)folk_send(sim, number, SIM_REFERRALS, BROKER, &person.base, false);
-    else if (folk->people < FOLK_PEOPLE && sim_roll(sim, 3) == 0)
-        record_person(sim, number);
-    else if (folk->referrals == 0 || sim_roll(sim, 4) == 0)
-        create_referral(sim, number, folk->referrals++);
-    else if (sim_roll(sim, 4) == 0)
-        (void)folk_send(sim, number, SIM_REFERRALS, BROKER, &get.base, false);
-    else
-        move_referral(sim, number, some);
 }
 
 /* --- questions ------------------------------------------------------------------------------------------------------ */

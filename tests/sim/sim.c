@@ -395,16 +395,39 @@ bool sim_last_is_answered(struct sim *sim)
     return true;
 }
 
+/* How much has happened, in all journals. */
+static uint64_t events_of_all(const struct sim *sim)
+{
+    uint64_t events = 0;
+    for (int at = 0; at < SIM_SERVICES; at++)
+        events += sim->shelves[at]->head.seq;
+    return events;
+}
+
+/* Comes to rest and asks the last questions; and again, while time has made something happen between the two. */
+static void come_to_an_end(struct sim *sim)
+{
+    enum { ROUNDS_MAX = 20 };
+    uint64_t events;
+    int round = 0;
+    do {
+        settle(sim);
+        events = events_of_all(sim);
+        if (!sim->failed)
+            sim_ask_last(sim);
+        while (!sim->failed && !sim_last_is_answered(sim))
+            sim_step(sim);
+        if (round++ == ROUNDS_MAX)
+            sim_fail(sim, "it does not come to rest: time always makes something happen");
+    } while (!sim->failed && (!check_is_settled(sim) || events_of_all(sim) != events));
+}
+
 bool sim_run(const struct sim_settings *settings, struct sim_outcome *ret_outcome)
 {
     struct sim *sim = sim_create(settings);
     while (sim->step < settings->steps && !sim->failed)
         sim_step(sim);
-    settle(sim);
-    if (!sim->failed)
-        sim_ask_last(sim);
-    while (!sim->failed && !sim_last_is_answered(sim))
-        sim_step(sim);
+    come_to_an_end(sim);
     if (!sim->failed)
         check_end(sim);
     const bool good = !sim->failed;

@@ -317,10 +317,17 @@ static void fill_choice(struct form *form, const ProtobufCMessage *message, unsi
     fill_value(form, field, 0, base + field->offset, arena);
 }
 
-static bool is_left_out(struct form *form, const ProtobufCFieldDescriptor *field)
+static bool is_left_out(struct form *form, const ProtobufCMessageDescriptor *type,
+                        const ProtobufCFieldDescriptor *field)
 {
-    if (has_name(field, "replaces_hold_id"))
-        return (form_byte(form) & 1) == 0; /* most holds replace nothing */
+    /* Most holds replace nothing; most placements cover no other, come of no call-off and are no trial. */
+    static const char *const seldom[] = {"replaces_hold_id", "covers_placement_id", "trial_until"};
+    bool is_seldom =
+        has_name(field, "call_off_id") && strcmp(type->short_name, "PlacementTerms") == 0;
+    for (size_t at = 0; at < sizeof seldom / sizeof seldom[0]; at++)
+        is_seldom = is_seldom || has_name(field, seldom[at]);
+    if (is_seldom)
+        return (form_byte(form) & 1) == 0;
     if (field->type != PROTOBUF_C_TYPE_MESSAGE)
         return false;
     const bool is_odd = (form_byte(form) & 1) != 0;
@@ -342,7 +349,7 @@ static ProtobufCMessage *fill(struct form *form, const ProtobufCMessageDescripto
         else if (is_choice &&
                  (at == 0 || type->fields[at - 1].quantifier_offset != field->quantifier_offset))
             fill_choice(form, message, at, arena);
-        else if (!is_choice && !is_left_out(form, field))
+        else if (!is_choice && !is_left_out(form, type, field))
             fill_value(form, field, 0, base + field->offset, arena);
     }
     return message;

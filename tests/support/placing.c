@@ -125,6 +125,42 @@ struct pure_outcome placing_cancel(struct placing *placing)
     return tell(placing, &cancel_command.base, BROKER);
 }
 
+struct pure_outcome placing_tell(struct placing *placing, const char *name, int role,
+                                 const ProtobufCMessage *command)
+{
+    pure_principal_name(placing->pure, name);
+    const struct pure_outcome told = tell(placing, command, role);
+    pure_principal_name(placing->pure, "pure");
+    return told;
+}
+
+struct pure_outcome placing_hear(struct placing *placing, const char *service,
+                                 const ProtobufCMessage *event)
+{
+    static const struct principal somebody = {"somebody", DW__ROLE__ROLE_OPERATOR, {{0}}};
+    const struct foreign_event heard = {.service = service,
+                                        .seq = 1,
+                                        .recorded_ms = NOW_MS,
+                                        .principal = &somebody,
+                                        .message = event};
+    return pure_react(placing->pure, &heard, NOW_MS, TODAY);
+}
+
+size_t placing_wait_until(struct placing *placing, int32_t date)
+{
+    enum { COMMANDS_MAX = 16, TURNS_MAX = 8 };
+    static const int64_t DAY_MS = 86400000;
+    static const int64_t NOON_MS = 43200000;
+    size_t all = 0;
+    size_t count = 1;
+    for (int turn = 0; count > 0; turn++) {
+        assert_true(turn < TURNS_MAX); /* what is done is not due again */
+        (void)pure_due(placing->pure, COMMANDS_MAX, date * DAY_MS + NOON_MS, date, &count);
+        all += count;
+    }
+    return all;
+}
+
 static struct answer_received answer_of(enum answer_kind kind, int value)
 {
     return (struct answer_received){kind, value, ""};
@@ -195,6 +231,21 @@ void assert_said(struct pure_outcome told, const ProtobufCMessageDescriptor *eve
     assert_int_equal(told.events_count, 1);
     assert_ptr_equal(told.decision->events[0].row->type, event);
     assert_int_equal(told.decision->sends_count, sends_count);
+}
+
+void assert_told(struct pure_outcome told, ...)
+{
+    assert_int_equal(told.outcome, DECISION_YES);
+    va_list events;
+    va_start(events, told);
+    size_t count = 0;
+    for (const ProtobufCMessageDescriptor *type;
+         (type = va_arg(events, const ProtobufCMessageDescriptor *)) != NULL; count++) {
+        assert_true(count < told.events_count);
+        assert_ptr_equal(told.decision->events[count].row->type, type);
+    }
+    va_end(events);
+    assert_int_equal(told.events_count, count);
 }
 
 void assert_sent(struct pure_outcome told, size_t at, const ProtobufCMessageDescriptor *type,

@@ -57,6 +57,15 @@ struct pure_outcome placing_start(struct placing *placing, int32_t date);
 struct pure_outcome placing_end(struct placing *placing, int32_t last);
 struct pure_outcome placing_cancel(struct placing *placing);
 
+/* Any other command, in that role and by somebody of that name, on TODAY; and what another service told. */
+struct pure_outcome placing_tell(struct placing *placing, const char *name, int role,
+                                 const ProtobufCMessage *command);
+struct pure_outcome placing_hear(struct placing *placing, const char *service,
+                                 const ProtobufCMessage *event);
+
+/* Lets time come up to a date, and everything that is due happen; returns how many commands that took. */
+size_t placing_wait_until(struct placing *placing, int32_t date);
+
 /* What capacity answers when it was asked to hold places, or to confirm the hold; value: the refusal or the error code. */
 struct pure_outcome placing_hold_answered(struct placing *placing, const struct id *hold_id,
                                           enum answer_kind kind, int value);
@@ -90,6 +99,9 @@ int32_t placing_last_of_booking(struct pure_outcome told, size_t at);
 /* One event of that type, and so many commands to capacity. */
 void assert_said(struct pure_outcome told, const ProtobufCMessageDescriptor *event,
                  size_t sends_count);
+
+/* Those events, in that order and no others; the list ends with NULL. */
+void assert_told(struct pure_outcome told, ...);
 
 /* A command to capacity about that hold, in the order of the person's. */
 void assert_sent(struct pure_outcome told, size_t at, const ProtobufCMessageDescriptor *type,

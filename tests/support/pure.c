@@ -21,6 +21,7 @@ struct pure {
     uint64_t seq;
     struct table *kept; /* struct id -> struct packed, bytes from malloc */
     struct principal principal;
+    const char *name;
     struct decision decision;
     pure_watcher *watcher;
     void *watcher_context;
@@ -32,6 +33,7 @@ struct pure *pure_create(const struct service *service, const ProtobufCMessage *
     assert(pure != NULL);
     pure->service = service;
     pure->model = model;
+    pure->name = "pure";
     ids_init_seeded(&pure->ids, 1);
     pure->arena = arena_create(PURE_ARENA_MAX);
     pure->kept = table_create(sizeof(struct id), sizeof(struct packed));
@@ -60,6 +62,11 @@ void pure_destroy(struct pure **pointer)
     *pointer = NULL;
 }
 
+void pure_principal_name(struct pure *pure, const char *name)
+{
+    pure->name = name;
+}
+
 void pure_principal_provider(struct pure *pure, const struct id *provider_id)
 {
     pure->provider_id = provider_id == NULL ? (struct id){{0}} : *provider_id;
@@ -77,7 +84,7 @@ struct entities *pure_entities(struct pure *pure)
 
 static struct context make_context(struct pure *pure, int role, int64_t now_ms, int32_t today)
 {
-    pure->principal = (struct principal){"pure", role, pure->provider_id};
+    pure->principal = (struct principal){pure->name, role, pure->provider_id};
     return (struct context){.now_ms = now_ms,
                             .today = today,
                             .principal = &pure->principal,
@@ -100,6 +107,14 @@ static void keep(struct pure *pure, const struct kept *kept)
     assert(copy != NULL);
     memcpy(copy, kept->record.bytes, kept->record.len);
     *slot = (struct packed){copy, kept->record.len};
+}
+
+static void forget(struct pure *pure, const struct id *vault_id)
+{
+    struct packed *slot = table_put(pure->kept, vault_id, NULL);
+    free((void *)(uintptr_t)slot->bytes);
+    *slot = (struct packed){calloc(1, 1), VAULT_EMPTIED};
+    assert(slot->bytes != NULL);
 }
 
 static void evolve(struct pure *pure, const struct event_row *row, struct packed body,
@@ -138,7 +153,8 @@ static struct pure_outcome take(struct pure *pure, const struct context *ctx)
                                    .events_count = decision->events_count,
                                    .decision = decision};
     assert(decision->outcome == DECISION_YES || decision->events_count == 0);
-    assert(decision->sends_count == 0 || decision->events_count > 0);
+    assert((decision->sends_count == 0 && decision->forgets_count == 0) ||
+           decision->events_count > 0);
     if (pure->watcher != NULL)
         pure->watcher(pure->watcher_context, decision, ctx->now_ms, ctx->principal);
     if (decision->events_count > 0)
@@ -148,6 +164,8 @@ static struct pure_outcome take(struct pure *pure, const struct context *ctx)
                ctx->principal);
     for (size_t at = 0; at < decision->keeps_count; at++)
         keep(pure, &decision->keeps[at]);
+    for (size_t at = 0; at < decision->forgets_count; at++)
+        forget(pure, &decision->forgets[at]);
     entities_drain(pure->entities, ignore_change, NULL);
     return outcome;
 }

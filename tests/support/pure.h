@@ -43,6 +43,9 @@ void pure_evolve(struct pure *pure, const struct event_row *row, struct packed b
 /* The provider whose people send the commands from now on; NULL = council staff. */
 void pure_principal_provider(struct pure *pure, const struct id *provider_id);
 
+/* The name of whoever sends the commands from now on; "pure" before anybody is named. The name is not copied. */
+void pure_principal_name(struct pure *pure, const char *name);
+
 /* What came back to an outgoing command. */
 struct pure_outcome pure_settle(struct pure *pure, const ProtobufCMessage *command,
                                 const struct answer_received *answer, int64_t now_ms,

@@ -75,7 +75,8 @@ static void make_keys(struct rig *rig)
     for (size_t at = 0; rig_services[at] != NULL; at++)
         assert_int_equal(
             key_pair_create(rig->keys, rig_services[at], role_from_text("service"), "*", NULL), 0);
-    static const char *const people[] = {"broker", "operator", "social-worker", "commissioner"};
+    static const char *const people[] = {"broker", "operator", "social-worker", "commissioner",
+                                         "data-protection-officer"};
     for (size_t at = 0; at < sizeof people / sizeof people[0]; at++)
         assert_int_equal(
             key_pair_create(rig->keys, people[at], role_from_text(people[at]), "*", NULL), 0);

@@ -58,10 +58,14 @@ static bool send_to(void *context, const char *authority, const char *service, c
 {
     (void)authority, (void)service;
     struct told_shard *told = context;
+    Dw__Envelope *envelope = dw__envelope__unpack(NULL, len, bytes);
+    assert_non_null(envelope);
+    if (told->forgets_fetches && strcmp(envelope->type, "FetchEvents") == 0) {
+        dw__envelope__free_unpacked(envelope, NULL);
+        return true;
+    }
     assert_true(told->sent_count < TOLD_SENT_MAX);
-    told->sent[told->sent_count] = dw__envelope__unpack(NULL, len, bytes);
-    assert_non_null(told->sent[told->sent_count]);
-    told->sent_count++;
+    told->sent[told->sent_count++] = envelope;
     return true;
 }
 
@@ -111,7 +115,7 @@ static void begin(struct told_shard *told)
 void told_shard_open_at(struct told_shard *told, const struct service *service, struct instant now)
 {
     char error[256];
-    *told = (struct told_shard){.now = now};
+    *told = (struct told_shard){.now = now, .forgets_fetches = told->forgets_fetches};
     told->settings = (struct shard_settings){.service = service,
                                              .authority = told_authority,
                                              .store = told_store(),

@@ -13,42 +13,82 @@
 
 #include "tests/support/pure.h"
 
-/* One row a state, one column an event, in the order of moves.def:
- * propose offer accept-offer replace-hold accept decline lapse start end cancel. A dot: nothing changes; else the
- * first letter of the state it leads to, "n" for confirming, "x" for cancelled. */
-static const char *const EXPECTED[PLACEMENT_STATES] = {
-    [PLACEMENT_UNSPECIFIED] = "p.........", /* keep the rows under each other */
-    [PLACEMENT_PROPOSED] = ".o....l..x",    [PLACEMENT_OFFERED] = "..n..d...x",
-    [PLACEMENT_CONFIRMING] = "...na.l..x",  [PLACEMENT_ACCEPTED] = ".......s.x",
-    [PLACEMENT_ACTIVE] = "........e.",      [PLACEMENT_ENDED] = "..........",
-    [PLACEMENT_DECLINED] = "..........",    [PLACEMENT_LAPSED] = "..........",
-    [PLACEMENT_CANCELLED] = "..........",
+/* What leads from one state to another, written by hand; and, below, what changes a placement and not its state. */
+static const struct {
+    enum placement_state from;
+    enum placement_event event;
+    enum placement_state to;
+} EXPECTED[] = {
+#define LEADS(from, event, to)                                                                     \
+    {                                                                                              \
+        PLACEMENT_##from, PLACEMENT_EVENT_##event, PLACEMENT_##to                                  \
+    }
+    LEADS(UNSPECIFIED, PROPOSE, PROPOSED),
+    LEADS(PROPOSED, OFFER, OFFERED),
+    LEADS(PROPOSED, REQUEST_APPROVAL, AWAITING_APPROVAL),
+    LEADS(PROPOSED, LAPSE, LAPSED),
+    LEADS(PROPOSED, CANCEL, CANCELLED),
+    LEADS(AWAITING_APPROVAL, APPROVE, HELD),
+    LEADS(AWAITING_APPROVAL, REFUSE, REFUSED),
+    LEADS(AWAITING_APPROVAL, CANCEL, CANCELLED),
+    LEADS(HELD, OFFER, OFFERED),
+    LEADS(OFFERED, ACCEPT_OFFER, CONFIRMING),
+    LEADS(OFFERED, DECLINE, DECLINED),
+    LEADS(OFFERED, CANCEL, CANCELLED),
+    LEADS(CONFIRMING, ACCEPT, ACCEPTED),
+    LEADS(CONFIRMING, LAPSE, LAPSED),
+    LEADS(CONFIRMING, CANCEL, CANCELLED),
+    LEADS(ACCEPTED, START, ACTIVE),
+    LEADS(ACCEPTED, CANCEL, CANCELLED),
+    LEADS(ACTIVE, START_TRIAL, TRIAL),
+    LEADS(ACTIVE, SUSPEND, SUSPENDED),
+    LEADS(ACTIVE, END, ENDED),
+    LEADS(TRIAL, PASS_TRIAL, ACTIVE),
+    LEADS(TRIAL, SUSPEND, SUSPENDED),
+    LEADS(TRIAL, END, ENDED),
+    LEADS(SUSPENDED, RESUME, ACTIVE),
+    LEADS(SUSPENDED, END, ENDED),
+#undef LEADS
 };
 
+#define BIT(state) (UINT32_C(1) << PLACEMENT_##state)
+enum {
+    ASKED = BIT(PROPOSED) | BIT(AWAITING_APPROVAL) | BIT(OFFERED),
+    BEFORE = ASKED | BIT(CONFIRMING) | BIT(ACCEPTED),
+    COMING = BIT(ACTIVE) | BIT(TRIAL) | BIT(SUSPENDED),
+};
+static const uint32_t STAYS[PLACEMENT_EVENTS] = {
+    [PLACEMENT_EVENT_REPLACE_HOLD] = BIT(CONFIRMING),
+    [PLACEMENT_EVENT_KEEP_HOLD] = BIT(AWAITING_APPROVAL) | BIT(OFFERED),
+    [PLACEMENT_EVENT_ASSESS] = BEFORE,
+    [PLACEMENT_EVENT_BOOK_TASTER] = BEFORE,
+    [PLACEMENT_EVENT_PERSON_DECIDE] = BEFORE | COMING,
+    [PLACEMENT_EVENT_SET_CLOCK] = COMING,
+    [PLACEMENT_EVENT_WARN] = COMING,
+    [PLACEMENT_EVENT_REACH_LIMIT] = COMING,
+    [PLACEMENT_EVENT_EXTEND] = COMING,
+    [PLACEMENT_EVENT_SCHEDULE_REVIEW] = COMING,
+    [PLACEMENT_EVENT_MISS_REVIEW] = COMING,
+    [PLACEMENT_EVENT_REVIEW] = COMING,
+    [PLACEMENT_EVENT_RELEASE_PLACE] = BIT(SUSPENDED),
+    [PLACEMENT_EVENT_ASK_RESUMPTION] = BIT(SUSPENDED),
+    [PLACEMENT_EVENT_REFUSE_RESUMPTION] = BIT(SUSPENDED),
+    [PLACEMENT_EVENT_PROPOSE_CHANGE] = COMING,
+    [PLACEMENT_EVENT_REQUEST_CHANGE_APPROVAL] = COMING,
+    [PLACEMENT_EVENT_APPROVE_CHANGE] = COMING,
+    [PLACEMENT_EVENT_DROP_CHANGE] = COMING,
+    [PLACEMENT_EVENT_MAKE_CHANGE] = COMING,
+    [PLACEMENT_EVENT_MOVE_LEVEL] = COMING,
+};
+#undef BIT
+
+/* UNSPECIFIED: it cannot happen there. */
 static enum placement_state expected_after(enum placement_state state, enum placement_event event)
 {
-    switch (EXPECTED[state][event]) {
-    case 'p':
-        return PLACEMENT_PROPOSED;
-    case 'o':
-        return PLACEMENT_OFFERED;
-    case 'n':
-        return PLACEMENT_CONFIRMING;
-    case 'a':
-        return PLACEMENT_ACCEPTED;
-    case 's':
-        return PLACEMENT_ACTIVE;
-    case 'e':
-        return PLACEMENT_ENDED;
-    case 'd':
-        return PLACEMENT_DECLINED;
-    case 'l':
-        return PLACEMENT_LAPSED;
-    case 'x':
-        return PLACEMENT_CANCELLED;
-    default:
-        return state;
-    }
+    for (size_t at = 0; at < sizeof EXPECTED / sizeof EXPECTED[0]; at++)
+        if (EXPECTED[at].from == state && EXPECTED[at].event == event)
+            return EXPECTED[at].to;
+    return (STAYS[event] >> state & 1) != 0 ? state : PLACEMENT_UNSPECIFIED;
 }
 
 static const struct id PLACEMENT_ID = {{1}};
@@ -69,6 +109,16 @@ struct samples {
     Dw__PlacementStarted started;
     Dw__PlacementEnded ended;
     Dw__PlacementCancelled cancelled;
+    Dw__Approval approval;
+    Dw__ApprovalRequested requested;
+    Dw__PlacementApproved approved;
+    Dw__PlacementRefused refused;
+    Dw__TrialStarted trial;
+    Dw__TrialPassed passed;
+    Dw__Suspension suspension;
+    Dw__PlacementSuspended suspended;
+    Dw__PlacementResumed resumed;
+    Dw__HoldKept kept;
     const ProtobufCMessage *of_event[PLACEMENT_EVENTS];
 };
 
@@ -100,12 +150,40 @@ static void fill_samples(struct samples *samples)
         (Dw__PlacementEnded){INIT(placement_ended), .terms = terms, .reason = 3, .last = date};
     samples->cancelled =
         (Dw__PlacementCancelled){INIT(placement_cancelled), .terms = terms, .reason = 4};
+    dw__approval__init(&samples->approval);
+    dw__suspension__init(&samples->suspension);
+    samples->suspension.from = date;
+    samples->requested = (Dw__ApprovalRequested){INIT(approval_requested), .terms = terms,
+                                                 .approval = &samples->approval};
+    samples->approved = (Dw__PlacementApproved){INIT(placement_approved), .terms = terms};
+    samples->refused = (Dw__PlacementRefused){INIT(placement_refused), .terms = terms, .reason = 1};
+    samples->trial = (Dw__TrialStarted){INIT(trial_started), .until = date};
+    samples->passed = (Dw__TrialPassed){INIT(trial_passed)};
+    samples->suspended = (Dw__PlacementSuspended){INIT(placement_suspended), .terms = terms,
+                                                  .suspension = &samples->suspension};
+    samples->resumed = (Dw__PlacementResumed){INIT(placement_resumed), .terms = terms, .from = date,
+                                              .hold_id = hold_id};
+    samples->kept = (Dw__HoldKept){INIT(hold_kept), .hold_until_ms = 7};
 #undef INIT
     const ProtobufCMessage *const all[PLACEMENT_EVENTS] = {
-        &samples->proposed.base,  &samples->offered.base,  &samples->offer_accepted.base,
-        &samples->replaced.base,  &samples->accepted.base, &samples->declined.base,
-        &samples->lapsed.base,    &samples->started.base,  &samples->ended.base,
-        &samples->cancelled.base,
+        [PLACEMENT_EVENT_PROPOSE] = &samples->proposed.base,
+        [PLACEMENT_EVENT_OFFER] = &samples->offered.base,
+        [PLACEMENT_EVENT_ACCEPT_OFFER] = &samples->offer_accepted.base,
+        [PLACEMENT_EVENT_REPLACE_HOLD] = &samples->replaced.base,
+        [PLACEMENT_EVENT_ACCEPT] = &samples->accepted.base,
+        [PLACEMENT_EVENT_DECLINE] = &samples->declined.base,
+        [PLACEMENT_EVENT_LAPSE] = &samples->lapsed.base,
+        [PLACEMENT_EVENT_START] = &samples->started.base,
+        [PLACEMENT_EVENT_END] = &samples->ended.base,
+        [PLACEMENT_EVENT_CANCEL] = &samples->cancelled.base,
+        [PLACEMENT_EVENT_REQUEST_APPROVAL] = &samples->requested.base,
+        [PLACEMENT_EVENT_APPROVE] = &samples->approved.base,
+        [PLACEMENT_EVENT_REFUSE] = &samples->refused.base,
+        [PLACEMENT_EVENT_KEEP_HOLD] = &samples->kept.base,
+        [PLACEMENT_EVENT_START_TRIAL] = &samples->trial.base,
+        [PLACEMENT_EVENT_PASS_TRIAL] = &samples->passed.base,
+        [PLACEMENT_EVENT_SUSPEND] = &samples->suspended.base,
+        [PLACEMENT_EVENT_RESUME] = &samples->resumed.base,
     };
     memcpy(samples->of_event, all, sizeof all);
 }
@@ -119,6 +197,9 @@ static void put_placement(struct pure *pure, enum placement_state state, struct 
     placement.hold_id = id_to_data(&HOLD_ID);
     placement.state = (Dw__PlacementState)state;
     placement.terms = &samples->terms;
+    placement.proposed_by = "somebody";
+    placement.approval = &samples->approval;
+    placement.suspension = &samples->suspension;
     placement.changed_ms = 1;
     entities_put(pure_entities(pure), PLACEMENTS_KIND_PLACEMENT, &PLACEMENT_ID, 0, &placement.base);
 }
@@ -145,27 +226,79 @@ static void check_cell(enum placement_state state, enum placement_event event)
     struct pure *pure = pure_create(&placements_service, NULL);
     put_placement(pure, state, &samples);
     evolve(pure, samples.of_event[event]);
-    const bool moves = EXPECTED[state][event] != '.';
+    const enum placement_state to = expected_after(state, event);
     const Dw__Placement *after = get_placement(pure);
-    if (state == PLACEMENT_UNSPECIFIED && !moves) {
+    if (state == PLACEMENT_UNSPECIFIED && to == PLACEMENT_UNSPECIFIED) {
         assert_null(after);
     } else {
         assert_non_null(after);
-        assert_int_equal(after->state, expected_after(state, event));
-        assert_int_equal(after->changed_ms, moves ? 2 : 1);
+        assert_int_equal(after->state, to == PLACEMENT_UNSPECIFIED ? state : to);
+        assert_int_equal(after->changed_ms, to == PLACEMENT_UNSPECIFIED || to == state ? 1 : 2);
     }
     pure_destroy(&pure);
 }
 
-/* Proves: each event does in each state what the hand-written grid says, and nothing where it says nothing. */
-static void every_event_does_in_every_state_what_the_grid_says(void **unused)
+/* Proves: each event leads from each state where the lists written by hand say, and nowhere where they say nothing. */
+static void every_event_leads_from_every_state_where_the_lists_say(void **unused)
 {
     (void)unused;
-    for (int state = 0; state < PLACEMENT_STATES; state++) {
-        assert_int_equal(strlen(EXPECTED[state]), PLACEMENT_EVENTS);
+    for (int state = 0; state < PLACEMENT_STATES; state++)
         for (int event = 0; event < PLACEMENT_EVENTS; event++)
-            check_cell((enum placement_state)state, (enum placement_event)event);
-    }
+            assert_int_equal(
+                placement_next((enum placement_state)state, (enum placement_event)event),
+                expected_after((enum placement_state)state, (enum placement_event)event));
+}
+
+/* Proves: an event that leads somewhere changes the record so and says when, and one that cannot happen changes nothing. */
+static void every_event_does_in_every_state_what_the_lists_say(void **unused)
+{
+    (void)unused;
+    struct samples samples;
+    fill_samples(&samples);
+    size_t tried = 0;
+    for (int state = 0; state < PLACEMENT_STATES; state++)
+        for (int event = 0; event < PLACEMENT_EVENTS; event++)
+            if (samples.of_event[event] != NULL) {
+                check_cell((enum placement_state)state, (enum placement_event)event);
+                tried++;
+            }
+    assert_int_equal(tried, 18 * PLACEMENT_STATES);
+}
+
+/* Proves: a change moves as the list written by hand says, and in no other way. */
+static void a_change_moves_as_the_list_says(void **unused)
+{
+    (void)unused;
+    static const struct {
+        enum change_state from;
+        enum placement_event event;
+        enum change_state to;
+    } LIST[] = {
+        {CHANGE_UNSPECIFIED, PLACEMENT_EVENT_PROPOSE_CHANGE, CHANGE_ASKED},
+        {CHANGE_ASKED, PLACEMENT_EVENT_REQUEST_CHANGE_APPROVAL, CHANGE_AWAITING_APPROVAL},
+        {CHANGE_ASKED, PLACEMENT_EVENT_APPROVE_CHANGE, CHANGE_CONFIRMING},
+        {CHANGE_ASKED, PLACEMENT_EVENT_DROP_CHANGE, CHANGE_UNSPECIFIED},
+        {CHANGE_AWAITING_APPROVAL, PLACEMENT_EVENT_APPROVE_CHANGE, CHANGE_CONFIRMING},
+        {CHANGE_AWAITING_APPROVAL, PLACEMENT_EVENT_DROP_CHANGE, CHANGE_UNSPECIFIED},
+        {CHANGE_CONFIRMING, PLACEMENT_EVENT_MAKE_CHANGE, CHANGE_UNSPECIFIED},
+        {CHANGE_CONFIRMING, PLACEMENT_EVENT_DROP_CHANGE, CHANGE_UNSPECIFIED},
+    };
+    size_t found = 0;
+    for (int state = 0; state < CHANGE_STATES; state++)
+        for (int event = 0; event < PLACEMENT_EVENTS; event++) {
+            enum change_state to = CHANGE_STATES;
+            const bool moves =
+                placement_change_next((enum change_state)state, (enum placement_event)event, &to);
+            bool listed = false;
+            for (size_t at = 0; at < sizeof LIST / sizeof LIST[0]; at++)
+                if ((int)LIST[at].from == state && (int)LIST[at].event == event) {
+                    listed = true;
+                    assert_int_equal(to, LIST[at].to);
+                }
+            assert_int_equal(moves, listed);
+            found += moves;
+        }
+    assert_int_equal(found, sizeof LIST / sizeof LIST[0]);
 }
 
 /* Proves: what an event says about the end is kept under its own name. */
@@ -217,7 +350,9 @@ static void a_replaced_hold_is_found_and_the_old_one_is_not(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_event_does_in_every_state_what_the_grid_says),
+        cmocka_unit_test(every_event_leads_from_every_state_where_the_lists_say),
+        cmocka_unit_test(every_event_does_in_every_state_what_the_lists_say),
+        cmocka_unit_test(a_change_moves_as_the_list_says),
         cmocka_unit_test(the_reason_of_the_end_is_kept),
         cmocka_unit_test(a_replaced_hold_is_found_and_the_old_one_is_not),
     };

@@ -13,28 +13,37 @@
 
 #include "tests/support/pure.h"
 
-/* One row a state, one column an event, in the order of moves.def:
- * create submit accept place-line place withdraw close assign. A dot: nothing changes; else the first letter of the state it
- * leads to, "p" for partly placed, "P" for placed. */
-static const char *const EXPECTED[REFERRAL_STATES] = {
-    [REFERRAL_UNSPECIFIED] = "d.......",   [REFERRAL_DRAFT] = ".s...w.d",
-    [REFERRAL_SUBMITTED] = "..ap.wcs",     [REFERRAL_ACCEPTED] = "...p.wca",
-    [REFERRAL_PARTLY_PLACED] = "...pPwcp", [REFERRAL_PLACED] = "......c.",
-    [REFERRAL_CLOSED] = "........",        [REFERRAL_WITHDRAWN] = "........",
+/* One row a state, one column an event, in the order of moves.def: create submit accept match wait place withdraw close refuse
+ * hold resume explain assign amend. A dot: nothing changes; else the letter of the state it leads to. */
+static const char *const EXPECTED[LINE_STATES] = {
+    [LINE_UNSPECIFIED] = "d.............", [LINE_DRAFT] = ".s....w.....dd",
+    [LINE_SUBMITTED] = "..am.pwcn..sss",   [LINE_ACCEPTED] = "...m.pwcnh.aaa",
+    [LINE_MATCHING] = "....apwc...mmm",    [LINE_PLACED] = "....a..c......",
+    [LINE_CLOSED] = "..............",      [LINE_ON_HOLD] = "...m.pwcn.a.hh",
+    [LINE_WITHDRAWN] = "..............",   [LINE_NOT_ELIGIBLE] = "..............",
 };
 
-static enum referral_state expected_after(enum referral_state state, enum referral_event event)
+static enum line_state expected_after(enum line_state state, enum line_event event)
 {
-    static const char LETTERS[REFERRAL_STATES] = {
-        [REFERRAL_UNSPECIFIED] = '-', [REFERRAL_DRAFT] = 'd',         [REFERRAL_SUBMITTED] = 's',
-        [REFERRAL_ACCEPTED] = 'a',    [REFERRAL_PARTLY_PLACED] = 'p', [REFERRAL_PLACED] = 'P',
-        [REFERRAL_CLOSED] = 'c',      [REFERRAL_WITHDRAWN] = 'w',
+    static const char LETTERS[LINE_STATES] = {
+        [LINE_UNSPECIFIED] = '-',  [LINE_DRAFT] = 'd',    [LINE_SUBMITTED] = 's',
+        [LINE_ACCEPTED] = 'a',     [LINE_MATCHING] = 'm', [LINE_PLACED] = 'p',
+        [LINE_CLOSED] = 'c',       [LINE_ON_HOLD] = 'h',  [LINE_WITHDRAWN] = 'w',
+        [LINE_NOT_ELIGIBLE] = 'n',
     };
-    for (int to = 0; to < REFERRAL_STATES; to++)
+    for (int to = 0; to < LINE_STATES; to++)
         if (LETTERS[to] == EXPECTED[state][event])
-            return (enum referral_state)to;
+            return (enum line_state)to;
     return state;
 }
+
+/* What a referral of one line is. */
+static const Dw__ReferralState OF_ONE[LINE_STATES] = {
+#define ONE(name) [LINE_##name] = DW__REFERRAL_STATE__REFERRAL_STATE_##name
+    ONE(UNSPECIFIED), ONE(DRAFT),  ONE(SUBMITTED), ONE(ACCEPTED),  ONE(MATCHING),
+    ONE(PLACED),      ONE(CLOSED), ONE(ON_HOLD),   ONE(WITHDRAWN), ONE(NOT_ELIGIBLE),
+#undef ONE
+};
 
 static const struct id REFERRAL_ID = {{1}};
 static const struct id PERSON_ID = {{2}};
@@ -49,12 +58,18 @@ struct samples {
     Dw__ReferralCreated created;
     Dw__ReferralSubmitted submitted;
     Dw__ReferralAccepted accepted;
-    Dw__ReferralLinePlaced line_placed;
-    Dw__ReferralPlaced placed;
+    Dw__ReferralLineMatching matching;
+    Dw__ReferralLineWaits waits;
+    Dw__ReferralLinePlaced placed;
     Dw__ReferralWithdrawn withdrawn;
     Dw__ReferralClosed closed;
+    Dw__ReferralRefused refused;
+    Dw__ReferralPutOnHold put_on_hold;
+    Dw__ReferralResumed resumed;
+    Dw__WaitingReasonSet explained;
     Dw__ReferralAssigned assigned;
-    const ProtobufCMessage *of_event[REFERRAL_EVENTS];
+    Dw__ReferralAmended amended;
+    const ProtobufCMessage *of_event[LINE_EVENTS];
 };
 
 static void fill_samples(struct samples *samples)
@@ -65,38 +80,62 @@ static void fill_samples(struct samples *samples)
     dw__referral_created__init(&samples->created);
     dw__referral_submitted__init(&samples->submitted);
     dw__referral_accepted__init(&samples->accepted);
-    dw__referral_line_placed__init(&samples->line_placed);
-    dw__referral_placed__init(&samples->placed);
+    dw__referral_line_matching__init(&samples->matching);
+    dw__referral_line_waits__init(&samples->waits);
+    dw__referral_line_placed__init(&samples->placed);
     dw__referral_withdrawn__init(&samples->withdrawn);
     dw__referral_closed__init(&samples->closed);
+    dw__referral_refused__init(&samples->refused);
+    dw__referral_put_on_hold__init(&samples->put_on_hold);
+    dw__referral_resumed__init(&samples->resumed);
+    dw__waiting_reason_set__init(&samples->explained);
     dw__referral_assigned__init(&samples->assigned);
+    dw__referral_amended__init(&samples->amended);
     samples->lines[0] = &samples->line;
     samples->record.line = &samples->line;
     samples->records[0] = &samples->record;
     samples->created.referral_id = samples->submitted.referral_id = id;
-    samples->accepted.referral_id = samples->line_placed.referral_id = id;
-    samples->placed.referral_id = samples->withdrawn.referral_id = id;
-    samples->closed.referral_id = samples->assigned.referral_id = id;
+    samples->accepted.referral_id = samples->matching.referral_id = id;
+    samples->waits.referral_id = samples->placed.referral_id = id;
+    samples->withdrawn.referral_id = samples->closed.referral_id = id;
+    samples->refused.referral_id = samples->put_on_hold.referral_id = id;
+    samples->resumed.referral_id = samples->explained.referral_id = id;
+    samples->assigned.referral_id = samples->amended.referral_id = id;
+    samples->amended.line_number = 1;
     samples->created.n_lines = 1;
     samples->created.lines = samples->lines;
-    samples->line_placed.line_number = 1;
-    samples->line_placed.placement_id = id_to_data(&OTHER_ID);
-    const ProtobufCMessage *const all[REFERRAL_EVENTS] = {
-        &samples->created.base,     &samples->submitted.base, &samples->accepted.base,
-        &samples->line_placed.base, &samples->placed.base,    &samples->withdrawn.base,
-        &samples->closed.base,      &samples->assigned.base,
+    samples->matching.line_number = samples->waits.line_number = samples->placed.line_number = 1;
+    samples->matching.placement_id = samples->placed.placement_id = id_to_data(&OTHER_ID);
+    samples->explained.reason = DW__WAITING_REASON__WAITING_REASON_TOO_FAR;
+    const ProtobufCMessage *const all[LINE_EVENTS] = {
+        [LINE_EVENT_CREATE] = &samples->created.base,
+        [LINE_EVENT_SUBMIT] = &samples->submitted.base,
+        [LINE_EVENT_ACCEPT] = &samples->accepted.base,
+        [LINE_EVENT_MATCH] = &samples->matching.base,
+        [LINE_EVENT_WAIT] = &samples->waits.base,
+        [LINE_EVENT_PLACE] = &samples->placed.base,
+        [LINE_EVENT_WITHDRAW] = &samples->withdrawn.base,
+        [LINE_EVENT_CLOSE] = &samples->closed.base,
+        [LINE_EVENT_REFUSE] = &samples->refused.base,
+        [LINE_EVENT_HOLD] = &samples->put_on_hold.base,
+        [LINE_EVENT_RESUME] = &samples->resumed.base,
+        [LINE_EVENT_EXPLAIN] = &samples->explained.base,
+        [LINE_EVENT_ASSIGN] = &samples->assigned.base,
+        [LINE_EVENT_AMEND] = &samples->amended.base,
     };
     memcpy(samples->of_event, all, sizeof all);
 }
 
-static void put_referral(struct pure *pure, enum referral_state state, struct samples *samples)
+static void put_referral(struct pure *pure, enum line_state state, struct samples *samples)
 {
-    if (state == REFERRAL_UNSPECIFIED)
+    if (state == LINE_UNSPECIFIED)
         return;
     Dw__Referral referral = DW__REFERRAL__INIT;
     referral.referral_id = id_to_data(&REFERRAL_ID);
     referral.person_id = id_to_data(&PERSON_ID);
-    referral.state = (Dw__ReferralState)state;
+    referral.state = OF_ONE[state];
+    samples->record.state = (Dw__LineState)state;
+    samples->record.since_ms = 1;
     referral.n_lines = 1;
     referral.lines = samples->records;
     referral.changed_ms = 1;
@@ -112,7 +151,7 @@ static void evolve(struct pure *pure, const ProtobufCMessage *event)
             row->evolve(pure_state(pure), event, &recorded);
 }
 
-static void check_cell(enum referral_state state, enum referral_event event)
+static void check_cell(enum line_state state, enum line_event event)
 {
     struct samples samples;
     fill_samples(&samples);
@@ -122,13 +161,21 @@ static void check_cell(enum referral_state state, enum referral_event event)
     const bool moves = EXPECTED[state][event] != '.';
     const Dw__Referral *after =
         entities_get(pure_entities(pure), REFERRALS_KIND_REFERRAL, &REFERRAL_ID, 0);
-    if (state == REFERRAL_UNSPECIFIED && !moves) {
+    if (state == LINE_UNSPECIFIED && !moves) {
         assert_null(after);
     } else {
         assert_non_null(after);
-        assert_int_equal(after->state, expected_after(state, event));
-        assert_int_equal(after->changed_ms, after->state != (Dw__ReferralState)state ? 2 : 1);
-        assert_int_equal(after->n_assignments, moves && event == REFERRAL_EVENT_ASSIGN ? 1 : 0);
+        const enum line_state to = expected_after(state, event);
+        const Dw__LineRecord *line = after->lines[0];
+        const bool steps = to != state && state != LINE_UNSPECIFIED;
+        assert_int_equal(line->state, to);
+        assert_int_equal(line->since_ms, to != state ? 2 : 1);
+        assert_int_equal(line->n_steps, steps ? 1 : 0);
+        if (steps)
+            assert_int_equal(line->steps[0]->state, state);
+        assert_int_equal(after->state, OF_ONE[to]);
+        assert_int_equal(after->changed_ms, to != state ? 2 : 1);
+        assert_int_equal(after->n_assignments, moves && event == LINE_EVENT_ASSIGN ? 1 : 0);
     }
     pure_destroy(&pure);
 }
@@ -137,10 +184,10 @@ static void check_cell(enum referral_state state, enum referral_event event)
 static void every_event_does_in_every_state_what_the_grid_says(void **unused)
 {
     (void)unused;
-    for (int state = 0; state < REFERRAL_STATES; state++) {
-        assert_int_equal(strlen(EXPECTED[state]), REFERRAL_EVENTS);
-        for (int event = 0; event < REFERRAL_EVENTS; event++)
-            check_cell((enum referral_state)state, (enum referral_event)event);
+    for (int state = 0; state < LINE_STATES; state++) {
+        assert_int_equal(strlen(EXPECTED[state]), LINE_EVENTS);
+        for (int event = 0; event < LINE_EVENTS; event++)
+            check_cell((enum line_state)state, (enum line_event)event);
     }
 }
 

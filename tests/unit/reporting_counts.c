@@ -59,10 +59,37 @@ static void placements_without_a_price_are_counted_back(void **state)
     pure_destroy(&pure);
 }
 
+/* Proves: a change counts under its new terms and no more under its old ones. */
+static void a_change_counts_as_it_is_now(void **state)
+{
+    (void)state;
+    const Dw__CommissioningModel model = DW__COMMISSIONING_MODEL__INIT;
+    const Dw__Dashboard ask = DW__DASHBOARD__INIT;
+    Dw__PlacementTerms terms = DW__PLACEMENT_TERMS__INIT;
+    Dw__PlacementStarted started = DW__PLACEMENT_STARTED__INIT;
+    Dw__ChangeMade made = DW__CHANGE_MADE__INIT;
+    const struct id id = {{'p'}};
+    struct pure *pure = pure_create(&reporting_service, &model.base);
+    started.terms = made.terms = &terms;
+    started.placement_id = made.placement_id = id_to_data(&id);
+    terms.person_id = terms.provider_id = terms.service_id = id_to_data(&id);
+    terms.funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_COMMISSIONED;
+    terms.price_pence_per_year = 100;
+    fold_placement(pure, &started.base);
+    terms.price_pence_per_year = 250;
+    fold_placement(pure, &made.base);
+    const Dw__DashboardShown *shown =
+        pure_query(pure, &ask.base, DW__ROLE__ROLE_COMMISSIONER, NOW_MS, TODAY, NULL);
+    assert_int_equal(shown->all->placements, 1);
+    assert_int_equal(shown->all->planned_year_pence, 250);
+    pure_destroy(&pure);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(placements_without_a_price_are_counted_back),
+        cmocka_unit_test(a_change_counts_as_it_is_now),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

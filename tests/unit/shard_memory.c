@@ -31,6 +31,7 @@ static int open_referrals(void **unused)
 static int open_placements(void **unused)
 {
     (void)unused;
+    told.forgets_fetches = true;
     told_shard_open(&told, &placements_service);
     return 0;
 }
@@ -39,6 +40,7 @@ static int close_shard(void **unused)
 {
     (void)unused;
     told_shard_close(&told);
+    told.forgets_fetches = false;
     return 0;
 }
 

@@ -1,0 +1,123 @@
+/* Who must say yes to a cost, and whether the framework still has it. Approval is by role and value; whoever proposes something does
+ * not approve it (the design's domain, "placements"). */
+#include "services/placements/checks.h"
+#include "services/placements/money.h"
+
+#include "common/text.h"
+
+#include <string.h>
+
+enum { POUND = 100, MONEY_SIZE = 32 };
+
+/* --- approval ----------------------------------------------------------------------------------------------------- */
+
+/* The first band whose value is enough, or the number of bands when none is. */
+static size_t band_for(const Dw__CommissioningModel *model, int64_t cost_pence)
+{
+    size_t at = 0;
+    while (at < model->rules->n_approval_bands &&
+           model->rules->approval_bands[at]->up_to_pence != 0 &&
+           model->rules->approval_bands[at]->up_to_pence < cost_pence)
+        at++;
+    return at;
+}
+
+/* The band that counts: above a ceiling the first one is not enough. */
+static size_t band_asked(const Dw__CommissioningModel *model, const Dw__Approval *approval)
+{
+    const size_t band = band_for(model, approval->cost_pence);
+    return approval->above_ceiling && band == 0 ? 1 : band;
+}
+
+static bool is_above_ceiling(const Dw__PlacementTerms *terms, const Dw__NotedContract *contract)
+{
+    const int64_t ceiling_pence = contract == NULL ? 0 : contract->contract->ceiling_pence;
+    if (ceiling_pence == 0)
+        return false;
+    for (size_t at = 0; at < terms->n_parts; at++)
+        if (terms->parts[at]->kind == DW__PRICE_PART_KIND__PRICE_PART_KIND_DAY_SUPPORT &&
+            terms->parts[at]->pence > ceiling_pence)
+            return true;
+    return terms->n_parts == 0 &&
+           terms->price_pence_per_week > ceiling_pence * (int64_t)terms->n_session_ids;
+}
+
+bool placements_needs_approval(const struct state *state, const Dw__CommissioningModel *model,
+                               const Dw__PlacementTerms *terms, const Dw__NotedContract *contract,
+                               Dw__Approval *ret_approval)
+{
+    if (!placements_is_bought(terms) || model->rules == NULL || model->rules->n_approval_bands == 0)
+        return false;
+    const Dw__ContractTerms *kind = placements_contract_terms(model, contract);
+    dw__approval__init(ret_approval);
+    ret_approval->basis = kind == NULL ? DW__APPROVAL_BASIS__APPROVAL_BASIS_YEAR : kind->approval;
+    ret_approval->cost_pence =
+        ret_approval->basis == DW__APPROVAL_BASIS__APPROVAL_BASIS_WHOLE_LIFE
+            ? placements_whole_cost(state, terms, placements_contract_last(contract))
+            : placements_year_cost(state, terms);
+    ret_approval->above_ceiling = is_above_ceiling(terms, contract);
+    const size_t band = band_asked(model, ret_approval);
+    return band == model->rules->n_approval_bands ||
+           model->rules->approval_bands[band]->role != DW__ROLE__ROLE_BROKER;
+}
+
+static void write_pounds(int64_t pence, char ret_text[MONEY_SIZE])
+{
+    (void)text_format(ret_text, MONEY_SIZE, "£%lld.%02lld", (long long)(pence / POUND),
+                      (long long)(pence % POUND));
+}
+
+bool placements_may_approve(const Dw__CommissioningModel *model, const Dw__Approval *approval,
+                            const char *proposed_by, const struct context *ctx,
+                            struct decision *decision)
+{
+    if (strcmp(proposed_by, ctx->principal->name) == 0) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_SAME_PERSON,
+                        "Whoever proposes something does not approve it; ask somebody else.");
+        return false;
+    }
+    const size_t bands = model->rules == NULL ? 0 : model->rules->n_approval_bands;
+    if (ctx->principal->role == DW__ROLE__ROLE_OPERATOR || bands == 0)
+        return true;
+    for (size_t at = band_asked(model, approval); at < bands; at++)
+        if ((int)model->rules->approval_bands[at]->role == ctx->principal->role)
+            return true;
+    char cost[MONEY_SIZE];
+    write_pounds(approval->cost_pence, cost);
+    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_ABOVE_LIMIT,
+                    "It costs %s %s%s; ask somebody in a role that may approve as much.", cost,
+                    approval->basis == DW__APPROVAL_BASIS__APPROVAL_BASIS_YEAR ? "a year"
+                                                                               : "in all",
+                    approval->above_ceiling ? ", and more than the contract's ceiling" : "");
+    return false;
+}
+
+/* --- frameworks --------------------------------------------------------------------------------------------------- */
+
+bool placements_framework_has(const struct state *state, const Dw__CommissioningModel *model,
+                              const Dw__PlacementTerms *terms, struct decision *decision)
+{
+    struct id contract_id;
+    const Dw__NotedContract *contract =
+        placements_contract(state, terms, terms->from->days, &contract_id);
+    const Dw__Framework *framework =
+        contract == NULL ? NULL : placements_framework(model, contract->contract->framework);
+    if (framework == NULL || framework->value_pence == 0 || !placements_is_bought(terms) ||
+        framework->over_value != DW__RULE_EFFECT__RULE_EFFECT_EXCLUDE)
+        return true;
+    const int64_t left_pence =
+        framework->value_pence - placements_framework_committed(state, framework);
+    const int64_t cost_pence =
+        placements_whole_cost(state, terms, placements_framework_last(state, framework));
+    if (cost_pence <= left_pence)
+        return true;
+    char left[MONEY_SIZE];
+    char cost[MONEY_SIZE];
+    write_pounds(left_pence < 0 ? 0 : left_pence, left);
+    write_pounds(cost_pence, cost);
+    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_FRAMEWORK_SPENT,
+                    "It would cost %s to the end of the exercised term, and %s of the framework's "
+                    "value is left; take a shorter or cheaper one, or buy it another way.",
+                    cost, left);
+    return false;
+}

@@ -1,0 +1,42 @@
+/* Call-offs: an anonymous requirement to every provider with a live contract for the level, offers, scores by the model's weights, and
+ * an award that becomes a placement or a programme. */
+#ifndef DAYWAYS_SERVICES_PLACEMENTS_CALLOFFS_H
+#define DAYWAYS_SERVICES_PLACEMENTS_CALLOFFS_H
+
+#include "services/placements/checks.h"
+
+/* Most offers a call-off keeps; a council has tens of providers for a lot. */
+enum { CALL_OFF_OFFERS_MAX = 50 };
+
+/* The same numbers as Dw__CallOffState; 0 is "there is no such call-off". */
+enum call_off_state {
+#define STATE(name, words) CALL_OFF_##name,
+#include "services/placements/calloffs.def"
+    CALL_OFF_STATES
+};
+
+enum call_off_event {
+#define EVENT(name, message) CALL_OFF_EVENT_##name,
+#include "services/placements/calloffs.def"
+    CALL_OFF_EVENTS
+};
+
+/* Where the event leads to from the state; CALL_OFF_UNSPECIFIED when it cannot happen there. */
+enum call_off_state call_off_next(enum call_off_state state, enum call_off_event event);
+const char *call_off_words(enum call_off_state state); /* ends the sentence "The call-off …" */
+
+const Dw__CallOff *call_off_get(const struct state *state, const ProtobufCBinaryData *id);
+
+/* The offer of that id, or NULL. */
+const Dw__Offer *call_off_offer(const Dw__CallOff *call_off, const ProtobufCBinaryData *offer_id);
+
+/* Whether the provider may answer: it has a contract for the level under which people can be placed today. */
+bool call_off_may_answer(const struct state *state, const Dw__CallOff *call_off,
+                         const struct id *provider_id, int32_t today);
+
+/* Scores every offer that stands: ret_scores by the place of the offer; judged says what people gave. False when one that stands was
+ * not judged, or one was judged that does not stand, or a score is above 100. */
+bool call_off_score(const Dw__CallOff *call_off, const Dw__Award *award,
+                    Dw__OfferScores ret_scores[CALL_OFF_OFFERS_MAX]);
+
+#endif

@@ -1,0 +1,261 @@
+/* See checks.h. */
+#include "services/placements/checks.h"
+
+#include <string.h>
+
+enum {
+    SESSIONS_MAX = 14,          /* two parts of a day, seven days */
+    USES_MAX = 6,               /* the limits a sitting may have */
+    AMOUNT_MAX = 10000,         /* as capacity takes it */
+    AGE_MAX = 130,              /* nobody was ever older */
+    PRICE_PENCE_MAX = 10000000, /* £100,000 a week is a slip of the keyboard */
+    YEAR_PENCE_MAX = 52 * PRICE_PENCE_MAX,
+    PARTS_MAX = 8, /* each kind of part, and some by two units */
+    SHARE_WHOLE = 10000,
+    DATE_MIN = -25567, /* 1900-01-01 and */
+    DATE_MAX = 84005,  /* 2199-12-31, the dates the calendar takes */
+};
+
+static bool is_id(const ProtobufCBinaryData *data)
+{
+    struct id id;
+    return id_from_data(data, &id);
+}
+
+static bool is_date(const Dw__Date *date)
+{
+    return date->days >= DATE_MIN && date->days <= DATE_MAX;
+}
+
+bool placements_has_date(const Dw__Date *date, const char *field, struct decision *decision)
+{
+    if (date != NULL && is_date(date))
+        return true;
+    decision_invalid(decision, field, "a date of 1900 to 2199 must be said");
+    return false;
+}
+
+/* --- the placement a command is about ----------------------------------------------------------------------------- */
+
+static bool is_anothers(const Dw__Placement *placement, const struct context *ctx)
+{
+    struct id provider_id = {0};
+    (void)id_from_data(&placement->terms->provider_id, &provider_id);
+    return !principal_sees(ctx->principal, &provider_id);
+}
+
+const Dw__Placement *placements_find(const struct state *state,
+                                     const ProtobufCBinaryData *placement_id,
+                                     const struct context *ctx, struct decision *decision)
+{
+    struct id id;
+    if (!id_from_data(placement_id, &id)) {
+        decision_invalid(decision, "placement_id", "it must be said, and it is not");
+        return NULL;
+    }
+    const Dw__Placement *placement = placements_get(state, placement_id);
+    if (placement == NULL) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_PLACEMENT_UNKNOWN,
+                        "There is no placement with this id; propose it first.");
+        return NULL;
+    }
+    if (is_anothers(placement, ctx)) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NOT_YOURS,
+                        "The placement is with another provider; only that provider or the "
+                        "council can do this.");
+        return NULL;
+    }
+    return placement;
+}
+
+bool placements_may(const Dw__Placement *placement, enum placement_event event,
+                    struct decision *decision)
+{
+    const enum placement_state state = (enum placement_state)placement->state;
+    if (placement_next(state, event) != PLACEMENT_UNSPECIFIED)
+        return true;
+    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_WRONG_STATE,
+                    "The placement %s.", placement_state_words(state));
+    return false;
+}
+
+bool placements_may_change(const Dw__Placement *placement, enum placement_event event,
+                           struct decision *decision)
+{
+    const enum change_state state = placements_change_state(placement);
+    enum change_state to;
+    if (!placements_may(placement, event, decision))
+        return false;
+    if (placement_change_next(state, event, &to))
+        return true;
+    if (event == PLACEMENT_EVENT_PROPOSE_CHANGE)
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_CHANGE_WAITS,
+                        "A change of this placement %s; refuse that one first.",
+                        placement_change_words(state));
+    else
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NO_CHANGE,
+                        "A change of this placement %s.", placement_change_words(state));
+    return false;
+}
+
+bool placements_lies_inside(const Dw__PlacementTerms *terms, int32_t date)
+{
+    return date >= terms->from->days && (terms->to == NULL || date <= terms->to->days);
+}
+
+bool placements_same_id(const ProtobufCBinaryData *left, const ProtobufCBinaryData *right)
+{
+    return left->len == right->len && memcmp(left->data, right->data, left->len) == 0;
+}
+
+void placements_keep_text(const char *text, const struct context *ctx, struct decision *decision,
+                          struct id *ret_bytes, ProtobufCBinaryData *ret_id)
+{
+    if (text[0] == '\0')
+        return;
+    Dw__PlacementText record = DW__PLACEMENT_TEXT__INIT;
+    record.text = (char *)text;
+    *ret_bytes = context_new_id(ctx);
+    decision_keep(decision, ret_bytes, &record.base);
+    *ret_id = id_to_data(ret_bytes);
+}
+
+void placements_schedule_review(const Dw__Placement *placement, int32_t date, uint32_t days,
+                                struct decision *decision)
+{
+    if (days == 0)
+        return;
+    Dw__Date due = DW__DATE__INIT;
+    due.days = date + (int32_t)days;
+    Dw__ReviewScheduled scheduled = DW__REVIEW_SCHEDULED__INIT;
+    scheduled.placement_id = placement->placement_id;
+    scheduled.due = &due;
+    decision_emit(decision, &scheduled.base);
+}
+
+/* --- the form of terms -------------------------------------------------------------------------------------------- */
+
+static void check_sessions(const Dw__PlacementTerms *terms, struct decision *decision)
+{
+    if (terms->n_session_ids < 1 || terms->n_session_ids > SESSIONS_MAX)
+        decision_invalid(decision, "terms.session_ids", "a placement has 1 to %d sessions",
+                         SESSIONS_MAX);
+    for (size_t at = 0; at < terms->n_session_ids && !decision_is_no(decision); at++) {
+        if (!is_id(&terms->session_ids[at]))
+            decision_invalid(decision, "terms.session_ids", "an id is empty");
+        for (size_t before = 0; before < at; before++)
+            if (placements_same_id(&terms->session_ids[before], &terms->session_ids[at]))
+                decision_invalid(decision, "terms.session_ids", "a session is named twice");
+    }
+}
+
+static void check_numbers(const Dw__PlacementTerms *terms, struct decision *decision)
+{
+    if (terms->n_uses > USES_MAX)
+        decision_invalid(decision, "terms.uses", "a sitting has at most %d limits", USES_MAX);
+    for (size_t at = 0; at < terms->n_uses && !decision_is_no(decision); at++)
+        if (terms->uses[at]->amount > AMOUNT_MAX)
+            decision_invalid(decision, "terms.uses", "an amount is at most %d", AMOUNT_MAX);
+    if (terms->price_pence_per_week < 0 || terms->price_pence_per_week > PRICE_PENCE_MAX)
+        decision_invalid(decision, "terms.price_pence_per_week", "it is 0 to %d", PRICE_PENCE_MAX);
+    if (terms->price_pence_per_year < 0 || terms->price_pence_per_year > YEAR_PENCE_MAX)
+        decision_invalid(decision, "terms.price_pence_per_year", "it is 0 to %d", YEAR_PENCE_MAX);
+    if (terms->age > AGE_MAX)
+        decision_invalid(decision, "terms.age", "it is at most %d", AGE_MAX);
+    if ((terms->line_number > 0) != (terms->referral_id.len > 0))
+        decision_invalid(decision, "terms.line_number",
+                         "a referral and a line of it are named together");
+}
+
+static void check_parts(const Dw__PlacementTerms *terms, struct decision *decision)
+{
+    if (terms->n_parts > PARTS_MAX)
+        decision_invalid(decision, "terms.parts", "a price has at most %d parts", PARTS_MAX);
+    for (size_t at = 0; at < terms->n_parts && !decision_is_no(decision); at++)
+        if (terms->parts[at]->pence < 0 || terms->parts[at]->pence > PRICE_PENCE_MAX)
+            decision_invalid(decision, "terms.parts", "a price is 0 to %d", PRICE_PENCE_MAX);
+    if (terms->nhs_share > SHARE_WHOLE)
+        decision_invalid(decision, "terms.nhs_share", "it is at most %d, the whole", SHARE_WHOLE);
+}
+
+void placements_check_terms(const Dw__PlacementTerms *terms, struct decision *decision)
+{
+    if (!is_id(&terms->person_id))
+        decision_invalid(decision, "terms.person_id", "it must be said, and it is not");
+    else if (!is_id(&terms->service_id))
+        decision_invalid(decision, "terms.service_id", "it must be said, and it is not");
+    else if (!is_id(&terms->provider_id))
+        decision_invalid(decision, "terms.provider_id", "it must be said, and it is not");
+    else if (terms->from == NULL || !is_date(terms->from))
+        decision_invalid(decision, "terms.from", "the first date must be said, 1900 to 2199");
+    else if (terms->to != NULL && (!is_date(terms->to) || terms->to->days < terms->from->days))
+        decision_invalid(decision, "terms.to", "the last date lies before the first, or too late");
+    check_sessions(terms, decision);
+    check_numbers(terms, decision);
+    check_parts(terms, decision);
+}
+
+const Dw__Level *placements_level(const Dw__CommissioningModel *model, uint32_t number)
+{
+    for (size_t at = 0; at < model->n_levels; at++)
+        if (model->levels[at]->number == number)
+            return model->levels[at];
+    return NULL;
+}
+
+static bool has_district(const Dw__CommissioningModel *model, uint32_t number)
+{
+    for (size_t at = 0; at < model->n_districts; at++)
+        if (model->districts[at]->number == number)
+            return true;
+    return false;
+}
+
+/* Who is younger than people are supported from is recorded and referred, to prepare, and placed from that birthday on. */
+static uint32_t age_from(const Dw__CommissioningModel *model)
+{
+    if (model->rules == NULL)
+        return 0;
+    return model->rules->support_from_age > model->rules->record_from_age
+               ? model->rules->support_from_age
+               : model->rules->record_from_age;
+}
+
+void placements_check_model(const Dw__PlacementTerms *terms, const Dw__CommissioningModel *model,
+                            struct decision *decision)
+{
+    if (placements_level(model, terms->level) == NULL)
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_LEVEL_UNKNOWN,
+                        "The council has no level %u; take one of its model's.", terms->level);
+    else if (!has_district(model, terms->district))
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DISTRICT_UNKNOWN,
+                        "The council has no district %u; take one of its model's.",
+                        terms->district);
+    else if (terms->age < age_from(model))
+        decision_refuse(
+            decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_TOO_YOUNG,
+            "The council places people from the age of %u; take a first date after that "
+            "birthday.",
+            age_from(model));
+}
+
+void placements_check_free(const struct state *state, const Dw__PlacementTerms *terms,
+                           struct decision *decision)
+{
+    if (placements_death(state, &terms->person_id) != NULL) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_PERSON_DIED,
+                        "The person has died; if that was recorded in error, record them anew.");
+        return;
+    }
+    const Dw__Placement *other = placements_overlapping(state, terms);
+    if (other == NULL)
+        return;
+    struct id id = {0};
+    (void)id_from_data(&other->placement_id, &id);
+    char text[ID_TEXT_SIZE];
+    id_to_text(&id, text);
+    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_OVERLAPPING_SESSIONS,
+                    "The person has one of these sessions in these dates by placement %s, which "
+                    "%s; end or cancel that one, or leave the session out.",
+                    text, placement_state_words((enum placement_state)other->state));
+}

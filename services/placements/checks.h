@@ -1,0 +1,99 @@
+/* What several decisions ask first. */
+#ifndef DAYWAYS_SERVICES_PLACEMENTS_CHECKS_H
+#define DAYWAYS_SERVICES_PLACEMENTS_CHECKS_H
+
+#include "services/placements/state.h"
+
+#include "model.pb-c.h"
+
+/* The placement a command is about, or NULL when it was answered with a no: not said, not known, another provider's. */
+const Dw__Placement *placements_find(const struct state *state,
+                                     const ProtobufCBinaryData *placement_id,
+                                     const struct context *ctx, struct decision *decision);
+
+/* Whether the event can happen to it now; refused with the words of its state when not. */
+bool placements_may(const Dw__Placement *placement, enum placement_event event,
+                    struct decision *decision);
+bool placements_may_change(const Dw__Placement *placement, enum placement_event event,
+                           struct decision *decision);
+
+/* Whether a date was said, and one of 1900 to 2199; invalid under that field when not. */
+bool placements_has_date(const Dw__Date *date, const char *field, struct decision *decision);
+
+bool placements_lies_inside(const Dw__PlacementTerms *terms, int32_t date);
+bool placements_same_id(const ProtobufCBinaryData *left, const ProtobufCBinaryData *right);
+
+/* The model's level of that number, or NULL. */
+const Dw__Level *placements_level(const Dw__CommissioningModel *model, uint32_t number);
+
+/* Puts what somebody wrote into the vault; ret_id is the record's id in ret_bytes, empty when they wrote nothing. */
+void placements_keep_text(const char *text, const struct context *ctx, struct decision *decision,
+                          struct id *ret_bytes, ProtobufCBinaryData *ret_id);
+
+/* What is wrong with terms whatever the state; and what the council's model says against them. */
+void placements_check_terms(const Dw__PlacementTerms *terms, struct decision *decision);
+void placements_check_model(const Dw__PlacementTerms *terms, const Dw__CommissioningModel *model,
+                            struct decision *decision);
+
+/* Whether the person is alive, and has none of the sessions in these dates by another placement. */
+void placements_check_free(const struct state *state, const Dw__PlacementTerms *terms,
+                           struct decision *decision);
+
+/* Emits when the placement is next to be reviewed, days after a date; nothing when the model says nothing (0 days). */
+void placements_schedule_review(const Dw__Placement *placement, int32_t date, uint32_t days,
+                                struct decision *decision);
+
+/* --- steps that several decisions take ----------------------------------------------------------------------------- */
+
+/* The provider is asked; and the provider has said yes. */
+void placements_offer(const Dw__Placement *placement, int64_t hold_until_ms,
+                      const ProtobufCBinaryData *contract_id, struct decision *decision);
+void placements_take_offer(const Dw__Placement *placement, struct decision *decision);
+
+/* Support starts on that date, with a clock and a first review as the model has them. */
+void placements_begin(const Dw__Placement *placement, int32_t date,
+                      const Dw__CommissioningModel *model, struct decision *decision);
+void placements_set_clock(const Dw__Placement *placement, const Dw__CommissioningModel *model,
+                          int32_t date, bool attended, struct decision *decision);
+
+/* Support ends, and whatever waits of it; details: NULL, nothing more is known. */
+void placements_finish(const Dw__Placement *placement, Dw__EndReason reason, int32_t last,
+                       Dw__EndDetails *details, struct decision *decision);
+
+/* What has not started is taken back. */
+void placements_withdraw(const Dw__Placement *placement, Dw__CancelReason reason,
+                         struct decision *decision);
+
+/* The person does not come, and comes again under these terms and that booking. */
+void placements_suspend(const Dw__Placement *placement, Dw__Suspension *suspension,
+                        struct decision *decision);
+void placements_resume(const Dw__Placement *placement, Dw__PlacementTerms *terms, int32_t from,
+                       const ProtobufCBinaryData *hold_id, struct decision *decision);
+
+/* A change that waits: there is room for it; it is made; there is none, or it cannot be told (gives_back); it is forgotten, which
+ * is nothing when none waits. */
+void placements_change_held(const struct state *state, const Dw__Placement *placement,
+                            const Dw__PendingChange *change, const struct context *ctx,
+                            struct decision *decision);
+void placements_make_change(const Dw__Placement *placement, struct decision *decision);
+void placements_lose_change(const Dw__Placement *placement, Dw__LapseReason reason, bool gives_back,
+                            struct decision *decision);
+void placements_drop_change(const Dw__Placement *placement, struct decision *decision);
+
+/* --- approval ----------------------------------------------------------------------------------------------------- */
+
+/* Whether terms need somebody's approval under the model's bands, and what is asked of them. contract: NULL, none is known. */
+bool placements_needs_approval(const struct state *state, const Dw__CommissioningModel *model,
+                               const Dw__PlacementTerms *terms, const Dw__NotedContract *contract,
+                               Dw__Approval *ret_approval);
+
+/* Whether the principal may approve it; refused by name when not: who proposed it, or not in a role that may approve as much. */
+bool placements_may_approve(const Dw__CommissioningModel *model, const Dw__Approval *approval,
+                            const char *proposed_by, const struct context *ctx,
+                            struct decision *decision);
+
+/* Whether the framework of the contract has the value left for these terms; refused, when the model says so, with what is left. */
+bool placements_framework_has(const struct state *state, const Dw__CommissioningModel *model,
+                              const Dw__PlacementTerms *terms, struct decision *decision);
+
+#endif

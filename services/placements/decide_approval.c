@@ -1,0 +1,110 @@
+/* Decisions about a place that is held: approval, what the provider finds out, tasters, what the person says. */
+#include "services/placements/checks.h"
+
+PLACEMENTS_DECIDE(approve)
+{
+    const Dw__ApprovePlacement *approve = (const Dw__ApprovePlacement *)command;
+    const Dw__Placement *placement = placements_find(state, &approve->placement_id, ctx, decision);
+    if (placement == NULL)
+        return;
+    if (placement->approval != NULL && placement->approval->approved_ms > 0 &&
+        placement->state != DW__PLACEMENT_STATE__PLACEMENT_STATE_AWAITING_APPROVAL)
+        return; /* somebody has said so already */
+    if (!placements_may(placement, PLACEMENT_EVENT_APPROVE, decision) ||
+        !placements_may_approve((const Dw__CommissioningModel *)ctx->model, placement->approval,
+                                placement->proposed_by, ctx, decision))
+        return;
+    Dw__PlacementApproved approved = DW__PLACEMENT_APPROVED__INIT;
+    approved.placement_id = placement->placement_id;
+    approved.terms = placement->terms;
+    decision_emit(decision, &approved.base);
+    placements_offer(placement, placement->hold_until_ms, &placement->contract_id, decision);
+}
+
+PLACEMENTS_DECIDE(refuse)
+{
+    const Dw__RefusePlacement *refuse = (const Dw__RefusePlacement *)command;
+    const Dw__Placement *placement = placements_find(state, &refuse->placement_id, ctx, decision);
+    if (placement == NULL)
+        return;
+    if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_REFUSED &&
+        placement->refuse_reason == refuse->reason)
+        return;
+    if (!placements_may(placement, PLACEMENT_EVENT_REFUSE, decision))
+        return;
+    Dw__PlacementRefused refused = DW__PLACEMENT_REFUSED__INIT;
+    refused.placement_id = placement->placement_id;
+    refused.terms = placement->terms;
+    refused.reason = refuse->reason;
+    decision_emit(decision, &refused.base);
+    placements_send_release(decision, placement->terms, &placement->hold_id);
+}
+
+PLACEMENTS_DECIDE(assess)
+{
+    const Dw__RecordProviderAssessment *record = (const Dw__RecordProviderAssessment *)command;
+    const Dw__Placement *placement = placements_find(state, &record->placement_id, ctx, decision);
+    if (placement == NULL || !placements_has_date(record->date, "date", decision) ||
+        !placements_may(placement, PLACEMENT_EVENT_ASSESS, decision))
+        return;
+    struct id notes_id;
+    Dw__ProviderAssessment assessment = DW__PROVIDER_ASSESSMENT__INIT;
+    assessment.result = record->result;
+    assessment.date = record->date;
+    placements_keep_text(record->notes, ctx, decision, &notes_id, &assessment.notes_id);
+    Dw__ProviderAssessmentRecorded recorded = DW__PROVIDER_ASSESSMENT_RECORDED__INIT;
+    recorded.placement_id = placement->placement_id;
+    recorded.assessment = &assessment;
+    decision_emit(decision, &recorded.base);
+}
+
+PLACEMENTS_DECIDE(book_taster)
+{
+    const Dw__BookTaster *book = (const Dw__BookTaster *)command;
+    const Dw__Placement *placement = placements_find(state, &book->placement_id, ctx, decision);
+    if (placement == NULL || !placements_has_date(book->date, "date", decision) ||
+        !placements_may(placement, PLACEMENT_EVENT_BOOK_TASTER, decision))
+        return;
+    for (size_t at = 0; at < placement->n_tasters; at++)
+        if (placement->tasters[at]->days == book->date->days)
+            return;
+    if (placement->n_tasters == PLACEMENTS_TASTERS_MAX) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_TOO_MANY,
+                        "A person comes at most %d times to see; decide, or start a trial.",
+                        PLACEMENTS_TASTERS_MAX);
+        return;
+    }
+    Dw__TasterBooked booked = DW__TASTER_BOOKED__INIT;
+    booked.placement_id = placement->placement_id;
+    booked.date = book->date;
+    decision_emit(decision, &booked.base);
+}
+
+/* Whether it has not started, so that a no takes it back. */
+static bool can_be_withdrawn(const Dw__Placement *placement)
+{
+    return placement_next((enum placement_state)placement->state, PLACEMENT_EVENT_CANCEL) !=
+           PLACEMENT_UNSPECIFIED;
+}
+
+PLACEMENTS_DECIDE(person_decision)
+{
+    const Dw__RecordPersonDecision *record = (const Dw__RecordPersonDecision *)command;
+    const Dw__Placement *placement = placements_find(state, &record->placement_id, ctx, decision);
+    if (placement == NULL)
+        return;
+    if (record->decision == NULL) {
+        decision_invalid(decision, "decision", "it must be said, and it is not");
+        return;
+    }
+    if (!placements_has_date(record->decision->date, "decision.date", decision) ||
+        !placements_may(placement, PLACEMENT_EVENT_PERSON_DECIDE, decision))
+        return;
+    Dw__PersonDecisionRecorded recorded = DW__PERSON_DECISION_RECORDED__INIT;
+    recorded.placement_id = placement->placement_id;
+    recorded.decision = record->decision;
+    decision_emit(decision, &recorded.base);
+    if (record->decision->said == DW__DECISION_SAID__DECISION_SAID_NO &&
+        can_be_withdrawn(placement))
+        placements_withdraw(placement, DW__CANCEL_REASON__CANCEL_REASON_PERSONS_CHOICE, decision);
+}

@@ -1,0 +1,240 @@
+/* The decision to award a call-off: scores by the weights, the highest wins, the others are told, and what was won is asked of
+ * capacity: a place for the person, or the programme's service and sessions. */
+#include "services/placements/calloffs.h"
+
+#include <string.h>
+
+static const char CAPACITY[] = "capacity";
+
+static bool is_individual(const Dw__CallOff *call_off)
+{
+    return call_off->kind == DW__CALL_OFF_KIND__CALL_OFF_KIND_INDIVIDUAL;
+}
+
+/* --- who wins ----------------------------------------------------------------------------------------------------- */
+
+static bool wins(const Dw__CallOff *call_off, const Dw__Award *award, const Dw__OfferScores *scores,
+                 size_t *ret_winner, struct decision *decision)
+{
+    uint32_t highest = 0;
+    *ret_winner = call_off->n_offers;
+    for (size_t at = 0; at < call_off->n_offers; at++) {
+        if (call_off->offers[at]->state != DW__OFFER_STATE__OFFER_STATE_SUBMITTED)
+            continue;
+        if (scores[at].total > highest)
+            highest = scores[at].total;
+        if (placements_same_id(&call_off->offers[at]->offer_id, &award->offer_id))
+            *ret_winner = at;
+    }
+    if (*ret_winner == call_off->n_offers) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_OFFER_UNKNOWN,
+                        "No offer with this id stands.");
+        return false;
+    }
+    if (scores[*ret_winner].total == highest)
+        return true;
+    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NOT_HIGHEST,
+                    "It scores %u of 10,000, and another one %u: the highest wins, or nothing is "
+                    "awarded.",
+                    scores[*ret_winner].total, highest);
+    return false;
+}
+
+static void tell_all(const Dw__CallOff *call_off, Dw__OfferScores *scores, size_t winner,
+                     const ProtobufCBinaryData *placement_id, struct decision *decision)
+{
+    Dw__CallOffAwarded awarded = DW__CALL_OFF_AWARDED__INIT;
+    awarded.call_off_id = call_off->call_off_id;
+    awarded.offer_id = call_off->offers[winner]->offer_id;
+    awarded.provider_id = call_off->offers[winner]->provider_id;
+    awarded.scores = &scores[winner];
+    awarded.placement_id = *placement_id;
+    awarded.level = call_off->requirement->level;
+    awarded.district = call_off->requirement->district;
+    for (size_t at = 0; at < call_off->n_offers; at++)
+        awarded.offers += call_off->offers[at]->state == DW__OFFER_STATE__OFFER_STATE_SUBMITTED;
+    decision_emit(decision, &awarded.base);
+    for (size_t at = 0; at < call_off->n_offers; at++) {
+        const Dw__Offer *offer = call_off->offers[at];
+        if (at == winner || offer->state != DW__OFFER_STATE__OFFER_STATE_SUBMITTED)
+            continue;
+        Dw__OfferLost lost = DW__OFFER_LOST__INIT;
+        lost.call_off_id = call_off->call_off_id;
+        lost.offer_id = offer->offer_id;
+        lost.provider_id = offer->provider_id;
+        lost.scores = &scores[at];
+        lost.winning_total = scores[winner].total;
+        decision_emit(decision, &lost.base);
+    }
+}
+
+/* --- what comes of it --------------------------------------------------------------------------------------------- */
+
+/* The terms of the placement: whom it is for as the call-off says, what and for how much as the offer says. */
+static Dw__PlacementTerms terms_of(const Dw__CallOff *call_off, const Dw__Offer *offer)
+{
+    Dw__PlacementTerms terms = *call_off->terms;
+    terms.service_id = offer->service_id;
+    terms.provider_id = offer->provider_id;
+    terms.session_ids = offer->session_ids;
+    terms.n_session_ids = offer->n_session_ids;
+    terms.parts = offer->parts;
+    terms.n_parts = offer->n_parts;
+    terms.price_pence_per_week = offer->price_pence_per_week;
+    terms.from = offer->from;
+    terms.to = call_off->requirement->to;
+    terms.level = call_off->requirement->level;
+    terms.ground = DW__AWARD_GROUND__AWARD_GROUND_CALLED_OFF;
+    terms.call_off_id = call_off->call_off_id;
+    return terms;
+}
+
+static bool has_fresh_ids(const struct state *state, const Dw__Award *award,
+                          struct decision *decision)
+{
+    struct id id;
+    if (!id_from_data(&award->placement_id, &id) || !id_from_data(&award->hold_id, &id)) {
+        decision_invalid(decision, "placement_id",
+                         "say the ids of the placement and of the hold to be asked for");
+        return false;
+    }
+    if (placements_get(state, &award->placement_id) == NULL &&
+        placements_by_hold(state, &award->hold_id) == NULL)
+        return true;
+    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_ALREADY_EXISTS,
+                    "One of these ids is used by a placement; take fresh ones.");
+    return false;
+}
+
+static bool can_be_placed(const struct state *state, const Dw__Award *award,
+                          const Dw__PlacementTerms *terms, const struct context *ctx,
+                          struct decision *decision)
+{
+    const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
+    if (!has_fresh_ids(state, award, decision))
+        return false;
+    placements_check_terms(terms, decision);
+    if (decision_is_no(decision))
+        return false;
+    placements_check_model(terms, model, decision);
+    placements_check_free(state, terms, decision);
+    return !decision_is_no(decision) && placements_framework_has(state, model, terms, decision);
+}
+
+/* Capacity registers the service and then its sessions, in that order. */
+static void make_programme(const Dw__Offer *offer, struct decision *decision)
+{
+    struct id service_id = {0};
+    (void)id_from_data(&offer->service_id, &service_id);
+    Dw__RegisterService service = DW__REGISTER_SERVICE__INIT;
+    service.service = offer->programme;
+    decision_send(decision, CAPACITY, &service_id, &service.base);
+    for (size_t at = 0; at < offer->n_programme_sessions; at++) {
+        Dw__SetSession session = DW__SET_SESSION__INIT;
+        session.session = offer->programme_sessions[at];
+        decision_send(decision, CAPACITY, &service_id, &session.base);
+    }
+}
+
+static const Dw__CallOff *find(const struct state *state, const Dw__Award *award,
+                               const struct context *ctx, struct decision *decision)
+{
+    const Dw__CallOff *call_off = call_off_get(state, &award->call_off_id);
+    if (call_off == NULL) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_CALL_OFF_UNKNOWN,
+                        "There is no call-off with this id; open it first.");
+        return NULL;
+    }
+    const enum call_off_state now = (enum call_off_state)call_off->state;
+    if (call_off_next(now, CALL_OFF_EVENT_AWARD) == CALL_OFF_UNSPECIFIED) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_WRONG_STATE,
+                        "The call-off %s.", call_off_words(now));
+        return NULL;
+    }
+    if (strcmp(call_off->opened_by, ctx->principal->name) == 0) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_SAME_PERSON,
+                        "Whoever opened a call-off does not award it; ask somebody else.");
+        return NULL;
+    }
+    return call_off;
+}
+
+PLACEMENTS_DECIDE(award)
+{
+    const Dw__Award *award = (const Dw__Award *)command;
+    Dw__OfferScores scores[CALL_OFF_OFFERS_MAX];
+    size_t winner;
+    const Dw__CallOff *call_off = find(state, award, ctx, decision);
+    if (call_off == NULL)
+        return;
+    if (!call_off_score(call_off, award, scores)) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NOT_JUDGED,
+                        "Each offer that stands is judged, and no other, with 0 to 100 for "
+                        "quality, outcomes and social value.");
+        return;
+    }
+    if (!wins(call_off, award, scores, &winner, decision))
+        return;
+    const Dw__Offer *offer = call_off->offers[winner];
+    if (!is_individual(call_off)) {
+        static const ProtobufCBinaryData nothing = {0};
+        tell_all(call_off, scores, winner, &nothing, decision);
+        make_programme(offer, decision);
+        return;
+    }
+    Dw__PlacementTerms terms = terms_of(call_off, offer);
+    if (!can_be_placed(state, award, &terms, ctx, decision))
+        return;
+    tell_all(call_off, scores, winner, &award->placement_id, decision);
+    Dw__PlacementProposed proposed = DW__PLACEMENT_PROPOSED__INIT;
+    proposed.placement_id = award->placement_id;
+    proposed.hold_id = award->hold_id;
+    proposed.terms = &terms;
+    decision_emit(decision, &proposed.base);
+    placements_send_hold(decision, &terms, &award->hold_id, NULL);
+}
+
+/* --- what capacity said of a programme ---------------------------------------------------------------------------- */
+
+/* The call-off whose winner offered that service, or NULL. */
+static const Dw__CallOff *awarded_with(const struct state *state,
+                                       const ProtobufCBinaryData *service_id)
+{
+    const size_t count = entities_count(state->entities, PLACEMENTS_KIND_CALL_OFF);
+    for (size_t at = 0; at < count; at++) {
+        const Dw__CallOff *call_off =
+            entities_at(state->entities, PLACEMENTS_KIND_CALL_OFF, at, NULL);
+        for (size_t offer = 0; offer < call_off->n_offers; offer++)
+            if (call_off->offers[offer]->state == DW__OFFER_STATE__OFFER_STATE_WON &&
+                placements_same_id(&call_off->offers[offer]->service_id, service_id))
+                return call_off;
+    }
+    return NULL;
+}
+
+static void tell_refused(const struct state *state, const ProtobufCBinaryData *service_id,
+                         const struct answer_received *answer, struct decision *decision)
+{
+    const Dw__CallOff *call_off =
+        answer->kind == ANSWER_ACCEPTED ? NULL : awarded_with(state, service_id);
+    if (call_off == NULL)
+        return;
+    Dw__ProgrammeRefused refused = DW__PROGRAMME_REFUSED__INIT;
+    refused.call_off_id = call_off->call_off_id;
+    refused.service_id = *service_id;
+    decision_emit(decision, &refused.base);
+}
+
+PLACEMENTS_SETTLE(register_service)
+{
+    (void)ctx;
+    const Dw__Service *service = ((const Dw__RegisterService *)command)->service;
+    tell_refused(state, &service->service_id, answer, decision);
+}
+
+PLACEMENTS_SETTLE(set_session)
+{
+    (void)ctx;
+    const Dw__Session *session = ((const Dw__SetSession *)command)->session;
+    tell_refused(state, &session->service_id, answer, decision);
+}

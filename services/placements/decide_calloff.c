@@ -1,0 +1,359 @@
+/* Decisions about call-offs until they are awarded: opening, offers, closing, abandoning. */
+#include "services/placements/calloffs.h"
+
+enum {
+    WANTED_MAX = 14, /* as a search takes them */
+    NEEDS_MAX = 12,  /* as many as there are */
+    ACCESS_MAX = 11,
+    PEOPLE_MAX = 1000,
+    PARTS_MAX = 8,
+    PRICE_PENCE_MAX = 10000000,
+    PROGRAMME_SESSIONS_MAX =
+        10, /* capacity is told of each; a decision sends at most 16 commands */
+    SCORE_WHOLE = 100,
+};
+static const int64_t DAY_MS = 86400000;
+static const int64_t OPEN_DAYS_MAX = 366;
+
+static const Dw__CallOff *find(const struct state *state, const ProtobufCBinaryData *call_off_id,
+                               struct decision *decision)
+{
+    struct id id;
+    if (!id_from_data(call_off_id, &id)) {
+        decision_invalid(decision, "call_off_id", "it must be said, and it is not");
+        return NULL;
+    }
+    const Dw__CallOff *call_off = call_off_get(state, call_off_id);
+    if (call_off == NULL)
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_CALL_OFF_UNKNOWN,
+                        "There is no call-off with this id; open it first.");
+    return call_off;
+}
+
+static bool may(const Dw__CallOff *call_off, enum call_off_event event, struct decision *decision)
+{
+    const enum call_off_state state = (enum call_off_state)call_off->state;
+    if (call_off_next(state, event) != CALL_OFF_UNSPECIFIED)
+        return true;
+    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_WRONG_STATE,
+                    "The call-off %s.", call_off_words(state));
+    return false;
+}
+
+/* --- opening ------------------------------------------------------------------------------------------------------ */
+
+static bool check_requirement(const Dw__Requirement *requirement, struct decision *decision)
+{
+    if (requirement == NULL) {
+        decision_invalid(decision, "requirement", "it must be said, and it is not");
+        return false;
+    }
+    if (!placements_has_date(requirement->from, "requirement.from", decision) ||
+        (requirement->to != NULL &&
+         !placements_has_date(requirement->to, "requirement.to", decision)))
+        return false;
+    if (requirement->to != NULL && requirement->to->days < requirement->from->days)
+        decision_invalid(decision, "requirement.to", "the last date lies before the first");
+    else if (requirement->n_sessions < 1 || requirement->n_sessions > WANTED_MAX)
+        decision_invalid(decision, "requirement.sessions", "1 to %d are wanted", WANTED_MAX);
+    else if (requirement->n_needs > NEEDS_MAX || requirement->n_access > ACCESS_MAX)
+        decision_invalid(decision, "requirement.needs", "no more than there are of them");
+    else if (requirement->people < 1 || requirement->people > PEOPLE_MAX)
+        decision_invalid(decision, "requirement.people", "it is 1 to %d", PEOPLE_MAX);
+    return !decision_is_no(decision);
+}
+
+/* Whom an individual one is for; a programme is for nobody yet. */
+static bool check_whom(const struct state *state, const Dw__OpenCallOff *open,
+                       const Dw__CommissioningModel *model, struct decision *decision)
+{
+    const bool individual = open->kind == DW__CALL_OFF_KIND__CALL_OFF_KIND_INDIVIDUAL;
+    struct id id;
+    if (individual != (open->terms != NULL)) {
+        decision_invalid(decision, "terms",
+                         "an individual call-off says whom it is for, and a programme does not");
+        return false;
+    }
+    if (!individual)
+        return true;
+    const Dw__PlacementTerms *terms = open->terms;
+    if (!id_from_data(&terms->person_id, &id) || terms->service_id.len > 0 ||
+        terms->provider_id.len > 0 || terms->n_session_ids > 0 || terms->n_parts > 0 ||
+        open->requirement->people != 1 || terms->level != open->requirement->level) {
+        decision_invalid(decision, "terms",
+                         "it says one person, funding and facts, the requirement's level, and "
+                         "nothing that an offer says");
+        return false;
+    }
+    if (placements_death(state, &terms->person_id) != NULL) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_PERSON_DIED,
+                        "The person has died.");
+        return false;
+    }
+    placements_check_model(terms, model, decision);
+    return !decision_is_no(decision);
+}
+
+static bool has_weights(const Dw__CommissioningModel *model, struct decision *decision)
+{
+    const Dw__AwardWeights *weights = model->rules == NULL ? NULL : model->rules->award_weights;
+    if (weights != NULL &&
+        weights->price + weights->quality + weights->outcomes + weights->social_value ==
+            SCORE_WHOLE)
+        return true;
+    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NOT_ELIGIBLE,
+                    "The council's model has no award weights that add up to 100, so it calls "
+                    "nothing off; award directly.");
+    return false;
+}
+
+static bool check_known(const Dw__OpenCallOff *open, const Dw__CommissioningModel *model,
+                        struct decision *decision)
+{
+    bool known = false;
+    for (size_t at = 0; at < model->n_districts; at++)
+        known = known || model->districts[at]->number == open->requirement->district;
+    if (!known)
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DISTRICT_UNKNOWN,
+                        "The council has no district %u; take one of its model's.",
+                        open->requirement->district);
+    else if (placements_level(model, open->requirement->level) == NULL)
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_LEVEL_UNKNOWN,
+                        "The council has no level %u; take one of its model's.",
+                        open->requirement->level);
+    return !decision_is_no(decision);
+}
+
+static int64_t closing(const Dw__OpenCallOff *open, const struct context *ctx,
+                       struct decision *decision)
+{
+    const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
+    const int64_t closes_ms = open->closes_ms != 0
+                                  ? open->closes_ms
+                                  : ctx->now_ms + (int64_t)model->rules->call_off_days * DAY_MS;
+    if (closes_ms <= ctx->now_ms || closes_ms > ctx->now_ms + OPEN_DAYS_MAX * DAY_MS)
+        decision_invalid(decision, "closes_ms", "it lies in the future, at most a year ahead");
+    return closes_ms;
+}
+
+PLACEMENTS_DECIDE(open_call_off)
+{
+    const Dw__OpenCallOff *open = (const Dw__OpenCallOff *)command;
+    const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
+    struct id id;
+    if (!id_from_data(&open->call_off_id, &id)) {
+        decision_invalid(decision, "call_off_id", "it must be said, and it is not");
+        return;
+    }
+    const Dw__CallOff *same = call_off_get(state, &open->call_off_id);
+    if (!check_requirement(open->requirement, decision) || !has_weights(model, decision) ||
+        !check_known(open, model, decision) || !check_whom(state, open, model, decision))
+        return;
+    if (same != NULL) {
+        if (same->kind != open->kind || same->requirement->level != open->requirement->level ||
+            same->requirement->district != open->requirement->district)
+            decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_ALREADY_EXISTS,
+                            "This id is used by a call-off that says something else; take a fresh "
+                            "one.");
+        return;
+    }
+    struct id description_id;
+    Dw__CallOffOpened opened = DW__CALL_OFF_OPENED__INIT;
+    opened.call_off_id = open->call_off_id;
+    opened.kind = open->kind;
+    opened.requirement = open->requirement;
+    opened.terms = open->terms;
+    opened.weights = model->rules->award_weights;
+    opened.closes_ms = closing(open, ctx, decision);
+    placements_keep_text(open->description, ctx, decision, &description_id, &opened.description_id);
+    decision_emit(decision, &opened.base);
+}
+
+/* --- offers ------------------------------------------------------------------------------------------------------- */
+
+/* Who offers: the provider whose key it is, or the one an operator names. */
+static bool find_offerer(const Dw__SubmitOffer *submit, const struct context *ctx,
+                         struct decision *decision, struct id *ret_provider_id)
+{
+    *ret_provider_id = ctx->principal->provider_id;
+    if (!id_is_zero(ret_provider_id) || id_from_data(&submit->provider_id, ret_provider_id))
+        return true;
+    decision_invalid(decision, "provider_id", "whoever is no provider says whose offer it is");
+    return false;
+}
+
+static bool check_programme(const Dw__SubmitOffer *submit, const struct id *provider_id,
+                            struct decision *decision)
+{
+    struct id id;
+    const Dw__Service *service = submit->programme;
+    if (service == NULL || submit->n_programme_sessions < 1 ||
+        submit->n_programme_sessions > PROGRAMME_SESSIONS_MAX ||
+        submit->n_programme_sessions != submit->n_session_ids) {
+        decision_invalid(decision, "programme",
+                         "an offer of a programme says the service and its 1 to %d sessions",
+                         PROGRAMME_SESSIONS_MAX);
+        return false;
+    }
+    if (!id_from_data(&service->provider_id, &id) || !id_equal(&id, provider_id) ||
+        !placements_same_id(&service->service_id, &submit->service_id)) {
+        decision_invalid(decision, "programme", "it is the service of that id and provider");
+        return false;
+    }
+    for (size_t at = 0; at < submit->n_programme_sessions; at++)
+        if (!placements_same_id(&submit->programme_sessions[at]->session_id,
+                                &submit->session_ids[at]) ||
+            !placements_same_id(&submit->programme_sessions[at]->service_id, &submit->service_id)) {
+            decision_invalid(decision, "programme_sessions",
+                             "they are the sessions of session_ids, in that order");
+            return false;
+        }
+    return true;
+}
+
+static bool check_offer(const Dw__CallOff *call_off, const Dw__SubmitOffer *submit,
+                        const struct id *provider_id, struct decision *decision)
+{
+    struct id id;
+    if (!id_from_data(&submit->offer_id, &id))
+        decision_invalid(decision, "offer_id", "it must be said, and it is not");
+    else if (!id_from_data(&submit->service_id, &id))
+        decision_invalid(decision, "service_id", "it must be said, and it is not");
+    else if (submit->n_session_ids < 1 || submit->n_session_ids > WANTED_MAX)
+        decision_invalid(decision, "session_ids", "1 to %d are offered", WANTED_MAX);
+    else if (submit->n_parts > PARTS_MAX || submit->price_pence_per_week < 0 ||
+             submit->price_pence_per_week > PRICE_PENCE_MAX)
+        decision_invalid(decision, "price_pence_per_week",
+                         "it is 0 to %d, and has at most %d parts", PRICE_PENCE_MAX, PARTS_MAX);
+    for (size_t at = 0; at < submit->n_parts && !decision_is_no(decision); at++)
+        if (submit->parts[at]->pence < 0 || submit->parts[at]->pence > PRICE_PENCE_MAX)
+            decision_invalid(decision, "parts", "a price is 0 to %d", PRICE_PENCE_MAX);
+    if (decision_is_no(decision) || !placements_has_date(submit->from, "from", decision))
+        return false;
+    return call_off->kind != DW__CALL_OFF_KIND__CALL_OFF_KIND_PROGRAMME ||
+           check_programme(submit, provider_id, decision);
+}
+
+static bool may_offer(const struct state *state, const Dw__CallOff *call_off,
+                      const struct id *provider_id, const struct context *ctx,
+                      struct decision *decision)
+{
+    if (!call_off_may_answer(state, call_off, provider_id, ctx->today)) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NOT_ELIGIBLE,
+                        "The provider has no live contract for level %u; ask the council to be "
+                        "admitted to it.",
+                        call_off->requirement->level);
+        return false;
+    }
+    size_t others = 0;
+    for (size_t at = 0; at < call_off->n_offers; at++) {
+        struct id id = {0};
+        (void)id_from_data(&call_off->offers[at]->provider_id, &id);
+        others += !id_equal(&id, provider_id);
+    }
+    if (others < CALL_OFF_OFFERS_MAX)
+        return true;
+    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_TOO_MANY,
+                    "A call-off takes at most %d offers.", CALL_OFF_OFFERS_MAX);
+    return false;
+}
+
+PLACEMENTS_DECIDE(submit_offer)
+{
+    const Dw__SubmitOffer *submit = (const Dw__SubmitOffer *)command;
+    struct id provider_id;
+    const Dw__CallOff *call_off = find(state, &submit->call_off_id, decision);
+    if (call_off == NULL || !find_offerer(submit, ctx, decision, &provider_id))
+        return;
+    const Dw__Offer *same = call_off_offer(call_off, &submit->offer_id);
+    if (same != NULL) {
+        if (same->price_pence_per_week != submit->price_pence_per_week)
+            decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_ALREADY_EXISTS,
+                            "This id is used by an offer that says something else; take a fresh "
+                            "one.");
+        return;
+    }
+    if (!may(call_off, CALL_OFF_EVENT_OFFER, decision) ||
+        !check_offer(call_off, submit, &provider_id, decision) ||
+        !may_offer(state, call_off, &provider_id, ctx, decision))
+        return;
+    struct id statement_id;
+    Dw__Offer offer = DW__OFFER__INIT;
+    offer.offer_id = submit->offer_id;
+    offer.provider_id = id_to_data(&provider_id);
+    offer.service_id = submit->service_id;
+    offer.session_ids = submit->session_ids;
+    offer.n_session_ids = submit->n_session_ids;
+    offer.parts = submit->parts;
+    offer.n_parts = submit->n_parts;
+    offer.price_pence_per_week = submit->price_pence_per_week;
+    offer.from = submit->from;
+    offer.state = DW__OFFER_STATE__OFFER_STATE_SUBMITTED;
+    offer.programme = submit->programme;
+    offer.programme_sessions = submit->programme_sessions;
+    offer.n_programme_sessions = submit->n_programme_sessions;
+    placements_keep_text(submit->statement, ctx, decision, &statement_id, &offer.statement_id);
+    Dw__OfferSubmitted submitted = DW__OFFER_SUBMITTED__INIT;
+    submitted.call_off_id = call_off->call_off_id;
+    submitted.offer = &offer;
+    decision_emit(decision, &submitted.base);
+}
+
+PLACEMENTS_DECIDE(withdraw_offer)
+{
+    const Dw__WithdrawOffer *withdraw = (const Dw__WithdrawOffer *)command;
+    const Dw__CallOff *call_off = find(state, &withdraw->call_off_id, decision);
+    if (call_off == NULL)
+        return;
+    const Dw__Offer *offer = call_off_offer(call_off, &withdraw->offer_id);
+    struct id provider_id = {0};
+    if (offer != NULL)
+        (void)id_from_data(&offer->provider_id, &provider_id);
+    if (offer == NULL || !principal_sees(ctx->principal, &provider_id)) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_OFFER_UNKNOWN,
+                        "The provider has made no offer with this id.");
+        return;
+    }
+    if (offer->state == DW__OFFER_STATE__OFFER_STATE_WITHDRAWN ||
+        !may(call_off, CALL_OFF_EVENT_WITHDRAW, decision))
+        return;
+    Dw__OfferWithdrawn withdrawn = DW__OFFER_WITHDRAWN__INIT;
+    withdrawn.call_off_id = call_off->call_off_id;
+    withdrawn.offer_id = offer->offer_id;
+    decision_emit(decision, &withdrawn.base);
+}
+
+/* --- closing and abandoning --------------------------------------------------------------------------------------- */
+
+PLACEMENTS_DECIDE(close_call_off)
+{
+    (void)ctx;
+    const Dw__CloseCallOff *close = (const Dw__CloseCallOff *)command;
+    const Dw__CallOff *call_off = find(state, &close->call_off_id, decision);
+    if (call_off == NULL || call_off->state == DW__CALL_OFF_STATE__CALL_OFF_STATE_CLOSED ||
+        !may(call_off, CALL_OFF_EVENT_CLOSE, decision))
+        return;
+    Dw__CallOffClosed closed = DW__CALL_OFF_CLOSED__INIT;
+    closed.call_off_id = call_off->call_off_id;
+    for (size_t at = 0; at < call_off->n_offers; at++)
+        closed.offers += call_off->offers[at]->state == DW__OFFER_STATE__OFFER_STATE_SUBMITTED;
+    decision_emit(decision, &closed.base);
+}
+
+PLACEMENTS_DECIDE(abandon_call_off)
+{
+    (void)ctx;
+    const Dw__AbandonCallOff *abandon = (const Dw__AbandonCallOff *)command;
+    const Dw__CallOff *call_off = find(state, &abandon->call_off_id, decision);
+    if (call_off == NULL)
+        return;
+    if (call_off->state == DW__CALL_OFF_STATE__CALL_OFF_STATE_ABANDONED &&
+        call_off->abandon_reason == abandon->reason)
+        return;
+    if (!may(call_off, CALL_OFF_EVENT_ABANDON, decision))
+        return;
+    Dw__CallOffAbandoned abandoned = DW__CALL_OFF_ABANDONED__INIT;
+    abandoned.call_off_id = call_off->call_off_id;
+    abandoned.reason = abandon->reason;
+    decision_emit(decision, &abandoned.base);
+}

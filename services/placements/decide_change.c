@@ -1,0 +1,263 @@
+/* Decisions about other terms for a placement that goes on. The old ones stay until the change is approved and capacity has
+ * confirmed its chairs. */
+#include "services/placements/checks.h"
+#include "services/placements/money.h"
+
+#include "common/calendar.h"
+
+#include <string.h>
+
+/* --- proposing ---------------------------------------------------------------------------------------------------- */
+
+static bool same_sessions(const Dw__PlacementTerms *left, const Dw__PlacementTerms *right)
+{
+    if (left->n_session_ids != right->n_session_ids)
+        return false;
+    for (size_t at = 0; at < left->n_session_ids; at++)
+        if (!placements_same_id(&left->session_ids[at], &right->session_ids[at]))
+            return false;
+    return true;
+}
+
+static bool same_uses(const Dw__PlacementTerms *left, const Dw__PlacementTerms *right)
+{
+    if (left->n_uses != right->n_uses)
+        return false;
+    for (size_t at = 0; at < left->n_uses; at++)
+        if (left->uses[at]->kind != right->uses[at]->kind ||
+            left->uses[at]->amount != right->uses[at]->amount)
+            return false;
+    return true;
+}
+
+static bool same_end(const Dw__PlacementTerms *left, const Dw__PlacementTerms *right)
+{
+    return (left->to == NULL) == (right->to == NULL) &&
+           (left->to == NULL || left->to->days == right->to->days);
+}
+
+/* Whether the chairs stay as they are, so that capacity need not be asked. */
+static bool same_chairs(const Dw__PlacementTerms *left, const Dw__PlacementTerms *right)
+{
+    return same_sessions(left, right) && same_uses(left, right) && same_end(left, right) &&
+           left->funding == right->funding;
+}
+
+static bool is_same_placement(const Dw__Placement *placement, const Dw__PlacementTerms *terms,
+                              struct decision *decision)
+{
+    const Dw__PlacementTerms *now = placement->terms;
+    if (placements_same_id(&now->person_id, &terms->person_id) &&
+        placements_same_id(&now->service_id, &terms->service_id) &&
+        placements_same_id(&now->provider_id, &terms->provider_id) &&
+        placements_same_id(&now->referral_id, &terms->referral_id) &&
+        placements_same_id(&now->call_off_id, &terms->call_off_id) &&
+        now->line_number == terms->line_number && now->level == terms->level)
+        return true;
+    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_OTHER_PLACEMENT,
+                    "Person, service, provider, level and referral line stay; propose another "
+                    "placement for others, and move to it.");
+    return false;
+}
+
+static bool is_date_of_change(const Dw__Placement *placement, const Dw__PlacementTerms *terms,
+                              struct decision *decision)
+{
+    if (terms->from->days > placement->started->days &&
+        terms->from->days >= placement->terms->from->days)
+        return true;
+    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
+                    "A change takes effect after support has started, and after the last change.");
+    return false;
+}
+
+static bool has_right_hold(const struct state *state, const Dw__Placement *placement,
+                           const Dw__ProposeChange *propose, struct decision *decision)
+{
+    struct id id;
+    const bool has_hold = id_from_data(&propose->hold_id, &id);
+    if (same_chairs(placement->terms, propose->terms)) {
+        if (has_hold)
+            decision_invalid(decision, "hold_id",
+                             "sessions, dates and what is taken stay: there is nothing to hold");
+        return !has_hold;
+    }
+    if (!has_hold) {
+        decision_invalid(decision, "hold_id", "say the id of the hold to be asked for");
+        return false;
+    }
+    if (placements_by_hold(state, &propose->hold_id) == NULL)
+        return true;
+    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_ALREADY_EXISTS,
+                    "This hold id is used by a placement; take a fresh one.");
+    return false;
+}
+
+/* --- what comes next ---------------------------------------------------------------------------------------------- */
+
+void placements_make_change(const Dw__Placement *placement, struct decision *decision)
+{
+    const Dw__PendingChange *change = placement->change;
+    Dw__ChangeMade made = DW__CHANGE_MADE__INIT;
+    made.placement_id = placement->placement_id;
+    made.terms = change->terms;
+    made.hold_id = change->hold_id.len > 0 ? change->hold_id : placement->hold_id;
+    made.former = placement->terms;
+    decision_emit(decision, &made.base);
+}
+
+static void confirm_change(const Dw__Placement *placement, const Dw__PendingChange *change,
+                           struct decision *decision)
+{
+    Dw__ChangeApproved approved = DW__CHANGE_APPROVED__INIT;
+    approved.placement_id = placement->placement_id;
+    decision_emit(decision, &approved.base);
+    if (change->hold_id.len > 0) {
+        placements_send_confirm(decision, change->terms, &change->hold_id);
+        return;
+    }
+    Dw__Placement changed = *placement; /* nothing is asked of capacity: it is made at once */
+    Dw__PendingChange now = *change;
+    changed.change = &now;
+    placements_make_change(&changed, decision);
+}
+
+void placements_change_held(const struct state *state, const Dw__Placement *placement,
+                            const Dw__PendingChange *change, const struct context *ctx,
+                            struct decision *decision)
+{
+    const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
+    struct id contract_id;
+    const Dw__NotedContract *contract =
+        placements_contract(state, change->terms, change->terms->from->days, &contract_id);
+    Dw__Approval approval;
+    const bool dearer =
+        placements_year_cost(state, change->terms) > placements_year_cost(state, placement->terms);
+    if (!dearer || !placements_needs_approval(state, model, change->terms, contract, &approval)) {
+        confirm_change(placement, change, decision);
+        return;
+    }
+    Dw__ChangeApprovalRequested requested = DW__CHANGE_APPROVAL_REQUESTED__INIT;
+    requested.placement_id = placement->placement_id;
+    requested.terms = change->terms;
+    requested.approval = &approval;
+    decision_emit(decision, &requested.base);
+}
+
+static void emit_dropped(const Dw__Placement *placement, Dw__ChangeDropped *dropped,
+                         struct decision *decision)
+{
+    dropped->placement_id = placement->placement_id;
+    dropped->terms = placement->change->terms;
+    decision_emit(decision, &dropped->base);
+}
+
+/* Its hold is given back whatever has become of it; a booking ends before it begins. */
+static void give_back_hold(const Dw__Placement *placement, struct decision *decision)
+{
+    const Dw__PendingChange *change = placement->change;
+    if (change->hold_id.len == 0)
+        return;
+    if (change->state == DW__CHANGE_STATE__CHANGE_STATE_CONFIRMING)
+        placements_send_back(decision, change->terms, &change->hold_id,
+                             change->terms->from->days - 1);
+    else
+        placements_send_release(decision, change->terms, &change->hold_id);
+}
+
+void placements_drop_change(const Dw__Placement *placement, struct decision *decision)
+{
+    if (placement->change == NULL)
+        return;
+    Dw__ChangeDropped dropped = DW__CHANGE_DROPPED__INIT;
+    emit_dropped(placement, &dropped, decision);
+    give_back_hold(placement, decision);
+}
+
+void placements_lose_change(const Dw__Placement *placement, Dw__LapseReason reason, bool gives_back,
+                            struct decision *decision)
+{
+    Dw__ChangeDropped dropped = DW__CHANGE_DROPPED__INIT;
+    dropped.why_case = DW__CHANGE_DROPPED__WHY_LAPSE_REASON;
+    dropped.lapse_reason = reason;
+    emit_dropped(placement, &dropped, decision);
+    if (gives_back)
+        give_back_hold(placement, decision);
+}
+
+/* --- the commands ------------------------------------------------------------------------------------------------- */
+
+PLACEMENTS_DECIDE(propose_change)
+{
+    const Dw__ProposeChange *propose = (const Dw__ProposeChange *)command;
+    const Dw__Placement *placement = placements_find(state, &propose->placement_id, ctx, decision);
+    if (placement == NULL)
+        return;
+    if (propose->terms == NULL) {
+        decision_invalid(decision, "terms", "they must be said, and they are not");
+        return;
+    }
+    placements_check_terms(propose->terms, decision);
+    if (decision_is_no(decision) ||
+        !placements_may_change(placement, PLACEMENT_EVENT_PROPOSE_CHANGE, decision) ||
+        !is_same_placement(placement, propose->terms, decision) ||
+        !is_date_of_change(placement, propose->terms, decision) ||
+        !has_right_hold(state, placement, propose, decision))
+        return;
+    placements_check_model(propose->terms, (const Dw__CommissioningModel *)ctx->model, decision);
+    if (decision_is_no(decision))
+        return;
+    Dw__ChangeProposed proposed = DW__CHANGE_PROPOSED__INIT;
+    proposed.placement_id = placement->placement_id;
+    proposed.hold_id = propose->hold_id;
+    proposed.terms = propose->terms;
+    decision_emit(decision, &proposed.base);
+    if (propose->hold_id.len > 0) {
+        placements_send_hold(decision, propose->terms, &propose->hold_id, &placement->hold_id);
+        return;
+    }
+    Dw__PendingChange change = DW__PENDING_CHANGE__INIT;
+    change.terms = propose->terms;
+    placements_change_held(state, placement, &change, ctx, decision);
+}
+
+PLACEMENTS_DECIDE(approve_change)
+{
+    const Dw__ApproveChange *approve = (const Dw__ApproveChange *)command;
+    const Dw__Placement *placement = placements_find(state, &approve->placement_id, ctx, decision);
+    if (placement == NULL)
+        return;
+    if (placements_change_state(placement) == CHANGE_CONFIRMING)
+        return;
+    if (!placements_may_change(placement, PLACEMENT_EVENT_APPROVE_CHANGE, decision))
+        return;
+    const Dw__PendingChange *change = placement->change;
+    if (change->approval == NULL) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NO_CHANGE,
+                        "A change of this placement %s.", placement_change_words(CHANGE_ASKED));
+        return;
+    }
+    if (placements_may_approve((const Dw__CommissioningModel *)ctx->model, change->approval,
+                               change->proposed_by, ctx, decision))
+        confirm_change(placement, change, decision);
+}
+
+PLACEMENTS_DECIDE(refuse_change)
+{
+    const Dw__RefuseChange *refuse = (const Dw__RefuseChange *)command;
+    const Dw__Placement *placement = placements_find(state, &refuse->placement_id, ctx, decision);
+    if (placement == NULL ||
+        !placements_may_change(placement, PLACEMENT_EVENT_DROP_CHANGE, decision))
+        return;
+    if (placements_change_state(placement) == CHANGE_CONFIRMING) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NO_CHANGE,
+                        "A change of this placement %s; propose another one when it is made.",
+                        placement_change_words(CHANGE_CONFIRMING));
+        return;
+    }
+    Dw__ChangeDropped dropped = DW__CHANGE_DROPPED__INIT;
+    dropped.why_case = DW__CHANGE_DROPPED__WHY_REFUSE_REASON;
+    dropped.refuse_reason = refuse->reason;
+    emit_dropped(placement, &dropped, decision);
+    give_back_hold(placement, decision);
+}

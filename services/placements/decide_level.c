@@ -1,0 +1,158 @@
+/* Decisions about time: levels with a limit, moves between levels, reviews. */
+#include "services/placements/checks.h"
+#include "services/placements/money.h"
+
+#include "common/calendar.h"
+
+#include <string.h>
+
+enum { DAYS_A_WEEK = 7 };
+
+int32_t placements_clock_end(const Dw__EnablementClock *clock)
+{
+    return clock->from->days + DAYS_A_WEEK * (int32_t)(clock->limit_weeks + clock->extended_weeks);
+}
+
+/* --- extension ---------------------------------------------------------------------------------------------------- */
+
+static bool may_extend(const Dw__Placement *placement, const Dw__ExtendEnablement *extend,
+                       const struct context *ctx, struct decision *decision)
+{
+    const Dw__Level *level =
+        placements_level((const Dw__CommissioningModel *)ctx->model, placement->terms->level);
+    if (placement->clock == NULL || level == NULL) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NO_EXTENSION,
+                        "The placement's level has no time limit.");
+        return false;
+    }
+    const uint32_t had = placement->clock->extended_weeks;
+    const uint32_t left = level->extension_weeks_max > had ? level->extension_weeks_max - had : 0;
+    if (extend->weeks <= left)
+        return true;
+    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NO_EXTENSION,
+                    "The council extends this level by at most %u weeks in all, and %u are left; "
+                    "move the person to another level.",
+                    level->extension_weeks_max, left);
+    return false;
+}
+
+PLACEMENTS_DECIDE(extend_enablement)
+{
+    const Dw__ExtendEnablement *extend = (const Dw__ExtendEnablement *)command;
+    const Dw__Placement *placement = placements_find(state, &extend->placement_id, ctx, decision);
+    if (placement == NULL)
+        return;
+    if (extend->weeks == 0) {
+        decision_invalid(decision, "weeks", "it is at least 1");
+        return;
+    }
+    if (!placements_may(placement, PLACEMENT_EVENT_EXTEND, decision) ||
+        !may_extend(placement, extend, ctx, decision))
+        return;
+    if (strcmp(placement->proposed_by, ctx->principal->name) == 0) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_SAME_PERSON,
+                        "Whoever proposed the placement does not extend it; ask somebody else.");
+        return;
+    }
+    Dw__Date limit = DW__DATE__INIT;
+    limit.days = placements_clock_end(placement->clock) + DAYS_A_WEEK * (int32_t)extend->weeks - 1;
+    Dw__EnablementExtended extended = DW__ENABLEMENT_EXTENDED__INIT;
+    extended.placement_id = placement->placement_id;
+    extended.terms = placement->terms;
+    extended.weeks = extend->weeks;
+    extended.limit = &limit;
+    decision_emit(decision, &extended.base);
+}
+
+/* --- moves -------------------------------------------------------------------------------------------------------- */
+
+/* What the council no longer pays when nobody is in that place any more. */
+static int64_t cost_released(const struct state *state, const Dw__CommissioningModel *model,
+                             const Dw__Placement *placement, int64_t moved_pence)
+{
+    struct id contract_id = {0};
+    (void)id_from_data(&placement->contract_id, &contract_id);
+    const Dw__NotedContract *contract =
+        entities_get(state->entities, PLACEMENTS_KIND_CONTRACT, &contract_id, 0);
+    const Dw__ContractTerms *terms = placements_contract_terms(model, contract);
+    return terms != NULL && terms->fixed_value ? 0 : moved_pence;
+}
+
+static bool may_move(const Dw__Placement *placement, const Dw__Placement *to, int32_t date,
+                     const struct context *ctx, struct decision *decision)
+{
+    if (!placements_same_id(&placement->terms->person_id, &to->terms->person_id)) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_OTHER_PLACEMENT,
+                        "The second placement is another person's.");
+        return false;
+    }
+    if (date <= placement->started->days || date > ctx->today ||
+        !placements_lies_inside(to->terms, date)) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
+                        "A move takes place after the first placement started, inside the second's "
+                        "dates, on a day that has come.");
+        return false;
+    }
+    return true;
+}
+
+PLACEMENTS_DECIDE(move_level)
+{
+    const Dw__MoveLevel *move = (const Dw__MoveLevel *)command;
+    const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
+    const Dw__Placement *placement = placements_find(state, &move->placement_id, ctx, decision);
+    const Dw__Placement *to =
+        placement == NULL ? NULL : placements_find(state, &move->to_placement_id, ctx, decision);
+    if (to == NULL || !placements_has_date(move->date, "date", decision))
+        return;
+    if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ENDED &&
+        placement->end_reason == DW__END_REASON__END_REASON_MOVED_LEVEL && to->started != NULL &&
+        to->started->days == move->date->days)
+        return;
+    if (!placements_may(placement, PLACEMENT_EVENT_MOVE_LEVEL, decision) ||
+        !placements_may(to, PLACEMENT_EVENT_START, decision) ||
+        !may_move(placement, to, move->date->days, ctx, decision))
+        return;
+    Dw__LevelMoved moved = DW__LEVEL_MOVED__INIT;
+    moved.placement_id = placement->placement_id;
+    moved.to_placement_id = to->placement_id;
+    moved.terms = placement->terms;
+    moved.to_terms = to->terms;
+    moved.reason = move->reason;
+    moved.date = move->date;
+    moved.money_moved_pence = placements_year_cost(state, placement->terms);
+    moved.cost_released_pence = cost_released(state, model, placement, moved.money_moved_pence);
+    decision_emit(decision, &moved.base);
+    placements_finish(placement, DW__END_REASON__END_REASON_MOVED_LEVEL, move->date->days - 1, NULL,
+                      decision);
+    placements_begin(to, move->date->days, model, decision);
+}
+
+/* --- reviews ------------------------------------------------------------------------------------------------------ */
+
+PLACEMENTS_DECIDE(review)
+{
+    const Dw__RecordReview *review = (const Dw__RecordReview *)command;
+    const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
+    const Dw__Placement *placement = placements_find(state, &review->placement_id, ctx, decision);
+    if (placement == NULL || !placements_has_date(review->date, "date", decision) ||
+        !placements_may(placement, PLACEMENT_EVENT_REVIEW, decision))
+        return;
+    if (review->date->days < placement->started->days || review->date->days > ctx->today) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
+                        "A review takes place after support has started, on a day that has come.");
+        return;
+    }
+    struct id notes_id;
+    Dw__ReviewRecorded recorded = DW__REVIEW_RECORDED__INIT;
+    recorded.placement_id = placement->placement_id;
+    recorded.terms = placement->terms;
+    recorded.kind = review->kind;
+    recorded.outcome = review->outcome;
+    recorded.date = review->date;
+    placements_keep_text(review->notes, ctx, decision, &notes_id, &recorded.notes_id);
+    decision_emit(decision, &recorded.base);
+    if (review->kind != DW__REVIEW_KIND__REVIEW_KIND_PROVIDER && model->rules != NULL)
+        placements_schedule_review(placement, review->date->days,
+                                   model->rules->placement_review_days, decision);
+}

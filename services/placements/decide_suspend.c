@@ -1,0 +1,121 @@
+/* Decisions about a person who does not come for a while, and comes again. */
+#include "services/placements/checks.h"
+
+#include "common/calendar.h"
+
+void placements_suspend(const Dw__Placement *placement, Dw__Suspension *suspension,
+                        struct decision *decision)
+{
+    Dw__PlacementSuspended suspended = DW__PLACEMENT_SUSPENDED__INIT;
+    suspended.placement_id = placement->placement_id;
+    suspended.terms = placement->terms;
+    suspended.suspension = suspension;
+    decision_emit(decision, &suspended.base);
+}
+
+PLACEMENTS_DECIDE(suspend)
+{
+    const Dw__SuspendPlacement *suspend = (const Dw__SuspendPlacement *)command;
+    const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
+    const Dw__Placement *placement = placements_find(state, &suspend->placement_id, ctx, decision);
+    if (placement == NULL || !placements_has_date(suspend->from, "from", decision))
+        return;
+    if (placement->suspension != NULL && placement->suspension->reason == suspend->reason &&
+        placement->suspension->from->days == suspend->from->days)
+        return;
+    if (!placements_may(placement, PLACEMENT_EVENT_SUSPEND, decision))
+        return;
+    if (suspend->from->days < placement->started->days || suspend->from->days > ctx->today + 1) {
+        decision_refuse(
+            decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
+            "Somebody stops coming after they have started, and at the latest tomorrow; "
+            "say it then.");
+        return;
+    }
+    Dw__Date kept_until = DW__DATE__INIT;
+    Dw__Suspension suspension = DW__SUSPENSION__INIT;
+    suspension.from = suspend->from;
+    suspension.reason = suspend->reason;
+    if (model->rules != NULL && model->rules->keep_place_days > 0) {
+        kept_until.days = suspend->from->days + (int32_t)model->rules->keep_place_days;
+        suspension.kept_until = &kept_until;
+    }
+    placements_suspend(placement, &suspension, decision);
+}
+
+void placements_resume(const Dw__Placement *placement, Dw__PlacementTerms *terms, int32_t from,
+                       const ProtobufCBinaryData *hold_id, struct decision *decision)
+{
+    Dw__Date date = DW__DATE__INIT;
+    date.days = from;
+    Dw__PlacementResumed resumed = DW__PLACEMENT_RESUMED__INIT;
+    resumed.placement_id = placement->placement_id;
+    resumed.terms = terms;
+    resumed.from = &date;
+    resumed.hold_id = *hold_id;
+    decision_emit(decision, &resumed.base);
+}
+
+/* The place was given back: another is asked for, from then on, with its confirmation behind it. */
+static void ask_for_place(const Dw__Placement *placement, const Dw__ResumePlacement *resume,
+                          struct decision *decision)
+{
+    Dw__PlacementTerms terms = *placement->terms;
+    terms.from = resume->from;
+    Dw__ResumptionRequested requested = DW__RESUMPTION_REQUESTED__INIT;
+    requested.placement_id = placement->placement_id;
+    requested.hold_id = resume->hold_id;
+    requested.terms = &terms;
+    decision_emit(decision, &requested.base);
+    placements_send_hold(decision, &terms, &resume->hold_id, NULL);
+    placements_send_confirm(decision, &terms, &resume->hold_id);
+}
+
+static bool may_have_hold(const struct state *state, const ProtobufCBinaryData *hold_id,
+                          struct decision *decision)
+{
+    struct id id;
+    if (!id_from_data(hold_id, &id)) {
+        decision_invalid(decision, "hold_id",
+                         "the place was given back: say the id of the hold to be asked for");
+        return false;
+    }
+    if (placements_by_hold(state, hold_id) != NULL) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_ALREADY_EXISTS,
+                        "This hold id is used by a placement; take a fresh one.");
+        return false;
+    }
+    return true;
+}
+
+PLACEMENTS_DECIDE(resume)
+{
+    const Dw__ResumePlacement *resume = (const Dw__ResumePlacement *)command;
+    const Dw__Placement *placement = placements_find(state, &resume->placement_id, ctx, decision);
+    if (placement == NULL || !placements_has_date(resume->from, "from", decision))
+        return;
+    if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ACTIVE)
+        return;
+    if (!placements_may(placement, PLACEMENT_EVENT_RESUME, decision))
+        return;
+    const Dw__Suspension *suspension = placement->suspension;
+    if (resume->from->days < suspension->from->days ||
+        !placements_lies_inside(placement->terms, resume->from->days)) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
+                        "Somebody comes again after they stopped, inside what was agreed.");
+        return;
+    }
+    if (!suspension->released) {
+        placements_resume(placement, placement->terms, resume->from->days, &placement->hold_id,
+                          decision);
+        return;
+    }
+    if (suspension->resume_hold_id.len > 0) {
+        if (!placements_same_id(&suspension->resume_hold_id, &resume->hold_id))
+            decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_WRONG_STATE,
+                            "A place to come back to is asked for already; wait for the answer.");
+        return;
+    }
+    if (may_have_hold(state, &resume->hold_id, decision))
+        ask_for_place(placement, resume, decision);
+}

@@ -1,0 +1,218 @@
+/* What time makes necessary: a hold is kept while somebody has to answer, warnings and limits of enablement, reviews that fell due,
+ * places kept long enough, people who come back when a closure is over, and the end of what was placed for somebody who died. */
+#include "services/placements/checks.h"
+
+#include "common/calendar.h"
+
+enum {
+    REACHED_MAX = 256, /* more than the engine ever asks for at once */
+    DAYS_A_WEEK = 7,
+    MINUTE_MS = 60000,
+    KEEP_BEFORE_MS = 2 * MINUTE_MS, /* long enough for capacity to be away for a moment */
+    KEPT_MINUTES_MIN =
+        5, /* a hold shorter than this is not kept, or keeping would be all that is done */
+};
+
+static int64_t sooner(int64_t left, int64_t right)
+{
+    return left < right ? left : right;
+}
+
+static int64_t start_of(int32_t date)
+{
+    return calendar_london_to_utc(date, 0);
+}
+
+/* --- when --------------------------------------------------------------------------------------------------------- */
+
+static int64_t next_of_clock(const Dw__EnablementClock *clock)
+{
+    if (clock == NULL || clock->over)
+        return INT64_MAX;
+    int64_t next_ms = start_of(placements_clock_end(clock));
+    if (clock->warned_count < clock->n_warning_weeks)
+        next_ms = sooner(
+            next_ms, start_of(clock->from->days +
+                              DAYS_A_WEEK * (int32_t)clock->warning_weeks[clock->warned_count]));
+    return next_ms;
+}
+
+static int64_t next_of_suspension(const Dw__Suspension *suspension)
+{
+    if (suspension == NULL || suspension->released)
+        return INT64_MAX;
+    int64_t next_ms = INT64_MAX;
+    if (suspension->kept_until != NULL)
+        next_ms = start_of(suspension->kept_until->days);
+    if (suspension->resumes != NULL)
+        next_ms = sooner(next_ms, start_of(suspension->resumes->days));
+    return next_ms;
+}
+
+/* Whether it can still be taken back or ended. */
+static bool is_live(const Dw__Placement *placement)
+{
+    return placements_is_coming(placement) ||
+           placement_next((enum placement_state)placement->state, PLACEMENT_EVENT_CANCEL) !=
+               PLACEMENT_UNSPECIFIED;
+}
+
+int64_t placements_next_ms(const Dw__Placement *placement, bool died)
+{
+    if (died && is_live(placement))
+        return 0;
+    if (placement_next((enum placement_state)placement->state, PLACEMENT_EVENT_KEEP_HOLD) !=
+            PLACEMENT_UNSPECIFIED &&
+        placement->hold_until_ms > 0)
+        return placement->hold_until_ms - KEEP_BEFORE_MS;
+    if (!placements_is_coming(placement))
+        return INT64_MAX;
+    int64_t next_ms =
+        sooner(next_of_clock(placement->clock), next_of_suspension(placement->suspension));
+    if (placement->review_due != NULL && !placement->review_overdue)
+        next_ms = sooner(next_ms, start_of(placement->review_due->days + 1));
+    return next_ms;
+}
+
+int64_t placements_due(const struct state *state, const struct context *ctx, size_t max,
+                       struct due *due)
+{
+    struct id ids[REACHED_MAX];
+    int64_t next_ms;
+    int64_t closing_ms;
+    const size_t most = max < REACHED_MAX ? max : REACHED_MAX;
+    const size_t count = alarms_reached(state->alarms, ctx->now_ms, most, ids, &next_ms);
+    for (size_t at = 0; at < count; at++) {
+        Dw__ReachPlacementDate command = DW__REACH_PLACEMENT_DATE__INIT;
+        command.placement_id = id_to_data(&ids[at]);
+        due_command(due, &command.base);
+    }
+    const size_t closings =
+        alarms_reached(state->closings, ctx->now_ms, most - count, ids, &closing_ms);
+    for (size_t at = 0; at < closings; at++) {
+        Dw__CloseCallOff command = DW__CLOSE_CALL_OFF__INIT;
+        command.call_off_id = id_to_data(&ids[at]);
+        due_command(due, &command.base);
+    }
+    return sooner(next_ms, closing_ms);
+}
+
+/* --- what --------------------------------------------------------------------------------------------------------- */
+
+static void end_for_death(const Dw__Placement *placement, const Dw__Date *death,
+                          struct decision *decision)
+{
+    if (!placements_is_coming(placement)) {
+        placements_withdraw(placement, DW__CANCEL_REASON__CANCEL_REASON_DIED, decision);
+        return;
+    }
+    int32_t last = death->days > placement->started->days ? death->days : placement->started->days;
+    if (placement->terms->to != NULL && last > placement->terms->to->days)
+        last = placement->terms->to->days;
+    placements_finish(placement, DW__END_REASON__END_REASON_DIED, last, NULL, decision);
+}
+
+/* As long as the model's longest: then the hold lapses in its time, and a confirmation asks for another one, once. */
+static void keep_hold(const Dw__Placement *placement, const struct context *ctx,
+                      struct decision *decision)
+{
+    const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
+    const int64_t minutes = model->rules == NULL ? 0 : model->rules->hold_minutes;
+    const int64_t longest_ms =
+        placement->proposed_ms +
+        (model->rules == NULL ? 0 : (int64_t)model->rules->hold_minutes_max * MINUTE_MS);
+    Dw__HoldKept kept = DW__HOLD_KEPT__INIT;
+    kept.placement_id = placement->placement_id;
+    kept.hold_until_ms = sooner(ctx->now_ms + minutes * MINUTE_MS, longest_ms);
+    if (minutes < KEPT_MINUTES_MIN ||
+        kept.hold_until_ms < placement->hold_until_ms + KEPT_MINUTES_MIN * MINUTE_MS)
+        kept.hold_until_ms = 0;
+    decision_emit(decision, &kept.base);
+    if (kept.hold_until_ms > 0)
+        placements_send_keep(decision, placement->terms, &placement->hold_id, kept.hold_until_ms);
+}
+
+static void run_clock(const Dw__Placement *placement, int32_t today, struct decision *decision)
+{
+    const Dw__EnablementClock *clock = placement->clock;
+    if (clock == NULL || clock->over)
+        return;
+    Dw__Date limit = DW__DATE__INIT;
+    limit.days = placements_clock_end(clock) - 1;
+    for (size_t at = clock->warned_count;
+         at < clock->n_warning_weeks &&
+         clock->from->days + DAYS_A_WEEK * (int32_t)clock->warning_weeks[at] <= today;
+         at++) {
+        Dw__EnablementWarned warned = DW__ENABLEMENT_WARNED__INIT;
+        warned.placement_id = placement->placement_id;
+        warned.terms = placement->terms;
+        warned.week = clock->warning_weeks[at];
+        warned.limit = &limit;
+        decision_emit(decision, &warned.base);
+    }
+    if (today <= limit.days)
+        return;
+    Dw__EnablementLimitReached reached = DW__ENABLEMENT_LIMIT_REACHED__INIT;
+    reached.placement_id = placement->placement_id;
+    reached.terms = placement->terms;
+    reached.limit = &limit;
+    decision_emit(decision, &reached.base);
+}
+
+static void miss_review(const Dw__Placement *placement, int32_t today, struct decision *decision)
+{
+    if (placement->review_due == NULL || placement->review_overdue ||
+        today <= placement->review_due->days)
+        return;
+    Dw__ReviewFellDue due = DW__REVIEW_FELL_DUE__INIT;
+    due.placement_id = placement->placement_id;
+    due.terms = placement->terms;
+    due.due = placement->review_due;
+    decision_emit(decision, &due.base);
+}
+
+static void look_at_suspension(const Dw__Placement *placement, int32_t today,
+                               struct decision *decision)
+{
+    const Dw__Suspension *suspension = placement->suspension;
+    if (suspension == NULL || suspension->released)
+        return;
+    if (suspension->resumes != NULL && today >= suspension->resumes->days) {
+        placements_resume(placement, placement->terms, suspension->resumes->days,
+                          &placement->hold_id, decision);
+        return;
+    }
+    if (suspension->kept_until == NULL || today < suspension->kept_until->days)
+        return;
+    placements_drop_change(placement, decision);
+    Dw__Date last = DW__DATE__INIT;
+    last.days = suspension->kept_until->days - 1;
+    Dw__PlaceReleased released = DW__PLACE_RELEASED__INIT;
+    released.placement_id = placement->placement_id;
+    released.terms = placement->terms;
+    released.last = &last;
+    decision_emit(decision, &released.base);
+    placements_send_end(decision, placement->terms, &placement->hold_id, last.days);
+}
+
+PLACEMENTS_DECIDE(reach_date)
+{
+    const Dw__ReachPlacementDate *reach = (const Dw__ReachPlacementDate *)command;
+    const Dw__Placement *placement = placements_get(state, &reach->placement_id);
+    if (placement == NULL)
+        return;
+    const Dw__Date *death = placements_death(state, &placement->terms->person_id);
+    if (placements_next_ms(placement, death != NULL) > ctx->now_ms)
+        return;
+    if (death != NULL && is_live(placement)) {
+        end_for_death(placement, death, decision);
+        return;
+    }
+    if (!placements_is_coming(placement)) {
+        keep_hold(placement, ctx, decision);
+        return;
+    }
+    run_clock(placement, ctx->today, decision);
+    miss_review(placement, ctx->today, decision);
+    look_at_suspension(placement, ctx->today, decision);
+}

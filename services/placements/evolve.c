@@ -1,0 +1,248 @@
+/* Evolve: the only code that changes a placement until it has started, and what ends it. What changes one that goes on stands in
+ * evolve_coming.c, everything that is not a placement in evolve_noted.c. */
+#include "services/placements/evolve.h"
+
+static struct id to_id(const ProtobufCBinaryData *data)
+{
+    struct id id = {0};
+    (void)id_from_data(data, &id);
+    return id;
+}
+
+bool placement_move(const struct state *state, const ProtobufCBinaryData *placement_id,
+                    enum placement_event event, const struct recorded *recorded,
+                    Dw__Placement *ret_placement)
+{
+    const Dw__Placement *before = placements_get(state, placement_id);
+    const enum placement_state from =
+        before == NULL ? PLACEMENT_UNSPECIFIED : (enum placement_state)before->state;
+    const enum placement_state to = placement_next(from, event);
+    if (to == PLACEMENT_UNSPECIFIED)
+        return false;
+    if (before == NULL)
+        dw__placement__init(ret_placement);
+    else
+        *ret_placement = *before;
+    ret_placement->placement_id = *placement_id;
+    ret_placement->state = (Dw__PlacementState)to;
+    if (to != from)
+        ret_placement->changed_ms = recorded->at_ms;
+    return true;
+}
+
+void placement_put(struct state *state, const Dw__Placement *placement)
+{
+    const struct id id = to_id(&placement->placement_id);
+    entities_put(state->entities, PLACEMENTS_KIND_PLACEMENT, &id, 0, &placement->base);
+}
+
+/* --- from the proposal to the provider's answer ------------------------------------------------------------------ */
+
+PLACEMENTS_EVOLVE(proposed)
+{
+    const Dw__PlacementProposed *proposed = (const Dw__PlacementProposed *)event;
+    Dw__Placement placement;
+    if (!placement_move(state, &proposed->placement_id, PLACEMENT_EVENT_PROPOSE, recorded,
+                        &placement))
+        return;
+    placement.terms = proposed->terms;
+    placement.hold_id = proposed->hold_id;
+    placement.proposed_ms = recorded->at_ms;
+    placement.proposed_by = (char *)recorded->principal->name;
+    placement_put(state, &placement);
+}
+
+PLACEMENTS_EVOLVE(offered)
+{
+    const Dw__PlacementOffered *offered = (const Dw__PlacementOffered *)event;
+    Dw__Placement placement;
+    if (!placement_move(state, &offered->placement_id, PLACEMENT_EVENT_OFFER, recorded, &placement))
+        return;
+    placement.hold_until_ms = offered->hold_until_ms;
+    placement.contract_id = offered->contract_id;
+    placement_put(state, &placement);
+}
+
+PLACEMENTS_EVOLVE(approval_requested)
+{
+    const Dw__ApprovalRequested *requested = (const Dw__ApprovalRequested *)event;
+    Dw__Placement placement;
+    if (!placement_move(state, &requested->placement_id, PLACEMENT_EVENT_REQUEST_APPROVAL, recorded,
+                        &placement))
+        return;
+    placement.approval = requested->approval;
+    placement.hold_until_ms = requested->hold_until_ms;
+    placement.contract_id = requested->contract_id;
+    placement_put(state, &placement);
+}
+
+PLACEMENTS_EVOLVE(approved)
+{
+    const Dw__PlacementApproved *approved = (const Dw__PlacementApproved *)event;
+    Dw__Placement placement;
+    if (!placement_move(state, &approved->placement_id, PLACEMENT_EVENT_APPROVE, recorded,
+                        &placement))
+        return;
+    Dw__Approval approval = *placement.approval;
+    approval.approved_by = (char *)recorded->principal->name;
+    approval.approved_ms = recorded->at_ms;
+    placement.approval = &approval;
+    placement_put(state, &placement);
+}
+
+PLACEMENTS_EVOLVE(refused)
+{
+    const Dw__PlacementRefused *refused = (const Dw__PlacementRefused *)event;
+    Dw__Placement placement;
+    if (!placement_move(state, &refused->placement_id, PLACEMENT_EVENT_REFUSE, recorded,
+                        &placement))
+        return;
+    placement.why_case = DW__PLACEMENT__WHY_REFUSE_REASON;
+    placement.refuse_reason = refused->reason;
+    placement_put(state, &placement);
+}
+
+PLACEMENTS_EVOLVE(hold_kept)
+{
+    const Dw__HoldKept *kept = (const Dw__HoldKept *)event;
+    Dw__Placement placement;
+    if (!placement_move(state, &kept->placement_id, PLACEMENT_EVENT_KEEP_HOLD, recorded,
+                        &placement))
+        return;
+    placement.hold_until_ms = kept->hold_until_ms;
+    placement_put(state, &placement);
+}
+
+PLACEMENTS_EVOLVE(offer_accepted)
+{
+    const Dw__OfferAccepted *accepted = (const Dw__OfferAccepted *)event;
+    Dw__Placement placement;
+    if (placement_move(state, &accepted->placement_id, PLACEMENT_EVENT_ACCEPT_OFFER, recorded,
+                       &placement))
+        placement_put(state, &placement);
+}
+
+PLACEMENTS_EVOLVE(hold_replaced)
+{
+    const Dw__HoldReplaced *replaced = (const Dw__HoldReplaced *)event;
+    Dw__Placement placement;
+    if (!placement_move(state, &replaced->placement_id, PLACEMENT_EVENT_REPLACE_HOLD, recorded,
+                        &placement))
+        return;
+    placement.hold_id = replaced->hold_id;
+    placement.hold_replaced = true;
+    placement_put(state, &placement);
+}
+
+PLACEMENTS_EVOLVE(accepted)
+{
+    const Dw__PlacementAccepted *accepted = (const Dw__PlacementAccepted *)event;
+    Dw__Placement placement;
+    if (!placement_move(state, &accepted->placement_id, PLACEMENT_EVENT_ACCEPT, recorded,
+                        &placement))
+        return;
+    placement.hold_until_ms = 0;
+    placement_put(state, &placement);
+}
+
+PLACEMENTS_EVOLVE(declined)
+{
+    const Dw__PlacementDeclined *declined = (const Dw__PlacementDeclined *)event;
+    Dw__Placement placement;
+    if (!placement_move(state, &declined->placement_id, PLACEMENT_EVENT_DECLINE, recorded,
+                        &placement))
+        return;
+    placement.why_case = DW__PLACEMENT__WHY_DECLINE_REASON;
+    placement.decline_reason = declined->reason;
+    placement_put(state, &placement);
+}
+
+PLACEMENTS_EVOLVE(lapsed)
+{
+    const Dw__PlacementLapsed *lapsed = (const Dw__PlacementLapsed *)event;
+    Dw__Placement placement;
+    if (!placement_move(state, &lapsed->placement_id, PLACEMENT_EVENT_LAPSE, recorded, &placement))
+        return;
+    placement.why_case = DW__PLACEMENT__WHY_LAPSE_REASON;
+    placement.lapse_reason = lapsed->reason;
+    placement_put(state, &placement);
+}
+
+/* --- what people find out and decide ------------------------------------------------------------------------------ */
+
+PLACEMENTS_EVOLVE(assessed)
+{
+    const Dw__ProviderAssessmentRecorded *assessed = (const Dw__ProviderAssessmentRecorded *)event;
+    Dw__Placement placement;
+    if (!placement_move(state, &assessed->placement_id, PLACEMENT_EVENT_ASSESS, recorded,
+                        &placement))
+        return;
+    placement.assessment = assessed->assessment;
+    placement_put(state, &placement);
+}
+
+PLACEMENTS_EVOLVE(taster_booked)
+{
+    const Dw__TasterBooked *booked = (const Dw__TasterBooked *)event;
+    Dw__Placement placement;
+    if (!placement_move(state, &booked->placement_id, PLACEMENT_EVENT_BOOK_TASTER, recorded,
+                        &placement))
+        return;
+    Dw__Date *tasters[PLACEMENTS_TASTERS_MAX];
+    size_t count = 0;
+    for (size_t at = 0; at < placement.n_tasters && count < PLACEMENTS_TASTERS_MAX - 1; at++)
+        tasters[count++] = placement.tasters[at];
+    tasters[count++] = booked->date;
+    placement.tasters = tasters;
+    placement.n_tasters = count;
+    placement_put(state, &placement);
+}
+
+PLACEMENTS_EVOLVE(person_decided)
+{
+    const Dw__PersonDecisionRecorded *decided = (const Dw__PersonDecisionRecorded *)event;
+    Dw__Placement placement;
+    if (!placement_move(state, &decided->placement_id, PLACEMENT_EVENT_PERSON_DECIDE, recorded,
+                        &placement))
+        return;
+    placement.decision = decided->decision;
+    placement_put(state, &placement);
+}
+
+/* --- the start and the end ---------------------------------------------------------------------------------------- */
+
+PLACEMENTS_EVOLVE(started)
+{
+    const Dw__PlacementStarted *started = (const Dw__PlacementStarted *)event;
+    Dw__Placement placement;
+    if (!placement_move(state, &started->placement_id, PLACEMENT_EVENT_START, recorded, &placement))
+        return;
+    placement.started = started->date;
+    placement_put(state, &placement);
+}
+
+PLACEMENTS_EVOLVE(ended)
+{
+    const Dw__PlacementEnded *ended = (const Dw__PlacementEnded *)event;
+    Dw__Placement placement;
+    if (!placement_move(state, &ended->placement_id, PLACEMENT_EVENT_END, recorded, &placement))
+        return;
+    placement.why_case = DW__PLACEMENT__WHY_END_REASON;
+    placement.end_reason = ended->reason;
+    placement.last = ended->last;
+    placement.end = ended->details;
+    placement.suspension = NULL;
+    placement_put(state, &placement);
+}
+
+PLACEMENTS_EVOLVE(cancelled)
+{
+    const Dw__PlacementCancelled *cancelled = (const Dw__PlacementCancelled *)event;
+    Dw__Placement placement;
+    if (!placement_move(state, &cancelled->placement_id, PLACEMENT_EVENT_CANCEL, recorded,
+                        &placement))
+        return;
+    placement.why_case = DW__PLACEMENT__WHY_CANCEL_REASON;
+    placement.cancel_reason = cancelled->reason;
+    placement_put(state, &placement);
+}

@@ -1,0 +1,15 @@
+/* How evolve changes a placement: for evolve*.c only. */
+#ifndef DAYWAYS_SERVICES_PLACEMENTS_EVOLVE_H
+#define DAYWAYS_SERVICES_PLACEMENTS_EVOLVE_H
+
+#include "services/placements/state.h"
+
+/* A copy of the placement to be changed and put again, with the state the event leads to: the one place that assigns state.
+ * False when the event cannot happen there; nothing changes then. */
+bool placement_move(const struct state *state, const ProtobufCBinaryData *placement_id,
+                    enum placement_event event, const struct recorded *recorded,
+                    Dw__Placement *ret_placement);
+
+void placement_put(struct state *state, const Dw__Placement *placement);
+
+#endif

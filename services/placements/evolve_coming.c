@@ -1,0 +1,304 @@
+/* Evolve of a placement that goes on: trial, clock, reviews, suspension, changes. */
+#include "services/placements/evolve.h"
+
+#include "common/calendar.h"
+
+/* --- trial and clock ---------------------------------------------------------------------------------------------- */
+
+PLACEMENTS_EVOLVE(trial_started)
+{
+    const Dw__TrialStarted *trial = (const Dw__TrialStarted *)event;
+    Dw__Placement placement;
+    if (!placement_move(state, &trial->placement_id, PLACEMENT_EVENT_START_TRIAL, recorded,
+                        &placement))
+        return;
+    placement.trial_until = trial->until;
+    placement_put(state, &placement);
+}
+
+PLACEMENTS_EVOLVE(trial_passed)
+{
+    const Dw__TrialPassed *passed = (const Dw__TrialPassed *)event;
+    Dw__Placement placement;
+    if (!placement_move(state, &passed->placement_id, PLACEMENT_EVENT_PASS_TRIAL, recorded,
+                        &placement))
+        return;
+    placement.trial_until = NULL;
+    placement_put(state, &placement);
+}
+
+PLACEMENTS_EVOLVE(clock_set)
+{
+    const Dw__EnablementClockSet *set = (const Dw__EnablementClockSet *)event;
+    Dw__Placement placement;
+    if (!placement_move(state, &set->placement_id, PLACEMENT_EVENT_SET_CLOCK, recorded, &placement))
+        return;
+    if (placement.clock != NULL && placement.clock->attended && set->clock->attended &&
+        placement.clock->from->days <= set->clock->from->days)
+        return; /* of several first sittings told at once the earliest counts */
+    placement.clock = set->clock;
+    placement_put(state, &placement);
+}
+
+PLACEMENTS_EVOLVE(warned)
+{
+    const Dw__EnablementWarned *warned = (const Dw__EnablementWarned *)event;
+    Dw__Placement placement;
+    if (!placement_move(state, &warned->placement_id, PLACEMENT_EVENT_WARN, recorded, &placement) ||
+        placement.clock == NULL)
+        return;
+    Dw__EnablementClock clock = *placement.clock;
+    clock.warned_count++;
+    placement.clock = &clock;
+    placement_put(state, &placement);
+}
+
+PLACEMENTS_EVOLVE(limit_reached)
+{
+    const Dw__EnablementLimitReached *reached = (const Dw__EnablementLimitReached *)event;
+    Dw__Placement placement;
+    if (!placement_move(state, &reached->placement_id, PLACEMENT_EVENT_REACH_LIMIT, recorded,
+                        &placement) ||
+        placement.clock == NULL)
+        return;
+    Dw__EnablementClock clock = *placement.clock;
+    clock.over = true;
+    placement.clock = &clock;
+    placement_put(state, &placement);
+}
+
+PLACEMENTS_EVOLVE(extended)
+{
+    const Dw__EnablementExtended *extended = (const Dw__EnablementExtended *)event;
+    Dw__Placement placement;
+    if (!placement_move(state, &extended->placement_id, PLACEMENT_EVENT_EXTEND, recorded,
+                        &placement) ||
+        placement.clock == NULL)
+        return;
+    Dw__EnablementClock clock = *placement.clock;
+    clock.extended_weeks += extended->weeks;
+    clock.over = false;
+    placement.clock = &clock;
+    placement_put(state, &placement);
+}
+
+/* --- reviews ------------------------------------------------------------------------------------------------------ */
+
+PLACEMENTS_EVOLVE(review_scheduled)
+{
+    const Dw__ReviewScheduled *scheduled = (const Dw__ReviewScheduled *)event;
+    Dw__Placement placement;
+    if (!placement_move(state, &scheduled->placement_id, PLACEMENT_EVENT_SCHEDULE_REVIEW, recorded,
+                        &placement))
+        return;
+    placement.review_due = scheduled->due;
+    placement.review_overdue = false;
+    placement_put(state, &placement);
+}
+
+PLACEMENTS_EVOLVE(review_fell_due)
+{
+    const Dw__ReviewFellDue *due = (const Dw__ReviewFellDue *)event;
+    Dw__Placement placement;
+    if (!placement_move(state, &due->placement_id, PLACEMENT_EVENT_MISS_REVIEW, recorded,
+                        &placement))
+        return;
+    placement.review_overdue = true;
+    placement_put(state, &placement);
+}
+
+/* What it came to stands in the journal; the placement keeps when the next one is due, which another event says. */
+PLACEMENTS_EVOLVE(reviewed)
+{
+    (void)state;
+    (void)event;
+    (void)recorded;
+}
+
+/* --- suspension --------------------------------------------------------------------------------------------------- */
+
+PLACEMENTS_EVOLVE(suspended)
+{
+    const Dw__PlacementSuspended *suspended = (const Dw__PlacementSuspended *)event;
+    Dw__Placement placement;
+    if (!placement_move(state, &suspended->placement_id, PLACEMENT_EVENT_SUSPEND, recorded,
+                        &placement))
+        return;
+    placement.suspension = suspended->suspension;
+    placement_put(state, &placement);
+}
+
+PLACEMENTS_EVOLVE(place_released)
+{
+    const Dw__PlaceReleased *released = (const Dw__PlaceReleased *)event;
+    Dw__Placement placement;
+    if (!placement_move(state, &released->placement_id, PLACEMENT_EVENT_RELEASE_PLACE, recorded,
+                        &placement) ||
+        placement.suspension == NULL)
+        return;
+    Dw__Suspension suspension = *placement.suspension;
+    suspension.released = true;
+    placement.suspension = &suspension;
+    placement_put(state, &placement);
+}
+
+PLACEMENTS_EVOLVE(resumption_requested)
+{
+    const Dw__ResumptionRequested *requested = (const Dw__ResumptionRequested *)event;
+    Dw__Placement placement;
+    if (!placement_move(state, &requested->placement_id, PLACEMENT_EVENT_ASK_RESUMPTION, recorded,
+                        &placement) ||
+        placement.suspension == NULL)
+        return;
+    Dw__Suspension suspension = *placement.suspension;
+    suspension.resume_hold_id = requested->hold_id;
+    suspension.resumes = requested->terms->from;
+    placement.suspension = &suspension;
+    placement_put(state, &placement);
+}
+
+PLACEMENTS_EVOLVE(resumption_refused)
+{
+    const Dw__ResumptionRefused *refused = (const Dw__ResumptionRefused *)event;
+    Dw__Placement placement;
+    if (!placement_move(state, &refused->placement_id, PLACEMENT_EVENT_REFUSE_RESUMPTION, recorded,
+                        &placement) ||
+        placement.suspension == NULL)
+        return;
+    Dw__Suspension suspension = *placement.suspension;
+    suspension.resume_hold_id = (ProtobufCBinaryData){0};
+    suspension.resumes = NULL;
+    placement.suspension = &suspension;
+    placement_put(state, &placement);
+}
+
+PLACEMENTS_EVOLVE(resumed)
+{
+    const Dw__PlacementResumed *resumed = (const Dw__PlacementResumed *)event;
+    Dw__Placement placement;
+    if (!placement_move(state, &resumed->placement_id, PLACEMENT_EVENT_RESUME, recorded,
+                        &placement))
+        return;
+    placement.terms = resumed->terms;
+    placement.hold_id = resumed->hold_id;
+    placement.suspension = NULL;
+    placement_put(state, &placement);
+}
+
+/* --- changes ------------------------------------------------------------------------------------------------------ */
+
+/* Moves the change of a placement that may be moved; false when either cannot be. ret_change is what waits now. */
+static bool move_change(const struct state *state, const ProtobufCBinaryData *placement_id,
+                        enum placement_event event, const struct recorded *recorded,
+                        Dw__Placement *ret_placement, Dw__PendingChange *ret_change)
+{
+    enum change_state to;
+    if (!placement_move(state, placement_id, event, recorded, ret_placement) ||
+        !placement_change_next(placements_change_state(ret_placement), event, &to))
+        return false;
+    if (ret_placement->change == NULL)
+        dw__pending_change__init(ret_change);
+    else
+        *ret_change = *ret_placement->change;
+    ret_change->state = (Dw__ChangeState)to;
+    ret_placement->change = to == CHANGE_UNSPECIFIED ? NULL : ret_change;
+    return true;
+}
+
+PLACEMENTS_EVOLVE(change_proposed)
+{
+    const Dw__ChangeProposed *proposed = (const Dw__ChangeProposed *)event;
+    Dw__Placement placement;
+    Dw__PendingChange change;
+    if (!move_change(state, &proposed->placement_id, PLACEMENT_EVENT_PROPOSE_CHANGE, recorded,
+                     &placement, &change))
+        return;
+    change.hold_id = proposed->hold_id;
+    change.terms = proposed->terms;
+    change.proposed_by = (char *)recorded->principal->name;
+    placement_put(state, &placement);
+}
+
+PLACEMENTS_EVOLVE(change_approval_requested)
+{
+    const Dw__ChangeApprovalRequested *requested = (const Dw__ChangeApprovalRequested *)event;
+    Dw__Placement placement;
+    Dw__PendingChange change;
+    if (!move_change(state, &requested->placement_id, PLACEMENT_EVENT_REQUEST_CHANGE_APPROVAL,
+                     recorded, &placement, &change))
+        return;
+    change.approval = requested->approval;
+    placement_put(state, &placement);
+}
+
+PLACEMENTS_EVOLVE(change_approved)
+{
+    const Dw__ChangeApproved *approved = (const Dw__ChangeApproved *)event;
+    Dw__Placement placement;
+    Dw__PendingChange change;
+    if (!move_change(state, &approved->placement_id, PLACEMENT_EVENT_APPROVE_CHANGE, recorded,
+                     &placement, &change))
+        return;
+    Dw__Approval approval;
+    if (change.approval != NULL) {
+        approval = *change.approval;
+        approval.approved_by = (char *)recorded->principal->name;
+        approval.approved_ms = recorded->at_ms;
+        change.approval = &approval;
+    }
+    placement_put(state, &placement);
+}
+
+PLACEMENTS_EVOLVE(change_dropped)
+{
+    const Dw__ChangeDropped *dropped = (const Dw__ChangeDropped *)event;
+    Dw__Placement placement;
+    Dw__PendingChange change;
+    if (move_change(state, &dropped->placement_id, PLACEMENT_EVENT_DROP_CHANGE, recorded,
+                    &placement, &change))
+        placement_put(state, &placement);
+}
+
+/* The terms as they were are kept, the oldest making room. */
+PLACEMENTS_EVOLVE(change_made)
+{
+    const Dw__ChangeMade *made = (const Dw__ChangeMade *)event;
+    Dw__Placement placement;
+    Dw__PendingChange change;
+    if (!move_change(state, &made->placement_id, PLACEMENT_EVENT_MAKE_CHANGE, recorded, &placement,
+                     &change))
+        return;
+    Dw__Date last = DW__DATE__INIT;
+    last.days = made->terms->from->days - 1;
+    Dw__FormerTerms former = DW__FORMER_TERMS__INIT;
+    former.terms = placement.terms;
+    former.last = &last;
+    Dw__FormerTerms *all[PLACEMENTS_FORMER_MAX];
+    const size_t skipped = placement.n_former == PLACEMENTS_FORMER_MAX ? 1 : 0;
+    size_t count = 0;
+    for (size_t at = skipped; at < placement.n_former; at++)
+        all[count++] = placement.former[at];
+    all[count++] = &former;
+    placement.former = all;
+    placement.n_former = count;
+    placement.terms = made->terms;
+    placement.hold_id = made->hold_id;
+    placement_put(state, &placement);
+}
+
+/* That it ends and the other one starts, other events say. */
+PLACEMENTS_EVOLVE(level_moved)
+{
+    static const struct id no_id = {{0}};
+    (void)recorded;
+    const Dw__LevelMoved *moved = (const Dw__LevelMoved *)event;
+    const uint32_t year = (uint32_t)calendar_financial_year(moved->date->days);
+    const Dw__MovedMoney *before =
+        entities_get(state->entities, PLACEMENTS_KIND_MOVED_MONEY, &no_id, year);
+    Dw__MovedMoney after = DW__MOVED_MONEY__INIT;
+    if (before != NULL)
+        after = *before;
+    after.money_moved_pence += moved->money_moved_pence;
+    after.cost_released_pence += moved->cost_released_pence;
+    entities_put(state->entities, PLACEMENTS_KIND_MOVED_MONEY, &no_id, year, &after.base);
+}

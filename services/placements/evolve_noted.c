@@ -1,0 +1,182 @@
+/* Evolve of everything beside placements: disruptions, money, and what other services told. */
+#include "services/placements/evolve.h"
+
+#include <string.h>
+
+static const struct id NO_ID = {{0}};
+
+static struct id to_id(const ProtobufCBinaryData *data)
+{
+    struct id id = {0};
+    (void)id_from_data(data, &id);
+    return id;
+}
+
+/* --- disruptions -------------------------------------------------------------------------------------------------- */
+
+static struct id closure_of(const Dw__Disruption *disruption)
+{
+    return disruption->closure == NULL ? NO_ID : to_id(&disruption->closure->closure_id);
+}
+
+static const Dw__Disruption *disruption_at(const struct state *state, const struct id *placement_id,
+                                           uint32_t part)
+{
+    return entities_get(state->entities, PLACEMENTS_KIND_DISRUPTION, placement_id, part);
+}
+
+/* The part under which the disruption of that closure is kept, else a free one, else the one that began first. */
+static uint32_t part_for(const struct state *state, const struct id *placement_id,
+                         const struct id *closure_id)
+{
+    for (uint32_t part = 0; part < PLACEMENTS_DISRUPTIONS_MAX && !id_is_zero(closure_id); part++) {
+        const Dw__Disruption *kept = disruption_at(state, placement_id, part);
+        const struct id kept_id = kept == NULL ? NO_ID : closure_of(kept);
+        if (id_equal(&kept_id, closure_id))
+            return part;
+    }
+    uint32_t oldest = 0;
+    for (uint32_t part = 0; part < PLACEMENTS_DISRUPTIONS_MAX; part++) {
+        const Dw__Disruption *kept = disruption_at(state, placement_id, part);
+        if (kept == NULL)
+            return part;
+        if (kept->from->days < disruption_at(state, placement_id, oldest)->from->days)
+            oldest = part;
+    }
+    return oldest;
+}
+
+PLACEMENTS_EVOLVE(disrupted)
+{
+    (void)recorded;
+    const Dw__PlacementDisrupted *disrupted = (const Dw__PlacementDisrupted *)event;
+    const struct id id = to_id(&disrupted->placement_id);
+    const struct id closure_id = closure_of(disrupted->disruption);
+    entities_put(state->entities, PLACEMENTS_KIND_DISRUPTION, &id,
+                 part_for(state, &id, &closure_id), &disrupted->disruption->base);
+}
+
+PLACEMENTS_EVOLVE(disruption_lifted)
+{
+    (void)recorded;
+    const Dw__DisruptionLifted *lifted = (const Dw__DisruptionLifted *)event;
+    const struct id id = to_id(&lifted->placement_id);
+    const struct id closure_id = to_id(&lifted->closure_id);
+    for (uint32_t part = 0; part < PLACEMENTS_DISRUPTIONS_MAX; part++) {
+        const Dw__Disruption *kept = disruption_at(state, &id, part);
+        if (kept == NULL)
+            continue;
+        const struct id kept_id = closure_of(kept);
+        if (!id_equal(&kept_id, &closure_id))
+            continue;
+        Dw__Disruption shorter = *kept;
+        Dw__Date to = DW__DATE__INIT;
+        to.days = lifted->from->days - 1;
+        shorter.to = &to;
+        shorter.n_sittings = 0; /* they are by date: what is before it stays */
+        while (shorter.n_sittings < kept->n_sittings &&
+               kept->sittings[shorter.n_sittings]->date->days < lifted->from->days)
+            shorter.n_sittings++;
+        if (shorter.n_sittings == 0)
+            entities_remove(state->entities, PLACEMENTS_KIND_DISRUPTION, &id, part);
+        else
+            entities_put(state->entities, PLACEMENTS_KIND_DISRUPTION, &id, part, &shorter.base);
+    }
+}
+
+/* --- money -------------------------------------------------------------------------------------------------------- */
+
+/* Oldest first; what was assessed for the same date before is replaced. */
+PLACEMENTS_EVOLVE(contribution_assessed)
+{
+    (void)recorded;
+    const Dw__ContributionAssessed *assessed = (const Dw__ContributionAssessed *)event;
+    const struct id id = to_id(&assessed->person_id);
+    const Dw__Contributions *before =
+        entities_get(state->entities, PLACEMENTS_KIND_CONTRIBUTIONS, &id, 0);
+    Dw__Contribution *all[PLACEMENTS_CONTRIBUTIONS_MAX + 1];
+    size_t count = 0;
+    const int32_t from = assessed->contribution->from->days;
+    size_t at = 0;
+    const size_t kept = before == NULL ? 0 : before->n_contributions;
+    for (; at < kept && before->contributions[at]->from->days < from; at++)
+        all[count++] = before->contributions[at];
+    all[count++] = assessed->contribution;
+    for (; at < kept; at++)
+        if (before->contributions[at]->from->days > from)
+            all[count++] = before->contributions[at];
+    const size_t skipped = count > PLACEMENTS_CONTRIBUTIONS_MAX ? 1 : 0;
+    Dw__Contributions after = DW__CONTRIBUTIONS__INIT;
+    after.contributions = all + skipped;
+    after.n_contributions = count - skipped;
+    entities_put(state->entities, PLACEMENTS_KIND_CONTRIBUTIONS, &id, 0, &after.base);
+}
+
+PLACEMENTS_EVOLVE(budget_moved)
+{
+    const Dw__BudgetMoved *moved = (const Dw__BudgetMoved *)event;
+    const Dw__Virements *before =
+        entities_get(state->entities, PLACEMENTS_KIND_VIREMENTS, &NO_ID, moved->year);
+    Dw__Virement *all[PLACEMENTS_VIREMENTS_MAX];
+    size_t count = before == NULL ? 0 : before->n_virements;
+    if (count == PLACEMENTS_VIREMENTS_MAX)
+        return;
+    if (count > 0)
+        memcpy(all, before->virements, count * sizeof all[0]);
+    Dw__Virement virement = DW__VIREMENT__INIT;
+    virement.virement_id = moved->virement_id;
+    virement.from_number = moved->from_number;
+    virement.to_number = moved->to_number;
+    virement.pence = moved->pence;
+    virement.moved_ms = recorded->at_ms;
+    virement.by = (char *)recorded->principal->name;
+    all[count++] = &virement;
+    Dw__Virements after = DW__VIREMENTS__INIT;
+    after.virements = all;
+    after.n_virements = count;
+    entities_put(state->entities, PLACEMENTS_KIND_VIREMENTS, &NO_ID, moved->year, &after.base);
+}
+
+/* --- what other services told ------------------------------------------------------------------------------------- */
+
+PLACEMENTS_EVOLVE(provider_noted)
+{
+    (void)recorded;
+    const Dw__ProviderNoted *noted = (const Dw__ProviderNoted *)event;
+    const struct id id = to_id(&noted->provider_id);
+    entities_put(state->entities, PLACEMENTS_KIND_PROVIDER, &id, 0, &noted->provider->base);
+}
+
+PLACEMENTS_EVOLVE(contract_noted)
+{
+    (void)recorded;
+    const Dw__ContractNoted *noted = (const Dw__ContractNoted *)event;
+    const struct id id = to_id(&noted->contract_id);
+    entities_put(state->entities, PLACEMENTS_KIND_CONTRACT, &id, 0, &noted->contract->base);
+}
+
+PLACEMENTS_EVOLVE(framework_noted)
+{
+    (void)recorded;
+    const Dw__FrameworkNoted *noted = (const Dw__FrameworkNoted *)event;
+    entities_put(state->entities, PLACEMENTS_KIND_FRAMEWORK, &NO_ID, noted->framework,
+                 &noted->noted->base);
+}
+
+PLACEMENTS_EVOLVE(session_noted)
+{
+    (void)recorded;
+    const Dw__SessionNoted *noted = (const Dw__SessionNoted *)event;
+    const struct id id = to_id(&noted->session_id);
+    entities_put(state->entities, PLACEMENTS_KIND_SESSION, &id, 0, &noted->session->base);
+}
+
+PLACEMENTS_EVOLVE(death_noted)
+{
+    (void)recorded;
+    const Dw__DeathNoted *noted = (const Dw__DeathNoted *)event;
+    const struct id id = to_id(&noted->person_id);
+    Dw__NotedDeath death = DW__NOTED_DEATH__INIT;
+    death.date = noted->date;
+    entities_put(state->entities, PLACEMENTS_KIND_DEATH, &id, 0, &death.base);
+}

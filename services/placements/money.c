@@ -1,0 +1,376 @@
+/* See money.h. */
+#include "services/placements/money.h"
+
+#include "common/calendar.h"
+
+enum { DAYS_A_WEEK = 7, MINUTES_AN_HOUR = 60, YEAR_DAYS = 365 };
+
+static struct id to_id(const ProtobufCBinaryData *data)
+{
+    struct id id = {0};
+    (void)id_from_data(data, &id);
+    return id;
+}
+
+static int32_t later(int32_t left, int32_t right)
+{
+    return left > right ? left : right;
+}
+
+static int32_t earlier(int32_t left, int32_t right)
+{
+    return left < right ? left : right;
+}
+
+bool placements_is_bought(const Dw__PlacementTerms *terms)
+{
+    return terms->funding != DW__FUNDING_ROUTE__FUNDING_ROUTE_DIRECT_PAYMENT &&
+           terms->funding != DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED;
+}
+
+const Dw__ContractTerms *placements_contract_terms(const Dw__CommissioningModel *model,
+                                                   const Dw__NotedContract *contract)
+{
+    for (size_t at = 0; contract != NULL && at < model->n_contract_terms; at++)
+        if (model->contract_terms[at]->kind == contract->contract->kind)
+            return model->contract_terms[at];
+    return NULL;
+}
+
+/* --- sittings ----------------------------------------------------------------------------------------------------- */
+
+/* How many dates of that weekday lie between first and last. */
+static uint32_t weekdays_between(int32_t first, int32_t last, int weekday)
+{
+    const int32_t ahead = (weekday - calendar_weekday(first) + DAYS_A_WEEK) % DAYS_A_WEEK;
+    return first + ahead > last ? 0 : (uint32_t)((last - first - ahead) / DAYS_A_WEEK) + 1;
+}
+
+static const Dw__NotedSession *noted_session(const struct state *state,
+                                             const ProtobufCBinaryData *session_id)
+{
+    const struct id id = to_id(session_id);
+    return entities_get(state->entities, PLACEMENTS_KIND_SESSION, &id, 0);
+}
+
+/* Sittings of one session, and their minutes. A session nobody has told of yet counts on Mondays, and for no time. */
+static uint32_t sittings_of(const Dw__NotedSession *session, int32_t first, int32_t last)
+{
+    if (session == NULL)
+        return first > last ? 0 : weekdays_between(first, last, 1);
+    const int32_t from = later(first, session->from == NULL ? first : session->from->days);
+    const int32_t to = earlier(last, session->to == NULL ? last : session->to->days);
+    return from > to ? 0 : weekdays_between(from, to, (int)session->weekday);
+}
+
+/* What is planned under terms between two dates. */
+struct planned {
+    uint32_t sittings;
+    uint32_t minutes;
+    uint32_t days; /* on which there is at least one */
+    uint32_t weeks;
+};
+
+static struct planned plan(const struct state *state, const Dw__PlacementTerms *terms,
+                           int32_t first, int32_t last)
+{
+    struct planned planned = {0};
+    uint32_t of_weekday[DAYS_A_WEEK + 1] = {0}; /* the most that one of its sessions has */
+    const int32_t from = later(first, terms->from->days);
+    const int32_t to = earlier(last, terms->to == NULL ? last : terms->to->days);
+    if (from > to)
+        return planned;
+    for (size_t at = 0; at < terms->n_session_ids; at++) {
+        const Dw__NotedSession *session = noted_session(state, &terms->session_ids[at]);
+        const uint32_t weekday = session == NULL ? 0 : session->weekday;
+        const uint32_t count = sittings_of(session, from, to);
+        planned.sittings += count;
+        if (session != NULL)
+            planned.minutes += count * (session->end_minutes - session->start_minutes);
+        if (count > of_weekday[weekday])
+            of_weekday[weekday] = count;
+    }
+    for (size_t weekday = 0; weekday <= DAYS_A_WEEK; weekday++) {
+        planned.days += of_weekday[weekday];
+        if (of_weekday[weekday] > planned.weeks)
+            planned.weeks = of_weekday[weekday];
+    }
+    return planned;
+}
+
+/* --- prices ------------------------------------------------------------------------------------------------------- */
+
+static bool is_transport(const Dw__PricePart *part)
+{
+    return part->kind == DW__PRICE_PART_KIND__PRICE_PART_KIND_TRANSPORT ||
+           part->kind == DW__PRICE_PART_KIND__PRICE_PART_KIND_ESCORT;
+}
+
+static int64_t part_cost(const Dw__PricePart *part, const struct planned *planned)
+{
+    switch (part->unit) {
+    case DW__PRICE_UNIT__PRICE_UNIT_SESSION:
+        return part->pence * planned->sittings;
+    case DW__PRICE_UNIT__PRICE_UNIT_HOUR:
+        return part->pence * planned->minutes / MINUTES_AN_HOUR;
+    case DW__PRICE_UNIT__PRICE_UNIT_DAY:
+        return part->pence * planned->days;
+    case DW__PRICE_UNIT__PRICE_UNIT_WEEK:
+        return part->pence * planned->weeks;
+    case DW__PRICE_UNIT__PRICE_UNIT_UNSPECIFIED:
+    case _DW__PRICE_UNIT_IS_INT_SIZE:
+        break;
+    }
+    return 0;
+}
+
+static int64_t cost_of(const Dw__PlacementTerms *terms, const struct planned *planned,
+                       int64_t *ret_transport_pence)
+{
+    int64_t pence = 0;
+    *ret_transport_pence = 0;
+    for (size_t at = 0; at < terms->n_parts; at++) {
+        const int64_t of_part = part_cost(terms->parts[at], planned);
+        pence += of_part;
+        if (is_transport(terms->parts[at]))
+            *ret_transport_pence += of_part;
+    }
+    if (terms->n_parts == 0) /* by the sitting, so that a week with fewer of them costs less */
+        pence = terms->price_pence_per_week * planned->sittings / (int64_t)terms->n_session_ids;
+    return pence;
+}
+
+int64_t placements_terms_cost(const struct state *state, const Dw__PlacementTerms *terms,
+                              int32_t first, int32_t last)
+{
+    const struct planned planned = plan(state, terms, first, last);
+    int64_t transport_pence;
+    return cost_of(terms, &planned, &transport_pence);
+}
+
+int64_t placements_year_cost(const struct state *state, const Dw__PlacementTerms *terms)
+{
+    const int64_t planned_pence =
+        placements_terms_cost(state, terms, terms->from->days, terms->from->days + YEAR_DAYS - 1);
+    return planned_pence > terms->price_pence_per_year ? planned_pence
+                                                       : terms->price_pence_per_year;
+}
+
+int64_t placements_whole_cost(const struct state *state, const Dw__PlacementTerms *terms,
+                              int32_t contract_last)
+{
+    const int32_t own_last = terms->to == NULL ? INT32_MAX : terms->to->days;
+    const int32_t last = earlier(own_last, contract_last);
+    if (last == INT32_MAX)
+        return placements_year_cost(state, terms); /* no end is known: a year stands for it */
+    return placements_terms_cost(state, terms, terms->from->days, last);
+}
+
+/* --- what a placement costs --------------------------------------------------------------------------------------- */
+
+/* Whether the person had another place on that date, to make up for this one. */
+static bool is_covered(const struct state *state, const Dw__Placement *placement, int32_t date)
+{
+    const struct id person_id = to_id(&placement->terms->person_id);
+    const struct id placement_id = to_id(&placement->placement_id);
+    for (const struct id *id = lists_first(state->by_person, &person_id); id != NULL;
+         id = lists_next(state->by_person, id)) {
+        const Dw__Placement *other =
+            entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
+        const struct id covers_id = to_id(&other->terms->covers_placement_id);
+        if (!id_equal(&covers_id, &placement_id) || other->started == NULL ||
+            date < other->started->days || (other->last != NULL && date > other->last->days))
+            continue;
+        if (plan(state, other->terms, date, date).sittings > 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_paid_closure(const Dw__ContractTerms *terms, const Dw__Disruption *disruption)
+{
+    for (size_t at = 0; terms != NULL && disruption->closure != NULL && at < terms->n_paid_closures;
+         at++)
+        if (terms->paid_closures[at] == disruption->closure->reason)
+            return true;
+    return false;
+}
+
+static bool has_session(const Dw__PlacementTerms *terms, const ProtobufCBinaryData *session_id)
+{
+    const struct id wanted = to_id(session_id);
+    for (size_t at = 0; at < terms->n_session_ids; at++) {
+        const struct id id = to_id(&terms->session_ids[at]);
+        if (id_equal(&id, &wanted))
+            return true;
+    }
+    return false;
+}
+
+/* Takes what was lost under these terms between the dates out of what is to be paid. */
+static void take_lost(const struct state *state, const Dw__ContractTerms *contract_terms,
+                      const Dw__Placement *placement, const Dw__PlacementTerms *terms,
+                      int32_t first, int32_t last, struct placement_cost *cost,
+                      struct planned *payable)
+{
+    const struct id id = to_id(&placement->placement_id);
+    for (uint32_t part = 0; part < PLACEMENTS_DISRUPTIONS_MAX; part++) {
+        const Dw__Disruption *disruption =
+            entities_get(state->entities, PLACEMENTS_KIND_DISRUPTION, &id, part);
+        for (size_t at = 0; disruption != NULL && at < disruption->n_sittings; at++) {
+            const Dw__DisruptedSitting *sitting = disruption->sittings[at];
+            const int32_t date = sitting->date->days;
+            if (date < first || date > last || !has_session(terms, &sitting->session_id))
+                continue;
+            cost->lost_sittings++;
+            if (is_paid_closure(contract_terms, disruption) && !is_covered(state, placement, date))
+                continue;
+            const Dw__NotedSession *session = noted_session(state, &sitting->session_id);
+            payable->sittings -= payable->sittings > 0;
+            payable->days -= payable->days > 0; /* a price by the day goes with its sitting */
+            if (session != NULL &&
+                payable->minutes >= session->end_minutes - session->start_minutes)
+                payable->minutes -= session->end_minutes - session->start_minutes;
+        }
+    }
+}
+
+/* Weeks are paid in the share of their sittings that is. */
+static void add_terms(const struct state *state, const Dw__ContractTerms *contract_terms,
+                      const Dw__Placement *placement, const Dw__PlacementTerms *terms,
+                      int32_t first, int32_t last, struct placement_cost *cost)
+{
+    const struct planned planned = plan(state, terms, first, last);
+    struct planned payable = planned;
+    int64_t transport_pence;
+    take_lost(state, contract_terms, placement, terms, first, last, cost, &payable);
+    if (planned.sittings > 0)
+        payable.weeks = planned.weeks * payable.sittings / planned.sittings;
+    cost->planned_sittings += planned.sittings;
+    cost->payable_sittings += payable.sittings;
+    cost->planned_pence += cost_of(terms, &planned, &transport_pence);
+    cost->payable_pence += cost_of(terms, &payable, &transport_pence);
+    cost->transport_pence += transport_pence;
+}
+
+struct placement_cost placements_cost(const struct state *state,
+                                      const Dw__CommissioningModel *model,
+                                      const Dw__Placement *placement, int32_t first, int32_t last)
+{
+    struct placement_cost cost = {0};
+    if (placement->started == NULL)
+        return cost;
+    const struct id contract_id = to_id(&placement->contract_id);
+    const Dw__NotedContract *contract =
+        entities_get(state->entities, PLACEMENTS_KIND_CONTRACT, &contract_id, 0);
+    const Dw__ContractTerms *contract_terms = placements_contract_terms(model, contract);
+    int32_t from = later(first, placement->started->days);
+    int32_t to = last;
+    if (placement->last != NULL)
+        to = earlier(to, placement->end != NULL && placement->end->last_payable != NULL
+                             ? placement->end->last_payable->days
+                             : placement->last->days);
+    for (size_t at = 0; at < placement->n_former; at++) {
+        const Dw__FormerTerms *former = placement->former[at];
+        add_terms(state, contract_terms, placement, former->terms, from,
+                  earlier(to, former->last->days), &cost);
+        from = later(from, former->last->days + 1);
+    }
+    add_terms(state, contract_terms, placement, placement->terms, from, to, &cost);
+    return cost;
+}
+
+int64_t placements_contribution(const struct state *state, const ProtobufCBinaryData *person_id,
+                                int32_t date)
+{
+    const struct id id = to_id(person_id);
+    const Dw__Contributions *assessed =
+        entities_get(state->entities, PLACEMENTS_KIND_CONTRIBUTIONS, &id, 0);
+    int64_t pence = 0;
+    for (size_t at = 0; assessed != NULL && at < assessed->n_contributions; at++) {
+        const Dw__Contribution *contribution = assessed->contributions[at];
+        if (contribution->from->days <= date)
+            pence = contribution->section_117 ? 0 : contribution->pence_per_week;
+    }
+    return pence;
+}
+
+/* --- frameworks --------------------------------------------------------------------------------------------------- */
+
+const Dw__Framework *placements_framework(const Dw__CommissioningModel *model, uint32_t number)
+{
+    for (size_t at = 0; number > 0 && at < model->n_frameworks; at++)
+        if (model->frameworks[at]->number == number)
+            return model->frameworks[at];
+    return NULL;
+}
+
+int32_t placements_framework_last(const struct state *state, const Dw__Framework *framework)
+{
+    static const struct id no_id = {{0}};
+    const Dw__NotedFramework *noted =
+        entities_get(state->entities, PLACEMENTS_KIND_FRAMEWORK, &no_id, framework->number);
+    const Dw__Date *last = noted == NULL ? framework->to : noted->to;
+    return last == NULL ? INT32_MAX : last->days;
+}
+
+/* Whether a placement takes of a framework's value: the place is taken or asked for, or was had. */
+static bool is_committed(const Dw__Placement *placement)
+{
+    switch ((enum placement_state)placement->state) {
+    case PLACEMENT_PROPOSED:
+    case PLACEMENT_AWAITING_APPROVAL:
+    case PLACEMENT_HELD:
+    case PLACEMENT_OFFERED:
+    case PLACEMENT_CONFIRMING:
+    case PLACEMENT_ACCEPTED:
+    case PLACEMENT_ACTIVE:
+    case PLACEMENT_TRIAL:
+    case PLACEMENT_SUSPENDED:
+    case PLACEMENT_ENDED:
+        return placements_is_bought(placement->terms);
+    case PLACEMENT_UNSPECIFIED:
+    case PLACEMENT_DECLINED:
+    case PLACEMENT_LAPSED:
+    case PLACEMENT_CANCELLED:
+    case PLACEMENT_REFUSED:
+    case PLACEMENT_STATES:
+        break;
+    }
+    return false;
+}
+
+static int64_t committed_by(const struct state *state, const Dw__Placement *placement,
+                            int32_t framework_last)
+{
+    int64_t pence = 0;
+    for (size_t at = 0; at < placement->n_former; at++)
+        pence += placements_terms_cost(state, placement->former[at]->terms,
+                                       placement->former[at]->terms->from->days,
+                                       placement->former[at]->last->days);
+    const int32_t last =
+        placement->last == NULL ? framework_last : earlier(placement->last->days, framework_last);
+    return pence + placements_whole_cost(state, placement->terms, last);
+}
+
+int64_t placements_framework_committed(const struct state *state, const Dw__Framework *framework)
+{
+    const int32_t last = placements_framework_last(state, framework);
+    const size_t count = entities_count(state->entities, PLACEMENTS_KIND_PLACEMENT);
+    int64_t pence = 0;
+    for (size_t at = 0; at < count; at++) {
+        const Dw__Placement *placement =
+            entities_at(state->entities, PLACEMENTS_KIND_PLACEMENT, at, NULL);
+        if (!is_committed(placement))
+            continue;
+        struct id contract_id = to_id(&placement->contract_id);
+        const Dw__NotedContract *contract =
+            id_is_zero(&contract_id)
+                ? placements_contract(state, placement->terms, placement->terms->from->days,
+                                      &contract_id)
+                : entities_get(state->entities, PLACEMENTS_KIND_CONTRACT, &contract_id, 0);
+        if (contract != NULL && contract->contract->framework == framework->number)
+            pence += committed_by(state, placement, last);
+    }
+    return pence;
+}

@@ -1,0 +1,65 @@
+/* What a placement costs: planned sittings by date, prices by part, what the person and others pay of it. Integer pence; every figure
+ * is gross unless its name says net. Pure arithmetic over records: nothing here changes anything.
+ *
+ * A year's cost is that of its planned sittings, never 52 weeks of one (the design's domain, "Money"). */
+#ifndef DAYWAYS_SERVICES_PLACEMENTS_MONEY_H
+#define DAYWAYS_SERVICES_PLACEMENTS_MONEY_H
+
+#include "services/placements/state.h"
+
+#include "model.pb-c.h"
+
+/* What is counted of a placement between two dates, both included. */
+struct placement_cost {
+    uint32_t planned_sittings;
+    uint32_t lost_sittings; /* of the planned ones: taken away by a closure or a cut */
+    uint32_t payable_sittings;
+    int64_t planned_pence;   /* gross, transport included */
+    int64_t payable_pence;   /* gross, of the payable sittings */
+    int64_t transport_pence; /* of payable_pence */
+};
+
+/* The cost of terms from first to last as if nothing were lost; a date outside the terms' own costs nothing. A session that capacity
+ * has not told of yet counts once a week. */
+int64_t placements_terms_cost(const struct state *state, const Dw__PlacementTerms *terms,
+                              int32_t first, int32_t last);
+
+/* The cost of a placement that has started, terms it had before included. Sittings lost to a closure are paid when the terms of its
+ * contract's kind say so for the closure's reason, and the person had no covering place on that date: a sitting is paid once. */
+struct placement_cost placements_cost(const struct state *state,
+                                      const Dw__CommissioningModel *model,
+                                      const Dw__Placement *placement, int32_t first, int32_t last);
+
+/* Gross cost of twelve months from the terms' first date, or what the proposer states, whichever is more. */
+int64_t placements_year_cost(const struct state *state, const Dw__PlacementTerms *terms);
+
+/* All it costs until its last date, or to contract_last where it has none or a later one. */
+int64_t placements_whole_cost(const struct state *state, const Dw__PlacementTerms *terms,
+                              int32_t contract_last);
+
+/* What the person is assessed to pay a week on that date; 0 under section 117 and when nothing was assessed. */
+int64_t placements_contribution(const struct state *state, const ProtobufCBinaryData *person_id,
+                                int32_t date);
+
+/* The model's terms for contracts of that kind, or NULL. */
+const Dw__ContractTerms *placements_contract_terms(const Dw__CommissioningModel *model,
+                                                   const Dw__NotedContract *contract);
+
+/* What was moved into a budget line of a year, less what was moved out of it. */
+int64_t placements_moved(const struct state *state, uint32_t year, uint32_t number);
+
+/* --- frameworks --------------------------------------------------------------------------------------------------- */
+
+/* The model's framework of that number, or NULL (0 is none). */
+const Dw__Framework *placements_framework(const Dw__CommissioningModel *model, uint32_t number);
+
+/* Last date of its exercised term, INT32_MAX: it has no end. */
+int32_t placements_framework_last(const struct state *state, const Dw__Framework *framework);
+
+/* What everything placed under it has cost and will, each to its own end or to that of the exercised term. */
+int64_t placements_framework_committed(const struct state *state, const Dw__Framework *framework);
+
+/* True when the council pays for it: a direct payment or a person's own money is not spent here. */
+bool placements_is_bought(const Dw__PlacementTerms *terms);
+
+#endif

@@ -1,0 +1,346 @@
+/* What placements cost, and what stands against budgets and frameworks. */
+#include "services/placements/checks.h"
+#include "services/placements/money.h"
+
+#include "common/calendar.h"
+
+enum {
+    LINES_MAX = 64, /* placements of a person that are told of; each takes a session of a week */
+    BUDGETS_MAX = 64,
+    FRAMEWORKS_MAX = 16,
+    DAYS_A_WEEK = 7,
+    SHARE_WHOLE = 10000,
+};
+
+static struct id to_id(const ProtobufCBinaryData *data)
+{
+    struct id id = {0};
+    (void)id_from_data(data, &id);
+    return id;
+}
+
+/* --- one person's lines ------------------------------------------------------------------------------------------- */
+
+/* Lines of one person between two dates, by placement id. */
+struct person_lines {
+    Dw__PlacementCost lines[LINES_MAX];
+    const Dw__Placement *placements[LINES_MAX];
+    size_t count;
+};
+
+static bool is_notional(const struct state *state, const Dw__CommissioningModel *model,
+                        const Dw__Placement *placement)
+{
+    const struct id contract_id = to_id(&placement->contract_id);
+    const Dw__ContractTerms *terms = placements_contract_terms(
+        model, entities_get(state->entities, PLACEMENTS_KIND_CONTRACT, &contract_id, 0));
+    return terms != NULL && terms->fixed_value;
+}
+
+static void fill_line(const struct state *state, const Dw__CommissioningModel *model,
+                      const Dw__Placement *placement, int32_t from, int32_t to,
+                      Dw__PlacementCost *ret_line)
+{
+    const struct placement_cost cost = placements_cost(state, model, placement, from, to);
+    dw__placement_cost__init(ret_line);
+    ret_line->placement_id = placement->placement_id;
+    ret_line->planned_sittings = cost.planned_sittings;
+    ret_line->lost_sittings = cost.lost_sittings;
+    ret_line->payable_sittings = cost.payable_sittings;
+    ret_line->planned_pence = cost.planned_pence;
+    ret_line->payable_pence = cost.payable_pence;
+    ret_line->transport_pence = cost.transport_pence;
+    ret_line->nhs_pence = cost.payable_pence * (int64_t)placement->terms->nhs_share / SHARE_WHOLE;
+    ret_line->net_pence = ret_line->payable_pence - ret_line->nhs_pence;
+    ret_line->notional = is_notional(state, model, placement);
+    ret_line->year_pence = placements_year_cost(state, placement->terms);
+}
+
+static void insert_line(struct person_lines *lines, const Dw__Placement *placement)
+{
+    const struct id id = to_id(&placement->placement_id);
+    size_t at = lines->count++;
+    for (; at > 0; at--) {
+        const struct id before = to_id(&lines->placements[at - 1]->placement_id);
+        if (id_compare(&before, &id) < 0)
+            break;
+        lines->placements[at] = lines->placements[at - 1];
+    }
+    lines->placements[at] = placement;
+}
+
+/* What a line can still take of the person's contribution: nothing in the weeks a level is free, nothing of their own money. */
+static int64_t chargeable(const struct state *state, const Dw__CommissioningModel *model,
+                          const Dw__Placement *placement, const Dw__PlacementCost *line,
+                          int32_t from, int32_t to)
+{
+    if (!placements_is_bought(placement->terms))
+        return 0;
+    const Dw__Level *level = placements_level(model, placement->terms->level);
+    if (level == NULL || level->free_weeks == 0 || placement->started == NULL)
+        return line->net_pence;
+    const int32_t free_until =
+        placement->started->days + DAYS_A_WEEK * (int32_t)level->free_weeks - 1;
+    if (free_until < from)
+        return line->net_pence;
+    const struct placement_cost free =
+        placements_cost(state, model, placement, from, free_until < to ? free_until : to);
+    const int64_t left = line->net_pence - free.payable_pence;
+    return left > 0 ? left : 0;
+}
+
+/* The person's weekly contribution over the dates, by the day, as it was assessed on each. */
+static int64_t assessed_between(const struct state *state, const ProtobufCBinaryData *person_id,
+                                int32_t from, int32_t to)
+{
+    int64_t seventh_pence = 0;
+    const struct id id = to_id(person_id);
+    const Dw__Contributions *assessed =
+        entities_get(state->entities, PLACEMENTS_KIND_CONTRIBUTIONS, &id, 0);
+    for (size_t at = 0; assessed != NULL && at < assessed->n_contributions; at++) {
+        const int32_t begins = assessed->contributions[at]->from->days;
+        const int32_t ends = at + 1 < assessed->n_contributions
+                                 ? assessed->contributions[at + 1]->from->days - 1
+                                 : to;
+        const int32_t first = begins > from ? begins : from;
+        const int32_t last = ends < to ? ends : to;
+        if (first <= last && !assessed->contributions[at]->section_117)
+            seventh_pence += assessed->contributions[at]->pence_per_week * (last - first + 1);
+    }
+    return seventh_pence / DAYS_A_WEEK;
+}
+
+/* Spread over the lines in order, each up to its cost; what is left over is not charged. */
+static void spread_contribution(const struct state *state, const Dw__CommissioningModel *model,
+                                struct person_lines *lines, int32_t from, int32_t to)
+{
+    if (lines->count == 0)
+        return;
+    int64_t left = assessed_between(state, &lines->placements[0]->terms->person_id, from, to);
+    for (size_t at = 0; at < lines->count && left > 0; at++) {
+        Dw__PlacementCost *line = &lines->lines[at];
+        const int64_t room = chargeable(state, model, lines->placements[at], line, from, to);
+        line->contribution_pence = left < room ? left : room;
+        line->net_pence -= line->contribution_pence;
+        left -= line->contribution_pence;
+    }
+}
+
+static void fill_person(const struct state *state, const Dw__CommissioningModel *model,
+                        const struct id *person_id, int32_t from, int32_t to,
+                        struct person_lines *ret_lines)
+{
+    ret_lines->count = 0;
+    for (const struct id *id = lists_first(state->by_person, person_id);
+         id != NULL && ret_lines->count < LINES_MAX; id = lists_next(state->by_person, id)) {
+        const Dw__Placement *placement =
+            entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
+        if (placement->started != NULL && placement->started->days <= to &&
+            (placement->last == NULL || placement->last->days >= from))
+            insert_line(ret_lines, placement);
+    }
+    for (size_t at = 0; at < ret_lines->count; at++)
+        fill_line(state, model, ret_lines->placements[at], from, to, &ret_lines->lines[at]);
+    spread_contribution(state, model, ret_lines, from, to);
+}
+
+/* --- Costs -------------------------------------------------------------------------------------------------------- */
+
+/* Whose costs are asked for; false when it was answered. */
+static bool find_person(const struct state *state, const Dw__Costs *costs, struct answer *answer,
+                        struct id *ret_person_id)
+{
+    if (id_from_data(&costs->person_id, ret_person_id))
+        return true;
+    struct id id;
+    if (!id_from_data(&costs->placement_id, &id)) {
+        answer_invalid(answer, "person_id", "a person or a placement must be said");
+        return false;
+    }
+    const Dw__Placement *placement = placements_get(state, &costs->placement_id);
+    if (placement == NULL) {
+        answer_refuse(answer, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_PLACEMENT_UNKNOWN,
+                      "There is no placement with this id.");
+        return false;
+    }
+    *ret_person_id = to_id(&placement->terms->person_id);
+    return true;
+}
+
+static bool is_asked(const Dw__Placement *placement, const Dw__Costs *costs,
+                     const struct context *ctx)
+{
+    const struct id provider_id = to_id(&placement->terms->provider_id);
+    return principal_sees(ctx->principal, &provider_id) &&
+           (costs->placement_id.len == 0 ||
+            placements_same_id(&placement->placement_id, &costs->placement_id));
+}
+
+PLACEMENTS_QUERY(costs)
+{
+    (void)vault;
+    enum { DAYS_MAX = 3700 }; /* ten years, so that no question takes long */
+    const Dw__Costs *costs = (const Dw__Costs *)request;
+    struct id person_id;
+    if (costs->from == NULL || costs->to == NULL || costs->to->days < costs->from->days ||
+        costs->to->days - costs->from->days > DAYS_MAX) {
+        answer_invalid(answer, "from", "first and last date must be said, at most ten years apart");
+        return;
+    }
+    if (!find_person(state, costs, answer, &person_id))
+        return;
+    struct person_lines *lines = answer_alloc(answer, sizeof *lines);
+    fill_person(state, (const Dw__CommissioningModel *)ctx->model, &person_id, costs->from->days,
+                costs->to->days, lines);
+    Dw__PlacementCost *told[LINES_MAX];
+    Dw__CostsFound found = DW__COSTS_FOUND__INIT;
+    found.lines = told;
+    for (size_t at = 0; at < lines->count; at++) {
+        Dw__PlacementCost *line = &lines->lines[at];
+        if (!is_asked(lines->placements[at], costs, ctx))
+            continue;
+        told[found.n_lines++] = line;
+        if (line->notional) {
+            found.notional_pence += line->payable_pence;
+        } else {
+            found.payable_pence += line->payable_pence;
+            found.net_pence += line->net_pence;
+        }
+    }
+    answer_give(answer, &found.base);
+}
+
+/* --- Budgets ------------------------------------------------------------------------------------------------------ */
+
+static bool counts_in(const struct state *state, const Dw__BudgetLine *line,
+                      const Dw__Placement *placement)
+{
+    if (!placements_is_bought(placement->terms))
+        return false;
+    bool fits = line->n_funding == 0;
+    for (size_t at = 0; at < line->n_funding; at++)
+        fits = fits || line->funding[at] == placement->terms->funding;
+    if (!fits || line->n_providers == 0)
+        return fits;
+    const struct id provider_id = to_id(&placement->terms->provider_id);
+    const Dw__NotedProvider *provider =
+        entities_get(state->entities, PLACEMENTS_KIND_PROVIDER, &provider_id, 0);
+    for (size_t at = 0; provider != NULL && at < line->n_providers; at++)
+        if (line->providers[at] == provider->kind)
+            return true;
+    return false;
+}
+
+static void count_line(const Dw__BudgetLine *line, const Dw__PlacementCost *cost,
+                       Dw__BudgetFound *found)
+{
+    int64_t pence = line->income ? cost->contribution_pence
+                    : line->net  ? cost->net_pence
+                                 : cost->payable_pence;
+    if (!line->income && !line->transport)
+        pence -= cost->transport_pence;
+    found->planned_pence += pence;
+    found->placements++;
+}
+
+/* The lines of the year, in the model's order; returns how many. */
+static size_t begin_budgets(const struct state *state, const Dw__CommissioningModel *model,
+                            uint32_t year, const Dw__BudgetLine *ret_lines[BUDGETS_MAX],
+                            Dw__BudgetFound ret_found[BUDGETS_MAX])
+{
+    size_t count = 0;
+    for (size_t at = 0; at < model->n_budget_lines && count < BUDGETS_MAX; at++) {
+        Dw__BudgetLine *line = model->budget_lines[at];
+        if (line->year != year)
+            continue;
+        Dw__BudgetFound *found = &ret_found[count];
+        dw__budget_found__init(found);
+        found->number = line->number;
+        found->name = line->name;
+        found->agreed_pence = line->amount_pence;
+        found->moved_pence = line->number == 0 ? 0 : placements_moved(state, year, line->number);
+        found->budget_pence = found->agreed_pence + found->moved_pence;
+        ret_lines[count++] = line;
+    }
+    return count;
+}
+
+/* Everybody once: at the first of a person's placements as they stand here. */
+static void count_people(const struct state *state, const Dw__CommissioningModel *model,
+                         uint32_t year, const Dw__BudgetLine *const *lines, Dw__BudgetFound *found,
+                         size_t count, struct person_lines *person)
+{
+    const int32_t from = calendar_date((int)year, 4, 1);
+    const int32_t to = calendar_date((int)year + 1, 3, 31);
+    const size_t all = entities_count(state->entities, PLACEMENTS_KIND_PLACEMENT);
+    for (size_t at = 0; at < all; at++) {
+        struct entity_key key;
+        const Dw__Placement *placement =
+            entities_at(state->entities, PLACEMENTS_KIND_PLACEMENT, at, &key);
+        const struct id person_id = to_id(&placement->terms->person_id);
+        if (!id_equal(lists_first(state->by_person, &person_id), &key.id))
+            continue;
+        fill_person(state, model, &person_id, from, to, person);
+        for (size_t line = 0; line < person->count; line++)
+            for (size_t budget = 0; budget < count; budget++)
+                if (counts_in(state, lines[budget], person->placements[line]))
+                    count_line(lines[budget], &person->lines[line], &found[budget]);
+    }
+}
+
+static size_t fill_frameworks(const struct state *state, const Dw__CommissioningModel *model,
+                              Dw__Date *dates, Dw__FrameworkFound *ret_found)
+{
+    size_t count = 0;
+    for (; count < model->n_frameworks && count < FRAMEWORKS_MAX; count++) {
+        Dw__Framework *framework = model->frameworks[count];
+        Dw__FrameworkFound *found = &ret_found[count];
+        const int32_t last = placements_framework_last(state, framework);
+        dw__framework_found__init(found);
+        found->number = framework->number;
+        found->name = framework->name;
+        found->value_pence = framework->value_pence;
+        found->committed_pence = placements_framework_committed(state, framework);
+        found->left_pence = found->value_pence - found->committed_pence;
+        dw__date__init(&dates[count]);
+        dates[count].days = last;
+        found->to = last == INT32_MAX ? NULL : &dates[count];
+    }
+    return count;
+}
+
+PLACEMENTS_QUERY(budgets)
+{
+    static const struct id no_id = {{0}};
+    (void)vault;
+    const Dw__Budgets *budgets = (const Dw__Budgets *)request;
+    const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
+    if (budgets->year < 1990 || budgets->year > 2198) {
+        answer_invalid(answer, "year", "the calendar year in which it begins: 1990 to 2198");
+        return;
+    }
+    const Dw__BudgetLine *lines[BUDGETS_MAX];
+    Dw__BudgetFound found[BUDGETS_MAX];
+    Dw__BudgetFound *told[BUDGETS_MAX];
+    Dw__FrameworkFound frameworks[FRAMEWORKS_MAX];
+    Dw__FrameworkFound *told_frameworks[FRAMEWORKS_MAX];
+    Dw__Date dates[FRAMEWORKS_MAX];
+    Dw__BudgetsFound all = DW__BUDGETS_FOUND__INIT;
+    all.n_lines = begin_budgets(state, model, budgets->year, lines, found);
+    count_people(state, model, budgets->year, lines, found, all.n_lines,
+                 answer_alloc(answer, sizeof(struct person_lines)));
+    all.n_frameworks = fill_frameworks(state, model, dates, frameworks);
+    for (size_t at = 0; at < all.n_lines; at++)
+        told[at] = &found[at];
+    for (size_t at = 0; at < all.n_frameworks; at++)
+        told_frameworks[at] = &frameworks[at];
+    all.lines = told;
+    all.frameworks = told_frameworks;
+    const Dw__MovedMoney *moved =
+        entities_get(state->entities, PLACEMENTS_KIND_MOVED_MONEY, &no_id, budgets->year);
+    if (moved != NULL) {
+        all.money_moved_pence = moved->money_moved_pence;
+        all.cost_released_pence = moved->cost_released_pence;
+    }
+    answer_give(answer, &all.base);
+}

@@ -1,0 +1,255 @@
+/* What other services tell: providers, contracts and sessions, which costs and approval need; sittings that were lost or came back; a
+ * death; and the first sitting somebody attended, from which the clock of an enablement place runs. */
+#include "services/placements/checks.h"
+
+#include "common/calendar.h"
+
+#include "attendance.pb-c.h"
+#include "referrals.pb-c.h"
+
+static struct id to_id(const ProtobufCBinaryData *data)
+{
+    struct id id = {0};
+    (void)id_from_data(data, &id);
+    return id;
+}
+
+/* --- capacity: providers, contracts, sessions --------------------------------------------------------------------- */
+
+PLACEMENTS_REACT(provider_registered)
+{
+    (void)state;
+    (void)ctx;
+    const Dw__Provider *provider = ((const Dw__ProviderRegistered *)event->message)->provider;
+    if (provider == NULL)
+        return;
+    Dw__NotedProvider noted = DW__NOTED_PROVIDER__INIT;
+    noted.kind = provider->kind;
+    Dw__ProviderNoted told = DW__PROVIDER_NOTED__INIT;
+    told.provider_id = provider->provider_id;
+    told.provider = &noted;
+    decision_emit(decision, &told.base);
+}
+
+static void note_contract(Dw__Contract *contract, Dw__ContractStanding *standing,
+                          struct decision *decision)
+{
+    if (contract == NULL || contract->from == NULL)
+        return;
+    Dw__NotedContract noted = DW__NOTED_CONTRACT__INIT;
+    noted.contract = contract;
+    noted.standing = standing;
+    Dw__ContractNoted told = DW__CONTRACT_NOTED__INIT;
+    told.contract_id = contract->contract_id;
+    told.contract = &noted;
+    decision_emit(decision, &told.base);
+}
+
+PLACEMENTS_REACT(contract_agreed)
+{
+    (void)state;
+    (void)ctx;
+    note_contract(((const Dw__ContractAgreed *)event->message)->contract, NULL, decision);
+}
+
+PLACEMENTS_REACT(contract_extended)
+{
+    (void)state;
+    (void)ctx;
+    const Dw__ContractExtended *extended = (const Dw__ContractExtended *)event->message;
+    note_contract(extended->contract, extended->standing, decision);
+}
+
+PLACEMENTS_REACT(contract_nears_end)
+{
+    (void)state;
+    (void)ctx;
+    const Dw__ContractNearsEnd *nears = (const Dw__ContractNearsEnd *)event->message;
+    note_contract(nears->contract, nears->standing, decision);
+}
+
+PLACEMENTS_REACT(contract_ended)
+{
+    (void)state;
+    (void)ctx;
+    const Dw__ContractEnded *ended = (const Dw__ContractEnded *)event->message;
+    note_contract(ended->contract, ended->standing, decision);
+}
+
+PLACEMENTS_REACT(framework_extended)
+{
+    (void)state;
+    (void)ctx;
+    const Dw__FrameworkExtended *extended = (const Dw__FrameworkExtended *)event->message;
+    Dw__NotedFramework noted = DW__NOTED_FRAMEWORK__INIT;
+    noted.to = extended->to;
+    Dw__FrameworkNoted told = DW__FRAMEWORK_NOTED__INIT;
+    told.framework = extended->framework;
+    told.noted = &noted;
+    decision_emit(decision, &told.base);
+}
+
+static bool same_date(const Dw__Date *left, const Dw__Date *right)
+{
+    return left == right || (left != NULL && right != NULL && left->days == right->days);
+}
+
+PLACEMENTS_REACT(session_set)
+{
+    (void)ctx;
+    const Dw__Session *session = ((const Dw__SessionSet *)event->message)->session;
+    if (session == NULL)
+        return;
+    const struct id id = to_id(&session->session_id);
+    const Dw__NotedSession *before = entities_get(state->entities, PLACEMENTS_KIND_SESSION, &id, 0);
+    if (before != NULL && same_date(before->from, session->from) &&
+        same_date(before->to, session->to))
+        return; /* only its limits are others */
+    Dw__NotedSession noted = DW__NOTED_SESSION__INIT;
+    noted.weekday = session->weekday;
+    noted.start_minutes = session->start_minutes;
+    noted.end_minutes = session->end_minutes;
+    noted.from = session->from;
+    noted.to = session->to;
+    Dw__SessionNoted told = DW__SESSION_NOTED__INIT;
+    told.session_id = session->session_id;
+    told.session = &noted;
+    decision_emit(decision, &told.base);
+}
+
+/* --- capacity: lost sittings -------------------------------------------------------------------------------------- */
+
+/* A closure that takes many sittings suspends the placement until it is over, where the model says so; the place is kept. */
+static void suspend_for_closure(const Dw__Placement *placement,
+                                const Dw__SittingsDisrupted *disrupted, const struct context *ctx,
+                                struct decision *decision)
+{
+    const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
+    const uint32_t enough = model->rules == NULL ? 0 : model->rules->closure_suspends_sittings;
+    if (enough == 0 || disrupted->n_sittings < enough || disrupted->closure == NULL ||
+        placement_next((enum placement_state)placement->state, PLACEMENT_EVENT_SUSPEND) ==
+            PLACEMENT_UNSPECIFIED)
+        return;
+    Dw__Date resumes = DW__DATE__INIT;
+    Dw__Suspension suspension = DW__SUSPENSION__INIT;
+    suspension.from = disrupted->from;
+    suspension.reason = DW__SUSPEND_REASON__SUSPEND_REASON_CLOSURE;
+    suspension.closure_id = disrupted->closure->closure_id;
+    if (disrupted->to != NULL) {
+        resumes.days = disrupted->to->days + 1;
+        suspension.resumes = &resumes;
+    }
+    placements_suspend(placement, &suspension, decision);
+}
+
+PLACEMENTS_REACT(sittings_disrupted)
+{
+    const Dw__SittingsDisrupted *disrupted = (const Dw__SittingsDisrupted *)event->message;
+    const Dw__Placement *placement = placements_by_hold(state, &disrupted->hold_id);
+    if (placement == NULL || disrupted->from == NULL ||
+        !placements_same_id(&placement->hold_id, &disrupted->hold_id))
+        return;
+    Dw__Disruption disruption = DW__DISRUPTION__INIT;
+    disruption.cause = disrupted->cause;
+    disruption.closure = disrupted->closure;
+    disruption.n_sittings = disrupted->n_sittings;
+    disruption.sittings = disrupted->sittings;
+    disruption.from = disrupted->from;
+    disruption.to = disrupted->to;
+    Dw__PlacementDisrupted told = DW__PLACEMENT_DISRUPTED__INIT;
+    told.placement_id = placement->placement_id;
+    told.terms = placement->terms;
+    told.disruption = &disruption;
+    decision_emit(decision, &told.base);
+    suspend_for_closure(placement, disrupted, ctx, decision);
+}
+
+PLACEMENTS_REACT(sittings_restored)
+{
+    (void)ctx;
+    const Dw__SittingsRestored *restored = (const Dw__SittingsRestored *)event->message;
+    const Dw__Placement *placement = placements_by_hold(state, &restored->hold_id);
+    if (placement == NULL || restored->from == NULL)
+        return;
+    Dw__DisruptionLifted lifted = DW__DISRUPTION_LIFTED__INIT;
+    lifted.placement_id = placement->placement_id;
+    lifted.closure_id = restored->closure_id;
+    lifted.from = restored->from;
+    decision_emit(decision, &lifted.base);
+    const Dw__Suspension *suspension = placement->suspension;
+    if (suspension != NULL && !suspension->released &&
+        placements_same_id(&suspension->closure_id, &restored->closure_id))
+        placements_resume(placement, placement->terms, restored->from->days, &placement->hold_id,
+                          decision);
+}
+
+/* --- referrals ---------------------------------------------------------------------------------------------------- */
+
+PLACEMENTS_REACT(person_died)
+{
+    (void)ctx;
+    const Dw__PersonDied *died = (const Dw__PersonDied *)event->message;
+    if (died->date == NULL || placements_death(state, &died->person_id) != NULL)
+        return;
+    Dw__DeathNoted noted = DW__DEATH_NOTED__INIT;
+    noted.person_id = died->person_id;
+    noted.date = died->date;
+    decision_emit(decision, &noted.base);
+}
+
+/* --- attendance --------------------------------------------------------------------------------------------------- */
+
+/* The marks of a month, nine bytes each: day, session, status … (attendance.proto, PlacementMarks). */
+enum { MARK_SIZE = 9, MARK_DAY = 0, MARK_STATUS = 2 };
+
+static bool is_attended(uint8_t status)
+{
+    return status == DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED ||
+           status == DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED_LATE ||
+           status == DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_LEFT_EARLY;
+}
+
+/* The first date attended in these marks from a date on, INT32_MAX: none. */
+static int32_t first_attended(const Dw__PlacementMarks *marks, int32_t from)
+{
+    const int32_t first = calendar_month_first((int32_t)marks->month);
+    for (size_t at = 0; at + MARK_SIZE <= marks->marks.len; at += MARK_SIZE) {
+        const uint8_t *mark = marks->marks.data + at;
+        const int32_t date = first + mark[MARK_DAY] - 1;
+        if (date >= from && is_attended(mark[MARK_STATUS]))
+            return date;
+    }
+    return INT32_MAX;
+}
+
+/* One who has been registered before may turn out to have come earlier still: a late register sets the clock back. */
+static void look_at_marks(const struct state *state, Dw__PlacementMarks *const *months,
+                          size_t count, const struct context *ctx, struct decision *decision)
+{
+    enum { CLOCKS_MAX = 200 }; /* of one part; a decision has room for 256 events */
+    size_t clocks = 0;
+    for (size_t at = 0; at < count && clocks < CLOCKS_MAX; at++) {
+        const Dw__Placement *placement = placements_get(state, &months[at]->placement_id);
+        if (placement == NULL || placement->clock == NULL || !placements_is_coming(placement))
+            continue;
+        const int32_t date = first_attended(months[at], placement->started->days);
+        if (date == INT32_MAX ||
+            (placement->clock->attended && date >= placement->clock->from->days))
+            continue;
+        placements_set_clock(placement, (const Dw__CommissioningModel *)ctx->model, date, true,
+                             decision);
+        clocks++;
+    }
+}
+
+PLACEMENTS_REACT(feed_part_taken)
+{
+    const Dw__FeedPartTaken *taken = (const Dw__FeedPartTaken *)event->message;
+    look_at_marks(state, taken->months, taken->n_months, ctx, decision);
+}
+
+PLACEMENTS_REACT(rows_matched)
+{
+    const Dw__RowsMatched *matched = (const Dw__RowsMatched *)event->message;
+    look_at_marks(state, matched->months, matched->n_months, ctx, decision);
+}

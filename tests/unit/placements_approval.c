@@ -1,0 +1,294 @@
+/* Tests of services/placements: who must approve a cost, who may, and what is done while they are asked. */
+#include "tests/support/placing.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/entities_store.h"
+
+static const struct id CONTRACT_ID = {{21}};
+
+/* A broker may take what costs up to £5,000 a year, an approver up to £20,000, a commissioner anything. */
+static Dw__ApprovalBand bands[3];
+static Dw__ApprovalBand *band_list[3];
+static Dw__ContractTerms contract_terms;
+static Dw__ContractTerms *contract_terms_list[1] = {&contract_terms};
+static Dw__Framework framework;
+static Dw__Framework *frameworks[1] = {&framework};
+
+static int set_up(void **ret_placing)
+{
+    const int result = placing_set_up(ret_placing);
+    struct placing *placing = *ret_placing;
+    static const int ROLES[] = {DW__ROLE__ROLE_BROKER, DW__ROLE__ROLE_APPROVER,
+                                DW__ROLE__ROLE_COMMISSIONER};
+    static const int64_t UP_TO[] = {500000, 2000000, 0};
+    for (size_t at = 0; at < 3; at++) {
+        dw__approval_band__init(&bands[at]);
+        bands[at].role = (Dw__Role)ROLES[at];
+        bands[at].up_to_pence = UP_TO[at];
+        band_list[at] = &bands[at];
+    }
+    placing->rules.n_approval_bands = 3;
+    placing->rules.approval_bands = band_list;
+    placing->rules.hold_minutes = 60;
+    placing->rules.hold_minutes_max = 180;
+    dw__contract_terms__init(&contract_terms);
+    contract_terms.kind = DW__CONTRACT_KIND__CONTRACT_KIND_FRAMEWORK;
+    contract_terms.approval = DW__APPROVAL_BASIS__APPROVAL_BASIS_WHOLE_LIFE;
+    return result;
+}
+
+/* The provider has a contract of that kind for level 2, to that date; ceiling: pence a session, 0 = none. */
+static void agree_contract(struct placing *placing, int kind, int32_t to, int64_t ceiling_pence)
+{
+    uint32_t levels[] = {2};
+    Dw__Date from = DW__DATE__INIT;
+    Dw__Date last = DW__DATE__INIT;
+    from.days = FROM - 1000;
+    last.days = to;
+    Dw__Contract contract = DW__CONTRACT__INIT;
+    contract.contract_id = id_to_data(&CONTRACT_ID);
+    contract.provider_id = id_to_data(&PROVIDER_ID);
+    contract.kind = (Dw__ContractKind)kind;
+    contract.levels = levels;
+    contract.n_levels = 1;
+    contract.from = &from;
+    contract.to = &last;
+    contract.ceiling_pence = ceiling_pence;
+    contract.framework = 1;
+    Dw__ContractAgreed agreed = DW__CONTRACT_AGREED__INIT;
+    agreed.contract = &contract;
+    assert_told(placing_hear(placing, "capacity", &agreed.base), &dw__contract_noted__descriptor,
+                NULL);
+}
+
+static struct pure_outcome propose_and_hold(struct placing *placing)
+{
+    (void)placing_propose(placing);
+    return placing_hold_answered(placing, &HOLD_ID, ANSWER_ACCEPTED, 0);
+}
+
+static struct pure_outcome approve(struct placing *placing, const char *name, int role)
+{
+    Dw__ApprovePlacement command = DW__APPROVE_PLACEMENT__INIT;
+    command.placement_id = id_to_data(&PLACEMENT_ID);
+    return placing_tell(placing, name, role, &command.base);
+}
+
+/* Proves: what a broker may take alone is offered at once, and nobody is asked. */
+static void a_small_cost_needs_nobody(void **state)
+{
+    struct placing *placing = *state;
+    placing->terms.price_pence_per_week = 9000; /* two sessions a week for a year: £4,680 */
+    assert_told(propose_and_hold(placing), &dw__placement_offered__descriptor, NULL);
+    assert_null(placing_now(placing)->approval);
+}
+
+/* Proves: what costs more waits, is not approved by who proposed it nor in a role that may not, and is then offered. */
+static void a_larger_cost_waits_for_somebody_else(void **state)
+{
+    struct placing *placing = *state;
+    placing->terms.price_pence_per_week = 50000; /* £26,000 a year and some */
+    assert_told(propose_and_hold(placing), &dw__approval_requested__descriptor, NULL);
+    assert_state(placing, AWAITING_APPROVAL);
+    assert_refused(placing_accept_offer(placing), WRONG_STATE);
+    assert_refused(approve(placing, "pure", DW__ROLE__ROLE_COMMISSIONER), SAME_PERSON);
+    const struct pure_outcome no = approve(placing, "ann", DW__ROLE__ROLE_APPROVER);
+    assert_int_equal(no.refusal, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_ABOVE_LIMIT);
+    assert_non_null(strstr(no.sentence, "a year"));
+    assert_told(approve(placing, "ben", DW__ROLE__ROLE_COMMISSIONER),
+                &dw__placement_approved__descriptor, &dw__placement_offered__descriptor, NULL);
+    assert_state(placing, OFFERED);
+    assert_string_equal(placing_now(placing)->approval->approved_by, "ben");
+    assert_nothing_said(approve(placing, "ben", DW__ROLE__ROLE_COMMISSIONER));
+}
+
+/* Proves: a no gives the place back and is final. */
+static void a_no_gives_the_place_back(void **state)
+{
+    struct placing *placing = *state;
+    placing->terms.price_pence_per_week = 20000;
+    (void)propose_and_hold(placing);
+    Dw__RefusePlacement refuse = DW__REFUSE_PLACEMENT__INIT;
+    refuse.placement_id = id_to_data(&PLACEMENT_ID);
+    refuse.reason = DW__NOT_APPROVED_REASON__NOT_APPROVED_REASON_COST;
+    const struct pure_outcome told =
+        placing_tell(placing, "ann", DW__ROLE__ROLE_APPROVER, &refuse.base);
+    assert_said(told, &dw__placement_refused__descriptor, 1);
+    assert_sent(told, 0, &dw__release_hold__descriptor, &HOLD_ID);
+    assert_state(placing, REFUSED);
+    assert_refused(approve(placing, "ann", DW__ROLE__ROLE_APPROVER), WRONG_STATE);
+}
+
+/* Proves: a direct payment is nobody's to approve, whatever it costs. */
+static void a_direct_payment_skips_approval(void **state)
+{
+    struct placing *placing = *state;
+    placing->terms.price_pence_per_week = 500000;
+    placing->terms.funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_DIRECT_PAYMENT;
+    assert_told(propose_and_hold(placing), &dw__placement_offered__descriptor, NULL);
+}
+
+/* Proves: a price above the contract's ceiling is not the broker's to take, however little it comes to. */
+static void a_price_above_the_ceiling_needs_approval(void **state)
+{
+    struct placing *placing = *state;
+    agree_contract(placing, DW__CONTRACT_KIND__CONTRACT_KIND_FPS, FROM + 5000, 4000);
+    placing->terms.price_pence_per_week = 9000; /* 4,500 a session */
+    assert_told(propose_and_hold(placing), &dw__approval_requested__descriptor, NULL);
+    assert_true(placing_now(placing)->approval->above_ceiling);
+    assert_told(approve(placing, "ann", DW__ROLE__ROLE_APPROVER),
+                &dw__placement_approved__descriptor, &dw__placement_offered__descriptor, NULL);
+}
+
+/* Proves: under a kind of contract that counts whole lives, four years are approved and not one. */
+static void a_whole_life_is_approved_where_the_model_says_so(void **state)
+{
+    struct placing *placing = *state;
+    placing->model.contract_terms = contract_terms_list;
+    placing->model.n_contract_terms = 1;
+    agree_contract(placing, DW__CONTRACT_KIND__CONTRACT_KIND_FRAMEWORK, FROM + 4 * 365 - 1, 0);
+    placing->terms.price_pence_per_week = 9000;
+    assert_told(propose_and_hold(placing), &dw__approval_requested__descriptor, NULL);
+    const Dw__Approval *approval = placing_now(placing)->approval;
+    assert_int_equal(approval->basis, DW__APPROVAL_BASIS__APPROVAL_BASIS_WHOLE_LIFE);
+    assert_in_range(approval->cost_pence, 4 * 52 * 9000 - 9000, 4 * 53 * 9000);
+}
+
+/* Proves: the framework's value is counted down to the end of its exercised term, and more than is left is refused. */
+static void a_spent_framework_is_refused(void **state)
+{
+    struct placing *placing = *state;
+    Dw__Date to = DW__DATE__INIT;
+    to.days = FROM + 2 * 364 - 1; /* two years of 52 weeks */
+    dw__framework__init(&framework);
+    framework.number = 1;
+    framework.value_pence = 3 * 52 * 9000; /* three years of it */
+    framework.to = &to;
+    framework.over_value = DW__RULE_EFFECT__RULE_EFFECT_EXCLUDE;
+    placing->model.frameworks = frameworks;
+    placing->model.n_frameworks = 1;
+    agree_contract(placing, DW__CONTRACT_KIND__CONTRACT_KIND_FPS, FROM + 5000, 0);
+    (void)propose_and_hold(placing); /* takes two years of it */
+    placing->terms.person_id = id_to_data(&OTHER_ID);
+    const struct pure_outcome spent = placing_propose_as(placing, &OTHER_ID, &UNUSED_ID);
+    assert_refused(spent, FRAMEWORK_SPENT);
+    assert_non_null(strstr(spent.sentence, "£4680.00 of the framework's value is left"));
+    placing->terms.to = &placing->to;
+    placing->to.days = FROM + 363; /* one year is left */
+    assert_int_equal(placing_propose_as(placing, &OTHER_ID, &UNUSED_ID).outcome, DECISION_YES);
+    framework.value_pence *= 10;
+    Dw__FrameworkExtended extended = DW__FRAMEWORK_EXTENDED__INIT;
+    to.days += 364;
+    extended.framework = 1;
+    extended.to = &to;
+    extended.extensions_exercised = 1;
+    (void)placing_hear(placing, "capacity", &extended.base);
+    Dw__Budgets budgets = DW__BUDGETS__INIT;
+    budgets.year = 2026;
+    const Dw__BudgetsFound *found =
+        pure_query(placing->pure, &budgets.base, DW__ROLE__ROLE_COMMISSIONER, NOW_MS, TODAY, NULL);
+    assert_int_equal(found->n_frameworks, 1);
+    assert_int_equal(found->frameworks[0]->committed_pence, 4 * 52 * 9000); /* three and one */
+}
+
+/* Proves: while somebody has to answer the hold is extended, as long as the model allows and no longer. */
+static void a_hold_is_kept_while_somebody_is_asked(void **state)
+{
+    struct placing *placing = *state;
+    placing->terms.price_pence_per_week = 50000;
+    (void)propose_and_hold(placing);
+    size_t count;
+    const int64_t minute_ms = 60000;
+    (void)pure_due(placing->pure, 16, NOW_MS + 50 * minute_ms, TODAY, &count);
+    assert_int_equal(count, 0);
+    int64_t next_ms = pure_due(placing->pure, 16, NOW_MS + 59 * minute_ms, TODAY, &count);
+    assert_int_equal(count, 1);
+    assert_int_equal(placing_now(placing)->hold_until_ms, NOW_MS + 119 * minute_ms);
+    (void)pure_due(placing->pure, 16, NOW_MS + 118 * minute_ms, TODAY, &count);
+    assert_int_equal(placing_now(placing)->hold_until_ms, NOW_MS + 178 * minute_ms);
+    (void)pure_due(placing->pure, 16, NOW_MS + 177 * minute_ms, TODAY, &count);
+    assert_int_equal(placing_now(placing)->hold_until_ms, 0); /* three hours are the longest */
+    next_ms = pure_due(placing->pure, 16, NOW_MS + 178 * minute_ms, TODAY, &count);
+    assert_int_equal(count, 0);
+    assert_int_equal(next_ms, INT64_MAX);
+    assert_state(placing, AWAITING_APPROVAL);
+}
+
+/* Proves: a person's no takes back what has not started; a yes stands beside it. */
+static void what_the_person_says_counts(void **state)
+{
+    struct placing *placing = *state;
+    placing_bring_to(placing, PLACEMENT_OFFERED);
+    Dw__Date date = DW__DATE__INIT;
+    date.days = TODAY;
+    Dw__PersonDecision said = DW__PERSON_DECISION__INIT;
+    Dw__RecordPersonDecision record = DW__RECORD_PERSON_DECISION__INIT;
+    said.said = DW__DECISION_SAID__DECISION_SAID_YES;
+    said.by = DW__DECIDED_BY__DECIDED_BY_PERSON;
+    said.date = &date;
+    record.placement_id = id_to_data(&PLACEMENT_ID);
+    record.decision = &said;
+    assert_told(placing_tell(placing, "ann", BROKER, &record.base),
+                &dw__person_decision_recorded__descriptor, NULL);
+    assert_state(placing, OFFERED);
+    said.said = DW__DECISION_SAID__DECISION_SAID_NO;
+    assert_told(placing_tell(placing, "ann", BROKER, &record.base),
+                &dw__person_decision_recorded__descriptor, &dw__placement_cancelled__descriptor,
+                NULL);
+    assert_state(placing, CANCELLED);
+}
+
+/* Proves: what a provider finds out is kept, its words in the vault; a person comes to see at most ten times. */
+static void assessments_and_tasters_are_kept(void **state)
+{
+    struct placing *placing = *state;
+    placing_bring_to(placing, PLACEMENT_OFFERED);
+    Dw__Date date = DW__DATE__INIT;
+    date.days = TODAY;
+    Dw__RecordProviderAssessment assess = DW__RECORD_PROVIDER_ASSESSMENT__INIT;
+    assess.placement_id = id_to_data(&PLACEMENT_ID);
+    assess.result = DW__ASSESSMENT_RESULT__ASSESSMENT_RESULT_ABLE_WITH_CONDITIONS;
+    assess.date = &date;
+    assess.notes = "Robin needs a quiet room";
+    const struct pure_outcome told = placing_tell(placing, "ann", PROVIDER_MANAGER, &assess.base);
+    assert_said(told, &dw__provider_assessment_recorded__descriptor, 0);
+    assert_int_equal(told.decision->keeps_count, 1);
+    assert_null(
+        memmem(told.decision->events[0].body.bytes, told.decision->events[0].body.len, "quiet", 5));
+    Dw__BookTaster book = DW__BOOK_TASTER__INIT;
+    book.placement_id = id_to_data(&PLACEMENT_ID);
+    book.date = &date;
+    for (int32_t day = 0; day < 10; day++) {
+        date.days = TODAY + day;
+        assert_said(placing_tell(placing, "ann", BROKER, &book.base),
+                    &dw__taster_booked__descriptor, 0);
+        assert_nothing_said(placing_tell(placing, "ann", BROKER, &book.base));
+    }
+    date.days = TODAY + 10;
+    assert_refused(placing_tell(placing, "ann", BROKER, &book.base), TOO_MANY);
+    assert_int_equal(placing_now(placing)->n_tasters, 10);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, placing_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_small_cost_needs_nobody),
+        TEST(a_larger_cost_waits_for_somebody_else),
+        TEST(a_no_gives_the_place_back),
+        TEST(a_direct_payment_skips_approval),
+        TEST(a_price_above_the_ceiling_needs_approval),
+        TEST(a_whole_life_is_approved_where_the_model_says_so),
+        TEST(a_spent_framework_is_refused),
+        TEST(a_hold_is_kept_while_somebody_is_asked),
+        TEST(what_the_person_says_counts),
+        TEST(assessments_and_tasters_are_kept),
+    };
+    return cmocka_run_group_tests_name("placements_approval", tests, NULL, NULL);
+}

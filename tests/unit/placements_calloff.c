@@ -1,0 +1,332 @@
+/* Tests of services/placements: a call-off from its opening to its award. */
+#include "tests/support/placing.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/entities_store.h"
+#include "services/placements/calloffs.h"
+
+static const struct id CALL_OFF_ID = {{41}};
+static const struct id PROVIDERS[3] = {{{51}}, {{52}}, {{53}}};
+static const struct id OFFERS[3] = {{{61}}, {{62}}, {{63}}};
+static const struct id STRANGER_ID = {{54}};
+static Dw__AwardWeights weights;
+
+/* Three providers have a contract for level 2; price counts 40, quality 30, outcomes 20, social value 10. */
+static int set_up(void **ret_placing)
+{
+    const int result = placing_set_up(ret_placing);
+    struct placing *placing = *ret_placing;
+    dw__award_weights__init(&weights);
+    weights.price = 40;
+    weights.quality = 30;
+    weights.outcomes = 20;
+    weights.social_value = 10;
+    placing->rules.award_weights = &weights;
+    placing->rules.call_off_days = 10;
+    for (size_t at = 0; at < 3; at++) {
+        uint32_t levels[] = {2};
+        Dw__Date from = DW__DATE__INIT;
+        from.days = FROM - 1000;
+        Dw__Contract contract = DW__CONTRACT__INIT;
+        contract.contract_id = id_to_data(&OFFERS[at]);
+        contract.provider_id = id_to_data(&PROVIDERS[at]);
+        contract.kind = DW__CONTRACT_KIND__CONTRACT_KIND_FRAMEWORK;
+        contract.levels = levels;
+        contract.n_levels = 1;
+        contract.from = &from;
+        Dw__ContractAgreed agreed = DW__CONTRACT_AGREED__INIT;
+        agreed.contract = &contract;
+        (void)placing_hear(placing, "capacity", &agreed.base);
+    }
+    pure_principal_provider(placing->pure, NULL);
+    return result;
+}
+
+static struct pure_outcome open_as(struct placing *placing, Dw__CallOffKind kind)
+{
+    Dw__Date from = DW__DATE__INIT;
+    from.days = TODAY;
+    Dw__WantedSession wanted = DW__WANTED_SESSION__INIT;
+    Dw__WantedSession *wanted_list[] = {&wanted};
+    wanted.weekday = 1;
+    wanted.part = DW__PART_OF_DAY__PART_OF_DAY_ANY;
+    Dw__Requirement requirement = DW__REQUIREMENT__INIT;
+    requirement.level = 2;
+    requirement.district = 3;
+    requirement.sessions = wanted_list;
+    requirement.n_sessions = 1;
+    requirement.from = &from;
+    requirement.people = kind == DW__CALL_OFF_KIND__CALL_OFF_KIND_PROGRAMME ? 8 : 1;
+    Dw__PlacementTerms terms = placing->terms;
+    terms.service_id.len = terms.provider_id.len = 0;
+    terms.n_session_ids = 0;
+    Dw__OpenCallOff open = DW__OPEN_CALL_OFF__INIT;
+    open.call_off_id = id_to_data(&CALL_OFF_ID);
+    open.kind = kind;
+    open.requirement = &requirement;
+    open.terms = kind == DW__CALL_OFF_KIND__CALL_OFF_KIND_PROGRAMME ? NULL : &terms;
+    open.description = "a quiet group that cooks";
+    return placing_tell(placing, "ann", BROKER, &open.base);
+}
+
+static struct pure_outcome open_individual(struct placing *placing)
+{
+    return open_as(placing, DW__CALL_OFF_KIND__CALL_OFF_KIND_INDIVIDUAL);
+}
+
+static struct pure_outcome offer_as(struct placing *placing, const struct id *provider_id,
+                                    const struct id *offer_id, int64_t pence)
+{
+    Dw__Date from = DW__DATE__INIT;
+    from.days = TODAY + 14;
+    ProtobufCBinaryData session_id = id_to_data(&MONDAY_ID);
+    Dw__SubmitOffer submit = DW__SUBMIT_OFFER__INIT;
+    submit.call_off_id = id_to_data(&CALL_OFF_ID);
+    submit.offer_id = id_to_data(offer_id);
+    submit.service_id = id_to_data(&SERVICE_ID);
+    submit.session_ids = &session_id;
+    submit.n_session_ids = 1;
+    submit.price_pence_per_week = pence;
+    submit.from = &from;
+    submit.statement = "we cook";
+    pure_principal_provider(placing->pure, provider_id);
+    const struct pure_outcome told = placing_tell(placing, "pat", PROVIDER_MANAGER, &submit.base);
+    pure_principal_provider(placing->pure, NULL);
+    return told;
+}
+
+static void offer_all(struct placing *placing)
+{
+    static const int64_t PENCE[] = {10000, 8000, 12500};
+    for (size_t at = 0; at < 3; at++)
+        assert_said(offer_as(placing, &PROVIDERS[at], &OFFERS[at], PENCE[at]),
+                    &dw__offer_submitted__descriptor, 0);
+}
+
+static struct pure_outcome close_now(struct placing *placing)
+{
+    Dw__CloseCallOff close = DW__CLOSE_CALL_OFF__INIT;
+    close.call_off_id = id_to_data(&CALL_OFF_ID);
+    return placing_tell(placing, "ann", BROKER, &close.base);
+}
+
+/* Scores in all: the first 40 × 80 + 30 × 90 + 20 × 80 + 10 × 50 = 8,000, the second 7,600, the third 6,860. */
+static struct pure_outcome award(struct placing *placing, const char *name, size_t winner,
+                                 size_t judged_count)
+{
+    static const uint32_t QUALITY[] = {90, 60, 70};
+    Dw__OfferJudged judged[3];
+    Dw__OfferJudged *list[3];
+    for (size_t at = 0; at < 3; at++) {
+        dw__offer_judged__init(&judged[at]);
+        judged[at].offer_id = id_to_data(&OFFERS[at]);
+        judged[at].quality = QUALITY[at];
+        judged[at].outcomes = 80;
+        judged[at].social_value = at == 1 ? 20 : 50;
+        list[at] = &judged[at];
+    }
+    Dw__Award command = DW__AWARD__INIT;
+    command.call_off_id = id_to_data(&CALL_OFF_ID);
+    command.offer_id = id_to_data(&OFFERS[winner]);
+    command.judged = list;
+    command.n_judged = judged_count;
+    command.placement_id = id_to_data(&PLACEMENT_ID);
+    command.hold_id = id_to_data(&HOLD_ID);
+    return placing_tell(placing, name, DW__ROLE__ROLE_COMMISSIONER, &command.base);
+}
+
+static const Dw__CallOffList *list_as(struct placing *placing, const struct id *provider_id)
+{
+    Dw__ListCallOffs list = DW__LIST_CALL_OFFS__INIT;
+    pure_principal_provider(placing->pure, provider_id);
+    const Dw__CallOffList *found =
+        pure_query(placing->pure, &list.base, provider_id == NULL ? BROKER : PROVIDER_MANAGER,
+                   NOW_MS, TODAY, NULL);
+    pure_principal_provider(placing->pure, NULL);
+    return found;
+}
+
+/* Proves: providers with a contract for the lot see what is wanted and in which district, and nothing of whom it is for, nor of
+ * each other's offers; others see nothing. */
+static void a_call_off_is_anonymous(void **state)
+{
+    struct placing *placing = *state;
+    assert_said(open_individual(placing), &dw__call_off_opened__descriptor, 0);
+    offer_all(placing);
+    const Dw__CallOffList *seen = list_as(placing, &PROVIDERS[0]);
+    assert_int_equal(seen->total, 1);
+    const Dw__CallOffShown *shown = seen->call_offs[0];
+    assert_int_equal(shown->requirement->district, 3);
+    assert_int_equal(shown->person_id.len, 0);
+    assert_string_equal(shown->description, "a quiet group that cooks");
+    assert_int_equal(shown->n_offers, 1);
+    assert_memory_equal(shown->offers[0]->offer->provider_id.data, PROVIDERS[0].bytes, 16);
+    assert_int_equal(list_as(placing, &STRANGER_ID)->total, 0);
+    assert_int_equal(list_as(placing, NULL)->call_offs[0]->n_offers, 3);
+    assert_refused(offer_as(placing, &STRANGER_ID, &OTHER_ID, 1), NOT_ELIGIBLE);
+}
+
+/* Proves: the weights decide; who scores less does not win, whoever awards it is somebody else, and the losers are told. */
+static void the_highest_score_wins_and_the_others_are_told(void **state)
+{
+    struct placing *placing = *state;
+    (void)open_individual(placing);
+    offer_all(placing);
+    assert_refused(award(placing, "ben", 0, 3), WRONG_STATE);
+    assert_said(close_now(placing), &dw__call_off_closed__descriptor, 0);
+    assert_refused(offer_as(placing, &PROVIDERS[0], &OTHER_ID, 1), WRONG_STATE);
+    assert_refused(award(placing, "ann", 0, 3), SAME_PERSON);
+    assert_refused(award(placing, "ben", 0, 2), NOT_JUDGED);
+    assert_refused(award(placing, "ben", 1, 3), NOT_HIGHEST);
+    const struct pure_outcome told = award(placing, "ben", 0, 3);
+    assert_told(told, &dw__call_off_awarded__descriptor, &dw__offer_lost__descriptor,
+                &dw__offer_lost__descriptor, &dw__placement_proposed__descriptor, NULL);
+    assert_sent(told, 0, &dw__hold_places__descriptor, &HOLD_ID);
+    const Dw__CallOffShown *mine = list_as(placing, &PROVIDERS[1])->call_offs[0];
+    assert_int_equal(mine->offers[0]->offer->state, DW__OFFER_STATE__OFFER_STATE_LOST);
+    assert_int_equal(mine->offers[0]->offer->scores->total, 7600);
+    assert_int_equal(mine->winning_total, 8000);
+    assert_refused(award(placing, "ben", 0, 3), WRONG_STATE);
+}
+
+/* Proves: the winner has said yes with its offer: the place is held, then confirmed, and nobody is asked again. */
+static void the_winners_offer_is_its_yes(void **state)
+{
+    struct placing *placing = *state;
+    (void)open_individual(placing);
+    offer_all(placing);
+    (void)close_now(placing);
+    (void)award(placing, "ben", 0, 3);
+    const struct pure_outcome told = placing_hold_answered(placing, &HOLD_ID, ANSWER_ACCEPTED, 0);
+    assert_told(told, &dw__placement_offered__descriptor, &dw__offer_accepted__descriptor, NULL);
+    assert_sent(told, 0, &dw__confirm_hold__descriptor, &HOLD_ID);
+    (void)placing_confirm_answered(placing, &HOLD_ID, ANSWER_ACCEPTED, 0);
+    assert_state(placing, ACCEPTED);
+    const Dw__PlacementTerms *terms = placing_now(placing)->terms;
+    assert_int_equal(terms->price_pence_per_week, 10000);
+    assert_int_equal(terms->from->days, TODAY + 14);
+    assert_int_equal(terms->ground, DW__AWARD_GROUND__AWARD_GROUND_CALLED_OFF);
+    assert_memory_equal(terms->provider_id.data, PROVIDERS[0].bytes, 16);
+}
+
+/* Proves: a second offer of a provider takes the place of its first, and one that is taken back is out. */
+static void offers_are_replaced_and_taken_back(void **state)
+{
+    struct placing *placing = *state;
+    (void)open_individual(placing);
+    offer_all(placing);
+    assert_said(offer_as(placing, &PROVIDERS[0], &OTHER_ID, 7000), &dw__offer_submitted__descriptor,
+                0);
+    assert_nothing_said(offer_as(placing, &PROVIDERS[0], &OTHER_ID, 7000));
+    assert_int_equal(list_as(placing, NULL)->call_offs[0]->n_offers, 3);
+    Dw__WithdrawOffer withdraw = DW__WITHDRAW_OFFER__INIT;
+    withdraw.call_off_id = id_to_data(&CALL_OFF_ID);
+    withdraw.offer_id = id_to_data(&OFFERS[1]);
+    pure_principal_provider(placing->pure, &PROVIDERS[2]);
+    assert_refused(placing_tell(placing, "pat", PROVIDER_MANAGER, &withdraw.base), OFFER_UNKNOWN);
+    pure_principal_provider(placing->pure, &PROVIDERS[1]);
+    assert_said(placing_tell(placing, "pat", PROVIDER_MANAGER, &withdraw.base),
+                &dw__offer_withdrawn__descriptor, 0);
+    assert_nothing_said(placing_tell(placing, "pat", PROVIDER_MANAGER, &withdraw.base));
+    pure_principal_provider(placing->pure, NULL);
+    (void)close_now(placing);
+    assert_refused(award(placing, "ben", 1, 3), NOT_JUDGED);
+}
+
+/* Proves: a call-off closes by itself when its days are over, and can be abandoned, with a reason. */
+static void time_closes_and_nobody_need_win(void **state)
+{
+    struct placing *placing = *state;
+    (void)open_individual(placing);
+    assert_int_equal(placing_wait_until(placing, TODAY + 9), 0);
+    pure_reload(placing->pure);
+    assert_int_equal(placing_wait_until(placing, TODAY + 10), 1);
+    Dw__AbandonCallOff abandon = DW__ABANDON_CALL_OFF__INIT;
+    abandon.call_off_id = id_to_data(&CALL_OFF_ID);
+    abandon.reason = DW__ABANDON_REASON__ABANDON_REASON_NO_OFFERS;
+    assert_said(placing_tell(placing, "ann", BROKER, &abandon.base),
+                &dw__call_off_abandoned__descriptor, 0);
+    assert_nothing_said(placing_tell(placing, "ann", BROKER, &abandon.base));
+    assert_refused(close_now(placing), WRONG_STATE);
+}
+
+/* Proves: a programme is for nobody yet, and what wins is registered with capacity. */
+static void a_programme_is_registered_when_it_wins(void **state)
+{
+    struct placing *placing = *state;
+    (void)open_as(placing, DW__CALL_OFF_KIND__CALL_OFF_KIND_PROGRAMME);
+    assert_invalid(offer_as(placing, &PROVIDERS[0], &OFFERS[0], 9000), "programme");
+    Dw__Date from = DW__DATE__INIT;
+    from.days = TODAY + 14;
+    ProtobufCBinaryData session_id = id_to_data(&MONDAY_ID);
+    Dw__Service service = DW__SERVICE__INIT;
+    Dw__Session session = DW__SESSION__INIT;
+    Dw__Session *sessions[] = {&session};
+    service.service_id = session.service_id = id_to_data(&SERVICE_ID);
+    service.provider_id = id_to_data(&PROVIDERS[0]);
+    session.session_id = session_id;
+    Dw__SubmitOffer submit = DW__SUBMIT_OFFER__INIT;
+    submit.call_off_id = id_to_data(&CALL_OFF_ID);
+    submit.offer_id = id_to_data(&OFFERS[0]);
+    submit.service_id = id_to_data(&SERVICE_ID);
+    submit.session_ids = &session_id;
+    submit.n_session_ids = 1;
+    submit.price_pence_per_week = 9000;
+    submit.from = &from;
+    submit.programme = &service;
+    submit.programme_sessions = sessions;
+    submit.n_programme_sessions = 1;
+    pure_principal_provider(placing->pure, &PROVIDERS[0]);
+    assert_said(placing_tell(placing, "pat", PROVIDER_MANAGER, &submit.base),
+                &dw__offer_submitted__descriptor, 0);
+    pure_principal_provider(placing->pure, NULL);
+    (void)close_now(placing);
+    const struct pure_outcome told = award(placing, "ben", 0, 1);
+    assert_said(told, &dw__call_off_awarded__descriptor, 2);
+    assert_ptr_equal(told.decision->sends[0].type, &dw__register_service__descriptor);
+    assert_ptr_equal(told.decision->sends[1].type, &dw__set_session__descriptor);
+    Dw__RegisterService asked = DW__REGISTER_SERVICE__INIT;
+    asked.service = &service;
+    const struct answer_received no = {ANSWER_REFUSED, 1, ""};
+    assert_said(pure_settle(placing->pure, &asked.base, &no, NOW_MS, TODAY),
+                &dw__programme_refused__descriptor, 0);
+}
+
+/* Proves: each event leads from each state where this list says, and nowhere else. */
+static void a_call_off_moves_as_the_list_says(void **state)
+{
+    (void)state;
+    static const char *const EXPECTED[CALL_OFF_STATES] = {
+        /* open offer withdraw close award abandon */
+        [CALL_OFF_UNSPECIFIED] = "o.....", [CALL_OFF_OPEN] = ".ooc.a",
+        [CALL_OFF_CLOSED] = "..c.wa",      [CALL_OFF_AWARDED] = "......",
+        [CALL_OFF_ABANDONED] = "......",
+    };
+    static const char LETTERS[] = {'.', 'o', 'c', 'w', 'a'};
+    for (int from = 0; from < CALL_OFF_STATES; from++)
+        for (int event = 0; event < CALL_OFF_EVENTS; event++)
+            assert_int_equal(
+                LETTERS[call_off_next((enum call_off_state)from, (enum call_off_event)event)],
+                EXPECTED[from][event]);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, placing_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_call_off_is_anonymous),
+        TEST(the_highest_score_wins_and_the_others_are_told),
+        TEST(the_winners_offer_is_its_yes),
+        TEST(offers_are_replaced_and_taken_back),
+        TEST(time_closes_and_nobody_need_win),
+        TEST(a_programme_is_registered_when_it_wins),
+        cmocka_unit_test(a_call_off_moves_as_the_list_says),
+    };
+    return cmocka_run_group_tests_name("placements_calloff", tests, NULL, NULL);
+}

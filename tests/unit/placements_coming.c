@@ -1,0 +1,336 @@
+/* Tests of services/placements: a placement that goes on. Suspension and resumption, changes, closures, the end of a life. */
+#include "tests/support/placing.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/entities_store.h"
+#include "referrals.pb-c.h"
+
+static const struct id NEW_HOLD_ID = {{31}};
+static const struct id CLOSURE_ID = {{32}};
+static const struct id WEDNESDAY_ID = {{33}};
+
+static struct pure_outcome suspend(struct placing *placing, int32_t from)
+{
+    Dw__Date date = DW__DATE__INIT;
+    Dw__SuspendPlacement command = DW__SUSPEND_PLACEMENT__INIT;
+    date.days = from;
+    command.placement_id = id_to_data(&PLACEMENT_ID);
+    command.from = &date;
+    command.reason = DW__SUSPEND_REASON__SUSPEND_REASON_HOSPITAL;
+    return placing_tell(placing, "ann", BROKER, &command.base);
+}
+
+static struct pure_outcome resume(struct placing *placing, int32_t from, const struct id *hold_id)
+{
+    Dw__Date date = DW__DATE__INIT;
+    Dw__ResumePlacement command = DW__RESUME_PLACEMENT__INIT;
+    date.days = from;
+    command.placement_id = id_to_data(&PLACEMENT_ID);
+    command.from = &date;
+    if (hold_id != NULL)
+        command.hold_id = id_to_data(hold_id);
+    return placing_tell(placing, "ann", BROKER, &command.base);
+}
+
+/* --- suspension --------------------------------------------------------------------------------------------------- */
+
+/* Proves: who comes back in time comes back to their place. */
+static void a_kept_place_is_there_again(void **state)
+{
+    struct placing *placing = *state;
+    placing->rules.keep_place_days = 28;
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    assert_said(suspend(placing, TODAY), &dw__placement_suspended__descriptor, 0);
+    assert_nothing_said(suspend(placing, TODAY));
+    assert_state(placing, SUSPENDED);
+    assert_int_equal(placing_wait_until(placing, TODAY + 27), 0);
+    assert_said(resume(placing, TODAY + 5, NULL), &dw__placement_resumed__descriptor, 0);
+    assert_state(placing, ACTIVE);
+    assert_null(placing_now(placing)->suspension);
+    assert_nothing_said(resume(placing, TODAY + 5, NULL));
+}
+
+/* Proves: a place kept long enough is given back, once; whoever comes then asks for another one, and has it or is told. */
+static void a_place_is_given_back_and_asked_for_again(void **state)
+{
+    struct placing *placing = *state;
+    placing->rules.keep_place_days = 28;
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    (void)suspend(placing, TODAY - 40);
+    assert_int_equal(placing_wait_until(placing, TODAY), 1);
+    assert_int_equal(placing_wait_until(placing, TODAY + 1), 0);
+    assert_true(placing_now(placing)->suspension->released);
+    assert_invalid(resume(placing, TODAY, NULL), "hold_id");
+    struct pure_outcome told = resume(placing, TODAY, &NEW_HOLD_ID);
+    assert_said(told, &dw__resumption_requested__descriptor, 2);
+    assert_sent(told, 0, &dw__hold_places__descriptor, &NEW_HOLD_ID);
+    assert_sent(told, 1, &dw__confirm_hold__descriptor, &NEW_HOLD_ID);
+    assert_state(placing, SUSPENDED);
+    assert_nothing_said(
+        placing_hold_answered(placing, &NEW_HOLD_ID, ANSWER_REFUSED,
+                              DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_PLACE_LEFT));
+    told = placing_confirm_answered(placing, &NEW_HOLD_ID, ANSWER_REFUSED,
+                                    DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_UNKNOWN);
+    assert_said(told, &dw__resumption_refused__descriptor, 2); /* released and ended, to be sure */
+    assert_state(placing, SUSPENDED);
+    (void)resume(placing, TODAY, &OTHER_ID);
+    assert_said(placing_confirm_answered(placing, &OTHER_ID, ANSWER_ACCEPTED, 0),
+                &dw__placement_resumed__descriptor, 0);
+    assert_state(placing, ACTIVE);
+    const struct id hold_id = placing_hold_id(placing);
+    assert_true(id_equal(&hold_id, &OTHER_ID));
+    assert_int_equal(placing_now(placing)->terms->from->days, TODAY);
+}
+
+/* Proves: somebody suspended may leave for good, and the place that was given back is not given back again. */
+static void who_is_suspended_may_end(void **state)
+{
+    struct placing *placing = *state;
+    placing->rules.keep_place_days = 28;
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    (void)suspend(placing, TODAY - 40);
+    (void)placing_wait_until(placing, TODAY);
+    assert_said(placing_end(placing, TODAY), &dw__placement_ended__descriptor, 0);
+    assert_state(placing, ENDED);
+}
+
+/* --- closures ----------------------------------------------------------------------------------------------------- */
+
+static struct pure_outcome disrupt(struct placing *placing, size_t count, bool ends)
+{
+    static Dw__DisruptedSitting sittings[8];
+    static Dw__DisruptedSitting *list[8];
+    static Dw__Date dates[8];
+    Dw__Date from = DW__DATE__INIT;
+    Dw__Date to = DW__DATE__INIT;
+    from.days = TODAY;
+    to.days = TODAY + 13;
+    for (size_t at = 0; at < count; at++) {
+        dw__date__init(&dates[at]);
+        dates[at].days = TODAY + (int32_t)at;
+        dw__disrupted_sitting__init(&sittings[at]);
+        sittings[at].session_id = id_to_data(at % 2 == 0 ? &MONDAY_ID : &TUESDAY_ID);
+        sittings[at].date = &dates[at];
+        list[at] = &sittings[at];
+    }
+    Dw__DisruptingClosure closure = DW__DISRUPTING_CLOSURE__INIT;
+    closure.closure_id = id_to_data(&CLOSURE_ID);
+    closure.reason = DW__CLOSURE_REASON__CLOSURE_REASON_INFECTION;
+    Dw__SittingsDisrupted disrupted = DW__SITTINGS_DISRUPTED__INIT;
+    disrupted.hold_id = id_to_data(&HOLD_ID);
+    disrupted.cause = DW__DISRUPTION_CAUSE__DISRUPTION_CAUSE_CLOSURE;
+    disrupted.closure = &closure;
+    disrupted.sittings = list;
+    disrupted.n_sittings = count;
+    disrupted.from = &from;
+    disrupted.to = ends ? &to : NULL;
+    return placing_hear(placing, "capacity", &disrupted.base);
+}
+
+/* Proves: a short closure is noted; a long one suspends, keeps the place and is over by itself. */
+static void a_long_closure_suspends_until_it_is_over(void **state)
+{
+    struct placing *placing = *state;
+    placing->rules.closure_suspends_sittings = 3;
+    placing->rules.keep_place_days = 5; /* is not asked: the place is not the person's to lose */
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    assert_told(disrupt(placing, 2, true), &dw__placement_disrupted__descriptor, NULL);
+    assert_told(disrupt(placing, 4, true), &dw__placement_disrupted__descriptor,
+                &dw__placement_suspended__descriptor, NULL);
+    assert_state(placing, SUSPENDED);
+    assert_int_equal(placing_wait_until(placing, TODAY + 13), 0);
+    assert_int_equal(placing_wait_until(placing, TODAY + 14), 1);
+    assert_state(placing, ACTIVE);
+}
+
+/* Proves: a closure that is lifted lets people come again, on the date it says. */
+static void a_lifted_closure_resumes(void **state)
+{
+    struct placing *placing = *state;
+    placing->rules.closure_suspends_sittings = 3;
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    (void)disrupt(placing, 4, false);
+    assert_int_equal(placing_wait_until(placing, TODAY + 1000), 0); /* until somebody says so */
+    Dw__Date from = DW__DATE__INIT;
+    from.days = TODAY + 2;
+    Dw__SittingsRestored restored = DW__SITTINGS_RESTORED__INIT;
+    restored.hold_id = id_to_data(&HOLD_ID);
+    restored.closure_id = id_to_data(&CLOSURE_ID);
+    restored.from = &from;
+    assert_told(placing_hear(placing, "capacity", &restored.base),
+                &dw__disruption_lifted__descriptor, &dw__placement_resumed__descriptor, NULL);
+    assert_state(placing, ACTIVE);
+    const Dw__Disruption *kept =
+        entities_get(pure_entities(placing->pure), PLACEMENTS_KIND_DISRUPTION, &PLACEMENT_ID, 0);
+    assert_int_equal(kept->n_sittings, 2); /* those that were lost before it was lifted */
+}
+
+/* --- changes ------------------------------------------------------------------------------------------------------ */
+
+static Dw__PlacementTerms changed_terms(struct placing *placing, Dw__Date *from,
+                                        ProtobufCBinaryData session_ids[2])
+{
+    Dw__PlacementTerms terms = placing->terms;
+    dw__date__init(from);
+    from->days = TODAY + 7;
+    terms.from = from;
+    session_ids[0] = id_to_data(&MONDAY_ID);
+    session_ids[1] = id_to_data(&WEDNESDAY_ID);
+    terms.session_ids = session_ids;
+    terms.n_session_ids = 2;
+    return terms;
+}
+
+static struct pure_outcome propose_change(struct placing *placing, Dw__PlacementTerms *terms,
+                                          const struct id *hold_id)
+{
+    Dw__ProposeChange propose = DW__PROPOSE_CHANGE__INIT;
+    propose.placement_id = id_to_data(&PLACEMENT_ID);
+    propose.terms = terms;
+    if (hold_id != NULL)
+        propose.hold_id = id_to_data(hold_id);
+    return placing_tell(placing, "ann", BROKER, &propose.base);
+}
+
+/* Proves: another pattern replaces the old booking; until capacity has it, everything stays as it was. */
+static void a_change_of_pattern_waits_for_its_chairs(void **state)
+{
+    struct placing *placing = *state;
+    Dw__Date from;
+    ProtobufCBinaryData session_ids[2];
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    Dw__PlacementTerms terms = changed_terms(placing, &from, session_ids);
+    assert_invalid(propose_change(placing, &terms, NULL), "hold_id");
+    struct pure_outcome told = propose_change(placing, &terms, &NEW_HOLD_ID);
+    assert_said(told, &dw__change_proposed__descriptor, 1);
+    assert_sent(told, 0, &dw__hold_places__descriptor, &NEW_HOLD_ID);
+    const struct packed body = told.decision->sends[0].body;
+    Dw__HoldPlaces *hold = dw__hold_places__unpack(NULL, body.len, body.bytes);
+    assert_memory_equal(hold->replaces_hold_id.data, HOLD_ID.bytes, 16);
+    dw__hold_places__free_unpacked(hold, NULL);
+    assert_refused(propose_change(placing, &terms, &OTHER_ID), CHANGE_WAITS);
+    told = placing_hold_answered(placing, &NEW_HOLD_ID, ANSWER_ACCEPTED, 0);
+    assert_said(told, &dw__change_approved__descriptor, 1); /* it costs no more */
+    assert_int_equal(placing_now(placing)->terms->from->days, FROM);
+    assert_said(placing_confirm_answered(placing, &NEW_HOLD_ID, ANSWER_ACCEPTED, 0),
+                &dw__change_made__descriptor, 0);
+    const Dw__Placement *now = placing_now(placing);
+    assert_null(now->change);
+    assert_int_equal(now->terms->from->days, TODAY + 7);
+    assert_memory_equal(now->terms->session_ids[1].data, WEDNESDAY_ID.bytes, 16);
+    assert_int_equal(now->n_former, 1);
+    assert_int_equal(now->former[0]->last->days, TODAY + 6);
+    assert_int_equal(now->state, PLACEMENT_ACTIVE);
+    assert_memory_equal(now->hold_id.data, NEW_HOLD_ID.bytes, 16);
+}
+
+/* Proves: a change for which there is no room changes nothing. */
+static void a_change_without_room_is_dropped(void **state)
+{
+    struct placing *placing = *state;
+    Dw__Date from;
+    ProtobufCBinaryData session_ids[2];
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    Dw__PlacementTerms terms = changed_terms(placing, &from, session_ids);
+    (void)propose_change(placing, &terms, &NEW_HOLD_ID);
+    assert_said(placing_hold_answered(placing, &NEW_HOLD_ID, ANSWER_REFUSED,
+                                      DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_PLACE_LEFT),
+                &dw__change_dropped__descriptor, 0);
+    assert_null(placing_now(placing)->change);
+    assert_int_equal(placing_now(placing)->n_former, 0);
+    terms.level = 9;
+    assert_refused(propose_change(placing, &terms, &OTHER_ID), OTHER_PLACEMENT);
+}
+
+/* Proves: a dearer price waits for approval by somebody else, and the old one stays until then. */
+static void a_dearer_price_waits_for_approval(void **state)
+{
+    struct placing *placing = *state;
+    static Dw__ApprovalBand band;
+    static Dw__ApprovalBand *list[] = {&band};
+    dw__approval_band__init(&band);
+    band.role = DW__ROLE__ROLE_APPROVER;
+    Dw__Date from = DW__DATE__INIT;
+    from.days = TODAY;
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    placing->rules.approval_bands = list;
+    placing->rules.n_approval_bands = 1;
+    Dw__PlacementTerms terms = placing->terms;
+    terms.from = &from;
+    terms.price_pence_per_week = 12000;
+    assert_told(propose_change(placing, &terms, NULL), &dw__change_proposed__descriptor,
+                &dw__change_approval_requested__descriptor, NULL);
+    Dw__ApproveChange approve = DW__APPROVE_CHANGE__INIT;
+    approve.placement_id = id_to_data(&PLACEMENT_ID);
+    assert_refused(placing_tell(placing, "ann", DW__ROLE__ROLE_APPROVER, &approve.base),
+                   SAME_PERSON);
+    assert_int_equal(placing_now(placing)->terms->price_pence_per_week, 9000);
+    assert_told(placing_tell(placing, "ben", DW__ROLE__ROLE_APPROVER, &approve.base),
+                &dw__change_approved__descriptor, &dw__change_made__descriptor, NULL);
+    assert_int_equal(placing_now(placing)->terms->price_pence_per_week, 12000);
+    assert_refused(placing_tell(placing, "ben", DW__ROLE__ROLE_APPROVER, &approve.base), NO_CHANGE);
+}
+
+/* Proves: a change that waits is given up when support ends, and its hold with it. */
+static void an_end_drops_what_waits(void **state)
+{
+    struct placing *placing = *state;
+    Dw__Date from;
+    ProtobufCBinaryData session_ids[2];
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    Dw__PlacementTerms terms = changed_terms(placing, &from, session_ids);
+    (void)propose_change(placing, &terms, &NEW_HOLD_ID);
+    const struct pure_outcome told = placing_end(placing, TODAY);
+    assert_told(told, &dw__change_dropped__descriptor, &dw__placement_ended__descriptor, NULL);
+    assert_sent(told, 0, &dw__release_hold__descriptor, &NEW_HOLD_ID);
+    assert_sent(told, 1, &dw__end_booking__descriptor, &HOLD_ID);
+    assert_nothing_said(placing_hold_answered(placing, &NEW_HOLD_ID, ANSWER_ACCEPTED, 0));
+}
+
+/* --- death -------------------------------------------------------------------------------------------------------- */
+
+/* Proves: a death ends what goes on, takes back what has not started, and nothing more is proposed. */
+static void a_death_ends_everything(void **state)
+{
+    struct placing *placing = *state;
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    placing->session_ids[0] = id_to_data(&OTHER_ID);
+    placing->session_ids[1] = id_to_data(&UNUSED_ID);
+    (void)placing_propose_as(placing, &OTHER_ID, &UNUSED_ID);
+    Dw__Date date = DW__DATE__INIT;
+    date.days = TODAY - 2;
+    Dw__PersonDied died = DW__PERSON_DIED__INIT;
+    died.person_id = id_to_data(&PERSON_ID);
+    died.date = &date;
+    assert_told(placing_hear(placing, "referrals", &died.base), &dw__death_noted__descriptor, NULL);
+    assert_nothing_said(placing_hear(placing, "referrals", &died.base));
+    pure_reload(placing->pure);
+    assert_int_equal(placing_wait_until(placing, TODAY), 2);
+    assert_state(placing, ENDED);
+    assert_int_equal(placing_now(placing)->end_reason, DW__END_REASON__END_REASON_DIED);
+    assert_int_equal(placing_now(placing)->last->days, TODAY - 2);
+    const Dw__Placement *other =
+        entities_get(pure_entities(placing->pure), PLACEMENTS_KIND_PLACEMENT, &OTHER_ID, 0);
+    assert_int_equal(other->state, PLACEMENT_CANCELLED);
+    placing->from.days = TODAY + 1;
+    assert_refused(placing_propose_as(placing, &UNUSED_ID, &NEW_HOLD_ID), PERSON_DIED);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, placing_set_up, placing_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_kept_place_is_there_again),      TEST(a_place_is_given_back_and_asked_for_again),
+        TEST(who_is_suspended_may_end),         TEST(a_long_closure_suspends_until_it_is_over),
+        TEST(a_lifted_closure_resumes),         TEST(a_change_of_pattern_waits_for_its_chairs),
+        TEST(a_change_without_room_is_dropped), TEST(a_dearer_price_waits_for_approval),
+        TEST(an_end_drops_what_waits),          TEST(a_death_ends_everything),
+    };
+    return cmocka_run_group_tests_name("placements_coming", tests, NULL, NULL);
+}

@@ -1,0 +1,304 @@
+/* Tests of services/placements: the clock of a level with a time limit, moves between levels, trials and reviews. */
+#include "tests/support/placing.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include "attendance.pb-c.h"
+#include "common/calendar.h"
+#include "common/entities_store.h"
+
+static const struct id CONTRACT_ID = {{21}};
+static uint32_t warning_weeks[2] = {8, 10};
+
+/* Level 2 is for twelve weeks, warned at eight and ten, and extended by at most four. */
+static int set_up(void **ret_placing)
+{
+    const int result = placing_set_up(ret_placing);
+    struct placing *placing = *ret_placing;
+    placing->level.limit_weeks = 12;
+    placing->level.n_warning_weeks = 2;
+    placing->level.warning_weeks = warning_weeks;
+    placing->level.extension_weeks_max = 4;
+    placing->rules.first_review_days = 42;
+    placing->rules.placement_review_days = 365;
+    return result;
+}
+
+static const Dw__EnablementClock *clock_now(struct placing *placing)
+{
+    return placing_now(placing)->clock;
+}
+
+static void start(struct placing *placing, int32_t date)
+{
+    placing_bring_to(placing, PLACEMENT_ACCEPTED);
+    assert_told(placing_start(placing, date), &dw__placement_started__descriptor,
+                &dw__enablement_clock_set__descriptor, &dw__review_scheduled__descriptor, NULL);
+}
+
+static struct pure_outcome extend(struct placing *placing, const char *name, uint32_t weeks)
+{
+    Dw__ExtendEnablement command = DW__EXTEND_ENABLEMENT__INIT;
+    command.placement_id = id_to_data(&PLACEMENT_ID);
+    command.weeks = weeks;
+    return placing_tell(placing, name, DW__ROLE__ROLE_APPROVER, &command.base);
+}
+
+/* Proves: warnings come at eight and ten weeks, the limit at twelve, each once, and nobody is sent home by a clock. */
+static void a_clock_warns_at_eight_and_ten_and_ends_nothing(void **state)
+{
+    struct placing *placing = *state;
+    start(placing, FROM);
+    placing->rules.first_review_days = 0;
+    const Dw__Placement *now = placing_now(placing);
+    assert_int_equal(now->review_due->days, FROM + 42);
+    assert_int_equal(placing_wait_until(placing, FROM + 43), 1); /* the review */
+    assert_true(placing_now(placing)->review_overdue);
+    assert_int_equal(placing_wait_until(placing, FROM + 55), 0);
+    assert_int_equal(placing_wait_until(placing, FROM + 56), 1);
+    assert_int_equal(clock_now(placing)->warned_count, 1);
+    assert_int_equal(placing_wait_until(placing, FROM + 69), 0);
+    assert_int_equal(placing_wait_until(placing, FROM + 70), 1);
+    assert_int_equal(clock_now(placing)->warned_count, 2);
+    assert_int_equal(placing_wait_until(placing, FROM + 83), 0);
+    assert_int_equal(placing_wait_until(placing, FROM + 84), 1);
+    assert_true(clock_now(placing)->over);
+    assert_int_equal(placing_wait_until(placing, FROM + 400), 0);
+    assert_state(placing, ACTIVE);
+}
+
+/* Proves: who slept through both warnings gives them at once, with the limit. */
+static void what_was_missed_is_made_up_for(void **state)
+{
+    struct placing *placing = *state;
+    start(placing, FROM);
+    assert_int_equal(placing_wait_until(placing, FROM + 90), 1);
+    assert_int_equal(clock_now(placing)->warned_count, 2);
+    assert_true(clock_now(placing)->over);
+    assert_true(placing_now(placing)->review_overdue);
+}
+
+/* Proves: an extension is for somebody else to give, up to what the model allows, and sets the clock going again. */
+static void an_extension_is_given_by_somebody_else_up_to_the_most(void **state)
+{
+    struct placing *placing = *state;
+    start(placing, FROM);
+    (void)placing_wait_until(placing, FROM + 90);
+    assert_refused(extend(placing, "pure", 2), SAME_PERSON);
+    assert_refused(extend(placing, "ann", 5), NO_EXTENSION);
+    assert_invalid(extend(placing, "ann", 0), "weeks");
+    assert_said(extend(placing, "ann", 3), &dw__enablement_extended__descriptor, 0);
+    assert_false(clock_now(placing)->over);
+    assert_refused(extend(placing, "ann", 2), NO_EXTENSION);
+    assert_int_equal(placing_wait_until(placing, FROM + 15 * 7 - 1), 0);
+    assert_int_equal(placing_wait_until(placing, FROM + 15 * 7), 1);
+    assert_true(clock_now(placing)->over);
+}
+
+static struct pure_outcome attend(struct placing *placing, int32_t date, uint8_t status)
+{
+    uint8_t bytes[9] = {0};
+    const int32_t month = calendar_month(date);
+    bytes[0] = (uint8_t)(date - calendar_month_first(month) + 1);
+    bytes[2] = status;
+    Dw__PlacementMarks marks = DW__PLACEMENT_MARKS__INIT;
+    Dw__PlacementMarks *months[] = {&marks};
+    marks.placement_id = id_to_data(&PLACEMENT_ID);
+    marks.month = (uint32_t)month;
+    marks.marks = (ProtobufCBinaryData){sizeof bytes, bytes};
+    Dw__FeedPartTaken taken = DW__FEED_PART_TAKEN__INIT;
+    taken.months = months;
+    taken.n_months = 1;
+    return placing_hear(placing, "attendance", &taken.base);
+}
+
+/* Proves: the clock runs from the first sitting attended, and not from the start, nor from a day of absence. */
+static void the_clock_runs_from_the_first_attended_sitting(void **state)
+{
+    struct placing *placing = *state;
+    start(placing, FROM);
+    assert_nothing_said(
+        attend(placing, FROM + 7, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ABSENT_ILL));
+    assert_told(attend(placing, FROM + 14, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED),
+                &dw__enablement_clock_set__descriptor, NULL);
+    assert_int_equal(clock_now(placing)->from->days, FROM + 14);
+    assert_nothing_said(
+        attend(placing, FROM + 21, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED));
+    assert_told(attend(placing, FROM + 3, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED_LATE),
+                &dw__enablement_clock_set__descriptor, NULL); /* a register that came late */
+    assert_int_equal(clock_now(placing)->from->days, FROM + 3);
+}
+
+/* --- moves -------------------------------------------------------------------------------------------------------- */
+
+static Dw__ContractTerms block;
+static Dw__ContractTerms *block_list[1] = {&block};
+
+static void agree_block_contract(struct placing *placing)
+{
+    uint32_t levels[] = {2};
+    Dw__Date from = DW__DATE__INIT;
+    from.days = FROM - 1000;
+    Dw__Contract contract = DW__CONTRACT__INIT;
+    contract.contract_id = id_to_data(&CONTRACT_ID);
+    contract.provider_id = id_to_data(&PROVIDER_ID);
+    contract.kind = DW__CONTRACT_KIND__CONTRACT_KIND_BLOCK;
+    contract.levels = levels;
+    contract.n_levels = 1;
+    contract.from = &from;
+    Dw__ContractAgreed agreed = DW__CONTRACT_AGREED__INIT;
+    agreed.contract = &contract;
+    (void)placing_hear(placing, "capacity", &agreed.base);
+    dw__contract_terms__init(&block);
+    block.kind = DW__CONTRACT_KIND__CONTRACT_KIND_BLOCK;
+    block.fixed_value = true;
+    placing->model.contract_terms = block_list;
+    placing->model.n_contract_terms = 1;
+}
+
+/* The same person accepted elsewhere. */
+static void accept_another(struct placing *placing)
+{
+    placing->session_ids[0] = id_to_data(&OTHER_ID);
+    placing->session_ids[1] = id_to_data(&UNUSED_ID);
+    placing->terms.provider_id = id_to_data(&OTHER_ID);
+    (void)placing_propose_as(placing, &OTHER_ID, &UNUSED_ID);
+    (void)placing_hold_answered(placing, &UNUSED_ID, ANSWER_ACCEPTED, 0);
+    Dw__AcceptOffer accept = DW__ACCEPT_OFFER__INIT;
+    accept.placement_id = id_to_data(&OTHER_ID);
+    (void)placing_tell(placing, "op", DW__ROLE__ROLE_OPERATOR, &accept.base);
+    pure_principal_provider(placing->pure, NULL);
+    (void)placing_confirm_answered(placing, &UNUSED_ID, ANSWER_ACCEPTED, 0);
+}
+
+static struct pure_outcome move_to_other(struct placing *placing, int32_t day)
+{
+    Dw__Date date = DW__DATE__INIT;
+    date.days = day;
+    Dw__MoveLevel move = DW__MOVE_LEVEL__INIT;
+    move.placement_id = id_to_data(&PLACEMENT_ID);
+    move.to_placement_id = id_to_data(&OTHER_ID);
+    move.reason = DW__MOVE_REASON__MOVE_REASON_GOALS_ACHIEVED;
+    move.date = &date;
+    return placing_tell(placing, "ann", BROKER, &move.base);
+}
+
+static const Dw__BudgetsFound *budgets_of(struct placing *placing, uint32_t year)
+{
+    Dw__Budgets budgets = DW__BUDGETS__INIT;
+    budgets.year = year;
+    return pure_query(placing->pure, &budgets.base, DW__ROLE__ROLE_COMMISSIONER, NOW_MS, TODAY,
+                      NULL);
+}
+
+/* Proves: a move ends one support on the day before the other starts, and out of a block contract money moves and no cost is
+ * released. */
+static void a_move_ends_the_one_and_starts_the_other(void **state)
+{
+    struct placing *placing = *state;
+    agree_block_contract(placing);
+    start(placing, FROM);
+    pure_principal_provider(placing->pure, NULL);
+    accept_another(placing);
+    assert_refused(move_to_other(placing, FROM), DATE_OUTSIDE);
+    assert_refused(move_to_other(placing, TODAY + 1), DATE_OUTSIDE);
+    assert_told(move_to_other(placing, TODAY), &dw__level_moved__descriptor,
+                &dw__placement_ended__descriptor, &dw__placement_started__descriptor,
+                &dw__enablement_clock_set__descriptor, &dw__review_scheduled__descriptor, NULL);
+    assert_state(placing, ENDED);
+    assert_int_equal(placing_now(placing)->last->days, TODAY - 1);
+    const Dw__Placement *other =
+        entities_get(pure_entities(placing->pure), PLACEMENTS_KIND_PLACEMENT, &OTHER_ID, 0);
+    assert_int_equal(other->state, PLACEMENT_ACTIVE);
+    assert_nothing_said(move_to_other(placing, TODAY));
+    const Dw__BudgetsFound *found = budgets_of(placing, 2026);
+    assert_in_range(found->money_moved_pence, 52 * 9000, 53 * 9000);
+    assert_int_equal(found->cost_released_pence, 0);
+}
+
+/* Proves: out of any other contract the cost goes with the person. */
+static void a_move_out_of_a_spot_price_releases_its_cost(void **state)
+{
+    struct placing *placing = *state;
+    start(placing, FROM);
+    pure_principal_provider(placing->pure, NULL);
+    accept_another(placing);
+    (void)move_to_other(placing, TODAY);
+    const Dw__BudgetsFound *found = budgets_of(placing, 2026);
+    assert_int_equal(found->cost_released_pence, found->money_moved_pence);
+    assert_true(found->money_moved_pence > 0);
+}
+
+/* --- trials and reviews ------------------------------------------------------------------------------------------- */
+
+/* Proves: a trial is passed, and until then it can end like any other support. */
+static void a_trial_is_passed(void **state)
+{
+    struct placing *placing = *state;
+    placing->level.limit_weeks = 0;
+    placing_bring_to(placing, PLACEMENT_ACCEPTED);
+    Dw__Date date = DW__DATE__INIT;
+    Dw__Date until = DW__DATE__INIT;
+    date.days = FROM + 1;
+    until.days = FROM;
+    Dw__StartPlacement begin = DW__START_PLACEMENT__INIT;
+    begin.placement_id = id_to_data(&PLACEMENT_ID);
+    begin.date = &date;
+    begin.trial_until = &until;
+    assert_refused(placing_tell(placing, "ann", BROKER, &begin.base), DATE_OUTSIDE);
+    until.days = FROM + 28;
+    assert_told(placing_tell(placing, "ann", BROKER, &begin.base),
+                &dw__placement_started__descriptor, &dw__review_scheduled__descriptor,
+                &dw__trial_started__descriptor, NULL);
+    assert_state(placing, TRIAL);
+    Dw__PassTrial pass = DW__PASS_TRIAL__INIT;
+    pass.placement_id = id_to_data(&PLACEMENT_ID);
+    assert_said(placing_tell(placing, "ann", BROKER, &pass.base), &dw__trial_passed__descriptor, 0);
+    assert_state(placing, ACTIVE);
+    assert_nothing_said(placing_tell(placing, "ann", BROKER, &pass.base));
+}
+
+/* Proves: a review sets the date of the next one, the provider's own does not, and words go to the vault. */
+static void a_review_sets_the_next_one(void **state)
+{
+    struct placing *placing = *state;
+    start(placing, FROM);
+    Dw__Date date = DW__DATE__INIT;
+    date.days = FROM + 40;
+    Dw__RecordReview review = DW__RECORD_REVIEW__INIT;
+    review.placement_id = id_to_data(&PLACEMENT_ID);
+    review.kind = DW__REVIEW_KIND__REVIEW_KIND_PROVIDER;
+    review.outcome = DW__REVIEW_OUTCOME__REVIEW_OUTCOME_NO_CHANGE;
+    review.date = &date;
+    review.notes = "goes well";
+    const struct pure_outcome own = placing_tell(placing, "ann", BROKER, &review.base);
+    assert_said(own, &dw__review_recorded__descriptor, 0);
+    assert_int_equal(own.decision->keeps_count, 1);
+    assert_int_equal(placing_now(placing)->review_due->days, FROM + 42);
+    review.kind = DW__REVIEW_KIND__REVIEW_KIND_LIGHT_TOUCH;
+    assert_told(placing_tell(placing, "ann", BROKER, &review.base),
+                &dw__review_recorded__descriptor, &dw__review_scheduled__descriptor, NULL);
+    assert_int_equal(placing_now(placing)->review_due->days, FROM + 40 + 365);
+    date.days = TODAY + 1;
+    assert_refused(placing_tell(placing, "ann", BROKER, &review.base), DATE_OUTSIDE);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, placing_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_clock_warns_at_eight_and_ten_and_ends_nothing),
+        TEST(what_was_missed_is_made_up_for),
+        TEST(an_extension_is_given_by_somebody_else_up_to_the_most),
+        TEST(the_clock_runs_from_the_first_attended_sitting),
+        TEST(a_move_ends_the_one_and_starts_the_other),
+        TEST(a_move_out_of_a_spot_price_releases_its_cost),
+        TEST(a_trial_is_passed),
+        TEST(a_review_sets_the_next_one),
+    };
+    return cmocka_run_group_tests_name("placements_level", tests, NULL, NULL);
+}

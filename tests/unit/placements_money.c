@@ -1,0 +1,328 @@
+/* Tests of services/placements: what is planned, lost, payable and paid by whom, and what stands against budgets. */
+#include "tests/support/placing.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include "common/calendar.h"
+#include "common/entities_store.h"
+
+static const struct id CONTRACT_ID = {{21}};
+static const struct id CLOSURE_ID = {{32}};
+
+static Dw__ContractTerms contract_terms;
+static Dw__ContractTerms *contract_terms_list[1] = {&contract_terms};
+static Dw__ClosureReason paid[1] = {DW__CLOSURE_REASON__CLOSURE_REASON_INFECTION};
+
+static void note_session(struct placing *placing, const struct id *session_id, uint32_t weekday)
+{
+    Dw__Date from = DW__DATE__INIT;
+    from.days = FROM - 1000;
+    Dw__Session session = DW__SESSION__INIT;
+    session.session_id = id_to_data(session_id);
+    session.weekday = weekday;
+    session.start_minutes = 600;
+    session.end_minutes = 780;
+    session.from = &from;
+    Dw__SessionSet set = DW__SESSION_SET__INIT;
+    set.session = &session;
+    (void)placing_hear(placing, "capacity", &set.base);
+}
+
+static void agree_contract(struct placing *placing, const struct id *provider_id)
+{
+    uint32_t levels[] = {2};
+    Dw__Date from = DW__DATE__INIT;
+    from.days = FROM - 1000;
+    Dw__Contract contract = DW__CONTRACT__INIT;
+    contract.contract_id = id_to_data(&CONTRACT_ID);
+    contract.provider_id = id_to_data(provider_id);
+    contract.kind = DW__CONTRACT_KIND__CONTRACT_KIND_FPS;
+    contract.levels = levels;
+    contract.n_levels = 1;
+    contract.from = &from;
+    Dw__ContractAgreed agreed = DW__CONTRACT_AGREED__INIT;
+    agreed.contract = &contract;
+    (void)placing_hear(placing, "capacity", &agreed.base);
+}
+
+/* Mondays and Tuesdays, under a contract that pays for sittings lost to infection. */
+static int set_up(void **ret_placing)
+{
+    const int result = placing_set_up(ret_placing);
+    struct placing *placing = *ret_placing;
+    dw__contract_terms__init(&contract_terms);
+    contract_terms.kind = DW__CONTRACT_KIND__CONTRACT_KIND_FPS;
+    contract_terms.paid_closures = paid;
+    contract_terms.n_paid_closures = 1;
+    placing->model.contract_terms = contract_terms_list;
+    placing->model.n_contract_terms = 1;
+    note_session(placing, &MONDAY_ID, 1);
+    note_session(placing, &TUESDAY_ID, 2);
+    agree_contract(placing, &PROVIDER_ID);
+    return result;
+}
+
+/* Costs of four whole weeks from the first Monday on or after FROM. */
+static int32_t first_monday(void)
+{
+    return FROM + (8 - calendar_weekday(FROM)) % 7;
+}
+
+static const Dw__CostsFound *costs(struct placing *placing, int32_t first, int32_t last)
+{
+    Dw__Date from = DW__DATE__INIT;
+    Dw__Date to = DW__DATE__INIT;
+    from.days = first;
+    to.days = last;
+    Dw__Costs request = DW__COSTS__INIT;
+    request.person_id = id_to_data(&PERSON_ID);
+    request.from = &from;
+    request.to = &to;
+    pure_principal_provider(placing->pure, NULL);
+    const Dw__CostsFound *found =
+        pure_query(placing->pure, &request.base, BROKER, NOW_MS, TODAY, NULL);
+    pure_principal_provider(placing->pure, &PROVIDER_ID);
+    return found;
+}
+
+static void begin(struct placing *placing)
+{
+    placing_bring_to(placing, PLACEMENT_ACCEPTED);
+    (void)placing_start(placing, FROM);
+}
+
+/* Proves: each part costs by its own unit: a sitting, an hour, a day, a week. */
+static void parts_cost_by_their_units(void **state)
+{
+    struct placing *placing = *state;
+    static Dw__PricePart parts[4];
+    Dw__PricePart *list[4];
+    for (size_t at = 0; at < 4; at++) {
+        dw__price_part__init(&parts[at]);
+        parts[at].kind = at == 1 ? DW__PRICE_PART_KIND__PRICE_PART_KIND_TRANSPORT
+                                 : DW__PRICE_PART_KIND__PRICE_PART_KIND_DAY_SUPPORT;
+        parts[at].unit = (Dw__PriceUnit)(DW__PRICE_UNIT__PRICE_UNIT_SESSION + (int)at);
+        parts[at].pence = 1000;
+        list[at] = &parts[at];
+    }
+    placing->terms.parts = list;
+    placing->terms.n_parts = 4;
+    begin(placing);
+    const int32_t monday = first_monday();
+    const Dw__CostsFound *found = costs(placing, monday, monday + 27);
+    assert_int_equal(found->n_lines, 1);
+    assert_int_equal(found->lines[0]->planned_sittings, 8);
+    /* eight sittings, 24 hours (transport), eight days, four weeks */
+    assert_int_equal(found->lines[0]->planned_pence, 8000 + 24000 + 8000 + 4000);
+    assert_int_equal(found->lines[0]->transport_pence, 24000);
+    assert_int_equal(found->net_pence, 44000);
+}
+
+static void lose(struct placing *placing, int32_t monday, Dw__ClosureReason reason)
+{
+    Dw__Date date = DW__DATE__INIT;
+    date.days = monday;
+    Dw__DisruptedSitting sitting = DW__DISRUPTED_SITTING__INIT;
+    Dw__DisruptedSitting *list[] = {&sitting};
+    sitting.session_id = id_to_data(&MONDAY_ID);
+    sitting.date = &date;
+    Dw__DisruptingClosure closure = DW__DISRUPTING_CLOSURE__INIT;
+    closure.closure_id = id_to_data(&CLOSURE_ID);
+    closure.reason = reason;
+    Dw__SittingsDisrupted disrupted = DW__SITTINGS_DISRUPTED__INIT;
+    disrupted.hold_id = id_to_data(&HOLD_ID);
+    disrupted.cause = DW__DISRUPTION_CAUSE__DISRUPTION_CAUSE_CLOSURE;
+    disrupted.closure = &closure;
+    disrupted.sittings = list;
+    disrupted.n_sittings = 1;
+    disrupted.from = &date;
+    disrupted.to = &date;
+    (void)placing_hear(placing, "capacity", &disrupted.base);
+}
+
+/* Proves: a planned closure is not paid, one for infection is, as the model says. */
+static void closures_are_paid_by_their_reason(void **state)
+{
+    struct placing *placing = *state;
+    begin(placing);
+    const int32_t monday = first_monday();
+    lose(placing, monday, DW__CLOSURE_REASON__CLOSURE_REASON_PLANNED);
+    const Dw__CostsFound *found = costs(placing, monday, monday + 27);
+    assert_int_equal(found->lines[0]->lost_sittings, 1);
+    assert_int_equal(found->lines[0]->payable_sittings, 7);
+    assert_int_equal(found->payable_pence, 7 * 4500);
+    lose(placing, monday,
+         DW__CLOSURE_REASON__CLOSURE_REASON_INFECTION); /* the same closure: it was that */
+    found = costs(placing, monday, monday + 27);
+    assert_int_equal(found->lines[0]->lost_sittings, 1);
+    assert_int_equal(found->payable_pence, 8 * 4500);
+}
+
+/* Proves: who is looked after elsewhere meanwhile is paid for there, and not twice. */
+static void a_covered_sitting_is_paid_once(void **state)
+{
+    struct placing *placing = *state;
+    begin(placing);
+    const int32_t monday = first_monday();
+    lose(placing, monday, DW__CLOSURE_REASON__CLOSURE_REASON_INFECTION);
+    placing->session_ids[0] = id_to_data(&OTHER_ID);
+    note_session(placing, &OTHER_ID, 1);
+    placing->terms.n_session_ids = 1;
+    placing->terms.price_pence_per_week = 6000;
+    placing->terms.covers_placement_id = id_to_data(&PLACEMENT_ID);
+    placing->from.days = monday;
+    placing->to.days = monday + 6;
+    placing->terms.to = &placing->to;
+    (void)placing_propose_as(placing, &OTHER_ID, &UNUSED_ID);
+    (void)placing_hold_answered(placing, &UNUSED_ID, ANSWER_ACCEPTED, 0);
+    Dw__AcceptOffer accept = DW__ACCEPT_OFFER__INIT;
+    accept.placement_id = id_to_data(&OTHER_ID);
+    (void)placing_tell(placing, "op", DW__ROLE__ROLE_OPERATOR, &accept.base);
+    (void)placing_confirm_answered(placing, &UNUSED_ID, ANSWER_ACCEPTED, 0);
+    Dw__StartPlacement start = DW__START_PLACEMENT__INIT;
+    start.placement_id = id_to_data(&OTHER_ID);
+    start.date = &placing->from;
+    (void)placing_tell(placing, "op", DW__ROLE__ROLE_OPERATOR, &start.base);
+    const Dw__CostsFound *found = costs(placing, monday, monday + 27);
+    assert_int_equal(found->n_lines, 2);
+    assert_int_equal(found->lines[0]->payable_sittings, 7); /* PLACEMENT_ID is the smaller id */
+    assert_int_equal(found->lines[1]->payable_sittings, 1);
+    assert_int_equal(found->payable_pence, 7 * 4500 + 6000);
+}
+
+static void assess(struct placing *placing, int32_t from, int64_t pence, bool section_117)
+{
+    Dw__Date date = DW__DATE__INIT;
+    date.days = from;
+    Dw__Contribution contribution = DW__CONTRIBUTION__INIT;
+    contribution.from = &date;
+    contribution.pence_per_week = pence;
+    contribution.section_117 = section_117;
+    Dw__AssessContribution command = DW__ASSESS_CONTRIBUTION__INIT;
+    command.person_id = id_to_data(&PERSON_ID);
+    command.contribution = &contribution;
+    assert_said(placing_tell(placing, "fay", DW__ROLE__ROLE_FINANCE_OFFICER, &command.base),
+                &dw__contribution_assessed__descriptor, 0);
+    assert_nothing_said(
+        placing_tell(placing, "fay", DW__ROLE__ROLE_FINANCE_OFFICER, &command.base));
+}
+
+/* Proves: a contribution counts from its date, never above the cost, and is nothing under section 117; the NHS pays its share first. */
+static void contributions_and_shares_are_taken_off(void **state)
+{
+    struct placing *placing = *state;
+    placing->terms.nhs_share = 2500;
+    begin(placing);
+    const int32_t monday = first_monday();
+    assess(placing, monday, 700, false);
+    assess(placing, monday + 14, 1400, false);
+    const Dw__CostsFound *found = costs(placing, monday, monday + 27);
+    assert_int_equal(found->lines[0]->payable_pence, 36000);
+    assert_int_equal(found->lines[0]->nhs_pence, 9000);
+    assert_int_equal(found->lines[0]->contribution_pence, 2 * 700 + 2 * 1400);
+    assert_int_equal(found->net_pence, 36000 - 9000 - 4200);
+    assess(placing, monday + 14, 900000, false);
+    found = costs(placing, monday + 14, monday + 27);
+    assert_int_equal(found->net_pence, 0);
+    assess(placing, monday + 14, 0, true);
+    found = costs(placing, monday + 14, monday + 27);
+    assert_int_equal(found->lines[0]->contribution_pence, 0);
+}
+
+/* Proves: the first weeks of reablement are free to the person. */
+static void reablement_is_free_for_its_first_weeks(void **state)
+{
+    struct placing *placing = *state;
+    placing->level.free_weeks = 6;
+    begin(placing);
+    assess(placing, FROM, 7000, false);
+    assert_int_equal(costs(placing, FROM, FROM + 41)->lines[0]->contribution_pence, 0);
+    assert_int_equal(costs(placing, FROM + 42, FROM + 48)->lines[0]->contribution_pence, 7000);
+}
+
+/* --- budgets ------------------------------------------------------------------------------------------------------ */
+
+static Dw__BudgetLine lines[3];
+static Dw__BudgetLine *line_list[3];
+static Dw__ProviderKind in_house[1] = {DW__PROVIDER_KIND__PROVIDER_KIND_IN_HOUSE};
+static Dw__ProviderKind outside[2] = {DW__PROVIDER_KIND__PROVIDER_KIND_COMPANY,
+                                      DW__PROVIDER_KIND__PROVIDER_KIND_CHARITY};
+
+static struct pure_outcome move_money(struct placing *placing, uint32_t from, uint32_t to,
+                                      int64_t pence, const struct id *id)
+{
+    Dw__MoveBudget move = DW__MOVE_BUDGET__INIT;
+    move.virement_id = id_to_data(id);
+    move.year = 2026;
+    move.from_number = from;
+    move.to_number = to;
+    move.pence = pence;
+    return placing_tell(placing, "fay", DW__ROLE__ROLE_FINANCE_OFFICER, &move.base);
+}
+
+/* Proves: a placement counts where the model says, income apart, and money is moved between lines that have it. */
+static void budgets_count_placements_and_virements(void **state)
+{
+    struct placing *placing = *state;
+    for (size_t at = 0; at < 3; at++) {
+        dw__budget_line__init(&lines[at]);
+        lines[at].year = 2026;
+        lines[at].number = (uint32_t)at + 1;
+        lines[at].name = "line";
+        lines[at].amount_pence = 100000;
+        line_list[at] = &lines[at];
+    }
+    lines[0].providers = in_house;
+    lines[0].n_providers = 1;
+    lines[1].providers = outside;
+    lines[1].n_providers = 2;
+    lines[2].income = true;
+    placing->model.budget_lines = line_list;
+    placing->model.n_budget_lines = 3;
+    Dw__Provider provider = DW__PROVIDER__INIT;
+    provider.provider_id = id_to_data(&PROVIDER_ID);
+    provider.kind = DW__PROVIDER_KIND__PROVIDER_KIND_CHARITY;
+    Dw__ProviderRegistered registered = DW__PROVIDER_REGISTERED__INIT;
+    registered.provider = &provider;
+    (void)placing_hear(placing, "capacity", &registered.base);
+    begin(placing);
+    assess(placing, FROM, 700, false);
+    assert_said(move_money(placing, 1, 2, 60000, &OTHER_ID), &dw__budget_moved__descriptor, 0);
+    assert_nothing_said(move_money(placing, 1, 2, 60000, &OTHER_ID));
+    assert_refused(move_money(placing, 1, 2, 60001, &OTHER_ID), ALREADY_EXISTS);
+    assert_refused(move_money(placing, 1, 2, 40001, &UNUSED_ID), BUDGET_SPENT);
+    assert_refused(move_money(placing, 1, 9, 1, &UNUSED_ID), BUDGET_UNKNOWN);
+    assert_invalid(move_money(placing, 1, 1, 1, &UNUSED_ID), "to_number");
+    Dw__Budgets budgets = DW__BUDGETS__INIT;
+    budgets.year = 2026;
+    const Dw__BudgetsFound *found = pure_query(placing->pure, &budgets.base,
+                                               DW__ROLE__ROLE_FINANCE_OFFICER, NOW_MS, TODAY, NULL);
+    assert_int_equal(found->n_lines, 3);
+    assert_int_equal(found->lines[0]->budget_pence, 40000);
+    assert_int_equal(found->lines[0]->planned_pence, 0);
+    assert_int_equal(found->lines[1]->budget_pence, 160000);
+    assert_int_equal(found->lines[1]->placements, 1);
+    const int64_t planned_pence = found->lines[1]->planned_pence;
+    const int32_t year_last = calendar_date(2027, 3, 31);
+    assert_int_equal(found->lines[2]->planned_pence, 700 * (year_last - FROM + 1) / 7);
+    assert_int_equal(planned_pence,
+                     costs(placing, calendar_date(2026, 4, 1), year_last)->payable_pence);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, placing_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(parts_cost_by_their_units),
+        TEST(closures_are_paid_by_their_reason),
+        TEST(a_covered_sitting_is_paid_once),
+        TEST(contributions_and_shares_are_taken_off),
+        TEST(reablement_is_free_for_its_first_weeks),
+        TEST(budgets_count_placements_and_virements),
+    };
+    return cmocka_run_group_tests_name("placements_money", tests, NULL, NULL);
+}

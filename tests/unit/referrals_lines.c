@@ -1,0 +1,233 @@
+/* Tests of services/referrals: each line goes its own way, what the referral then is, and what placements do to a line. */
+#include "tests/support/referring.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* Proves: one line is accepted, held, resumed and refused without the other, and the referral is what both make it. */
+static void a_line_goes_its_own_way(void **state)
+{
+    struct referring *referring = *state;
+    (void)referring_record(referring);
+    (void)referring_create(referring);
+    (void)referring_submit(referring, &REFERRAL_ID);
+    assert_waits_for(referring, 1, NOT_LOOKED_YET);
+    assert_told(referring_accept(referring, 2), 1);
+    assert_line(referring, 1, SUBMITTED);
+    assert_line(referring, 2, ACCEPTED);
+    assert_state(referring, ACCEPTED);
+    assert_refused(referring_hold(referring, 1, TODAY + 7), WRONG_STATE);
+    assert_told(referring_hold(referring, 2, TODAY + 7), 1);
+    assert_line(referring, 2, ON_HOLD);
+    assert_waits_for(referring, 2, ON_HOLD);
+    assert_int_equal(referring_line(referring, 2)->wait->hold->review->days, TODAY + 7);
+    assert_state(referring, SUBMITTED);
+    assert_told(referring_refuse(referring, 1), 1);
+    assert_null(referring_line(referring, 1)->wait);
+    assert_state(referring, ON_HOLD);
+    assert_told(referring_resume(referring, 0), 1);
+    assert_waits_for(referring, 2, NOT_LOOKED_YET);
+    assert_state(referring, ACCEPTED);
+    assert_told(referring_withdraw(referring, 2), 1);
+    assert_state(referring, WITHDRAWN);
+    assert_int_equal(referring_line(referring, 1)->refuse_reason,
+                     DW__REFUSE_REASON__REFUSE_REASON_NO_ELIGIBLE_NEED);
+}
+
+/* Proves: a command about the whole referral takes the lines for which it is possible, says which, and how it then stands. */
+static void a_command_about_all_takes_those_that_can(void **state)
+{
+    struct referring *referring = *state;
+    referring_all_accepted(referring);
+    (void)referring_started(referring, 1);
+    const struct pure_outcome told = referring_withdraw(referring, 0);
+    Dw__ReferralWithdrawn *withdrawn = dw__referral_withdrawn__unpack(
+        NULL, told.decision->events[0].body.len, told.decision->events[0].body.bytes);
+    assert_int_equal(withdrawn->n_line_numbers, 1);
+    assert_int_equal(withdrawn->line_numbers[0], 2);
+    assert_int_equal(withdrawn->after->state, DW__REFERRAL_STATE__REFERRAL_STATE_PLACED);
+    assert_int_equal(withdrawn->after->lines_waiting, 0);
+    assert_int_equal(withdrawn->after->lines_placed, 1);
+    dw__referral_withdrawn__free_unpacked(withdrawn, NULL);
+    assert_line(referring, 1, PLACED);
+    assert_line(referring, 2, WITHDRAWN);
+    assert_state(referring, PLACED);
+}
+
+/* Proves: saying a step again changes nothing, with another reason it is refused, and a line that is not there is named. */
+static void a_step_said_again_changes_nothing(void **state)
+{
+    struct referring *referring = *state;
+    referring_all_accepted(referring);
+    assert_told(referring_accept(referring, 0), 0);
+    assert_told(referring_hold(referring, 0, TODAY + 7), 1);
+    assert_told(referring_hold(referring, 0, TODAY + 7), 0);
+    assert_refused(referring_hold(referring, 0, TODAY + 8), WRONG_STATE);
+    assert_told(referring_resume(referring, 2), 1);
+    assert_told(referring_resume(referring, 2), 0);
+    assert_told(referring_refuse(referring, 0), 1);
+    assert_told(referring_refuse(referring, 0), 0);
+    assert_string_equal(referring_close(referring, 2).sentence, "Line 2 was refused.");
+    assert_string_equal(referring_withdraw(referring, 0).sentence, "The referral was refused.");
+    assert_refused(referring_close(referring, 3), LINE_UNKNOWN);
+}
+
+/* Proves: who puts on hold says when to look again, after today and within a year. */
+static void a_hold_has_a_review(void **state)
+{
+    struct referring *referring = *state;
+    referring_all_accepted(referring);
+    assert_invalid(referring_hold(referring, 0, TODAY), "review");
+    assert_invalid(referring_hold(referring, 0, TODAY + 367), "review");
+    assert_told(referring_hold(referring, 0, TODAY + 366), 1);
+}
+
+/* Proves: a placement takes a line along its way, and the line says why it waits at each step. */
+static void a_line_is_with_its_placement(void **state)
+{
+    struct referring *referring = *state;
+    referring_all_accepted(referring);
+    assert_told(referring_proposed(referring, &PLACEMENT_ID, 1), 1);
+    assert_line(referring, 1, MATCHING);
+    assert_waits_for(referring, 1, PLACE_ASKED_FOR);
+    assert_state(referring, MATCHING);
+    assert_told(referring_proposed(referring, &PLACEMENT_ID, 1), 0);
+    assert_told(referring_proposed(referring, &OTHER_ID, 1), 0);
+    assert_told(referring_offered(referring, &OTHER_ID, 1), 0);
+    assert_told(referring_offered(referring, &PLACEMENT_ID, 1), 1);
+    assert_waits_for(referring, 1, AWAITING_PROVIDER);
+    assert_refused(referring_explain(referring, 1, DW__WAITING_REASON__WAITING_REASON_TOO_FAR),
+                   WRONG_STATE);
+    assert_told(referring_booked(referring, 1), 1);
+    assert_waits_for(referring, 1, AWAITING_START);
+    assert_told(referring_started(referring, 1), 1);
+    assert_line(referring, 1, PLACED);
+    assert_null(referring_line(referring, 1)->wait);
+    assert_state(referring, PARTLY_PLACED);
+    pure_reload(referring->pure);
+    const Dw__LineRecord *line = referring_line(referring, 1);
+    assert_int_equal(line->n_steps, 4); /* draft, submitted, accepted, matching */
+    assert_int_equal(line->steps[3]->state, DW__LINE_STATE__LINE_STATE_MATCHING);
+}
+
+/* Proves: what comes to nothing leaves the line waiting since its submission, for the reason that was given. */
+static void a_proposal_that_comes_to_nothing_leaves_the_line_waiting(void **state)
+{
+    struct referring *referring = *state;
+    referring_all_accepted(referring);
+    referring->today = TODAY + 3;
+    (void)referring_proposed(referring, &PLACEMENT_ID, 1);
+    assert_told(
+        referring_lapsed(referring, &OTHER_ID, 1, DW__LAPSE_REASON__LAPSE_REASON_NO_PLACE_LEFT), 0);
+    assert_told(
+        referring_lapsed(referring, &PLACEMENT_ID, 1, DW__LAPSE_REASON__LAPSE_REASON_NO_PLACE_LEFT),
+        1);
+    assert_line(referring, 1, ACCEPTED);
+    assert_waits_for(referring, 1, NO_PLACE_ON_DAYS);
+    assert_int_equal(referring_line(referring, 1)->placement_id.len, 0);
+    assert_int_equal(referring_the(referring)->submitted_ms, NOW_MS);
+    (void)referring_proposed(referring, &PLACEMENT_ID, 1);
+    (void)referring_lapsed(referring, &PLACEMENT_ID, 1,
+                           DW__LAPSE_REASON__LAPSE_REASON_CAPACITY_FAILED);
+    assert_waits_for(referring, 1, PROPOSAL_FAILED);
+    (void)referring_offered(referring, &PLACEMENT_ID, 1);
+    (void)referring_declined(referring, 1, DW__DECLINE_REASON__DECLINE_REASON_NEED_NOT_MET);
+    assert_waits_for(referring, 1, NEED_NOT_MET);
+    (void)referring_offered(referring, &PLACEMENT_ID, 1);
+    (void)referring_declined(referring, 1, DW__DECLINE_REASON__DECLINE_REASON_STAFFING);
+    assert_waits_for(referring, 1, PROVIDER_DECLINED);
+    (void)referring_offered(referring, &PLACEMENT_ID, 1);
+    (void)referring_cancelled(referring, 1, DW__CANCEL_REASON__CANCEL_REASON_PERSONS_CHOICE);
+    assert_waits_for(referring, 1, PERSON_CHOICE);
+    assert_told(referring_cancelled(referring, 1, DW__CANCEL_REASON__CANCEL_REASON_OTHER), 0);
+}
+
+/* Proves: support that the provider ends is looked for again; any other end closes the line, and another's end nothing. */
+static void the_end_of_support_closes_the_line_unless_it_is_the_providers(void **state)
+{
+    struct referring *referring = *state;
+    referring_all_accepted(referring);
+    (void)referring_started(referring, 1);
+    assert_told(referring_ended(referring, 2, DW__END_REASON__END_REASON_OTHER), 0);
+    assert_told(referring_ended(referring, 1, DW__END_REASON__END_REASON_PROVIDER_NOTICE), 1);
+    assert_line(referring, 1, ACCEPTED);
+    assert_waits_for(referring, 1, SUPPORT_ENDED);
+    (void)referring_started(referring, 1);
+    (void)referring_ended(referring, 1, DW__END_REASON__END_REASON_SERVICE_CLOSED);
+    assert_line(referring, 1, ACCEPTED);
+    (void)referring_started(referring, 1);
+    assert_told(referring_ended(referring, 1, DW__END_REASON__END_REASON_GOALS_ACHIEVED), 1);
+    assert_line(referring, 1, CLOSED);
+    assert_int_equal(referring_line(referring, 1)->close_reason,
+                     DW__CLOSE_REASON__CLOSE_REASON_SUPPORT_ENDED);
+    assert_state(referring, ACCEPTED);
+}
+
+/* Proves: a placement proposed for a line that is on hold takes it from there; a start needs no proposal that was heard of. */
+static void a_placement_takes_a_line_that_is_on_hold(void **state)
+{
+    struct referring *referring = *state;
+    referring_all_accepted(referring);
+    (void)referring_hold(referring, 0, TODAY + 7);
+    assert_told(referring_proposed(referring, &PLACEMENT_ID, 1), 1);
+    assert_line(referring, 1, MATCHING);
+    assert_told(referring_started_as(referring, &OTHER_ID, &PERSON_ID, 2), 1);
+    assert_line(referring, 2, PLACED);
+    assert_told(referring_started_as(referring, &OTHER_ID, &PERSON_ID, 1), 2);
+    assert_state(referring, PLACED);
+    assert_memory_equal(referring_line(referring, 1)->placement_id.data, OTHER_ID.bytes, 16);
+}
+
+/* Proves: of where a line stood the last twelve steps are kept, the newest last. */
+static void the_last_twelve_steps_are_kept(void **state)
+{
+    struct referring *referring = *state;
+    referring_all_accepted(referring);
+    for (int turn = 0; turn < 8; turn++) {
+        referring->today++;
+        (void)referring_hold(referring, 1, referring->today + 7);
+        (void)referring_resume(referring, 1);
+    }
+    const Dw__LineRecord *line = referring_line(referring, 1);
+    assert_int_equal(line->n_steps, REFERRAL_STEPS_MAX);
+    assert_int_equal(line->steps[0]->state, DW__LINE_STATE__LINE_STATE_ACCEPTED);
+    assert_int_equal(line->steps[11]->state, DW__LINE_STATE__LINE_STATE_ON_HOLD);
+    assert_int_equal(line->steps[11]->since_ms, NOW_MS + 8 * (int64_t)DAY_MS);
+}
+
+/* Proves: a broker says why lines wait that nothing is proposed for, only for reasons that are found out, and once. */
+static void a_broker_says_why_a_line_waits(void **state)
+{
+    struct referring *referring = *state;
+    referring_all_accepted(referring);
+    (void)referring_proposed(referring, &PLACEMENT_ID, 2);
+    assert_invalid(
+        referring_explain(referring, 1, DW__WAITING_REASON__WAITING_REASON_AWAITING_START),
+        "reason");
+    assert_told(referring_explain(referring, 0, DW__WAITING_REASON__WAITING_REASON_TOO_FAR), 1);
+    assert_waits_for(referring, 1, TOO_FAR);
+    assert_waits_for(referring, 2, PLACE_ASKED_FOR);
+    assert_told(referring_explain(referring, 0, DW__WAITING_REASON__WAITING_REASON_TOO_FAR), 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, referring_set_up, referring_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_line_goes_its_own_way),
+        TEST(a_command_about_all_takes_those_that_can),
+        TEST(a_step_said_again_changes_nothing),
+        TEST(a_hold_has_a_review),
+        TEST(a_line_is_with_its_placement),
+        TEST(a_proposal_that_comes_to_nothing_leaves_the_line_waiting),
+        TEST(the_end_of_support_closes_the_line_unless_it_is_the_providers),
+        TEST(a_placement_takes_a_line_that_is_on_hold),
+        TEST(the_last_twelve_steps_are_kept),
+        TEST(a_broker_says_why_a_line_waits),
+    };
+    return cmocka_run_group_tests_name("referrals_lines", tests, NULL, NULL);
+}
