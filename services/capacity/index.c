@@ -197,17 +197,23 @@ static void index_person(struct state *state, const struct id *hold_id, const Dw
         lists_remove(state->by_person, &person_id, hold_id);
 }
 
-/* Remembers which booking this one replaces, as long as it takes places. */
+static bool is_held(const Dw__Booking *booking)
+{
+    return booking != NULL && booking->state == DW__BOOKING_STATE__BOOKING_STATE_HELD;
+}
+
+/* Remembers which booking this one replaces, as long as it takes places. Who has replaced a booking shares no week with it any more,
+ * so a hold that still may comes before it. */
 static void index_replacing(struct state *state, const struct id *hold_id, const Dw__Booking *after)
 {
     struct id replaced_id;
     if (!id_from_data(&after->replaces_hold_id, &replaced_id))
         return;
     struct id *by = table_get(state->replacing, &replaced_id);
-    if (takes(after)) {
+    if (takes(after) && (by == NULL || is_held(after) || !is_held(capacity_booking(state, by)))) {
         by = table_put(state->replacing, &replaced_id, NULL);
         *by = *hold_id;
-    } else if (by != NULL && id_equal(by, hold_id)) {
+    } else if (!takes(after) && by != NULL && id_equal(by, hold_id)) {
         (void)table_remove(state->replacing, &replaced_id);
     }
 }

@@ -141,7 +141,8 @@ static void show_suspensions(const struct showing *showing, Dw__ProviderQualityF
         (void)id_from_data(&suspension->provider_id, &provider_id);
         if (!suspension->lifted && id_equal(&provider_id, &showing->provider_id) &&
             found->n_suspensions < SUSPENSIONS_SHOWN_MAX)
-            found->suspensions[found->n_suspensions++] = (Dw__StandingSuspension *)(uintptr_t)suspension;
+            found->suspensions[found->n_suspensions++] =
+                (Dw__StandingSuspension *)(uintptr_t)suspension;
     }
     if (found->n_suspensions > 0)
         qsort(found->suspensions, found->n_suspensions, sizeof found->suspensions[0],

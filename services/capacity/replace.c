@@ -26,8 +26,7 @@ static struct weeks sittings_of(const struct session_terms *terms, const Dw__Boo
 static void add_part(struct taking *parts, size_t *count, struct weeks weeks,
                      const int16_t uses[LIMIT_KINDS])
 {
-    static const int16_t nothing[LIMIT_KINDS];
-    if (weeks.last < weeks.first || memcmp(uses, nothing, sizeof nothing) == 0)
+    if (weeks.last < weeks.first)
         return;
     parts[*count].weeks = weeks;
     memcpy(parts[*count].uses, uses, sizeof parts[*count].uses);

@@ -10,7 +10,7 @@ enum {
 }; /* of a session: before the weeks that both have, in them, and after them */
 
 /* What the booking takes of one of its sessions besides what the booking that it replaces takes already (NULL: it replaces none), in
- * ascending weeks. Returns the number of parts. */
+ * ascending weeks; a part of nothing tells that the booking is there. Returns the number of parts. */
 size_t capacity_takings_of(const struct session_terms *terms, const Dw__Booking *booking,
                            const Dw__Booking *replaced, struct taking ret_parts[TAKING_PARTS]);
 

@@ -162,7 +162,8 @@ const Dw__Assurance *capacity_assurance(const struct state *state, const struct 
     return entities_get(state->entities, KIND_ASSURANCE, assurance_id, 0);
 }
 
-const Dw__StandingSuspension *capacity_suspension(const struct state *state, const struct id *subject_id)
+const Dw__StandingSuspension *capacity_suspension(const struct state *state,
+                                                  const struct id *subject_id)
 {
     const Dw__StandingSuspension *suspension =
         entities_get(state->entities, KIND_SUSPENSION, subject_id, 0);

@@ -77,7 +77,8 @@ const Dw__ImprovementAction *capacity_action(const struct state *state, const st
 const Dw__Concern *capacity_concern(const struct state *state, const struct id *concern_id);
 const Dw__Assurance *capacity_assurance(const struct state *state, const struct id *assurance_id);
 /* The suspension of a service or a provider, by its id; NULL when there is none, or none any more. */
-const Dw__StandingSuspension *capacity_suspension(const struct state *state, const struct id *subject_id);
+const Dw__StandingSuspension *capacity_suspension(const struct state *state,
+                                                  const struct id *subject_id);
 /* True when nobody new is placed in the service, by its own suspension or its provider's. */
 bool capacity_is_suspended(const struct state *state, const Dw__Service *service);
 /* Since when a visit to the provider is awaited: the last one, or its first contract; INT32_MAX: never. */
