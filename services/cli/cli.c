@@ -20,6 +20,7 @@ static const struct subcommand {
     {"feed", cli_feed, "send a provider's register, a CSV file, or preview it"},
     {"tail", cli_tail, "follow the events of all services"},
     {"report", cli_report, "the dashboard: people, placements and planned spend"},
+    {"person", cli_person, "tell all that is held of a person, or have it erased"},
     {"verify", cli_verify, "fold the stored journals and compare with the stored state"},
     {"model", cli_model, "check a council's model file"},
     {"demo", cli_demo, "print or load the demonstration's data"},

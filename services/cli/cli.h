@@ -41,6 +41,7 @@ int cli_up(struct cli *cli);
 int cli_verify(struct cli *cli);
 int cli_model(struct cli *cli);
 int cli_report(struct cli *cli);
+int cli_person(struct cli *cli);
 int cli_demo(struct cli *cli);
 
 /* Goes on from a dashboard, which it frees, until it is interrupted or the service is away. An exit code. */

@@ -80,6 +80,10 @@ void placements_lose_change(const Dw__Placement *placement, Dw__LapseReason reas
                             struct decision *decision);
 void placements_drop_change(const Dw__Placement *placement, struct decision *decision);
 
+/* What somebody has to look at of the placement, as bits by PlacementFlag. */
+uint32_t placements_flags(const struct state *state, const Dw__CommissioningModel *model,
+                          const Dw__Placement *placement, int32_t today);
+
 /* --- approval ----------------------------------------------------------------------------------------------------- */
 
 /* Whether terms need somebody's approval under the model's bands, and what is asked of them. contract: NULL, none is known. */

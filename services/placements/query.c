@@ -1,18 +1,9 @@
 /* Questions about placements. A provider's people see the placements with their own provider and no others. */
-#include "services/placements/state.h"
+#include "services/placements/checks.h"
 
 #include "common/pick.h"
 
 enum { PER_PAGE = 20, PER_PAGE_MAX = 100 };
-
-static bool same_id(const ProtobufCBinaryData *left, const ProtobufCBinaryData *right)
-{
-    struct id left_id = {0};
-    struct id right_id = {0};
-    (void)id_from_data(left, &left_id);
-    (void)id_from_data(right, &right_id);
-    return id_equal(&left_id, &right_id);
-}
 
 static bool may_see(const Dw__Placement *placement, const struct context *ctx)
 {
@@ -53,9 +44,10 @@ static bool fits(const Dw__Placement *placement, const Dw__ListPlacements *list)
 {
     const Dw__PlacementTerms *terms = placement->terms;
     return has_state(list, placement->state) &&
-           (list->person_id.len == 0 || same_id(&list->person_id, &terms->person_id)) &&
-           (list->provider_id.len == 0 || same_id(&list->provider_id, &terms->provider_id)) &&
-           (list->service_id.len == 0 || same_id(&list->service_id, &terms->service_id));
+           (list->person_id.len == 0 || placements_same_id(&list->person_id, &terms->person_id)) &&
+           (list->provider_id.len == 0 ||
+            placements_same_id(&list->provider_id, &terms->provider_id)) &&
+           (list->service_id.len == 0 || placements_same_id(&list->service_id, &terms->service_id));
 }
 
 /* Newest first; the id decides between two of one instant, so that pages never shift. */
@@ -72,15 +64,52 @@ static int compare_newest(const void *left, const void *right)
     return id_compare(&two_id, &one_id);
 }
 
+static uint32_t wanted_flags(const Dw__ListPlacements *list)
+{
+    uint32_t wanted = 0;
+    for (size_t at = 0; at < list->n_flags; at++)
+        wanted |= UINT32_C(1) << list->flags[at];
+    return wanted;
+}
+
+static bool has_wanted(const struct state *state, const Dw__Placement *placement, uint32_t wanted,
+                       const struct context *ctx)
+{
+    return wanted == 0 || (placements_flags(state, (const Dw__CommissioningModel *)ctx->model,
+                                            placement, ctx->today) &
+                           wanted) != 0;
+}
+
 static void offer_fitting(const struct state *state, const Dw__ListPlacements *list,
                           const struct context *ctx, struct pick *pick)
 {
     const size_t count = entities_count(state->entities, PLACEMENTS_KIND_PLACEMENT);
+    const uint32_t wanted = wanted_flags(list);
     for (size_t at = 0; at < count; at++) {
         const Dw__Placement *placement =
             entities_at(state->entities, PLACEMENTS_KIND_PLACEMENT, at, NULL);
-        if (fits(placement, list) && may_see(placement, ctx))
+        if (fits(placement, list) && may_see(placement, ctx) &&
+            has_wanted(state, placement, wanted, ctx))
             pick_offer(pick, &placement);
+    }
+}
+
+/* The flags of each placement of the page. */
+static void tell_flags(const struct state *state, const struct context *ctx, struct answer *answer,
+                       Dw__PlacementList *page)
+{
+    enum { FLAGS_MAX = 16 };
+    page->flags = answer_alloc(answer, (page->n_placements + 1) * sizeof page->flags[0]);
+    for (size_t at = 0; at < page->n_placements; at++) {
+        Dw__PlacementFlags *told = answer_alloc(answer, sizeof *told);
+        dw__placement_flags__init(told);
+        told->flags = answer_alloc(answer, FLAGS_MAX * sizeof told->flags[0]);
+        const uint32_t flags = placements_flags(state, (const Dw__CommissioningModel *)ctx->model,
+                                                page->placements[at], ctx->today);
+        for (int flag = 1; flag < FLAGS_MAX; flag++)
+            if ((flags >> flag & 1) != 0)
+                told->flags[told->n_flags++] = (Dw__PlacementFlag)flag;
+        page->flags[page->n_flags++] = told;
     }
 }
 
@@ -112,5 +141,6 @@ PLACEMENTS_QUERY(list)
         page.placements = found + first;
         page.n_placements = pick.count - first;
     }
+    tell_flags(state, ctx, answer, &page);
     answer_give(answer, &page.base);
 }

@@ -7,6 +7,8 @@
 #include "attendance.pb-c.h"
 #include "referrals.pb-c.h"
 
+#include <stddef.h>
+
 static struct id to_id(const ProtobufCBinaryData *data)
 {
     struct id id = {0};
@@ -52,28 +54,23 @@ PLACEMENTS_REACT(contract_agreed)
     note_contract(((const Dw__ContractAgreed *)event->message)->contract, NULL, decision);
 }
 
-PLACEMENTS_REACT(contract_extended)
-{
-    (void)state;
-    (void)ctx;
-    const Dw__ContractExtended *extended = (const Dw__ContractExtended *)event->message;
-    note_contract(extended->contract, extended->standing, decision);
-}
+/* All events about how a contract stands have one shape. */
+#define SAME_SHAPE(type)                                                                           \
+    _Static_assert(offsetof(Dw__##type, contract) == offsetof(Dw__ContractExtended, contract) &&   \
+                       offsetof(Dw__##type, standing) == offsetof(Dw__ContractExtended, standing), \
+                   "it is read as a ContractExtended")
+SAME_SHAPE(ContractClosed);
+SAME_SHAPE(ContractReopened);
+SAME_SHAPE(ContractEndSet);
+SAME_SHAPE(ContractNearsEnd);
+SAME_SHAPE(ContractEnded);
 
-PLACEMENTS_REACT(contract_nears_end)
+PLACEMENTS_REACT(contract_stands)
 {
     (void)state;
     (void)ctx;
-    const Dw__ContractNearsEnd *nears = (const Dw__ContractNearsEnd *)event->message;
-    note_contract(nears->contract, nears->standing, decision);
-}
-
-PLACEMENTS_REACT(contract_ended)
-{
-    (void)state;
-    (void)ctx;
-    const Dw__ContractEnded *ended = (const Dw__ContractEnded *)event->message;
-    note_contract(ended->contract, ended->standing, decision);
+    const Dw__ContractExtended *stands = (const Dw__ContractExtended *)event->message;
+    note_contract(stands->contract, stands->standing, decision);
 }
 
 PLACEMENTS_REACT(framework_extended)
@@ -94,10 +91,9 @@ static bool same_date(const Dw__Date *left, const Dw__Date *right)
     return left == right || (left != NULL && right != NULL && left->days == right->days);
 }
 
-PLACEMENTS_REACT(session_set)
+static void note_session(const struct state *state, const Dw__Session *session,
+                         struct decision *decision)
 {
-    (void)ctx;
-    const Dw__Session *session = ((const Dw__SessionSet *)event->message)->session;
     if (session == NULL)
         return;
     const struct id id = to_id(&session->session_id);
@@ -115,6 +111,18 @@ PLACEMENTS_REACT(session_set)
     told.session_id = session->session_id;
     told.session = &noted;
     decision_emit(decision, &told.base);
+}
+
+PLACEMENTS_REACT(session_set)
+{
+    (void)ctx;
+    note_session(state, ((const Dw__SessionSet *)event->message)->session, decision);
+}
+
+PLACEMENTS_REACT(session_ended)
+{
+    (void)ctx;
+    note_session(state, ((const Dw__SessionEnded *)event->message)->session, decision);
 }
 
 /* --- capacity: lost sittings -------------------------------------------------------------------------------------- */

@@ -196,11 +196,10 @@ PLACEMENTS_SETTLE(set_session);
                                  const struct context *ctx, struct decision *decision)
 PLACEMENTS_REACT(provider_registered);
 PLACEMENTS_REACT(contract_agreed);
-PLACEMENTS_REACT(contract_extended);
-PLACEMENTS_REACT(contract_nears_end);
-PLACEMENTS_REACT(contract_ended);
+PLACEMENTS_REACT(contract_stands);
 PLACEMENTS_REACT(framework_extended);
 PLACEMENTS_REACT(session_set);
+PLACEMENTS_REACT(session_ended);
 PLACEMENTS_REACT(sittings_disrupted);
 PLACEMENTS_REACT(sittings_restored);
 PLACEMENTS_REACT(person_died);

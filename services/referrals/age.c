@@ -78,9 +78,11 @@ REFERRALS_DECIDE(change_age_band)
     facts.recorded = &date;
     changed.person_id = person->person_id;
     changed.facts = &facts;
-    if (referrals_next_band((const Dw__CommissioningModel *)ctx->model,
-                            month - 12 * (int32_t)facts.age, facts.age, &next))
+    const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
+    if (referrals_next_band(model, month - 12 * (int32_t)facts.age, facts.age, &next))
         changed.next_band = &next;
+    if (model->rules != NULL && facts.age < model->rules->support_from_age)
+        changed.support_from_ref = person->support_from_ref;
     decision_emit(decision, &changed.base);
 }
 

@@ -268,6 +268,17 @@ REFERRALS_EVOLVE(placed)
     (void)recorded;
 }
 
+REFERRALS_EVOLVE(line_moved)
+{
+    const Dw__ReferralLineMoved *ev = (const Dw__ReferralLineMoved *)event;
+    struct change change;
+    if (!begin(state, &ev->referral_id, recorded, &change) ||
+        !move(&change, LINE_EVENT_FOLLOW, 1, &ev->line_number))
+        return;
+    change.records[ev->line_number - 1].placement_id = ev->placement_id;
+    finish(state, &change);
+}
+
 /* --- what people decide ----------------------------------------------------------------------------------------- */
 
 REFERRALS_EVOLVE(withdrawn)

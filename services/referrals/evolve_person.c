@@ -28,6 +28,22 @@ REFERRALS_EVOLVE(person_recorded)
     put(state, &person);
 }
 
+REFERRALS_EVOLVE(person_changed)
+{
+    (void)recorded;
+    const Dw__PersonChanged *ev = (const Dw__PersonChanged *)event;
+    const Dw__Person *before = referrals_person(state, &ev->person_id);
+    if (before == NULL)
+        return;
+    Dw__Person person = *before;
+    person.vault_id = ev->vault_id;
+    person.facts = ev->facts;
+    person.council_ref = ev->council_ref;
+    person.next_band = ev->next_band;
+    person.support_from_ref = ev->support_from_ref;
+    put(state, &person);
+}
+
 REFERRALS_EVOLVE(carer_recorded)
 {
     (void)recorded;
@@ -62,6 +78,7 @@ REFERRALS_EVOLVE(age_band_changed)
     Dw__Person person = *before;
     person.facts = ev->facts;
     person.next_band = ev->next_band;
+    person.support_from_ref = ev->support_from_ref;
     put(state, &person);
 }
 

@@ -4,9 +4,14 @@
 
 #include <string.h>
 
+/* With whom somebody wants to be, and with whom not, is told to those who find places. */
+static bool sees_companions(const struct principal *principal)
+{
+    return principal->role == DW__ROLE__ROLE_BROKER || principal->role == DW__ROLE__ROLE_OPERATOR;
+}
+
 REFERRALS_QUERY(person)
 {
-    (void)ctx;
     const Dw__GetPerson *get = (const Dw__GetPerson *)request;
     const Dw__Person *person = referrals_person(state, &get->person_id);
     if (person == NULL) {
@@ -18,6 +23,8 @@ REFERRALS_QUERY(person)
     read.person_id = person->person_id;
     read.facts = person->facts;
     read.details = reading_details(person, vault);
+    if (read.details != NULL && !sees_companions(ctx->principal))
+        read.details->n_wants_with_ids = read.details->n_not_with_ids = 0;
     read.died = person->died;
     read.carer = person->carer;
     read.n_carer_ids = reading_carers(state, person, answer, &read.carer_ids);

@@ -86,6 +86,14 @@ REFERRALS_REACT(proposed)
            DW__WAITING_REASON__WAITING_REASON_PLACE_ASKED_FOR, decision);
 }
 
+REFERRALS_REACT(approval_requested)
+{
+    (void)ctx;
+    const Dw__ApprovalRequested *requested = (const Dw__ApprovalRequested *)event->message;
+    follow(state, &requested->placement_id, requested->terms,
+           DW__WAITING_REASON__WAITING_REASON_AWAITING_APPROVAL, decision);
+}
+
 REFERRALS_REACT(offered)
 {
     (void)ctx;
@@ -178,6 +186,14 @@ REFERRALS_REACT(declined)
         decision);
 }
 
+REFERRALS_REACT(not_approved)
+{
+    (void)ctx;
+    const Dw__PlacementRefused *refused = (const Dw__PlacementRefused *)event->message;
+    wait_again(state, &refused->placement_id, refused->terms, LINE_MATCHING,
+               DW__WAITING_REASON__WAITING_REASON_APPROVAL_REFUSED, decision);
+}
+
 REFERRALS_REACT(lapsed)
 {
     static const struct reason_row rows[] = {
@@ -211,6 +227,27 @@ REFERRALS_REACT(cancelled)
         state, &cancelled->placement_id, cancelled->terms, LINE_MATCHING,
         REASON_OF(rows, cancelled->reason, DW__WAITING_REASON__WAITING_REASON_NOT_LOOKED_YET),
         decision);
+}
+
+/* The line goes on with the placement of the other level, when that one answers the same line: the end of the first and the start of
+ * the second, which follow, then mean nothing to it. */
+REFERRALS_REACT(level_moved)
+{
+    (void)ctx;
+    const Dw__LevelMoved *moved = (const Dw__LevelMoved *)event->message;
+    const Dw__PlacementTerms *to = moved->to_terms;
+    struct answered answered;
+    if (to == NULL || !find_line(state, &moved->placement_id, moved->terms, &answered) ||
+        !answered.is_its_own || answered.state != LINE_PLACED ||
+        !same_id(&to->referral_id, &moved->terms->referral_id) ||
+        to->line_number != answered.number)
+        return;
+    Dw__ReferralLineMoved line = DW__REFERRAL_LINE_MOVED__INIT;
+    SAY_LINE(&line, state, &answered);
+    line.line_number = answered.number;
+    line.placement_id = moved->to_placement_id;
+    line.former_placement_id = moved->placement_id;
+    decision_emit(decision, &line.base);
 }
 
 /* Support that the provider ends is wanted still; any other end closes the line. */

@@ -33,6 +33,7 @@ static const struct entity_kind kinds[] = {
 
 static const struct command_row commands[] = {
     {&dw__record_person__descriptor, referrals_decide_record_person, COUNCIL},
+    {&dw__change_person__descriptor, referrals_decide_change_person, COUNCIL},
     {&dw__record_carer__descriptor, referrals_decide_record_carer, COUNCIL},
     {&dw__record_death__descriptor, referrals_decide_record_death, COUNCIL},
     {&dw__change_age_band__descriptor, referrals_decide_change_age_band, 0},
@@ -56,6 +57,7 @@ static const struct command_row commands[] = {
 
 static const struct event_row events[] = {
     {&dw__person_recorded__descriptor, referrals_evolve_person_recorded},
+    {&dw__person_changed__descriptor, referrals_evolve_person_changed},
     {&dw__carer_recorded__descriptor, referrals_evolve_carer_recorded},
     {&dw__person_died__descriptor, referrals_evolve_person_died},
     {&dw__age_band_changed__descriptor, referrals_evolve_age_band_changed},
@@ -70,6 +72,7 @@ static const struct event_row events[] = {
     {&dw__referral_line_waits__descriptor, referrals_evolve_line_waits},
     {&dw__referral_line_placed__descriptor, referrals_evolve_line_placed},
     {&dw__referral_placed__descriptor, referrals_evolve_placed},
+    {&dw__referral_line_moved__descriptor, referrals_evolve_line_moved},
     {&dw__referral_withdrawn__descriptor, referrals_evolve_withdrawn},
     {&dw__referral_closed__descriptor, referrals_evolve_closed},
     {&dw__referral_refused__descriptor, referrals_evolve_refused},
@@ -92,12 +95,15 @@ static const struct query_row queries[] = {
 
 static const struct reaction_row reactions[] = {
     {"placements", &dw__placement_proposed__descriptor, referrals_react_proposed, NULL},
+    {"placements", &dw__approval_requested__descriptor, referrals_react_approval_requested, NULL},
+    {"placements", &dw__placement_refused__descriptor, referrals_react_not_approved, NULL},
     {"placements", &dw__placement_offered__descriptor, referrals_react_offered, NULL},
     {"placements", &dw__placement_accepted__descriptor, referrals_react_booked, NULL},
     {"placements", &dw__placement_declined__descriptor, referrals_react_declined, NULL},
     {"placements", &dw__placement_lapsed__descriptor, referrals_react_lapsed, NULL},
     {"placements", &dw__placement_cancelled__descriptor, referrals_react_cancelled, NULL},
     {"placements", &dw__placement_started__descriptor, referrals_react_started, NULL},
+    {"placements", &dw__level_moved__descriptor, referrals_react_level_moved, NULL},
     {"placements", &dw__placement_ended__descriptor, referrals_react_ended, NULL},
     {NULL, NULL, NULL, NULL},
 };

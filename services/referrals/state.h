@@ -176,6 +176,7 @@ bool referrals_choose(const Dw__Referral *referral, uint32_t number, enum line_e
     void referrals_decide_##name(const struct state *state, const ProtobufCMessage *command,       \
                                  const struct context *ctx, struct decision *decision)
 REFERRALS_DECIDE(record_person);
+REFERRALS_DECIDE(change_person);
 REFERRALS_DECIDE(record_carer);
 REFERRALS_DECIDE(record_death);
 REFERRALS_DECIDE(change_age_band);
@@ -199,18 +200,22 @@ REFERRALS_DECIDE(record_unmet_need);
     void referrals_react_##name(const struct state *state, const struct foreign_event *event,      \
                                 const struct context *ctx, struct decision *decision)
 REFERRALS_REACT(proposed);
+REFERRALS_REACT(approval_requested);
+REFERRALS_REACT(not_approved);
 REFERRALS_REACT(offered);
 REFERRALS_REACT(booked);
 REFERRALS_REACT(declined);
 REFERRALS_REACT(lapsed);
 REFERRALS_REACT(cancelled);
 REFERRALS_REACT(started);
+REFERRALS_REACT(level_moved);
 REFERRALS_REACT(ended);
 
 #define REFERRALS_EVOLVE(name)                                                                     \
     void referrals_evolve_##name(struct state *state, const ProtobufCMessage *event,               \
                                  const struct recorded *recorded)
 REFERRALS_EVOLVE(person_recorded);
+REFERRALS_EVOLVE(person_changed);
 REFERRALS_EVOLVE(carer_recorded);
 REFERRALS_EVOLVE(person_died);
 REFERRALS_EVOLVE(age_band_changed);
@@ -225,6 +230,7 @@ REFERRALS_EVOLVE(line_matching);
 REFERRALS_EVOLVE(line_waits);
 REFERRALS_EVOLVE(line_placed);
 REFERRALS_EVOLVE(placed);
+REFERRALS_EVOLVE(line_moved);
 REFERRALS_EVOLVE(withdrawn);
 REFERRALS_EVOLVE(closed);
 REFERRALS_EVOLVE(refused);

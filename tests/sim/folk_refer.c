@@ -20,6 +20,19 @@ static void record_person(struct sim *sim, uint32_t number)
     (void)folk_send(sim, number, SIM_REFERRALS, WORKER, &somebody(&person_id, text)->base, true);
 }
 
+/* Their details take the place of the same ones, so that whoever reads them in between sees if they were lost. */
+static void change_person(struct sim *sim, uint32_t number)
+{
+    const uint32_t person = sim_roll(sim, FOLK_PEOPLE);
+    const struct id person_id = folk_id('n', person);
+    char text[16];
+    Dw__ChangePerson change = DW__CHANGE_PERSON__INIT;
+    folk_council_id(person, text);
+    change.person_id = id_to_data(&person_id);
+    change.details = somebody(&person_id, text)->details;
+    (void)folk_send(sim, number, SIM_REFERRALS, WORKER, &change.base, true);
+}
+
 static void record_carer(struct sim *sim, uint32_t number)
 {
     const struct id carer_id = folk_id('n', sim_roll(sim, FOLK_PEOPLE));
@@ -214,6 +227,8 @@ void folk_refer(struct sim *sim, uint32_t number)
         amend_referral(sim, number, some);
     else if (sim_roll(sim, 12) == 0)
         record_carer(sim, number);
+    else if (sim_roll(sim, 12) == 0)
+        change_person(sim, number);
     else if (sim_roll(sim, 24) == 0)
         record_death(sim, number);
     else if (sim_roll(sim, 10) == 0)

@@ -187,7 +187,7 @@ static char *text_of(struct form *form, const ProtobufCFieldDescriptor *field, s
         "",      "1",       "LAS-1",           "4505577104", "\xc3\xa9\xe2\x82\xac",
         "A%s%n", "\"',;\n", "\xf0\x9f\x98\x80"};
     const uint8_t byte = form_byte(form);
-    if (byte == 0 && has_name(field, "nhs_number"))
+    if (byte == 0 && (has_name(field, "nhs_number") || has_name(field, "gp_practice_code")))
         return arena_copy(arena, "", 0);
     if (byte >= 0x20 && byte < 0x28)
         return arena_copy(arena, texts[byte & 7], strlen(texts[byte & 7]));

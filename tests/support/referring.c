@@ -274,6 +274,36 @@ struct pure_outcome referring_proposed(struct referring *referring, const struct
     return happen(referring, &proposed.base);
 }
 
+struct pure_outcome referring_approval_requested(struct referring *referring, uint32_t line)
+{
+    Dw__ApprovalRequested requested = DW__APPROVAL_REQUESTED__INIT;
+    requested.placement_id = id_to_data(&PLACEMENT_ID);
+    requested.terms = terms_of(&PERSON_ID, line);
+    return happen(referring, &requested.base);
+}
+
+struct pure_outcome referring_not_approved(struct referring *referring, uint32_t line)
+{
+    Dw__PlacementRefused refused = DW__PLACEMENT_REFUSED__INIT;
+    refused.placement_id = id_to_data(&PLACEMENT_ID);
+    refused.terms = terms_of(&PERSON_ID, line);
+    return happen(referring, &refused.base);
+}
+
+/* From PLACEMENT_ID to another placement. */
+struct pure_outcome referring_moved_level(struct referring *referring, const struct id *to_id,
+                                          uint32_t line, uint32_t to_line)
+{
+    Dw__LevelMoved moved = DW__LEVEL_MOVED__INIT;
+    Dw__PlacementTerms to_terms = *terms_of(&PERSON_ID, line);
+    to_terms.line_number = to_line;
+    moved.placement_id = id_to_data(&PLACEMENT_ID);
+    moved.to_placement_id = id_to_data(to_id);
+    moved.terms = terms_of(&PERSON_ID, line);
+    moved.to_terms = &to_terms;
+    return happen(referring, &moved.base);
+}
+
 struct pure_outcome referring_offered(struct referring *referring, const struct id *placement_id,
                                       uint32_t line)
 {

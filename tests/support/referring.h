@@ -73,6 +73,10 @@ void referring_all_accepted(struct referring *referring);
 /* Events of placements, about a line of REFERRAL_ID. */
 struct pure_outcome referring_proposed(struct referring *referring, const struct id *placement_id,
                                        uint32_t line);
+struct pure_outcome referring_approval_requested(struct referring *referring, uint32_t line);
+struct pure_outcome referring_not_approved(struct referring *referring, uint32_t line);
+struct pure_outcome referring_moved_level(struct referring *referring, const struct id *to_id,
+                                          uint32_t line, uint32_t to_line);
 struct pure_outcome referring_offered(struct referring *referring, const struct id *placement_id,
                                       uint32_t line);
 struct pure_outcome referring_booked(struct referring *referring, uint32_t line);

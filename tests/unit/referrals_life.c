@@ -110,6 +110,24 @@ static void an_age_band_changes_when_the_month_is_over(void **state)
     assert_null(the_person(referring)->next_band);
 }
 
+/* Proves: who has come of age in a band of their own is referred for any time. */
+static void who_has_come_of_age_is_referred(void **state)
+{
+    struct referring *referring = *state;
+    size_t count;
+    fill_bands(referring);
+    referring->rules.record_from_age = 14;
+    referring->rules.support_from_age = 18;
+    referring->born.days = calendar_date(2009, 6, 11);
+    (void)referring_record(referring);
+    referring->today = calendar_date(2027, 8, 1);
+    (void)pure_due(referring->pure, 64, NOW_MS, referring->today, &count);
+    assert_int_equal(count, 1);
+    assert_int_equal(the_person(referring)->facts->age, 18);
+    referring->from.days = referring->today - 7;
+    assert_told(referring_create(referring), 1);
+}
+
 /* Proves: nobody grows older after death. */
 static void the_dead_change_no_age_band(void **state)
 {
@@ -171,6 +189,7 @@ int main(void)
         TEST(a_death_ends_all),
         TEST(a_death_ends_sixty_referrals),
         TEST(an_age_band_changes_when_the_month_is_over),
+        TEST(who_has_come_of_age_is_referred),
         TEST(the_dead_change_no_age_band),
         TEST(a_carer_is_found_from_whom_they_care_for),
     };

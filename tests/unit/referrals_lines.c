@@ -166,6 +166,34 @@ static void the_end_of_support_closes_the_line_unless_it_is_the_providers(void *
     assert_state(referring, ACCEPTED);
 }
 
+/* Proves: who waits for an approver is said to, and a no leaves the line waiting for that reason. */
+static void a_line_waits_for_approval(void **state)
+{
+    struct referring *referring = *state;
+    referring_all_accepted(referring);
+    (void)referring_proposed(referring, &PLACEMENT_ID, 1);
+    assert_told(referring_approval_requested(referring, 1), 1);
+    assert_waits_for(referring, 1, AWAITING_APPROVAL);
+    assert_told(referring_not_approved(referring, 1), 1);
+    assert_line(referring, 1, ACCEPTED);
+    assert_waits_for(referring, 1, APPROVAL_REFUSED);
+}
+
+/* Proves: a line goes on with the placement of another level for the same line; the end of the first means nothing to it. */
+static void a_line_follows_to_another_level(void **state)
+{
+    struct referring *referring = *state;
+    referring_all_accepted(referring);
+    (void)referring_started(referring, 1);
+    assert_told(referring_moved_level(referring, &OTHER_ID, 1, 2), 0);
+    assert_told(referring_moved_level(referring, &OTHER_ID, 1, 1), 1);
+    assert_told(referring_ended(referring, 1, DW__END_REASON__END_REASON_MOVED_LEVEL), 0);
+    assert_told(referring_started_as(referring, &OTHER_ID, &PERSON_ID, 1), 0);
+    assert_line(referring, 1, PLACED);
+    assert_memory_equal(referring_line(referring, 1)->placement_id.data, OTHER_ID.bytes, 16);
+    assert_told(referring_moved_level(referring, &OTHER_ID, 1, 1), 0);
+}
+
 /* Proves: a placement proposed for a line that is on hold takes it from there; a start needs no proposal that was heard of. */
 static void a_placement_takes_a_line_that_is_on_hold(void **state)
 {
@@ -225,6 +253,8 @@ int main(void)
         TEST(a_line_is_with_its_placement),
         TEST(a_proposal_that_comes_to_nothing_leaves_the_line_waiting),
         TEST(the_end_of_support_closes_the_line_unless_it_is_the_providers),
+        TEST(a_line_waits_for_approval),
+        TEST(a_line_follows_to_another_level),
         TEST(a_placement_takes_a_line_that_is_on_hold),
         TEST(the_last_twelve_steps_are_kept),
         TEST(a_broker_says_why_a_line_waits),

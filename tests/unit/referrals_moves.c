@@ -14,13 +14,13 @@
 #include "tests/support/pure.h"
 
 /* One row a state, one column an event, in the order of moves.def: create submit accept match wait place withdraw close refuse
- * hold resume explain assign amend. A dot: nothing changes; else the letter of the state it leads to. */
+ * hold resume explain assign amend follow. A dot: nothing changes; else the letter of the state it leads to. */
 static const char *const EXPECTED[LINE_STATES] = {
-    [LINE_UNSPECIFIED] = "d.............", [LINE_DRAFT] = ".s....w.....dd",
-    [LINE_SUBMITTED] = "..am.pwcn..sss",   [LINE_ACCEPTED] = "...m.pwcnh.aaa",
-    [LINE_MATCHING] = "....apwc...mmm",    [LINE_PLACED] = "....a..c......",
-    [LINE_CLOSED] = "..............",      [LINE_ON_HOLD] = "...m.pwcn.a.hh",
-    [LINE_WITHDRAWN] = "..............",   [LINE_NOT_ELIGIBLE] = "..............",
+    [LINE_UNSPECIFIED] = "d..............", [LINE_DRAFT] = ".s....w.....dd.",
+    [LINE_SUBMITTED] = "..am.pwcn..sss.",   [LINE_ACCEPTED] = "...m.pwcnh.aaa.",
+    [LINE_MATCHING] = "....apwc...mmm.",    [LINE_PLACED] = "....a..c......p",
+    [LINE_CLOSED] = "...............",      [LINE_ON_HOLD] = "...m.pwcn.a.hh.",
+    [LINE_WITHDRAWN] = "...............",   [LINE_NOT_ELIGIBLE] = "...............",
 };
 
 static enum line_state expected_after(enum line_state state, enum line_event event)
@@ -69,6 +69,7 @@ struct samples {
     Dw__WaitingReasonSet explained;
     Dw__ReferralAssigned assigned;
     Dw__ReferralAmended amended;
+    Dw__ReferralLineMoved moved;
     const ProtobufCMessage *of_event[LINE_EVENTS];
 };
 
@@ -91,6 +92,7 @@ static void fill_samples(struct samples *samples)
     dw__waiting_reason_set__init(&samples->explained);
     dw__referral_assigned__init(&samples->assigned);
     dw__referral_amended__init(&samples->amended);
+    dw__referral_line_moved__init(&samples->moved);
     samples->lines[0] = &samples->line;
     samples->record.line = &samples->line;
     samples->records[0] = &samples->record;
@@ -101,7 +103,8 @@ static void fill_samples(struct samples *samples)
     samples->refused.referral_id = samples->put_on_hold.referral_id = id;
     samples->resumed.referral_id = samples->explained.referral_id = id;
     samples->assigned.referral_id = samples->amended.referral_id = id;
-    samples->amended.line_number = 1;
+    samples->moved.referral_id = id;
+    samples->amended.line_number = samples->moved.line_number = 1;
     samples->created.n_lines = 1;
     samples->created.lines = samples->lines;
     samples->matching.line_number = samples->waits.line_number = samples->placed.line_number = 1;
@@ -122,6 +125,7 @@ static void fill_samples(struct samples *samples)
         [LINE_EVENT_EXPLAIN] = &samples->explained.base,
         [LINE_EVENT_ASSIGN] = &samples->assigned.base,
         [LINE_EVENT_AMEND] = &samples->amended.base,
+        [LINE_EVENT_FOLLOW] = &samples->moved.base,
     };
     memcpy(samples->of_event, all, sizeof all);
 }

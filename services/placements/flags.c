@@ -1,0 +1,63 @@
+/* What somebody has to look at: made from the records when it is asked for, so that nothing has to be told of every placement when a
+ * contract ends. */
+#include "services/placements/checks.h"
+#include "services/placements/money.h"
+
+#define FLAG(name) (UINT32_C(1) << DW__PLACEMENT_FLAG__PLACEMENT_FLAG_##name)
+
+/* What of its contract has to be looked at. Who is paid for by nobody here has none. */
+static uint32_t contract_flags(const struct state *state, const Dw__CommissioningModel *model,
+                               const Dw__Placement *placement, int32_t today)
+{
+    struct id contract_id = {0};
+    (void)id_from_data(&placement->contract_id, &contract_id);
+    const Dw__NotedContract *own =
+        entities_get(state->entities, PLACEMENTS_KIND_CONTRACT, &contract_id, 0);
+    if (own == NULL || !placements_is_bought(placement->terms))
+        return 0;
+    const int32_t ahead = model->rules == NULL ? 0 : (int32_t)model->rules->contract_warning_days;
+    if (placements_contract(state, placement->terms, today + ahead, &contract_id) != NULL)
+        return 0; /* its own or another one goes on */
+    if (placements_contract(state, placement->terms, today, &contract_id) != NULL)
+        return FLAG(CONTRACT_NEARS_END);
+    if (placements_contract_last(own) >= today)
+        return 0; /* closed to others, and still in force */
+    return FLAG(CONTRACT_ENDED);
+}
+
+static bool is_disrupted(const struct state *state, const Dw__Placement *placement, int32_t today)
+{
+    struct id id = {0};
+    (void)id_from_data(&placement->placement_id, &id);
+    for (uint32_t part = 0; part < PLACEMENTS_DISRUPTIONS_MAX; part++) {
+        const Dw__Disruption *disruption =
+            entities_get(state->entities, PLACEMENTS_KIND_DISRUPTION, &id, part);
+        if (disruption != NULL && (disruption->to == NULL || disruption->to->days >= today))
+            return true;
+    }
+    return false;
+}
+
+uint32_t placements_flags(const struct state *state, const Dw__CommissioningModel *model,
+                          const Dw__Placement *placement, int32_t today)
+{
+    uint32_t flags = 0;
+    if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_AWAITING_APPROVAL ||
+        placements_change_state(placement) == CHANGE_AWAITING_APPROVAL)
+        flags |= FLAG(AWAITS_APPROVAL);
+    if (!placements_is_coming(placement))
+        return flags;
+    flags |= contract_flags(state, model, placement, today);
+    const Dw__EnablementClock *clock = placement->clock;
+    if (clock != NULL && clock->over)
+        flags |= FLAG(ENABLEMENT_OVER);
+    else if (clock != NULL && clock->warned_count > 0)
+        flags |= FLAG(ENABLEMENT_WARNED);
+    if (placement->review_overdue)
+        flags |= FLAG(REVIEW_OVERDUE);
+    if (placement->suspension != NULL && placement->suspension->released)
+        flags |= FLAG(PLACE_RELEASED);
+    if (is_disrupted(state, placement, today))
+        flags |= FLAG(DISRUPTED);
+    return flags;
+}
