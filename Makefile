@@ -58,14 +58,15 @@ $(G)/%_lua.h: common/%.lua
 	@mkdir -p $(@D)
 	$(Q)sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/' $< > $@
 
-# The list of all message types, for proto/messages.h.
-$(G)/messages.c: $(GEN_C) Makefile
+# The list of all message types, and the rule behind each refusal and error, for proto/messages.h.
+$(G)/messages.c: $(GEN_C) $(PROTOS) proto/rules.awk Makefile
 	$(Q){ printf '#include "%s"\n' proto/messages.h $(notdir $(GEN_C:.c=.h)); \
 	    echo 'const ProtobufCMessageDescriptor *const messages_all[] = {'; \
 	    awk '/^const ProtobufCMessageDescriptor / { symbol = $$3; line = NR } \
 	        symbol && NR == line + 4 { gsub(/[ ",]/, ""); print $$0, "    &" symbol ","; symbol = "" }' $(GEN_C) | \
 	        LC_ALL=C sort | cut -d ' ' -f 2-; \
-	    echo '    NULL,'; echo '};'; } >$@
+	    echo '    NULL,'; echo '};'; \
+	    echo 'const struct message_rule message_rules[] = {'; awk -f proto/rules.awk $(PROTOS); echo '    {NULL, NULL},'; echo '};'; } >$@
 
 $(O)/gen/%.o: $(G)/%.c | $(GEN_C)
 	@mkdir -p $(@D)

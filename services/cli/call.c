@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char usage[] = "call SERVICE MESSAGE [--id UUID] < message.json";
+static const char usage[] = "call SERVICE MESSAGE [--id UUID] [--explain] < message.json";
 
 static bool is_service(const char *name)
 {
@@ -49,6 +49,7 @@ int cli_call(struct cli *cli)
     ProtobufCMessage *message;
     ProtobufCMessage *answer;
     char *text = NULL;
+    cli->explain = cli_take_flag(cli, "--explain");
     if (!cli_left(cli, 2, 2, usage))
         return EXIT_CODE_USAGE;
     const char *service = cli->argv[1];

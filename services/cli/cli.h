@@ -19,6 +19,7 @@ struct cli {
     const char *authority;
     const char *key_name; /* --as */
     bool json;
+    bool explain; /* a refusal is told with the rule behind it */
     bool wrong; /* an option without its value was met */
     int argc;   /* what is left: argv[0] is the subcommand */
     char **argv;
@@ -90,7 +91,7 @@ int cli_ask(struct cli *cli, const char *service, const ProtobufCMessage *messag
             const struct id *id, ProtobufCMessage **ret_answer);
 
 /* Tells what a Refused or Failed says on stderr; the exit code it means. Any other type: EXIT_CODE_OK. */
-int cli_answer_code(const char *type, const void *body, size_t len);
+int cli_answer_code(const struct cli *cli, const char *type, const void *body, size_t len);
 
 /* Folder of the running binary. 0 or negative errno. */
 int cli_binary_folder(char *ret_path, size_t size);

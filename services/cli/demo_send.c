@@ -34,7 +34,7 @@ static void on_answered(void *context, const struct client_answer *answer)
     if (answer->type[0] == '\0')
         (void)cli_fail(EXIT_CODE_TRY_LATER, "a command was not answered in time");
     else
-        (void)cli_answer_code(answer->type, answer->body.bytes, answer->body.len);
+        (void)cli_answer_code(sending->cli, answer->type, answer->body.bytes, answer->body.len);
 }
 
 static void send_command(struct sending *sending, const char *service,

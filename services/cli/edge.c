@@ -3,6 +3,7 @@
 
 #include "common/calendar.h"
 #include "common/text.h"
+#include "proto/messages.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -153,7 +154,14 @@ static int tell_failed(const Dw__Failed *failed)
     return unknown ? EXIT_CODE_TRY_LATER : EXIT_CODE_FAILED;
 }
 
-int cli_answer_code(const char *type, const void *body, size_t len)
+static void explain(const char *name)
+{
+    for (size_t at = 0; message_rules[at].name != NULL; at++)
+        if (strcmp(message_rules[at].name, name) == 0)
+            fprintf(stderr, "The rule: %s\n", message_rules[at].rule);
+}
+
+int cli_answer_code(const struct cli *cli, const char *type, const void *body, size_t len)
 {
     int code = EXIT_CODE_OK;
     if (strcmp(type, "Refused") == 0) {
@@ -161,6 +169,8 @@ int cli_answer_code(const char *type, const void *body, size_t len)
         code = EXIT_CODE_FAILED;
         if (refused != NULL) {
             fprintf(stderr, "%s: %s\n", refused->code, refused->sentence);
+            if (cli->explain)
+                explain(refused->code);
             dw__refused__free_unpacked(refused, NULL);
         }
     } else if (strcmp(type, "Failed") == 0) {
@@ -191,7 +201,7 @@ int cli_ask(struct cli *cli, const char *service, const ProtobufCMessage *messag
                         "with --id %s",
                         service, id_text);
     }
-    code = cli_answer_code(type, body.bytes, body.len);
+    code = cli_answer_code(cli, type, body.bytes, body.len);
     const ProtobufCMessageDescriptor *descriptor = message_find(type);
     if (code == EXIT_CODE_OK) {
         *ret_answer = descriptor == NULL

@@ -247,7 +247,8 @@ static void stop_watch(pid_t watch)
 
 /* What the day prints, step by step, in this order. */
 static const char *const day[] = {
-    "OUTCOMES_MISSING", /* 1. refused by name, then taken with its reference */
+    "OUTCOMES_MISSING", /* 1. refused by name with its rule, then taken with its reference */
+    "The rule: A line names no outcome",
     "-000001",
     "CARE4CE-9 ", /* 2. a ranked answer with what is free on each day, and what was left out */
     "tue 10:00 (1), thu 10:00 (1)",

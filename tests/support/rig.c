@@ -282,12 +282,17 @@ void rig_start(struct rig *rig, const char *service)
     rig_start_instance(rig, service, 0, NULL, true);
 }
 
-int rig_verify(struct rig *rig, const char *service)
+int rig_verify_council(struct rig *rig, const char *service, const char *authority)
 {
     char line[PATH_SIZE * 3];
     (void)text_format(line, sizeof line, "%s/dayways-%s --config %s --verify %s", binary_folder(),
-                      service, rig->conf, rig_authority);
+                      service, rig->conf, authority);
     return WEXITSTATUS(system(line));
+}
+
+int rig_verify(struct rig *rig, const char *service)
+{
+    return rig_verify_council(rig, service, rig_authority);
 }
 
 static size_t service_number(const char *service)

@@ -64,6 +64,7 @@ const char *rig_redis(struct rig *rig, const char *command);
 
 /* dayways-SERVICE --verify: 0 equal, 1 different. */
 int rig_verify(struct rig *rig, const char *service);
+int rig_verify_council(struct rig *rig, const char *service, const char *authority);
 
 /* GET on the daemon's admin address: the status code, 0 when nothing listens. */
 int rig_http(struct rig *rig, const char *service, size_t instance, const char *path,

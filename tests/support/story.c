@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,9 +20,17 @@
 #include "common/text.h"
 #include "proto/messages.h"
 
-enum { TEXTS = 64, CLIENTS_MAX = 40, MESSAGE_SIZE = 16384, PENDING_MAX = 256, SERVICES_MAX = 200 };
+enum {
+    TEXTS = 64,
+    CLIENTS_MAX = 40,
+    MESSAGE_SIZE = 16384,
+    PENDING_MAX = 256,
+    SERVICES_MAX = 200,
+    COUNCILS = 4
+};
 
-static const char *const councils[] = {"cheshire-east", "nottinghamshire", "sefton", "stockport"};
+static const char *const councils[COUNCILS] = {"cheshire-east", "nottinghamshire", "sefton",
+                                               "stockport"};
 
 /* What is known of a service, so that its placements can be told in a line. */
 struct known_service {
@@ -42,7 +51,7 @@ static struct story {
     size_t texts_next;
     ProtobufCMessage *answer;
     char sentence[1024];
-    struct known_service services[SERVICES_MAX];
+    struct known_service services[COUNCILS][SERVICES_MAX];
     size_t pending;
 } story;
 
@@ -79,12 +88,20 @@ static void add_councils(void)
 {
     FILE *file = fopen(story.rig->conf, "ae");
     assert_non_null(file);
-    for (size_t at = 0; at < sizeof councils / sizeof councils[0]; at++)
+    for (size_t at = 0; at < COUNCILS; at++)
         fprintf(file,
                 "[authority %s]\nmodel=deploy/authorities/%s.json\nredis=%s\n"
                 "digest_key=%s/digest\n",
                 councils[at], councils[at], story.rig->socket, story.rig->folder);
     fclose(file);
+}
+
+static void start_daemons(void)
+{
+    for (size_t at = 0; rig_services[at] != NULL; at++)
+        rig_start_instance(story.rig, rig_services[at], 0, NULL, false);
+    for (size_t at = 0; rig_services[at] != NULL; at++)
+        rig_wait_ready(story.rig, rig_services[at], 0);
 }
 
 int story_begin(void **unused)
@@ -94,10 +111,7 @@ int story_begin(void **unused)
     story.rig = rig_create("tests/data/model.json");
     make_keys();
     add_councils();
-    for (size_t at = 0; rig_services[at] != NULL; at++)
-        rig_start_instance(story.rig, rig_services[at], 0, NULL, false);
-    for (size_t at = 0; rig_services[at] != NULL; at++)
-        rig_wait_ready(story.rig, rig_services[at], 0);
+    start_daemons();
     story.council = councils[0];
     return 0;
 }
@@ -387,7 +401,33 @@ void story_wait_events(const char *service, const char *type, size_t count)
     assert_int_equal(found, count);
 }
 
+static void verify(const char *service)
+{
+    for (size_t council = 0; council < COUNCILS; council++)
+        assert_int_equal(rig_verify_council(story.rig, service, councils[council]), 0);
+}
+
+/* Reporting is the fold of others' journals, and they are asked for them. */
+void story_kill_and_verify(void)
+{
+    for (size_t at = 0; rig_services[at] != NULL; at++)
+        (void)rig_signal(story.rig, rig_services[at], 0, SIGKILL);
+    for (size_t at = 0; rig_services[at] != NULL; at++)
+        if (strcmp(rig_services[at], "reporting") != 0)
+            verify(rig_services[at]);
+    start_daemons();
+    verify("reporting");
+}
+
 /* --- the same again and again ----------------------------------------------------------------------------------------- */
+
+static struct known_service *known_service(unsigned number)
+{
+    size_t at = 0;
+    while (strcmp(councils[at], story.council) != 0)
+        at++;
+    return &story.services[at][number];
+}
 
 void story_provider(unsigned number, const char *kind, const char *contract, const char *levels)
 {
@@ -405,7 +445,7 @@ void story_service(unsigned number, unsigned provider, unsigned level, unsigned 
                    unsigned price_pence, unsigned weekdays, unsigned places)
 {
     assert_true(number < SERVICES_MAX);
-    story.services[number] = (struct known_service){provider, level, price_pence};
+    *known_service(number) = (struct known_service){provider, level, price_pence};
     story_do(
         "operator", "capacity", "RegisterService",
         "{'service': {'serviceId': '%s', 'providerId': '%s', 'reference': 'S%u', 'name': "
@@ -439,7 +479,7 @@ static void write_sessions(unsigned service, unsigned weekdays, char *ret_text, 
 void story_propose(unsigned number, unsigned service, unsigned weekdays, int32_t from)
 {
     char sessions[512];
-    const struct known_service *known = &story.services[service];
+    const struct known_service *known = known_service(service);
     write_sessions(service, weekdays, sessions, sizeof sessions);
     story_do("broker", "placements", "ProposePlacement",
              "{'placementId': '%s', 'holdId': '%s', 'terms': {'personId': '%s', 'serviceId': '%s', "

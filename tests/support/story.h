@@ -50,11 +50,13 @@ void story_wait(unsigned placement, Dw__PlacementState state);
 const Dw__Placement *story_placement(unsigned number);
 Dw__PlacementState story_state(unsigned placement);
 
-/* How many events of that type the service's journal has in this council, and the seq-th as it was recorded. Follows the published
- * batches from the beginning of the story. */
+/* How many events of that type the service's journal has in this council. */
 size_t story_events(const char *service, const char *type);
 /* Waits until there are so many. */
 void story_wait_events(const char *service, const char *type, size_t count);
+
+/* Kills all daemons where they stand, and every journal of every council folds to what is stored. They run again afterwards. */
+void story_kill_and_verify(void);
 
 /* --- the same again and again ------------------------------------------------------------------------------------- */
 

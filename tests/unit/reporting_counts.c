@@ -10,6 +10,7 @@
 
 #include "model.pb-c.h"
 #include "placements.pb-c.h"
+#include "referrals.pb-c.h"
 #include "reporting.pb-c.h"
 #include "tests/support/pure.h"
 
@@ -85,11 +86,61 @@ static void a_change_counts_as_it_is_now(void **state)
     pure_destroy(&pure);
 }
 
+static uint32_t waiting_after(struct pure *pure, const ProtobufCMessage *message)
+{
+    static const struct principal nobody = {.name = ""};
+    const Dw__Dashboard ask = DW__DASHBOARD__INIT;
+    const struct foreign_event event = {.service = "referrals",
+                                        .seq = 1,
+                                        .recorded_ms = NOW_MS,
+                                        .principal = &nobody,
+                                        .message = message};
+    (void)pure_react(pure, &event, NOW_MS, TODAY);
+    const Dw__DashboardShown *shown =
+        pure_query(pure, &ask.base, DW__ROLE__ROLE_COMMISSIONER, NOW_MS, TODAY, NULL);
+    return shown->referrals_waiting;
+}
+
+/* Proves: a referral waits while any of its lines does, again when support was ended, and what was recorded before lines had
+ * states means all of it. */
+static void a_referral_waits_while_a_line_does(void **state)
+{
+    (void)state;
+    const Dw__CommissioningModel model = DW__COMMISSIONING_MODEL__INIT;
+    const struct id id = {{'r'}};
+    Dw__ReferralStanding waits = DW__REFERRAL_STANDING__INIT;
+    Dw__ReferralStanding waits_not = DW__REFERRAL_STANDING__INIT;
+    Dw__ReferralSubmitted submitted = DW__REFERRAL_SUBMITTED__INIT;
+    Dw__ReferralWithdrawn withdrawn = DW__REFERRAL_WITHDRAWN__INIT;
+    Dw__ReferralRefused refused = DW__REFERRAL_REFUSED__INIT;
+    Dw__ReferralClosed closed = DW__REFERRAL_CLOSED__INIT;
+    Dw__ReferralPlaced placed = DW__REFERRAL_PLACED__INIT;
+    Dw__ReferralLineWaits again = DW__REFERRAL_LINE_WAITS__INIT;
+    struct pure *pure = pure_create(&reporting_service, &model.base);
+    submitted.referral_id = withdrawn.referral_id = refused.referral_id = id_to_data(&id);
+    closed.referral_id = placed.referral_id = again.referral_id = id_to_data(&id);
+    waits.lines_waiting = 1;
+    again.after = withdrawn.after = refused.after = closed.after = &waits;
+    assert_int_equal(waiting_after(pure, &submitted.base), 1);
+    assert_int_equal(waiting_after(pure, &withdrawn.base), 1);
+    assert_int_equal(waiting_after(pure, &refused.base), 1);
+    assert_int_equal(waiting_after(pure, &closed.base), 1);
+    assert_int_equal(waiting_after(pure, &placed.base), 0);
+    assert_int_equal(waiting_after(pure, &again.base), 1);
+    refused.after = &waits_not;
+    assert_int_equal(waiting_after(pure, &refused.base), 0);
+    assert_int_equal(waiting_after(pure, &again.base), 1);
+    closed.after = NULL;
+    assert_int_equal(waiting_after(pure, &closed.base), 0);
+    pure_destroy(&pure);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(placements_without_a_price_are_counted_back),
         cmocka_unit_test(a_change_counts_as_it_is_now),
+        cmocka_unit_test(a_referral_waits_while_a_line_does),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

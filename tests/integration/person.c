@@ -1,0 +1,81 @@
+/* `dayways person` against real daemons: all that is held of a person is told, one asks for its erasure and another decides, and then
+ * nothing is told any more. */
+#include "common/text.h"
+#include "tests/support/rig.h"
+#include "tests/support/somebody.h"
+#include "tests/support/town.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+enum { COMMAND_SIZE = 1024, TEXT_SIZE = 16384 };
+
+static const char model[] = "tests/data/model.json";
+static struct rig *rig;
+static char text[TEXT_SIZE];
+
+/* Runs dayways with this key and these words about the person; what it prints is in text. */
+static int run(const char *key, const char *words, const char *more)
+{
+    char command[COMMAND_SIZE];
+    char number[ID_TEXT_SIZE];
+    const struct id person_id = town_id('n', 1);
+    id_to_text(&person_id, number);
+    assert_int_equal(text_format(command, sizeof command,
+                                 "%s/dayways --config %s/dayways.conf --as %s person %s %s %s 2>&1",
+                                 getenv("DAYWAYS_BIN"), rig_folder(rig), key, words, number, more),
+                     0);
+    FILE *output = popen(command, "r");
+    assert_non_null(output);
+    const size_t len = fread(text, 1, sizeof text - 1, output);
+    text[len] = '\0';
+    return WEXITSTATUS(pclose(output));
+}
+
+static void expect(int code, const char *key, const char *words, const char *more,
+                   const char *sentence)
+{
+    const int found = run(key, words, more);
+    if (found != code || strstr(text, sentence) == NULL)
+        fail_msg("%s %s: exit code %d, not %d, or not \"%s\":\n%s", words, more, found, code,
+                 sentence, text);
+}
+
+static void a_person_is_told_and_erased(void **unused)
+{
+    (void)unused;
+    const struct id person_id = town_id('n', 1);
+    rig = rig_create(model);
+    rig_start(rig, "placements");
+    rig_start(rig, "referrals");
+    struct client *worker = rig_client(rig, "social-worker");
+    expect(1, "operator", "export", "", "no person with this number");
+    (void)rig_ask(worker, "referrals", &somebody(&person_id, "LAS-77")->base, "Accepted");
+    expect(0, "operator", "export", "", "\"familyName\": \"Example\"");
+    expect(0, "data-protection-officer", "export", "--json", "\"LAS-77\"");
+    expect(1, "social-worker", "export", "", "NOT_ALLOWED");
+    expect(1, "data-protection-officer", "erase", "", "Nobody has asked");
+    expect(64, "social-worker", "erase", "--ask boredom", "PERSONS_REQUEST");
+    expect(0, "social-worker", "erase", "--ask persons-request", "officer decides");
+    expect(0, "data-protection-officer", "erase", "", "Erased");
+    expect(0, "operator", "export", "", "ERASURE_REASON_PERSONS_REQUEST");
+    assert_null(strstr(text, "Example"));
+    assert_null(strstr(text, "LAS-77"));
+    expect(64, "operator", "forget", "", "usage: dayways person export");
+    client_destroy(&worker);
+    rig_destroy(&rig);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_person_is_told_and_erased),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
