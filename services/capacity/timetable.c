@@ -8,6 +8,7 @@
 #include "common/calendar.h"
 #include "common/table.h"
 #include "services/capacity/closed.h"
+#include "services/capacity/lanes.h"
 
 enum {
     CELLS = TIMETABLE_WEEKS + 1, /* the last one: the minimum from then on */
@@ -260,36 +261,6 @@ static int16_t *cells_of(const struct timetable *timetable, const struct slot *s
     return slot->rows[limit] == 0 ? NULL : timetable->rows[slot->rows[limit] - 1].cells;
 }
 
-/* Eight cells at a time: the compiler does not find that by itself at the level we build with. */
-typedef int16_t cell_lanes __attribute__((vector_size(16)));
-
-static cell_lanes load_lanes(const int16_t *cells)
-{
-    cell_lanes lanes;
-    memcpy(&lanes, cells, sizeof lanes);
-    return lanes;
-}
-
-static int16_t least_cell(const int16_t *cells, size_t count)
-{
-    enum { LANES = sizeof(cell_lanes) / sizeof(int16_t) };
-    int16_t least = INT16_MAX;
-    size_t at = 0;
-    if (count >= LANES) {
-        cell_lanes lanes = load_lanes(cells);
-        for (at = LANES; at + LANES <= count; at += LANES) {
-            const cell_lanes next = load_lanes(cells + at);
-            const cell_lanes is_less = next < lanes;
-            lanes = (next & is_less) | (lanes & ~is_less);
-        }
-        for (size_t lane = 0; lane < LANES; lane++)
-            least = lanes[lane] < least ? lanes[lane] : least;
-    }
-    for (; at < count; at++)
-        least = cells[at] < least ? cells[at] : least;
-    return least;
-}
-
 /* Free numbers never leave the range of a cell: limits and uses are at most 10,000 and what is taken never passes what
  * the limit once was, so a limit that was lowered cannot bring them under -10,000. */
 static void subtract(int16_t *cells, int32_t base, struct weeks weeks, int amount)
@@ -310,7 +281,7 @@ static void settle_last_cell(const struct slot *slot, int32_t base, size_t limit
 static void look_over(struct glance *glance, size_t limit, const int16_t *cells)
 {
     if (limit < LIMITS_GLANCED)
-        glance->least[limit] = least_cell(cells, CELLS);
+        glance->least[limit] = capacity_least_cell(cells, CELLS);
     if (limit != LIMIT_PLACES)
         return;
     int16_t cell = glance->least[limit] > 0 ? -1 : CELLS - 1;
@@ -470,7 +441,8 @@ int32_t capacity_timetable_free(struct timetable *timetable, uint32_t at, size_t
     const int32_t first = later(weeks.first, base);
     const int32_t last = earlier(weeks.last, beyond - 1);
     if (first <= last)
-        least = earlier(least, least_cell(cells + (first - base), (size_t)(last - first) + 1));
+        least =
+            earlier(least, capacity_least_cell(cells + (first - base), (size_t)(last - first) + 1));
     if (weeks.last < beyond)
         return least;
     if (weeks.last == TIMETABLE_FOREVER && weeks.first <= beyond)

@@ -103,6 +103,7 @@ struct check_journal {
 struct checker {
     struct arena *arena;
     struct check_journal journals[SIM_SERVICES];
+    struct table *closures;   /* id -> what check_closed.c keeps of it */
     struct table *holds;      /* id -> struct check_hold */
     struct table *sessions;   /* id -> struct check_session */
     struct table *placements; /* id -> struct check_placement */
@@ -149,6 +150,16 @@ void check_fold(struct sim *sim, enum sim_service service, const Dw__Batch *batc
 bool check_clash(const struct checker *checker, const struct check_hold *one,
                  const struct check_hold *other);
 int32_t check_first_sitting(const struct check_session *session, int32_t date);
+bool check_takes_places(const struct check_hold *hold);
+
+/* check_closed.c */
+struct table *check_create_closures(void);
+void check_forget_closures(struct checker *checker);
+bool check_is_closed(const struct checker *checker, const struct id *session_id, int32_t date);
+void check_fold_closure_declared(struct sim *sim, const Dw__Event *recorded);
+void check_fold_closure_lifted(struct sim *sim, const Dw__Event *recorded);
+void check_fold_disrupted(struct sim *sim, const Dw__Event *recorded);
+void check_everybody_was_told(struct sim *sim);
 
 /* check_referrals.c: where each line of a referral stands. */
 void check_fold_referrals(struct sim *sim, uint64_t seq, const Dw__Event *recorded);

@@ -309,10 +309,13 @@ static void check_occupancy(struct sim *sim, const struct sim_request *request)
         const struct id id = check_id(&session->session_id);
         for (size_t week = 0; week < session->n_taken; week++) {
             const int32_t date = found->monday->days + (int32_t)(7 * week + session->weekday) - 1;
-            const uint32_t taken = check_taken(sim->checker, &id, date);
+            const bool is_closed = check_is_closed(sim->checker, &id, date);
+            const uint32_t taken = is_closed ? 0 : check_taken(sim->checker, &id, date);
             if (session->taken[week] != taken)
                 sim_fail(sim, "%u places are shown as taken on day %d; there are %u",
                          session->taken[week], date, taken);
+            if ((session->closed[week] != 0) != is_closed)
+                sim_fail(sim, "day %d is shown as closed, or as open, and is not", date);
         }
     }
 }
@@ -329,6 +332,7 @@ void check_outcome(struct sim *sim)
 
 void check_end(struct sim *sim)
 {
+    check_everybody_was_told(sim);
     check_cursors(sim);
     check_outcome(sim);
     check_verify(sim);

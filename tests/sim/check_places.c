@@ -19,7 +19,7 @@ int32_t check_first_sitting(const struct check_session *session, int32_t date)
     return date;
 }
 
-static bool takes_places(const struct check_hold *hold)
+bool check_takes_places(const struct check_hold *hold)
 {
     return hold->state == DW__BOOKING_STATE__BOOKING_STATE_HELD ||
            hold->state == DW__BOOKING_STATE__BOOKING_STATE_CONFIRMED ||
@@ -33,7 +33,7 @@ static uint32_t count_taken(const struct checker *checker, const struct check_se
     uint32_t taken = 0;
     for (size_t at = 0; at < session->holds.len / sizeof ids[0]; at++) {
         const struct check_hold *hold = table_get(checker->holds, &ids[at]);
-        if (takes_places(hold) && hold->from <= date && date <= hold->to)
+        if (check_takes_places(hold) && hold->from <= date && date <= hold->to)
             taken += hold->places;
     }
     return taken;
@@ -108,13 +108,38 @@ bool check_clash(const struct checker *checker, const struct check_hold *one,
     return false;
 }
 
+/* The same on a date on which neither is closed; only dates of this year and the next may be. */
+static bool clash_open(const struct checker *checker, const struct check_hold *one,
+                       const struct check_hold *other)
+{
+    enum { CLOSABLE_DAYS = 800 };
+    const int32_t from = one->from > other->from ? one->from : other->from;
+    const int32_t to = one->to < other->to ? one->to : other->to;
+    if (!check_clash(checker, one, other))
+        return false;
+    for (int32_t date = from; date <= to && date < from + CLOSABLE_DAYS; date++)
+        for (size_t at = 0; at < one->sessions_count; at++)
+            for (size_t which = 0; which < other->sessions_count; which++) {
+                const struct check_session *left = table_get(checker->sessions, &one->sessions[at]);
+                const struct check_session *right =
+                    table_get(checker->sessions, &other->sessions[which]);
+                if (left != NULL && right != NULL && weekday_of(date) == left->weekday &&
+                    left->weekday == right->weekday && left->start_minutes < right->end_minutes &&
+                    right->start_minutes < left->end_minutes &&
+                    !check_is_closed(checker, &one->sessions[at], date) &&
+                    !check_is_closed(checker, &other->sessions[which], date))
+                    return true;
+            }
+    return false;
+}
+
 /* Nobody is in two places at one time, whatever sessions they are. */
 static void check_is_in_one_place(struct sim *sim, const struct check_hold *hold,
                                   const struct buffer *occupied)
 {
     const struct id *ids = (const void *)occupied->bytes;
     for (size_t at = 0; at < occupied->len / sizeof ids[0]; at++)
-        if (check_clash(sim->checker, hold, table_get(sim->checker->holds, &ids[at])))
+        if (clash_open(sim->checker, hold, table_get(sim->checker->holds, &ids[at])))
             sim_fail(sim, "a person is in two places at one time");
 }
 
@@ -236,7 +261,7 @@ static void move_hold(struct sim *sim, const struct id *id, Dw__BookingState to,
     hold->moved_version = version;
     if (last != INT32_MAX)
         hold->to = last;
-    if (!takes_places(hold) || hold->to < hold->from)
+    if (!check_takes_places(hold) || hold->to < hold->from)
         drop_hold(sim->checker, id, hold);
 }
 
@@ -282,6 +307,12 @@ void check_fold_capacity(struct sim *sim, const Dw__Batch *batch, const Dw__Even
         fold_session(sim, batch, event);
     else if (strcmp(event->type, "OutsideUseSet") == 0)
         fold_outside(sim, batch, event);
+    else if (strcmp(event->type, "ClosureDeclared") == 0)
+        check_fold_closure_declared(sim, event);
+    else if (strcmp(event->type, "ClosureLifted") == 0)
+        check_fold_closure_lifted(sim, event);
+    else if (strcmp(event->type, "SittingsDisrupted") == 0)
+        check_fold_disrupted(sim, event);
     else if (strcmp(event->type, "PlacesHeld") == 0)
         fold_held(sim, event);
     else if (strcmp(event->type, "HoldExtended") == 0)

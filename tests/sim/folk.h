@@ -75,11 +75,12 @@ struct folk {
     uint32_t attended_count;
     struct folk_left left[FOLK_LEFT_MAX];
     uint32_t left_count;
+    uint32_t closures; /* declared so far, or being declared */
     bool built;
 };
 
 /* kinds: 'p' provider, 'c' contract, 's' service, 't' session, 'm' placement, 'h' hold, 'n' person, 'r' referral, 'f' feed,
- * 'g' goal, 'o' plan, 'x' outside use,
+ * 'g' goal, 'o' plan, 'x' outside use, 'k' closure,
  * 'u' unmet need. */
 struct id folk_id(char kind, uint32_t number);
 uint32_t folk_send(struct sim *sim, uint32_t actor, enum sim_service service, int role,

@@ -138,6 +138,42 @@ static void set_outside_use(struct sim *sim, uint32_t actor)
     (void)folk_send(sim, actor, SIM_CAPACITY, DW__ROLE__ROLE_QUALITY_OFFICER, &command.base, true);
 }
 
+/* A centre is closed on a day or two of the week, for some weeks. */
+static void close_centre(struct sim *sim, uint32_t actor)
+{
+    const struct id closure_id = folk_id('k', sim->folk->closures++);
+    const uint32_t centre = sim_roll(sim, FOLK_CENTRES);
+    const uint32_t first = sim_roll(sim, FOLK_WEEKDAYS);
+    const struct id service_id = folk_id('s', centre);
+    const struct id ids[] = {folk_id('t', centre * FOLK_WEEKDAYS + first),
+                             folk_id('t', centre * FOLK_WEEKDAYS + (first + 1) % FOLK_WEEKDAYS)};
+    ProtobufCBinaryData session_ids[] = {id_to_data(&ids[0]), id_to_data(&ids[1])};
+    Dw__Date from = DW__DATE__INIT;
+    Dw__Date to = DW__DATE__INIT;
+    Dw__DeclareClosure command = DW__DECLARE_CLOSURE__INIT;
+    from.days = sim->folk->today + (int32_t)sim_roll(sim, 30) - 5;
+    to.days = from.days + (int32_t)sim_roll(sim, 25);
+    command.closure_id = id_to_data(&closure_id);
+    command.service_id = id_to_data(&service_id);
+    command.n_session_ids = 1 + sim_roll(sim, 2);
+    command.session_ids = session_ids;
+    command.from = &from;
+    command.to = &to;
+    command.reason = DW__CLOSURE_REASON__CLOSURE_REASON_STAFF;
+    (void)folk_send(sim, actor, SIM_CAPACITY, BROKER, &command.base, true);
+}
+
+static void lift_closure(struct sim *sim, uint32_t actor)
+{
+    const struct id closure_id = folk_id('k', sim_roll(sim, sim->folk->closures));
+    Dw__Date from = DW__DATE__INIT;
+    Dw__LiftClosure command = DW__LIFT_CLOSURE__INIT;
+    from.days = sim->folk->today + (int32_t)sim_roll(sim, 40) - 5;
+    command.closure_id = id_to_data(&closure_id);
+    command.from = &from;
+    (void)folk_send(sim, actor, SIM_CAPACITY, BROKER, &command.base, true);
+}
+
 /* First everything is registered, then limits go up and down. */
 void folk_keep(struct sim *sim, uint32_t number)
 {
@@ -155,6 +191,13 @@ void folk_keep(struct sim *sim, uint32_t number)
         sim->folk->built = true;
         if (sim_roll(sim, 3) == 0) {
             set_outside_use(sim, number);
+            return;
+        }
+        if (sim_roll(sim, 4) == 0) {
+            if (sim->folk->closures > 0 && sim_roll(sim, 2) == 0)
+                lift_closure(sim, number);
+            else
+                close_centre(sim, number);
             return;
         }
         set_session(sim, number, sim_roll(sim, FOLK_CENTRES * FOLK_WEEKDAYS),

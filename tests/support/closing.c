@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+#include "common/arena.h"
+
+enum { EVENTS_MEMORY_MAX = 64 * 1024 * 1024 };
+
 static struct pure_outcome send(struct places *places, const ProtobufCMessage *command)
 {
     return pure_command(places->pure, command, DW__ROLE__ROLE_QUALITY_OFFICER, places->now_ms,
@@ -86,8 +90,11 @@ const void *closing_event(const struct pure_outcome *outcome, size_t at,
 {
     if (at >= outcome->events_count || outcome->decision->events[at].row->type != type)
         return NULL;
+    static struct arena *arena; /* as long as the program */
+    if (arena == NULL)
+        arena = arena_create(EVENTS_MEMORY_MAX);
     const struct packed body = outcome->decision->events[at].body;
-    return protobuf_c_message_unpack(type, NULL, body.len, body.bytes);
+    return protobuf_c_message_unpack(type, arena_allocator(arena), body.len, body.bytes);
 }
 
 uint32_t closing_free(struct places *places, uint32_t service, uint32_t session, int32_t date)

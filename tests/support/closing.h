@@ -14,7 +14,7 @@ struct pure_outcome closing_limits(struct places *places, uint32_t session, int3
                                    const int limits[6], bool strand);
 struct pure_outcome closing_end(struct places *places, uint32_t session, int32_t last, bool strand);
 
-/* The at-th event of an outcome unpacked, to be freed by the caller's test with the process; NULL when it is of another type. */
+/* The at-th event of an outcome unpacked, valid as long as the program; NULL when it is of another type. */
 const void *closing_event(const struct pure_outcome *outcome, size_t at,
                           const ProtobufCMessageDescriptor *type);
 

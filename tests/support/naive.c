@@ -67,6 +67,7 @@ void naive_service_properties(const struct naive_service *service, Dw__Service *
     ret_message->longitude_e6 = service->longitude;
     ret_message->price_pence = service->price;
     ret_message->price_unit = (Dw__PriceUnit)service->unit;
+    ret_message->unbooked = service->is_unbooked;
 }
 
 const Dw__FindCapacity *naive_message(const struct naive_search *search)
@@ -159,6 +160,32 @@ int naive_free(const struct naive *naive, const struct naive_search *search,
     return least;
 }
 
+static bool is_closed_on(const struct naive_session *session, int date)
+{
+    for (size_t at = 0; at < session->closures_count; at++)
+        if (session->closures[at].from <= date && date <= session->closures[at].to)
+            return true;
+    return false;
+}
+
+int naive_closed(const struct naive *naive, const struct naive_search *search,
+                 const struct naive_session *session)
+{
+    for (int date = first_sitting(search, session); date <= last_day(naive, search); date += 7)
+        if (is_closed_on(session, date))
+            return date;
+    return NAIVE_FAR;
+}
+
+static bool opens_some_time(const struct naive *naive, const struct naive_search *search,
+                            const struct naive_session *session)
+{
+    for (int date = first_sitting(search, session); date <= last_day(naive, search); date += 7)
+        if (!is_closed_on(session, date))
+            return true;
+    return false;
+}
+
 static bool runs_all_the_time(const struct naive *naive, const struct naive_search *search,
                               const struct naive_session *session)
 {
@@ -193,7 +220,8 @@ void naive_note_busy(struct naive *naive, const struct naive_search *search)
                 for (int date = first_sitting(search, session); date <= last_day(naive, search);
                      date += 7)
                     is_there |= session->holds[one].person == search->person &&
-                                session->holds[one].from <= date && date <= session->holds[one].to;
+                                !is_closed_on(session, date) && session->holds[one].from <= date &&
+                                date <= session->holds[one].to;
             if (is_there && naive->busy_count < NAIVE_BUSY_MAX)
                 naive->busy[naive->busy_count++] = session;
         }
@@ -257,6 +285,7 @@ pick(const struct naive *naive, const struct naive_search *search,
             clash(choice, session) || clash(besides, session) ||
             !runs_all_the_time(naive, search, session) ||
             ((musts & NAIVE_PERSON) != 0 && is_busy(naive, session)) ||
+            ((musts & NAIVE_OPEN) != 0 && !opens_some_time(naive, search, session)) ||
             ((musts & NAIVE_PLACES) != 0 && !is_free(naive, search, session)))
             continue;
         best = session;
@@ -359,17 +388,26 @@ static void judge_days(const struct naive_search *search, const struct naive_ser
 static void judge_sessions(const struct naive *naive, const struct naive_search *search,
                            const struct naive_service *service, struct naive_verdict *verdict)
 {
-    static const unsigned musts[] = {NAIVE_PLACES | NAIVE_PERSON, NAIVE_PERSON, NAIVE_PLACES, 0};
+    enum { PLACES = NAIVE_PLACES, PERSON = NAIVE_PERSON, OPEN = NAIVE_OPEN, TRIES = 8 };
+    static const unsigned musts[TRIES] = {PLACES | PERSON | OPEN,
+                                          PERSON | OPEN,
+                                          PLACES | OPEN,
+                                          PLACES | PERSON,
+                                          OPEN,
+                                          PERSON,
+                                          PLACES,
+                                          0};
     size_t tried = 0;
-    while (tried < 4 &&
+    while (tried < TRIES &&
            (!naive_choose(naive, search, service, ~0U, musts[tried], NULL, &verdict->choice) ||
             verdict->choice.minutes < search->minutes))
         tried++;
-    verdict->fails[9] = tried == 4;
-    verdict->fails[10] = tried == 1 || tried == 3;
-    verdict->fails[13] = tried == 2 || tried == 3;
-    if (tried == 4)
+    verdict->fails[9] = tried == TRIES;
+    if (tried == TRIES)
         return;
+    verdict->fails[10] = (musts[tried] & PLACES) == 0;
+    verdict->fails[13] = (musts[tried] & PERSON) == 0;
+    verdict->fails[14] = (musts[tried] & OPEN) == 0;
     verdict->minutes = verdict->choice.minutes;
     verdict->price = price_of(service, &verdict->choice);
     verdict->fails[11] = search->price_limit > 0 && verdict->price > search->price_limit;
@@ -409,9 +447,11 @@ void naive_judge(const struct naive *naive, const struct naive_search *search,
     verdict->fails[7] = verdict->travel > (search->travel_max == 0 ? naive->travel_limit_minutes
                                                                    : search->travel_max);
     verdict->fails[8] = !has_contract(naive, search, service);
+    verdict->fails[15] = service->is_suspended;
+    verdict->fails[16] = service->is_unbooked;
     judge_days(search, service, verdict);
     count_failures(verdict);
-    if (verdict->fails[6] || verdict->failures > 1)
+    if (verdict->fails[6] || (verdict->failures > 1 && verdict->first <= 8))
         return; /* nothing more could change what is told of it */
     judge_sessions(naive, search, service, verdict);
     count_failures(verdict);

@@ -15,10 +15,12 @@ enum {
     NAIVE_WISHES_MAX = 4,
     NAIVE_FAR = INT32_MAX,      /* a date that never comes */
     NAIVE_WORLD_DAYS = 4 * 366, /* nothing changes after so many days from today */
-    NAIVE_RULES = 14,           /* of enum SearchRule, 0 included */
+    NAIVE_RULES = 17,           /* of enum SearchRule, 0 included */
+    NAIVE_CLOSURES_MAX = 4,     /* of one session */
     NAIVE_BUSY_MAX = 256,
     NAIVE_PLACES = 1, /* musts of a choice, see naive_choose */
     NAIVE_PERSON = 2,
+    NAIVE_OPEN = 4,
 };
 
 struct naive_hold {
@@ -33,6 +35,11 @@ struct naive_session {
     int weekday, start, end;
     int limits[5];
     int from, to;
+    struct naive_closure {
+        uint32_t number; /* of its id */
+        int from, to;
+    } closures[NAIVE_CLOSURES_MAX];
+    size_t closures_count;
     struct naive_hold *holds;
     size_t holds_count;
 };
@@ -43,6 +50,7 @@ struct naive_service {
     int level, mode, age_from, age_to, unit;
     int latitude, longitude;
     long long price;
+    bool is_suspended, is_unbooked;
     struct naive_session sessions[NAIVE_SESSIONS_MAX];
     size_t sessions_count;
 };
@@ -134,6 +142,10 @@ void naive_note_busy(struct naive *naive, const struct naive_search *search);
 bool naive_choose(const struct naive *naive, const struct naive_search *search,
                   const struct naive_service *service, unsigned wishes, unsigned musts,
                   const struct naive_choice *besides, struct naive_choice *choice);
+
+/* First sitting of the range that is closed; NAIVE_FAR: none is. */
+int naive_closed(const struct naive *naive, const struct naive_search *search,
+                 const struct naive_session *session);
 
 /* What is free of a limit on the fullest sitting; ret_first on the first one, ret_when is the first such date. */
 int naive_free(const struct naive *naive, const struct naive_search *search,

@@ -67,6 +67,10 @@ static void check_service(struct naive *naive, const struct naive_search *search
         if (first > least)
             assert_int_equal(found->sessions[at]->drops->days, when);
         naive->seen.drops += first > least;
+        const int closed = naive_closed(naive, search, session);
+        assert_int_equal(found->sessions[at]->closed != NULL, closed != NAIVE_FAR);
+        if (closed != NAIVE_FAR)
+            assert_int_equal(found->sessions[at]->closed->days, closed);
     }
 }
 
@@ -126,7 +130,7 @@ static void check_near_misses(struct naive *naive, const Dw__CapacityFound *foun
     free(far);
 }
 
-enum { ALL = NAIVE_PLACES | NAIVE_PERSON };
+enum { ALL = NAIVE_PLACES | NAIVE_PERSON | NAIVE_OPEN };
 
 static unsigned served_alone(const struct naive *naive, const struct naive_search *search,
                              const struct naive_service *service)
@@ -149,7 +153,7 @@ static void check_splits(struct naive *naive, const struct naive_search *search,
     for (size_t place = 0; place < naive->services_count && count < 64; place++) {
         const struct naive_verdict *verdict = &naive->verdicts[place];
         if (property_failures(verdict) - verdict->fails[6] > 0 || verdict->fails[7] ||
-            verdict->fails[8])
+            verdict->fails[8] || verdict->fails[15] || verdict->fails[16])
             continue;
         served[count] = served_alone(naive, search, &naive->services[place]);
         parts[count] = (int)place;

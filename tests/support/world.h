@@ -9,7 +9,7 @@
 struct world;
 
 /* How it may begin: one service or all of them, brought to its deepest state by plain steps. */
-enum { WORLD_PRELUDES = 9 };
+enum { WORLD_PRELUDES = 11 };
 
 /* The model must outlive the world. */
 struct world *world_create(const ProtobufCMessage *model);

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "tests/support/closing.h"
 #include "tests/support/naive.h"
 #include "tests/support/places.h"
 
@@ -19,6 +20,8 @@ enum {
     CONTRACTS = 60,
     LATE_CONTRACTS = 30,
     HOLDS = 4000,
+    CLOSURES = 250,
+    SUSPENSIONS = 20,
     HOLDS_EACH_MAX = 24,
     PERSON = 1000000, /* the first of those whom searches are for, with many bookings each */
     PEOPLE = 12,
@@ -43,6 +46,7 @@ static void make_twin(struct naive_service *twin, const struct naive_service *ot
     const uint32_t number = twin->number;
     *twin = *other;
     twin->number = number;
+    twin->is_suspended = false;
     twin->sessions_count = 0;
     memset(twin->sessions, 0, sizeof twin->sessions);
     twin->latitude += 2 * (int)any(30000) - 30000;
@@ -65,6 +69,7 @@ static void make_service(uint32_t number)
     plain->latitude = 53200000 + (int)any(500000) - 250000;
     plain->longitude = -2300000 + (int)any(800000) - 400000;
     plain->price = 1000 * (1 + any(8));
+    plain->is_unbooked = any(25) == 0;
     if (number == 0)
         return;
     if (any(10) == 0) { /* a neighbour in everything that ranks */
@@ -128,6 +133,98 @@ static void make_hold(uint32_t number)
         naive_hold(session, &hold);
 }
 
+/* What is too much for one decision is told by time; holds do not lapse meanwhile. */
+static void tell_the_rest(uint32_t closure)
+{
+    const struct id id = places_id('x', closure);
+    Dw__TellDisruptions command = DW__TELL_DISRUPTIONS__INIT;
+    command.subject_id = id_to_data(&id);
+    for (command.what = DW__TELLING_WHAT__TELLING_WHAT_CLOSED;
+         command.what <= DW__TELLING_WHAT__TELLING_WHAT_LIFTED; command.what++)
+        while (
+            pure_command(places.pure, &command.base, 0, places.now_ms, places.today).events_count >
+            0)
+            continue;
+}
+
+/* Closes a service or one of its sessions, for some weeks or until it is lifted. */
+static void close_something(uint32_t number)
+{
+    struct naive_service *service = &naive.services[any((uint32_t)naive.services_count)];
+    const int from = places.today - 30 + (int)any(120);
+    const int to = any(3) == 0 ? NAIVE_FAR : from + (int)any(150);
+    const size_t some = any(2), chosen = any(SESSIONS_EACH_MAX);
+    if (service->sessions_count <= chosen)
+        return;
+    for (size_t at = 0; at < service->sessions_count; at++)
+        if (service->sessions[at].closures_count == NAIVE_CLOSURES_MAX)
+            return;
+    const uint32_t session = service->sessions[chosen].number;
+    assert_int_equal(
+        closing_declare(&places, number, service->number, &session, some, from, to).outcome,
+        DECISION_YES);
+    tell_the_rest(number);
+    for (size_t at = 0; at < service->sessions_count; at++)
+        if (some == 0 || at == chosen) {
+            struct naive_session *closed = &service->sessions[at];
+            closed->closures[closed->closures_count++] = (struct naive_closure){number, from, to};
+        }
+}
+
+/* Lifts a closure of some session, and so of all that it closes. */
+static void lift_something(void)
+{
+    struct naive_service *service = &naive.services[any((uint32_t)naive.services_count)];
+    if (service->sessions_count == 0 || service->sessions[0].closures_count == 0)
+        return;
+    const struct naive_closure closure = service->sessions[0].closures[0];
+    const int from = closure.from + (int)any(40);
+    if (from > closure.to)
+        return;
+    assert_int_equal(closing_lift(&places, closure.number, from).outcome, DECISION_YES);
+    tell_the_rest(closure.number);
+    for (size_t at = 0; at < service->sessions_count; at++)
+        for (size_t which = 0; which < service->sessions[at].closures_count; which++)
+            if (service->sessions[at].closures[which].number == closure.number)
+                service->sessions[at].closures[which].to = from - 1;
+}
+
+/* Suspends a service, or lifts its suspension. */
+static void suspend_something(void)
+{
+    struct naive_service *service = &naive.services[any((uint32_t)naive.services_count)];
+    const struct id provider_id = places_id('p', service->provider);
+    const struct id service_id = places_id('s', service->number);
+    Dw__SuspendNewPlacements suspend = DW__SUSPEND_NEW_PLACEMENTS__INIT;
+    Dw__LiftSuspension lift = DW__LIFT_SUSPENSION__INIT;
+    suspend.provider_id = lift.provider_id = id_to_data(&provider_id);
+    suspend.service_id = lift.service_id = id_to_data(&service_id);
+    suspend.reason = DW__SUSPENSION_REASON__SUSPENSION_REASON_STAFFING;
+    assert_int_equal(pure_command(places.pure, service->is_suspended ? &lift.base : &suspend.base,
+                                  DW__ROLE__ROLE_QUALITY_OFFICER, places.now_ms, places.today)
+                         .events_count,
+                     1);
+    service->is_suspended = !service->is_suspended;
+}
+
+/* Gives a service another level, price and place. */
+static void change_something(void)
+{
+    struct naive_service *plain = &naive.services[any((uint32_t)naive.services_count)];
+    plain->level = (int)(1 + any(3));
+    plain->price = 1000 * (1 + any(8));
+    plain->latitude += 2 * (int)any(30000) - 30000;
+    plain->needs ^= 1U << (1 + any(6));
+    Dw__Service *service = places_service(plain->number, plain->provider);
+    Dw__ChangeService command = DW__CHANGE_SERVICE__INIT;
+    naive_service_properties(plain, service);
+    command.service = service;
+    assert_int_equal(pure_command(places.pure, &command.base, DW__ROLE__ROLE_QUALITY_OFFICER,
+                                  places.now_ms, places.today)
+                         .outcome,
+                     DECISION_YES);
+}
+
 static void agree_contract(uint32_t number)
 {
     struct naive_contract *contract = &naive.contracts[number];
@@ -165,6 +262,10 @@ static int make_council(void **context)
         make_sessions(&naive.services[number]);
     for (uint32_t number = 0; number < HOLDS; number++)
         make_hold(number);
+    for (uint32_t number = 0; number < CLOSURES; number++)
+        close_something(number);
+    for (uint32_t number = 0; number < SUSPENSIONS; number++)
+        suspend_something();
     return 0;
 }
 
@@ -293,6 +394,12 @@ static void searches_follow_what_happens(void **context)
             release_one();
             change_limit();
         }
+        close_something(CLOSURES + number);
+        lift_something();
+        if (number % 3 == 0)
+            suspend_something();
+        if (number % 5 == 0)
+            change_something();
         if (number % 4 == 0) {
             const uint32_t service = (uint32_t)naive.services_count++;
             make_service(service);

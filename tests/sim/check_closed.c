@@ -1,0 +1,141 @@
+/* The checker's own fold of closures: which sittings are closed, and that just those who lose one are told of. See check.h. */
+#include "tests/sim/check.h"
+
+#include <string.h>
+
+struct closed {
+    struct id sessions[CHECK_SESSIONS_MAX];
+    size_t sessions_count;
+    int32_t from;
+    int32_t to;
+    struct buffer untold; /* struct id: bookings that lose a sitting and were not told of yet */
+};
+
+static bool closes(const struct closed *closed, const struct id *session_id, int32_t date)
+{
+    for (size_t at = 0; at < closed->sessions_count; at++)
+        if (id_equal(&closed->sessions[at], session_id) && closed->from <= date &&
+            date <= closed->to)
+            return true;
+    return false;
+}
+
+bool check_is_closed(const struct checker *checker, const struct id *session_id, int32_t date)
+{
+    size_t position = 0;
+    const void *key;
+    void *value;
+    while (table_next(checker->closures, &position, &key, &value))
+        if (closes(value, session_id, date))
+            return true;
+    return false;
+}
+
+void check_forget_closures(struct checker *checker)
+{
+    size_t position = 0;
+    const void *key;
+    void *value;
+    while (table_next(checker->closures, &position, &key, &value))
+        buffer_free(&((struct closed *)value)->untold);
+    table_destroy(&checker->closures);
+}
+
+struct table *check_create_closures(void)
+{
+    return table_create(sizeof(struct id), sizeof(struct closed));
+}
+
+/* Whether the booking has a sitting that this closure takes from it. */
+static bool loses(const struct checker *checker, const struct closed *closed,
+                  const struct check_hold *hold)
+{
+    for (size_t at = 0; at < hold->sessions_count; at++) {
+        const struct check_session *session = table_get(checker->sessions, &hold->sessions[at]);
+        const int32_t from = hold->from > closed->from ? hold->from : closed->from;
+        for (int32_t date = check_first_sitting(session, from);
+             date <= hold->to && date <= closed->to; date += 7)
+            if (closes(closed, &hold->sessions[at], date) && session->from <= date &&
+                date <= session->to && !check_is_closed(checker, &hold->sessions[at], date))
+                return true;
+    }
+    return false;
+}
+
+static bool has(const struct buffer *list, const struct id *id)
+{
+    const struct id *ids = (const void *)list->bytes;
+    for (size_t at = 0; at < list->len / sizeof ids[0]; at++)
+        if (id_equal(&ids[at], id))
+            return true;
+    return false;
+}
+
+static void note_untold(const struct checker *checker, struct closed *closed)
+{
+    for (size_t at = 0; at < closed->sessions_count; at++) {
+        const struct check_session *session = table_get(checker->sessions, &closed->sessions[at]);
+        const struct id *ids = (const void *)session->holds.bytes;
+        for (size_t which = 0; which < session->holds.len / sizeof ids[0]; which++) {
+            const struct check_hold *hold = table_get(checker->holds, &ids[which]);
+            if (check_takes_places(hold) && !id_is_zero(&hold->person) &&
+                !has(&closed->untold, &ids[which]) && loses(checker, closed, hold))
+                buffer_append(&closed->untold, &ids[which], sizeof ids[which]);
+        }
+    }
+}
+
+void check_fold_closure_declared(struct sim *sim, const Dw__Event *recorded)
+{
+    CHECK_OPEN(ClosureDeclared, closure_declared)
+    const struct id id = check_id(&event->closure->closure_id);
+    struct closed closed = {.from = event->closure->from->days,
+                            .to =
+                                event->closure->to == NULL ? INT32_MAX : event->closure->to->days};
+    for (size_t at = 0; at < event->closure->n_session_ids && at < CHECK_SESSIONS_MAX; at++)
+        closed.sessions[closed.sessions_count++] = check_id(&event->closure->session_ids[at]);
+    note_untold(sim->checker, &closed);
+    struct closed *place = table_put(sim->checker->closures, &id, NULL);
+    *place = closed;
+}
+
+void check_fold_closure_lifted(struct sim *sim, const Dw__Event *recorded)
+{
+    CHECK_OPEN(ClosureLifted, closure_lifted)
+    const struct id id = check_id(&event->closure->closure_id);
+    struct closed *closed = table_get(sim->checker->closures, &id);
+    if (closed == NULL || event->closure->lifted->days > closed->to)
+        sim_fail(sim, "a closure is lifted that closes nothing");
+    else
+        closed->to = event->closure->lifted->days - 1;
+}
+
+void check_fold_disrupted(struct sim *sim, const Dw__Event *recorded)
+{
+    CHECK_OPEN(SittingsDisrupted, sittings_disrupted)
+    if (event->closure == NULL)
+        return;
+    const struct id id = check_id(&event->closure->closure_id);
+    const struct id hold_id = check_id(&event->hold_id);
+    struct closed *closed = table_get(sim->checker->closures, &id);
+    if (closed == NULL || !has(&closed->untold, &hold_id)) {
+        sim_fail(sim, "somebody is told of a closure by which they lose nothing");
+        return;
+    }
+    check_drop_id(&closed->untold, &hold_id);
+    for (size_t at = 0; at < event->n_sittings; at++) {
+        const struct id session_id = check_id(&event->sittings[at]->session_id);
+        if (!closes(closed, &session_id, event->sittings[at]->date->days))
+            sim_fail(sim, "a sitting is told of that the closure does not close");
+    }
+}
+
+void check_everybody_was_told(struct sim *sim)
+{
+    size_t position = 0;
+    const void *key;
+    void *value;
+    while (table_next(sim->checker->closures, &position, &key, &value))
+        if (((const struct closed *)value)->untold.len > 0)
+            sim_fail(sim, "somebody loses a sitting by a closure and is not told of");
+}
