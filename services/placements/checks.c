@@ -98,9 +98,39 @@ bool placements_may_change(const Dw__Placement *placement, enum placement_event 
     return false;
 }
 
+bool placements_may_end(const Dw__Placement *placement, enum placement_event event,
+                        struct decision *decision)
+{
+    if (!placements_may(placement, event, decision))
+        return false;
+    if (placements_change_state(placement) != CHANGE_CONFIRMING)
+        return true;
+    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_CHANGE_WAITS,
+                    "A change of this placement %s; say it again in a moment.",
+                    placement_change_words(CHANGE_CONFIRMING));
+    return false;
+}
+
 bool placements_lies_inside(const Dw__PlacementTerms *terms, int32_t date)
 {
     return date >= terms->from->days && (terms->to == NULL || date <= terms->to->days);
+}
+
+bool placements_has_fresh_hold(const struct state *state, const ProtobufCBinaryData *hold_id,
+                               struct decision *decision)
+{
+    struct id id;
+    if (!id_from_data(hold_id, &id)) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_HOLD_MISSING,
+                        "A chair has to be asked for; say the id of the hold to be asked of "
+                        "capacity.");
+        return false;
+    }
+    if (placements_by_hold(state, hold_id) == NULL)
+        return true;
+    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_ALREADY_EXISTS,
+                    "This hold id is used by a placement; take a fresh one.");
+    return false;
 }
 
 bool placements_same_id(const ProtobufCBinaryData *left, const ProtobufCBinaryData *right)

@@ -17,11 +17,20 @@ bool placements_may(const Dw__Placement *placement, enum placement_event event,
 bool placements_may_change(const Dw__Placement *placement, enum placement_event event,
                            struct decision *decision);
 
+/* Whether support can end now; refused in a wrong state, and for the moment in which capacity confirms a change: which booking there is
+ * to end is not known then. */
+bool placements_may_end(const Dw__Placement *placement, enum placement_event event,
+                        struct decision *decision);
+
 /* Whether a date was said, and one of 1900 to 2199; invalid under that field when not. */
 bool placements_has_date(const Dw__Date *date, const char *field, struct decision *decision);
 
 bool placements_lies_inside(const Dw__PlacementTerms *terms, int32_t date);
 bool placements_same_id(const ProtobufCBinaryData *left, const ProtobufCBinaryData *right);
+
+/* Whether that id can be asked of capacity as a hold: it was said, and no placement uses it; refused when not. */
+bool placements_has_fresh_hold(const struct state *state, const ProtobufCBinaryData *hold_id,
+                               struct decision *decision);
 
 /* The model's level of that number, or NULL. */
 const Dw__Level *placements_level(const Dw__CommissioningModel *model, uint32_t number);

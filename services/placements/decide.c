@@ -3,6 +3,9 @@
 
 #include "common/calendar.h"
 
+/* Bookings of former terms that one end also ends: with those of the placement and of a change within what a decision may send. */
+enum { FORMER_ENDED_MAX = 8 };
+
 PLACEMENTS_DECIDE(accept_offer)
 {
     const Dw__AcceptOffer *accept = (const Dw__AcceptOffer *)command;
@@ -144,9 +147,31 @@ PLACEMENTS_DECIDE(pass_trial)
 
 /* --- the end ------------------------------------------------------------------------------------------------------ */
 
+/* Bookings of terms that were to hold beyond the last date end with it, too: who ends before a change takes effect leaves the chair
+ * they have until then. How many there are; sends when asked to. */
+static size_t end_former(const Dw__Placement *placement, int32_t last, struct decision *decision)
+{
+    size_t count = 0;
+    for (size_t at = 0; at < placement->n_former; at++) {
+        const Dw__FormerTerms *former = placement->former[at];
+        if (former->last->days <= last || placements_same_id(&former->hold_id, &placement->hold_id))
+            continue;
+        count++;
+        if (decision != NULL)
+            placements_send_end(decision, former->terms, &former->hold_id, last);
+    }
+    return count;
+}
+
 void placements_finish(const Dw__Placement *placement, Dw__EndReason reason, int32_t last,
                        Dw__EndDetails *details, struct decision *decision)
 {
+    if (end_former(placement, last, NULL) > FORMER_ENDED_MAX) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
+                        "More than %d changes have taken effect since that date; take a later one.",
+                        FORMER_ENDED_MAX);
+        return;
+    }
     placements_drop_change(placement, decision);
     Dw__Date last_date = DW__DATE__INIT;
     last_date.days = last;
@@ -164,6 +189,7 @@ void placements_finish(const Dw__Placement *placement, Dw__EndReason reason, int
     else if (suspension->resume_hold_id.len >
              0) /* a hold that is asked for, or has been had by now */
         placements_send_back(decision, placement->terms, &suspension->resume_hold_id, last);
+    (void)end_former(placement, last, decision);
 }
 
 static bool are_dates(const Dw__EndDetails *details, struct decision *decision)
@@ -191,7 +217,7 @@ PLACEMENTS_DECIDE(end)
     if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ENDED &&
         placement->end_reason == end->reason && placement->last->days == end->last->days)
         return;
-    if (!placements_may(placement, PLACEMENT_EVENT_END, decision))
+    if (!placements_may_end(placement, PLACEMENT_EVENT_END, decision))
         return;
     if (end->last->days < placement->started->days ||
         (placement->terms->to != NULL && end->last->days > placement->terms->to->days)) {

@@ -60,36 +60,22 @@ static bool is_same_placement(const Dw__Placement *placement, const Dw__Placemen
     return false;
 }
 
+/* One change after the other: the next one waits until the last has taken effect. */
 static bool is_date_of_change(const Dw__Placement *placement, const Dw__PlacementTerms *terms,
-                              struct decision *decision)
+                              const struct context *ctx, struct decision *decision)
 {
+    if (placement->n_former > 0 && placement->terms->from->days > ctx->today) {
+        char from[CALENDAR_TEXT_SIZE];
+        calendar_to_text(placement->terms->from->days, from);
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_CHANGE_WAITS,
+                        "The last change takes effect on %s; propose another one then.", from);
+        return false;
+    }
     if (terms->from->days > placement->started->days &&
         terms->from->days >= placement->terms->from->days)
         return true;
     decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
                     "A change takes effect after support has started, and after the last change.");
-    return false;
-}
-
-static bool has_right_hold(const struct state *state, const Dw__Placement *placement,
-                           const Dw__ProposeChange *propose, struct decision *decision)
-{
-    struct id id;
-    const bool has_hold = id_from_data(&propose->hold_id, &id);
-    if (same_chairs(placement->terms, propose->terms)) {
-        if (has_hold)
-            decision_invalid(decision, "hold_id",
-                             "sessions, dates and what is taken stay: there is nothing to hold");
-        return !has_hold;
-    }
-    if (!has_hold) {
-        decision_invalid(decision, "hold_id", "say the id of the hold to be asked for");
-        return false;
-    }
-    if (placements_by_hold(state, &propose->hold_id) == NULL)
-        return true;
-    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_ALREADY_EXISTS,
-                    "This hold id is used by a placement; take a fresh one.");
     return false;
 }
 
@@ -187,6 +173,16 @@ void placements_lose_change(const Dw__Placement *placement, Dw__LapseReason reas
 
 /* --- the commands ------------------------------------------------------------------------------------------------- */
 
+/* Whose place was given back has none that another could replace. */
+static bool has_place(const Dw__Placement *placement, struct decision *decision)
+{
+    if (placement->suspension == NULL || !placement->suspension->released)
+        return true;
+    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_WRONG_STATE,
+                    "The place was given back; resume the placement first.");
+    return false;
+}
+
 PLACEMENTS_DECIDE(propose_change)
 {
     const Dw__ProposeChange *propose = (const Dw__ProposeChange *)command;
@@ -201,18 +197,22 @@ PLACEMENTS_DECIDE(propose_change)
     if (decision_is_no(decision) ||
         !placements_may_change(placement, PLACEMENT_EVENT_PROPOSE_CHANGE, decision) ||
         !is_same_placement(placement, propose->terms, decision) ||
-        !is_date_of_change(placement, propose->terms, decision) ||
-        !has_right_hold(state, placement, propose, decision))
+        !is_date_of_change(placement, propose->terms, ctx, decision))
+        return;
+    const bool needs_hold = !same_chairs(placement->terms, propose->terms);
+    if (needs_hold && (!has_place(placement, decision) ||
+                       !placements_has_fresh_hold(state, &propose->hold_id, decision)))
         return;
     placements_check_model(propose->terms, (const Dw__CommissioningModel *)ctx->model, decision);
     if (decision_is_no(decision))
         return;
     Dw__ChangeProposed proposed = DW__CHANGE_PROPOSED__INIT;
     proposed.placement_id = placement->placement_id;
-    proposed.hold_id = propose->hold_id;
+    if (needs_hold)
+        proposed.hold_id = propose->hold_id;
     proposed.terms = propose->terms;
     decision_emit(decision, &proposed.base);
-    if (propose->hold_id.len > 0) {
+    if (needs_hold) {
         placements_send_hold(decision, propose->terms, &propose->hold_id, &placement->hold_id);
         return;
     }

@@ -109,7 +109,7 @@ PLACEMENTS_DECIDE(move_level)
         placement->end_reason == DW__END_REASON__END_REASON_MOVED_LEVEL && to->started != NULL &&
         to->started->days == move->date->days)
         return;
-    if (!placements_may(placement, PLACEMENT_EVENT_MOVE_LEVEL, decision) ||
+    if (!placements_may_end(placement, PLACEMENT_EVENT_MOVE_LEVEL, decision) ||
         !placements_may(to, PLACEMENT_EVENT_START, decision) ||
         !may_move(placement, to, move->date->days, ctx, decision))
         return;

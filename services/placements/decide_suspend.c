@@ -71,23 +71,6 @@ static void ask_for_place(const Dw__Placement *placement, const Dw__ResumePlacem
     placements_send_confirm(decision, &terms, &resume->hold_id);
 }
 
-static bool may_have_hold(const struct state *state, const ProtobufCBinaryData *hold_id,
-                          struct decision *decision)
-{
-    struct id id;
-    if (!id_from_data(hold_id, &id)) {
-        decision_invalid(decision, "hold_id",
-                         "the place was given back: say the id of the hold to be asked for");
-        return false;
-    }
-    if (placements_by_hold(state, hold_id) != NULL) {
-        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_ALREADY_EXISTS,
-                        "This hold id is used by a placement; take a fresh one.");
-        return false;
-    }
-    return true;
-}
-
 PLACEMENTS_DECIDE(resume)
 {
     const Dw__ResumePlacement *resume = (const Dw__ResumePlacement *)command;
@@ -116,6 +99,6 @@ PLACEMENTS_DECIDE(resume)
                             "A place to come back to is asked for already; wait for the answer.");
         return;
     }
-    if (may_have_hold(state, &resume->hold_id, decision))
+    if (placements_has_fresh_hold(state, &resume->hold_id, decision))
         ask_for_place(placement, resume, decision);
 }

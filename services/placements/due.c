@@ -59,6 +59,8 @@ static bool is_live(const Dw__Placement *placement)
 
 int64_t placements_next_ms(const Dw__Placement *placement, bool died)
 {
+    if (placements_change_state(placement) == CHANGE_CONFIRMING)
+        return INT64_MAX; /* capacity's answer, which is soon, comes first */
     if (died && is_live(placement))
         return 0;
     if (placement_next((enum placement_state)placement->state, PLACEMENT_EVENT_KEEP_HOLD) !=

@@ -115,6 +115,33 @@ PLACEMENTS_EVOLVE(reviewed)
     (void)recorded;
 }
 
+/* --- former terms ------------------------------------------------------------------------------------------------- */
+
+/* As long as the record that points into it. */
+struct former_list {
+    Dw__FormerTerms *all[PLACEMENTS_FORMER_MAX];
+    Dw__FormerTerms former;
+    Dw__Date last;
+};
+
+/* The terms as they were, and the booking behind them, are kept up to that date, the oldest making room. */
+static void keep_former(Dw__Placement *placement, int32_t last, struct former_list *list)
+{
+    dw__date__init(&list->last);
+    list->last.days = last;
+    dw__former_terms__init(&list->former);
+    list->former.terms = placement->terms;
+    list->former.last = &list->last;
+    list->former.hold_id = placement->hold_id;
+    const size_t skipped = placement->n_former == PLACEMENTS_FORMER_MAX ? 1 : 0;
+    size_t count = 0;
+    for (size_t at = skipped; at < placement->n_former; at++)
+        list->all[count++] = placement->former[at];
+    list->all[count++] = &list->former;
+    placement->former = list->all;
+    placement->n_former = count;
+}
+
 /* --- suspension --------------------------------------------------------------------------------------------------- */
 
 PLACEMENTS_EVOLVE(suspended)
@@ -176,9 +203,12 @@ PLACEMENTS_EVOLVE(resumed)
 {
     const Dw__PlacementResumed *resumed = (const Dw__PlacementResumed *)event;
     Dw__Placement placement;
+    struct former_list list;
     if (!placement_move(state, &resumed->placement_id, PLACEMENT_EVENT_RESUME, recorded,
                         &placement))
         return;
+    if (placement.suspension != NULL && placement.suspension->released)
+        keep_former(&placement, placement.suspension->from->days - 1, &list);
     placement.terms = resumed->terms;
     placement.hold_id = resumed->hold_id;
     placement.suspension = NULL;
@@ -259,28 +289,16 @@ PLACEMENTS_EVOLVE(change_dropped)
         placement_put(state, &placement);
 }
 
-/* The terms as they were are kept, the oldest making room. */
 PLACEMENTS_EVOLVE(change_made)
 {
     const Dw__ChangeMade *made = (const Dw__ChangeMade *)event;
     Dw__Placement placement;
     Dw__PendingChange change;
+    struct former_list list;
     if (!move_change(state, &made->placement_id, PLACEMENT_EVENT_MAKE_CHANGE, recorded, &placement,
                      &change))
         return;
-    Dw__Date last = DW__DATE__INIT;
-    last.days = made->terms->from->days - 1;
-    Dw__FormerTerms former = DW__FORMER_TERMS__INIT;
-    former.terms = placement.terms;
-    former.last = &last;
-    Dw__FormerTerms *all[PLACEMENTS_FORMER_MAX];
-    const size_t skipped = placement.n_former == PLACEMENTS_FORMER_MAX ? 1 : 0;
-    size_t count = 0;
-    for (size_t at = skipped; at < placement.n_former; at++)
-        all[count++] = placement.former[at];
-    all[count++] = &former;
-    placement.former = all;
-    placement.n_former = count;
+    keep_former(&placement, made->terms->from->days - 1, &list);
     placement.terms = made->terms;
     placement.hold_id = made->hold_id;
     placement_put(state, &placement);

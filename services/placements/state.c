@@ -254,13 +254,26 @@ static bool share_a_session(const Dw__PlacementTerms *left, const Dw__PlacementT
     return false;
 }
 
-static bool overlaps(const Dw__Placement *placement, const Dw__PlacementTerms *terms)
+/* Whether terms that held from their first date to that last one have a session of the wanted ones on a date of those. */
+static bool overlap_until(const Dw__PlacementTerms *terms, int32_t last,
+                          const Dw__PlacementTerms *wanted)
 {
-    const int32_t first = placement->terms->from->days;
+    const int32_t first = terms->from->days;
+    const int32_t wanted_last = wanted->to == NULL ? INT32_MAX : wanted->to->days;
+    return first <= last && first <= wanted_last && wanted->from->days <= last &&
+           share_a_session(terms, wanted);
+}
+
+static bool overlaps(const Dw__Placement *placement, const Dw__PlacementTerms *wanted)
+{
     const int32_t last = last_date_taken(placement);
-    const int32_t wanted_last = terms->to == NULL ? INT32_MAX : terms->to->days;
-    return first <= last && first <= wanted_last && terms->from->days <= last &&
-           share_a_session(placement->terms, terms);
+    bool found = overlap_until(placement->terms, last, wanted);
+    for (size_t at = 0; at < placement->n_former && !found; at++) {
+        const Dw__FormerTerms *former = placement->former[at];
+        found = overlap_until(former->terms, former->last->days < last ? former->last->days : last,
+                              wanted);
+    }
+    return found;
 }
 
 const Dw__Placement *placements_overlapping(const struct state *state,

@@ -18,6 +18,7 @@ enum { CHECK_SESSIONS_MAX = 14, CHECK_LINES_MAX = 8, CHECK_TYPE_SIZE = 40 };
 
 struct check_hold {
     struct id person;
+    struct id replaces; /* a booking of theirs; zero: none */
     Dw__BookingState state;
     struct id sessions[CHECK_SESSIONS_MAX];
     size_t sessions_count;
@@ -53,11 +54,14 @@ struct check_placement {
     struct id hold;
     struct id service;
     struct id provider;
-    struct id sessions[CHECK_SESSIONS_MAX];
+    struct id sessions[CHECK_SESSIONS_MAX]; /* of all patterns it had, in the order they came */
     size_t sessions_count;
+    uint32_t sessions_now; /* bit set: those of the pattern it has now */
+    int32_t first_from;    /* when it began, before any change */
     int32_t from;
     int32_t to;
-    int32_t to_planned; /* before it was ended */
+    int32_t to_planned;  /* before it was ended */
+    int32_t booked_from; /* first date of the booking behind it now */
     Dw__FundingRoute funding;
     uint32_t district;
     int64_t year_pence;

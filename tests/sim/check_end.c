@@ -159,9 +159,10 @@ static void check_placements(struct sim *sim)
         if (!hold_fits(state, booking))
             sim_fail(sim, "at the end a placement is in state %d with a hold in state %d",
                      (int)state, (int)booking);
-        else if (is_booked(state) && (hold->from != placement->from || hold->to != placement->to))
-            sim_fail(sim, "a placement from day %d to %d is booked from %d to %d", placement->from,
-                     placement->to, hold->from, hold->to);
+        else if (is_booked(state) &&
+                 (hold->from != placement->booked_from || hold->to != placement->to))
+            sim_fail(sim, "a placement from day %d to %d is booked from %d to %d",
+                     placement->booked_from, placement->to, hold->from, hold->to);
     }
 }
 
@@ -200,6 +201,14 @@ static void recount_placement(const struct check_placement *placement, struct re
     count->year_internal_pence += is_internal ? placement->year_pence : 0;
 }
 
+/* Whoever has support, also who does not come for a while. */
+static bool is_coming(Dw__PlacementState state)
+{
+    return state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ACTIVE ||
+           state == DW__PLACEMENT_STATE__PLACEMENT_STATE_TRIAL ||
+           state == DW__PLACEMENT_STATE__PLACEMENT_STATE_SUSPENDED;
+}
+
 static void recount_person(const struct sim *sim, const struct buffer *list, struct report *report)
 {
     const struct id *ids = (const void *)list->bytes;
@@ -207,7 +216,7 @@ static void recount_person(const struct sim *sim, const struct buffer *list, str
     for (size_t at = 0; at < list->len / sizeof ids[0]; at++) {
         const struct check_placement *placement = table_get(sim->checker->placements, &ids[at]);
         const uint32_t before = own.placements;
-        if (check_state_at(placement, UINT64_MAX) != DW__PLACEMENT_STATE__PLACEMENT_STATE_ACTIVE)
+        if (!is_coming(check_state_at(placement, UINT64_MAX)))
             continue;
         recount_placement(placement, &own);
         report->by_district[placement->district % RECOUNT_DISTRICTS] += own.placements - before;

@@ -41,7 +41,8 @@ static bool share_a_session(const struct check_placement *left, const struct che
 {
     for (size_t at = 0; at < left->sessions_count; at++)
         for (size_t other = 0; other < right->sessions_count; other++)
-            if (id_equal(&left->sessions[at], &right->sessions[other]))
+            if ((left->sessions_now >> at & 1) != 0 && (right->sessions_now >> other & 1) != 0 &&
+                id_equal(&left->sessions[at], &right->sessions[other]))
                 return true;
     return false;
 }
@@ -56,8 +57,27 @@ static void check_person(struct sim *sim, const struct check_placement *placemen
         const struct check_placement *other = table_get(checker->placements, &ids[at]);
         if (other != placement && !check_is_over(check_state_at(other, UINT64_MAX)) &&
             other->from <= placement->to && placement->from <= other->to &&
+            other->from <= other->to && /* else it ended before its last change took effect */
             share_a_session(other, placement))
             sim_fail(sim, "a person has a session twice");
+    }
+}
+
+/* The pattern of the terms from now on; sessions of earlier ones keep their numbers, which marks name. */
+static void take_pattern(struct check_placement *placement, const Dw__PlacementTerms *terms)
+{
+    placement->sessions_now = 0;
+    for (size_t at = 0; at < terms->n_session_ids; at++) {
+        const struct id id = check_id(&terms->session_ids[at]);
+        size_t number = 0;
+        while (number < placement->sessions_count && !id_equal(&placement->sessions[number], &id))
+            number++;
+        if (number == CHECK_SESSIONS_MAX)
+            continue;
+        placement->sessions[number] = id;
+        if (number == placement->sessions_count)
+            placement->sessions_count++;
+        placement->sessions_now |= UINT32_C(1) << number;
     }
 }
 
@@ -71,13 +91,12 @@ static void fold_proposed(struct sim *sim, const Dw__Event *recorded)
     placement->hold = check_id(&event->hold_id);
     placement->service = check_id(&terms->service_id);
     placement->provider = check_id(&terms->provider_id);
-    placement->from = terms->from->days;
+    placement->first_from = placement->from = placement->booked_from = terms->from->days;
     placement->to = placement->to_planned = terms->to == NULL ? INT32_MAX : terms->to->days;
     placement->funding = terms->funding;
     placement->district = terms->district;
     placement->year_pence = terms->price_pence_per_year;
-    for (size_t at = 0; at < terms->n_session_ids && at < CHECK_SESSIONS_MAX; at++)
-        placement->sessions[placement->sessions_count++] = check_id(&terms->session_ids[at]);
+    take_pattern(placement, terms);
     struct buffer *list = table_put(sim->checker->people, &placement->person, NULL);
     buffer_append(list, &id, sizeof id);
     struct check_life *life = table_put(sim->checker->lives, &placement->person, NULL);
@@ -106,6 +125,7 @@ static const struct placement_move {
     {"PlacementStarted", TO(ACTIVE), FROM(ACCEPTED)},
     {"TrialStarted", TO(TRIAL), FROM(ACTIVE)},
     {"TrialPassed", TO(ACTIVE), FROM(TRIAL)},
+    {"ChangeMade", TO(UNSPECIFIED), FROM(ACTIVE) | FROM(TRIAL) | FROM(SUSPENDED)}, /* it stays */
     {"PlacementSuspended", TO(SUSPENDED), FROM(ACTIVE) | FROM(TRIAL)},
     {"PlacementResumed", TO(ACTIVE), FROM(SUSPENDED)},
     {"PlacementEnded", TO(ENDED), FROM(ACTIVE) | FROM(TRIAL) | FROM(SUSPENDED)},
@@ -125,6 +145,17 @@ static void fold_details(struct sim *sim, const Dw__Event *recorded, const struc
     } else if (strcmp(recorded->type, "PlacementEnded") == 0) {
         CHECK_OPEN(PlacementEnded, placement_ended)
         placement->to = event->last->days;
+    } else if (strcmp(recorded->type, "ChangeMade") == 0) {
+        CHECK_OPEN(ChangeMade, change_made)
+        const Dw__PlacementTerms *terms = event->terms;
+        const struct id hold_id = check_id(&event->hold_id);
+        placement->from = terms->from->days;
+        placement->to = placement->to_planned = terms->to == NULL ? INT32_MAX : terms->to->days;
+        placement->year_pence = terms->price_pence_per_year;
+        if (!id_equal(&hold_id, &placement->hold))
+            placement->booked_from = terms->from->days;
+        placement->hold = hold_id;
+        take_pattern(placement, terms);
     } else if (strcmp(recorded->type, "PlacementLapsed") == 0) {
         CHECK_OPEN(PlacementLapsed, placement_lapsed)
         if (event->reason == DW__LAPSE_REASON__LAPSE_REASON_PERSON_ELSEWHERE)
@@ -148,7 +179,8 @@ static void fold_placements(struct sim *sim, uint64_t seq, const Dw__Event *reco
     if ((row->from >> before & 1) == 0)
         sim_fail(sim, "%s in state %d", row->type, (int)before);
     const struct check_move move = {seq, (int)row->to};
-    buffer_append(&placement->moves, &move, sizeof move);
+    if (row->to != DW__PLACEMENT_STATE__PLACEMENT_STATE_UNSPECIFIED)
+        buffer_append(&placement->moves, &move, sizeof move);
     if (check_is_over(row->to))
         check_drop_id(table_get(sim->checker->people, &placement->person), &id);
     if (row->to == DW__PLACEMENT_STATE__PLACEMENT_STATE_PROPOSED)

@@ -45,7 +45,7 @@ static void check_sitting(struct sim *sim, const struct check_placement *placeme
             : NULL;
     if (session == NULL || check_first_sitting(session, mark->date) != mark->date)
         sim_fail(sim, "a mark stands where there is no sitting");
-    else if (mark->date < placement->from || mark->date > placement->to_planned)
+    else if (mark->date < placement->first_from || mark->date > placement->to_planned)
         sim_fail(sim, "a mark stands outside the placement");
 }
 

@@ -26,15 +26,37 @@ bool check_takes_places(const struct check_hold *hold)
            hold->state == DW__BOOKING_STATE__BOOKING_STATE_ENDED;
 }
 
+static bool has_session(const struct check_hold *hold, const struct id *session_id)
+{
+    for (size_t at = 0; at < hold->sessions_count; at++)
+        if (id_equal(&hold->sessions[at], session_id))
+            return true;
+    return false;
+}
+
+/* What a hold takes of a session on a date; one that is to replace a booking takes only what it has more of than that. */
+static uint32_t takes_on(const struct checker *checker, const struct check_hold *hold,
+                         const struct id *session_id, int32_t date)
+{
+    if (!check_takes_places(hold) || hold->from > date || date > hold->to)
+        return 0;
+    const struct check_hold *booking = hold->state == DW__BOOKING_STATE__BOOKING_STATE_HELD
+                                           ? table_get(checker->holds, &hold->replaces)
+                                           : NULL;
+    if (booking == NULL || !check_takes_places(booking) || booking->from > date ||
+        date > booking->to || !has_session(booking, session_id))
+        return hold->places;
+    return hold->places > booking->places ? hold->places - booking->places : 0;
+}
+
 static uint32_t count_taken(const struct checker *checker, const struct check_session *session,
-                            int32_t date)
+                            const struct id *session_id, int32_t date)
 {
     const struct id *ids = (const void *)session->holds.bytes;
     uint32_t taken = 0;
     for (size_t at = 0; at < session->holds.len / sizeof ids[0]; at++) {
         const struct check_hold *hold = table_get(checker->holds, &ids[at]);
-        if (check_takes_places(hold) && hold->from <= date && date <= hold->to)
-            taken += hold->places;
+        taken += takes_on(checker, hold, session_id, date);
     }
     return taken;
 }
@@ -42,12 +64,12 @@ static uint32_t count_taken(const struct checker *checker, const struct check_se
 uint32_t check_taken(const struct checker *checker, const struct id *session_id, int32_t date)
 {
     const struct check_session *session = table_get(checker->sessions, session_id);
-    return session == NULL ? 0 : count_taken(checker, session, date);
+    return session == NULL ? 0 : count_taken(checker, session, session_id, date);
 }
 
 /* Between two first sittings of bookings nothing changes for the worse, so only these dates are counted. */
-static void check_session_fits(struct sim *sim, const struct check_session *session, int32_t from,
-                               int32_t to)
+static void check_session_fits(struct sim *sim, const struct check_session *session,
+                               const struct id *session_id, int32_t from, int32_t to)
 {
     const struct checker *checker = sim->checker;
     const struct id *ids = (const void *)session->holds.bytes;
@@ -58,7 +80,7 @@ static void check_session_fits(struct sim *sim, const struct check_session *sess
         const int32_t date = check_first_sitting(session, begin);
         if (date > to)
             continue;
-        const uint32_t taken = count_taken(checker, session, date);
+        const uint32_t taken = count_taken(checker, session, session_id, date);
         if (taken > session->places)
             sim_fail(sim, "%u of %u places are taken on day %d", taken, session->places, date);
     }
@@ -86,7 +108,7 @@ static void fold_session(struct sim *sim, const Dw__Batch *batch, const Dw__Even
     session->to = event->session->to == NULL ? INT32_MAX : event->session->to->days;
     /* Sittings up to this week are history; a week more, for the week is London's. */
     const int32_t ahead = (int32_t)(batch->recorded_ms / INT64_C(86400000)) + 8;
-    check_session_fits(sim, session, ahead, INT32_MAX - 8);
+    check_session_fits(sim, session, &id, ahead, INT32_MAX - 8);
 }
 
 bool check_clash(const struct checker *checker, const struct check_hold *one,
@@ -110,8 +132,10 @@ bool check_clash(const struct checker *checker, const struct check_hold *one,
 
 /* The same on a date on which neither is closed; only dates of this year and the next may be. */
 static bool clash_open(const struct checker *checker, const struct check_hold *one,
-                       const struct check_hold *other)
+                       const struct check_hold *other, bool is_replaced)
 {
+    if (is_replaced)
+        return false; /* one is to take the other's place */
     enum { CLOSABLE_DAYS = 800 };
     const int32_t from = one->from > other->from ? one->from : other->from;
     const int32_t to = one->to < other->to ? one->to : other->to;
@@ -139,7 +163,8 @@ static void check_is_in_one_place(struct sim *sim, const struct check_hold *hold
 {
     const struct id *ids = (const void *)occupied->bytes;
     for (size_t at = 0; at < occupied->len / sizeof ids[0]; at++)
-        if (clash_open(sim->checker, hold, table_get(sim->checker->holds, &ids[at])))
+        if (clash_open(sim->checker, hold, table_get(sim->checker->holds, &ids[at]),
+                       id_equal(&hold->replaces, &ids[at])))
             sim_fail(sim, "a person is in two places at one time");
 }
 
@@ -155,6 +180,7 @@ static void fold_held(struct sim *sim, const Dw__Event *recorded)
     }
     hold->state = DW__BOOKING_STATE__BOOKING_STATE_HELD;
     hold->person = check_id(&event->person_id);
+    hold->replaces = check_id(&event->replaces_hold_id);
     hold->from = event->from->days;
     hold->to = hold->to_planned = event->to == NULL ? INT32_MAX : event->to->days;
     hold->expires_ms = event->expires_ms;
@@ -170,12 +196,12 @@ static void fold_held(struct sim *sim, const Dw__Event *recorded)
         }
         hold->sessions[hold->sessions_count++] = session_id;
         buffer_append(&session->holds, &id, sizeof id);
-        check_session_fits(sim, session, hold->from, hold->to);
+        check_session_fits(sim, session, &session_id, hold->from, hold->to);
     }
     struct buffer *occupied = table_put(sim->checker->occupied, &hold->person, NULL);
     check_is_in_one_place(sim, hold, occupied);
     buffer_append(occupied, &id, sizeof id);
-    if (id.bytes[0] == 'H') { /* folk_place.c */
+    if (id.bytes[0] == 'H' || id.bytes[0] == 'C') { /* folk_place.c, folk_coming.c */
         struct check_life *life = table_put(sim->checker->lives, &hold->person, NULL);
         buffer_append(&life->holds, &id, sizeof id);
     }
@@ -223,7 +249,8 @@ static void fold_outside(struct sim *sim, const Dw__Batch *batch, const Dw__Even
     /* What has been may be more than a limit that was cut since. */
     const int32_t ahead = (int32_t)(batch->recorded_ms / INT64_C(86400000)) + 8;
     if (use->places > 0)
-        check_session_fits(sim, session, use->from > ahead ? use->from : ahead, use->to);
+        check_session_fits(sim, session, &session_id, use->from > ahead ? use->from : ahead,
+                           use->to);
 }
 
 /* What takes no place any more is not counted any more. */

@@ -13,6 +13,7 @@ static uint64_t version_now(const struct checker *checker)
 static void read_wish(const Dw__HoldPlaces *asked, struct check_hold *ret_wish)
 {
     *ret_wish = (struct check_hold){.person = check_id(&asked->person_id),
+                                    .replaces = check_id(&asked->replaces_hold_id),
                                     .from = asked->from->days,
                                     .to = asked->to == NULL ? INT32_MAX : asked->to->days,
                                     .places = 1};
@@ -154,8 +155,8 @@ void check_refusals(struct sim *sim, const struct store_commit *commit)
         const Dw__Refused *refused =
             dw__refused__unpack(allocator, reply->body.len, reply->body.data);
         memcpy(&id, pair->field.bytes, sizeof id);
-        if (refused == NULL || !find_wish(sim, &id, &wish))
-            continue;
+        if (refused == NULL || !find_wish(sim, &id, &wish) || !id_is_zero(&wish.replaces))
+            continue; /* who replaces a booking is in its own way, and that is not judged */
         if (is(refused, "NO_PLACE_LEFT") && !is_full(sim->checker, &wish))
             sim_fail(sim, "a hold is refused for want of a place, and there are enough");
         if (is(refused, "PERSON_ELSEWHERE") && !is_elsewhere(sim->checker, &wish))
@@ -167,7 +168,7 @@ void check_refusals(struct sim *sim, const struct store_commit *commit)
 
 static struct check_hold wish_of(const struct check_placement *placement, int32_t to)
 {
-    struct check_hold wish = {.from = placement->from, .to = to};
+    struct check_hold wish = {.from = placement->first_from, .to = to};
     wish.sessions_count = placement->sessions_count;
     memcpy(wish.sessions, placement->sessions, sizeof wish.sessions);
     return wish;

@@ -62,6 +62,8 @@ struct folk *folk_create(struct sim *sim)
 
 void folk_destroy(struct folk **folk)
 {
+    for (size_t at = 0; *folk != NULL && at < SIM_ACTORS; at++)
+        buffer_free(&(*folk)->actors[at].terms);
     free(*folk);
     *folk = NULL;
 }

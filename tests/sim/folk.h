@@ -1,5 +1,5 @@
-/* The simulated town: who lives and works there, and what each remembers. folk.c says who moves when, folk_place.c is about
- * places, folk_refer.c about people and referrals, folk_day.c about everything else. */
+/* The simulated town: who lives and works there, and what each remembers. folk.c says who moves when, folk_place.c and folk_coming.c are
+ * about places, folk_refer.c about people and referrals, folk_day.c about everything else. */
 #ifndef DAYWAYS_TESTS_SIM_FOLK_H
 #define DAYWAYS_TESTS_SIM_FOLK_H
 
@@ -41,9 +41,10 @@ struct folk_actor {
     uint32_t step;
     uint32_t number; /* of what it is busy with */
     uint32_t part;
-    uint32_t person; /* whom it proposed last, … */
-    uint32_t first;  /* … and for which session */
-    bool asked;      /* only looked */
+    uint32_t person;     /* whom it proposed last, … */
+    uint32_t first;      /* … and for which session */
+    struct buffer terms; /* packed: those of the placement it looked at last */
+    bool asked;          /* only looked */
     bool resting;
     bool waits;
 };
@@ -75,13 +76,14 @@ struct folk {
     uint32_t attended_count;
     struct folk_left left[FOLK_LEFT_MAX];
     uint32_t left_count;
+    uint32_t changes;  /* of patterns, proposed so far */
     uint32_t closures; /* declared so far, or being declared */
     bool built;
 };
 
 /* kinds: 'p' provider, 'c' contract, 's' service, 't' session, 'm' placement, 'h' hold, 'n' person, 'r' referral, 'f' feed,
  * 'g' goal, 'o' plan, 'x' outside use, 'k' closure,
- * 'u' unmet need. */
+ * 'u' unmet need, 'C' hold of a change. */
 struct id folk_id(char kind, uint32_t number);
 uint32_t folk_send(struct sim *sim, uint32_t actor, enum sim_service service, int role,
                    const ProtobufCMessage *message, bool is_command);
@@ -95,6 +97,10 @@ void folk_seen(struct sim *sim, uint32_t actor, const Dw__Envelope *answer);
 void folk_hurry(struct sim *sim, uint32_t actor);
 void folk_manage(struct sim *sim, uint32_t actor);
 void folk_hold(struct sim *sim, uint32_t actor);
+
+/* --- folk_coming.c: the placement that was looked at goes on, or waits for approval --- */
+void folk_approve(struct sim *sim, uint32_t actor, uint32_t placement);
+void folk_go_on(struct sim *sim, uint32_t actor, uint32_t placement, bool suspended);
 
 /* --- folk_refer.c --- */
 void folk_council_id(uint32_t person, char ret_text[16]);

@@ -323,6 +323,12 @@ void folk_see_through(struct sim *sim, uint32_t number)
         cancel(sim, number, actor->number);
     else if (step == 10 + DW__PLACEMENT_STATE__PLACEMENT_STATE_OFFERED)
         answer_offer(sim, number, actor->number, DW__ROLE__ROLE_OPERATOR);
+    else if (step == 10 + DW__PLACEMENT_STATE__PLACEMENT_STATE_AWAITING_APPROVAL)
+        folk_approve(sim, number, actor->number);
+    else if (step == 10 + DW__PLACEMENT_STATE__PLACEMENT_STATE_SUSPENDED ||
+             (step == 10 + DW__PLACEMENT_STATE__PLACEMENT_STATE_ACTIVE && sim_roll(sim, 3) != 0))
+        folk_go_on(sim, number, actor->number,
+                   step == 10 + DW__PLACEMENT_STATE__PLACEMENT_STATE_SUSPENDED);
     else
         start_or_end(sim, number, actor->number,
                      step == 10 + DW__PLACEMENT_STATE__PLACEMENT_STATE_ACCEPTED);
@@ -385,6 +391,8 @@ void folk_seen(struct sim *sim, uint32_t number, const Dw__Envelope *answer)
         return;
     if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ACTIVE || sim_roll(sim, 16) == 0)
         tell_takers(sim->folk, placement->terms);
+    buffer_clear(&actor->terms);
+    buffer_pack(&actor->terms, &placement->terms->base);
     switch ((int)placement->state) {
     case DW__PLACEMENT_STATE__PLACEMENT_STATE_PROPOSED:
     case DW__PLACEMENT_STATE__PLACEMENT_STATE_CONFIRMING:
@@ -398,6 +406,9 @@ void folk_seen(struct sim *sim, uint32_t number, const Dw__Envelope *answer)
         break;
     case DW__PLACEMENT_STATE__PLACEMENT_STATE_OFFERED:
     case DW__PLACEMENT_STATE__PLACEMENT_STATE_ACCEPTED:
+    case DW__PLACEMENT_STATE__PLACEMENT_STATE_AWAITING_APPROVAL:
+    case DW__PLACEMENT_STATE__PLACEMENT_STATE_TRIAL:
+    case DW__PLACEMENT_STATE__PLACEMENT_STATE_SUSPENDED:
         actor->step = leave(sim, number) ? 0 : 10 + placement->state;
         break;
     default:

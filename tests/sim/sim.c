@@ -175,7 +175,7 @@ static void load_model(struct sim *sim)
     sim->model_arena = arena_create(4 * 1024 * 1024);
     sim->arena = arena_create(64 * 1024 * 1024);
     if (sim->model_arena == NULL || sim->arena == NULL ||
-        authority_load_model("tests/data/model.json", &dw__commissioning_model__descriptor,
+        authority_load_model("tests/data/sim-model.json", &dw__commissioning_model__descriptor,
                              sim->model_arena, &sim->model, sim->model_digest, error,
                              sizeof error) < 0) {
         fprintf(stderr, "%s\n", error);

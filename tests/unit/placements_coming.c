@@ -65,7 +65,7 @@ static void a_place_is_given_back_and_asked_for_again(void **state)
     assert_int_equal(placing_wait_until(placing, TODAY), 1);
     assert_int_equal(placing_wait_until(placing, TODAY + 1), 0);
     assert_true(placing_now(placing)->suspension->released);
-    assert_invalid(resume(placing, TODAY, NULL), "hold_id");
+    assert_refused(resume(placing, TODAY, NULL), HOLD_MISSING);
     struct pure_outcome told = resume(placing, TODAY, &NEW_HOLD_ID);
     assert_said(told, &dw__resumption_requested__descriptor, 2);
     assert_sent(told, 0, &dw__hold_places__descriptor, &NEW_HOLD_ID);
@@ -205,7 +205,7 @@ static void a_change_of_pattern_waits_for_its_chairs(void **state)
     ProtobufCBinaryData session_ids[2];
     placing_bring_to(placing, PLACEMENT_ACTIVE);
     Dw__PlacementTerms terms = changed_terms(placing, &from, session_ids);
-    assert_invalid(propose_change(placing, &terms, NULL), "hold_id");
+    assert_refused(propose_change(placing, &terms, NULL), HOLD_MISSING);
     struct pure_outcome told = propose_change(placing, &terms, &NEW_HOLD_ID);
     assert_said(told, &dw__change_proposed__descriptor, 1);
     assert_sent(told, 0, &dw__hold_places__descriptor, &NEW_HOLD_ID);
@@ -292,6 +292,48 @@ static void an_end_drops_what_waits(void **state)
     assert_nothing_said(placing_hold_answered(placing, &NEW_HOLD_ID, ANSWER_ACCEPTED, 0));
 }
 
+/* Proves: while capacity confirms a change nobody can tell which booking there is to end, so ending waits, for people and for time. */
+static void an_end_waits_while_a_change_is_confirmed(void **state)
+{
+    struct placing *placing = *state;
+    Dw__Date from;
+    ProtobufCBinaryData session_ids[2];
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    Dw__PlacementTerms terms = changed_terms(placing, &from, session_ids);
+    (void)propose_change(placing, &terms, &NEW_HOLD_ID);
+    (void)placing_hold_answered(placing, &NEW_HOLD_ID, ANSWER_ACCEPTED, 0);
+    assert_refused(placing_end(placing, TODAY), CHANGE_WAITS);
+    Dw__Date date = DW__DATE__INIT;
+    date.days = TODAY;
+    Dw__PersonDied died = DW__PERSON_DIED__INIT;
+    died.person_id = id_to_data(&PERSON_ID);
+    died.date = &date;
+    (void)placing_hear(placing, "referrals", &died.base);
+    assert_int_equal(placing_wait_until(placing, TODAY), 0);
+    (void)placing_confirm_answered(placing, &NEW_HOLD_ID, ANSWER_ACCEPTED, 0);
+    assert_int_equal(placing_wait_until(placing, TODAY), 1);
+    assert_state(placing, ENDED);
+}
+
+/* Proves: who ends before a change took effect leaves both chairs: the one they have until then and the one they would have had. */
+static void an_end_before_a_change_took_effect_ends_both_bookings(void **state)
+{
+    struct placing *placing = *state;
+    Dw__Date from;
+    ProtobufCBinaryData session_ids[2];
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    Dw__PlacementTerms terms = changed_terms(placing, &from, session_ids); /* in a week */
+    (void)propose_change(placing, &terms, &NEW_HOLD_ID);
+    (void)placing_hold_answered(placing, &NEW_HOLD_ID, ANSWER_ACCEPTED, 0);
+    (void)placing_confirm_answered(placing, &NEW_HOLD_ID, ANSWER_ACCEPTED, 0);
+    assert_refused(propose_change(placing, &terms, &OTHER_ID), CHANGE_WAITS);
+    const struct pure_outcome told = placing_end(placing, TODAY + 2);
+    assert_said(told, &dw__placement_ended__descriptor, 2);
+    assert_sent(told, 0, &dw__end_booking__descriptor, &NEW_HOLD_ID);
+    assert_sent(told, 1, &dw__end_booking__descriptor, &HOLD_ID);
+    assert_int_equal(placing_last_of_booking(told, 1), TODAY + 2);
+}
+
 /* --- death -------------------------------------------------------------------------------------------------------- */
 
 /* Proves: a death ends what goes on, takes back what has not started, and nothing more is proposed. */
@@ -326,11 +368,18 @@ static void a_death_ends_everything(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_kept_place_is_there_again),      TEST(a_place_is_given_back_and_asked_for_again),
-        TEST(who_is_suspended_may_end),         TEST(a_long_closure_suspends_until_it_is_over),
-        TEST(a_lifted_closure_resumes),         TEST(a_change_of_pattern_waits_for_its_chairs),
-        TEST(a_change_without_room_is_dropped), TEST(a_dearer_price_waits_for_approval),
-        TEST(an_end_drops_what_waits),          TEST(a_death_ends_everything),
+        TEST(a_kept_place_is_there_again),
+        TEST(a_place_is_given_back_and_asked_for_again),
+        TEST(who_is_suspended_may_end),
+        TEST(a_long_closure_suspends_until_it_is_over),
+        TEST(a_lifted_closure_resumes),
+        TEST(a_change_of_pattern_waits_for_its_chairs),
+        TEST(a_change_without_room_is_dropped),
+        TEST(a_dearer_price_waits_for_approval),
+        TEST(an_end_drops_what_waits),
+        TEST(an_end_waits_while_a_change_is_confirmed),
+        TEST(an_end_before_a_change_took_effect_ends_both_bookings),
+        TEST(a_death_ends_everything),
     };
     return cmocka_run_group_tests_name("placements_coming", tests, NULL, NULL);
 }
