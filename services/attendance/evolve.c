@@ -46,6 +46,12 @@ ATTENDANCE_EVOLVE(person_known)
     (void)recorded;
     const Dw__PersonKnown *known = (const Dw__PersonKnown *)event;
     const struct id council_ref = attendance_id(&known->council_ref);
+    const struct id person_id = attendance_id(&known->person_id);
+    const struct id *before = attendance_council_ref(state, &person_id);
+    if (before != NULL) { /* they were known by another one, which is theirs no more */
+        const struct id former = *before;
+        entities_remove(state->entities, ATTENDANCE_KIND_PERSON, &former, 0);
+    }
     Dw__KnownPerson person = DW__KNOWN_PERSON__INIT;
     person.person_id = known->person_id;
     entities_put(state->entities, ATTENDANCE_KIND_PERSON, &council_ref, 0, &person.base);

@@ -151,21 +151,37 @@ ATTENDANCE_REACT(placement_ended)
 
 /* --- people ----------------------------------------------------------------------------------------------------- */
 
+/* By that council id they are known from now on, and rows under it have waited for that. */
+static void know_person(const struct state *state, const ProtobufCBinaryData *person,
+                        const ProtobufCBinaryData *ref, struct decision *decision)
+{
+    struct id person_id;
+    struct id council_ref;
+    if (!id_from_data(person, &person_id) || !id_from_data(ref, &council_ref))
+        return; /* recorded before there were pseudonyms: rows name them by person number */
+    const struct id *known_ref = attendance_council_ref(state, &person_id);
+    if (known_ref != NULL && id_equal(known_ref, &council_ref))
+        return;
+    Dw__PersonKnown known = DW__PERSON_KNOWN__INIT;
+    known.person_id = *person;
+    known.council_ref = *ref;
+    decision_emit(decision, &known.base);
+    const struct subject subject = {false, person_id};
+    matching_step(state, &subject, &NO_PLACEMENT, &council_ref, NULL, decision);
+}
+
 ATTENDANCE_REACT(person_recorded)
 {
     (void)ctx;
     const Dw__PersonRecorded *recorded = (const Dw__PersonRecorded *)event->message;
-    struct id person_id;
-    struct id council_ref;
-    if (!id_from_data(&recorded->person_id, &person_id) ||
-        !id_from_data(&recorded->council_ref, &council_ref))
-        return; /* recorded before there were pseudonyms: rows name them by person number */
-    Dw__PersonKnown known = DW__PERSON_KNOWN__INIT;
-    known.person_id = recorded->person_id;
-    known.council_ref = recorded->council_ref;
-    decision_emit(decision, &known.base);
-    const struct subject subject = {false, person_id};
-    matching_step(state, &subject, &NO_PLACEMENT, &council_ref, NULL, decision);
+    know_person(state, &recorded->person_id, &recorded->council_ref, decision);
+}
+
+ATTENDANCE_REACT(person_changed)
+{
+    (void)ctx;
+    const Dw__PersonChanged *changed = (const Dw__PersonChanged *)event->message;
+    know_person(state, &changed->person_id, &changed->council_ref, decision);
 }
 
 /* --- sessions --------------------------------------------------------------------------------------------------- */

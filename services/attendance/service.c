@@ -61,6 +61,7 @@ static const struct reaction_row reactions[] = {
     {"placements", &dw__change_made__descriptor, attendance_react_change_made, NULL},
     {"placements", &dw__placement_ended__descriptor, attendance_react_placement_ended, NULL},
     {"referrals", &dw__person_recorded__descriptor, attendance_react_person_recorded, NULL},
+    {"referrals", &dw__person_changed__descriptor, attendance_react_person_changed, NULL},
     {"capacity", &dw__session_set__descriptor, attendance_react_session_set, NULL},
     {NULL, NULL, NULL, NULL},
 };

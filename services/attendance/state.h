@@ -103,6 +103,7 @@ ATTENDANCE_REACT(placement_started);
 ATTENDANCE_REACT(change_made);
 ATTENDANCE_REACT(placement_ended);
 ATTENDANCE_REACT(person_recorded);
+ATTENDANCE_REACT(person_changed);
 ATTENDANCE_REACT(session_set);
 
 #define ATTENDANCE_EVOLVE(name)                                                                    \

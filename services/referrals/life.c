@@ -102,8 +102,13 @@ REFERRALS_DECIDE(record_death)
 {
     const Dw__RecordDeath *record = (const Dw__RecordDeath *)command;
     const Dw__Referral *live[PERSON_REFERRALS_MAX];
-    if (record->date == NULL || record->date->days < DATE_MIN || record->date->days > ctx->today) {
-        decision_invalid(decision, "date", "it must be said, and lies between 1900 and today");
+    if (record->date == NULL || record->date->days < DATE_MIN) {
+        decision_invalid(decision, "date", "it must be said, and lies after 1900");
+        return;
+    }
+    if (record->date->days > ctx->today) {
+        decision_refuse(decision, DW__REFERRALS_REFUSAL__REFERRALS_REFUSAL_DATE_AHEAD,
+                        "A death has happened; say it on that day or later.");
         return;
     }
     const Dw__Person *person = referrals_find_person(state, &record->person_id, decision);

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "placements.pb-c.h"
+#include "referrals.pb-c.h"
 #include "tests/support/feeds.h"
 
 enum { MONDAY = TODAY - 14, CHANGE = TODAY - 7 };
@@ -93,6 +94,34 @@ static void a_second_change_ends_the_first(void **state)
     assert_counts(&FEED_ID, 0, 0, 0, 1, 0);
 }
 
+/* Proves: a council id that was corrected is the one registers find, rows that waited under it included, and the wrong one is nobody's. */
+static void a_corrected_council_id_is_the_one_that_counts(void **state)
+{
+    (void)state;
+    feeds_start_placement(0);
+    (void)feeds_open(&FEED_ID, 7, DW__FEED_MODE__FEED_MODE_COMMIT);
+    (void)feeds_record_person(0);
+    (void)feeds_add_row_by_council(0, MONDAY, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED);
+    (void)feeds_add_row_by_council(5, MONDAY, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED);
+    (void)feeds_send_rows(&FEED_ID, 1);
+    assert_counts(&FEED_ID, 1, 0, 0, 0, 1);
+    const struct id person_id = feeds_id(21, 0);
+    const struct id old_ref = *attendance_council_ref(pure_state(feeds_pure), &person_id);
+    struct id new_ref = old_ref;
+    new_ref.bytes[0] ^= 1;
+    Dw__PersonChanged changed = DW__PERSON_CHANGED__INIT;
+    changed.person_id = id_to_data(&person_id);
+    changed.council_ref = id_to_data(&new_ref);
+    const struct principal nobody = {.name = ""};
+    const struct foreign_event event = {
+        .service = "referrals", .seq = 1, .principal = &nobody, .message = &changed.base};
+    (void)pure_react(feeds_pure, &event, NOW_MS, TODAY);
+    assert_int_equal(pure_react(feeds_pure, &event, NOW_MS, TODAY).events_count, 0);
+    pure_reload(feeds_pure);
+    assert_null(attendance_person(pure_state(feeds_pure), &old_ref));
+    assert_true(id_equal(attendance_person(pure_state(feeds_pure), &new_ref), &person_id));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, feeds_set_up, feeds_tear_down)
 
 int main(void)
@@ -101,6 +130,7 @@ int main(void)
         TEST(rows_count_by_the_pattern_of_their_date),
         TEST(what_was_recorded_keeps_its_session),
         TEST(a_second_change_ends_the_first),
+        TEST(a_corrected_council_id_is_the_one_that_counts),
     };
     return cmocka_run_group_tests_name("attendance_change", tests, NULL, NULL);
 }
