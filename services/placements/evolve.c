@@ -36,6 +36,24 @@ void placement_put(struct state *state, const Dw__Placement *placement)
     entities_put(state->entities, PLACEMENTS_KIND_PLACEMENT, &id, 0, &placement->base);
 }
 
+void placement_note_text(struct state *state, const Dw__Placement *placement,
+                         const ProtobufCBinaryData *text_id)
+{
+    const struct id id = to_id(&placement->terms->person_id);
+    const Dw__PersonTexts *before = entities_get(state->entities, PLACEMENTS_KIND_TEXTS, &id, 0);
+    ProtobufCBinaryData all[PLACEMENTS_TEXTS_MAX];
+    size_t count = before == NULL ? 0 : before->n_text_ids;
+    if (text_id->len == 0 || count == PLACEMENTS_TEXTS_MAX)
+        return;
+    for (size_t at = 0; at < count; at++)
+        all[at] = before->text_ids[at];
+    all[count++] = *text_id;
+    Dw__PersonTexts after = DW__PERSON_TEXTS__INIT;
+    after.text_ids = all;
+    after.n_text_ids = count;
+    entities_put(state->entities, PLACEMENTS_KIND_TEXTS, &id, 0, &after.base);
+}
+
 /* --- from the proposal to the provider's answer ------------------------------------------------------------------ */
 
 PLACEMENTS_EVOLVE(proposed)
@@ -49,6 +67,8 @@ PLACEMENTS_EVOLVE(proposed)
     placement.hold_id = proposed->hold_id;
     placement.proposed_ms = recorded->at_ms;
     placement.proposed_by = (char *)recorded->principal->name;
+    placement.passed_over_service_ids = proposed->passed_over_service_ids;
+    placement.n_passed_over_service_ids = proposed->n_passed_over_service_ids;
     placement_put(state, &placement);
 }
 
@@ -179,6 +199,7 @@ PLACEMENTS_EVOLVE(assessed)
         return;
     placement.assessment = assessed->assessment;
     placement_put(state, &placement);
+    placement_note_text(state, &placement, &assessed->assessment->notes_id);
 }
 
 PLACEMENTS_EVOLVE(taster_booked)
@@ -207,6 +228,25 @@ PLACEMENTS_EVOLVE(person_decided)
         return;
     placement.decision = decided->decision;
     placement_put(state, &placement);
+}
+
+PLACEMENTS_EVOLVE(plan_shared)
+{
+    const Dw__SupportPlanShared *shared = (const Dw__SupportPlanShared *)event;
+    Dw__Placement placement;
+    if (!placement_move(state, &shared->placement_id, PLACEMENT_EVENT_SHARE_PLAN, recorded,
+                        &placement))
+        return;
+    placement.shared = shared->shared;
+    placement_put(state, &placement);
+    placement_note_text(state, &placement, &shared->shared->plan_id);
+}
+
+PLACEMENTS_EVOLVE(texts_erased)
+{
+    (void)recorded;
+    const struct id id = to_id(&((const Dw__TextsErased *)event)->person_id);
+    entities_remove(state->entities, PLACEMENTS_KIND_TEXTS, &id, 0);
 }
 
 /* --- the start and the end ---------------------------------------------------------------------------------------- */

@@ -10,6 +10,10 @@ bool placement_move(const struct state *state, const ProtobufCBinaryData *placem
                     enum placement_event event, const struct recorded *recorded,
                     Dw__Placement *ret_placement);
 
+/* What was written about the placement's person stands in that record of the vault; nothing when the id is empty. */
+void placement_note_text(struct state *state, const Dw__Placement *placement,
+                         const ProtobufCBinaryData *text_id);
+
 void placement_put(struct state *state, const Dw__Placement *placement);
 
 #endif

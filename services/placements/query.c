@@ -144,3 +144,72 @@ PLACEMENTS_QUERY(list)
     tell_flags(state, ctx, answer, &page);
     answer_give(answer, &page.base);
 }
+
+/* --- what was written -------------------------------------------------------------------------------------------- */
+
+PLACEMENTS_QUERY(support_plan)
+{
+    const Dw__GetSupportPlan *get = (const Dw__GetSupportPlan *)request;
+    const Dw__Placement *placement = placements_get(state, &get->placement_id);
+    struct id plan_id;
+    if (placement == NULL) {
+        answer_refuse(answer, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_PLACEMENT_UNKNOWN,
+                      "There is no placement with this id.");
+    } else if (!may_see(placement, ctx)) {
+        answer_refuse(answer, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NOT_YOURS,
+                      "The placement is with another provider.");
+    } else if (placement->shared == NULL || !id_from_data(&placement->shared->plan_id, &plan_id)) {
+        answer_refuse(answer, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NOT_SHARED,
+                      "Nothing was shared yet; a social worker shares it when the person agrees.");
+    } else {
+        Dw__SupportPlanRead read = DW__SUPPORT_PLAN_READ__INIT;
+        read.plan =
+            (Dw__SupportPlan *)(uintptr_t)vault_get(vault, &plan_id, &dw__support_plan__descriptor);
+        read.shared = placement->shared;
+        answer_give(answer, &read.base);
+    }
+}
+
+/* Which of a person's texts are plans: those that their placements name. */
+static bool is_plan(const struct state *state, const struct id *person_id,
+                    const ProtobufCBinaryData *text_id)
+{
+    for (const struct id *id = lists_first(state->by_person, person_id); id != NULL;
+         id = lists_next(state->by_person, id)) {
+        const Dw__Placement *placement =
+            entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
+        if (placement->shared != NULL && placements_same_id(&placement->shared->plan_id, text_id))
+            return true;
+    }
+    return false;
+}
+
+/* A plan that another one has taken the place of is told as words: its type is not known any more. */
+PLACEMENTS_QUERY(texts_held)
+{
+    const Dw__PersonTextsHeld *held = (const Dw__PersonTextsHeld *)request;
+    (void)ctx;
+    struct id person_id;
+    if (!id_from_data(&held->person_id, &person_id)) {
+        answer_invalid(answer, "person_id", "it must be said, and it is not");
+        return;
+    }
+    const Dw__PersonTexts *texts =
+        entities_get(state->entities, PLACEMENTS_KIND_TEXTS, &person_id, 0);
+    const size_t count = texts == NULL ? 0 : texts->n_text_ids;
+    Dw__PersonTextsShown shown = DW__PERSON_TEXTS_SHOWN__INIT;
+    shown.texts = answer_alloc(answer, (count + 1) * sizeof shown.texts[0]);
+    shown.plans = answer_alloc(answer, (count + 1) * sizeof shown.plans[0]);
+    for (size_t at = 0; at < count; at++) {
+        struct id id = {0};
+        (void)id_from_data(&texts->text_ids[at], &id);
+        const bool plan = is_plan(state, &person_id, &texts->text_ids[at]);
+        const void *record = vault_get(
+            vault, &id, plan ? &dw__support_plan__descriptor : &dw__placement_text__descriptor);
+        if (record != NULL && plan)
+            shown.plans[shown.n_plans++] = (Dw__SupportPlan *)(uintptr_t)record;
+        else if (record != NULL)
+            shown.texts[shown.n_texts++] = (Dw__PlacementText *)(uintptr_t)record;
+    }
+    answer_give(answer, &shown.base);
+}
