@@ -137,9 +137,10 @@ run: ## install what is missing, build, start everything with the demonstration 
 PREFIX ?= /usr/local
 SHARE := $(PREFIX)/share/dayways
 install: $(BINARIES) ## copy programs, configuration and models under DESTDIR/PREFIX
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(SHARE)/authorities
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(SHARE)/authorities $(DESTDIR)$(SHARE)/demonstrations
 	install -m 755 $(BINARIES) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 deploy/authorities/*.json $(DESTDIR)$(SHARE)/authorities
+	install -m 644 deploy/demonstrations/*.json $(DESTDIR)$(SHARE)/demonstrations
 	install -m 644 deploy/redis.conf $(DESTDIR)$(SHARE)
 	install -m 755 deploy/redis-start $(DESTDIR)$(SHARE)
 	sed 's#deploy/authorities#$(SHARE)/authorities#' deploy/dayways.conf > $(DESTDIR)$(SHARE)/dayways.conf

@@ -1,8 +1,8 @@
-/* The demonstration's data: a plan made from a seed, pure, and its sending through the public commands.
+/* The demonstration's data: a plan made from a council's description and a seed, pure, and its sending through the public commands.
  *
- * The plan reproduces the published position of Cheshire East (the design's councils, "Demonstration") exactly: people by
- * client group and by who supports them, placements and yearly pence by cost group, towns, ages and ethnicity. Everything
- * else is illustrative. Direct payments and self-funded people come on top. */
+ * A description (proto/demonstration.proto, a file under deploy/demonstrations) says how many people of which groups have which places,
+ * where they live, how old they are and what it costs; the plan deals all of that out in an order the seed shuffles, so that every
+ * published figure is exact and everything else is illustrative. Nobody in it is real. The code knows no council. */
 #ifndef DAYWAYS_CLI_DEMO_H
 #define DAYWAYS_CLI_DEMO_H
 
@@ -13,53 +13,35 @@
 #include <stdint.h>
 
 #include "capacity.pb-c.h"
+#include "demonstration.pb-c.h"
 #include "model.pb-c.h"
 
 enum {
-    DEMO_PEOPLE = 499, /* with a commissioned place */
-    DEMO_DIRECT_PAYMENTS = 40,
-    DEMO_SELF_FUNDED = 10,
-    DEMO_PEOPLE_MAX = DEMO_PEOPLE + DEMO_DIRECT_PAYMENTS + DEMO_SELF_FUNDED,
-    DEMO_PLACEMENTS = 577,
-    DEMO_PLACEMENTS_MAX = DEMO_PLACEMENTS + DEMO_DIRECT_PAYMENTS + DEMO_SELF_FUNDED,
-    DEMO_PROVIDERS = 21, /* Care4CE first */
-    DEMO_SERVICES = 40,
-    DEMO_DAYS = 5,
-    DEMO_TOWNS = 11,
-    DEMO_SESSION_MINUTES = 300,
+    DEMO_PEOPLE_MAX = 2000, /* a county's */
+    DEMO_PLACEMENTS_MAX = 2500,
+    DEMO_SERVICES_MAX = 160,
+    DEMO_PROVIDERS_MAX = 64,
+    DEMO_PLACES_MAX = 4, /* of one person */
+    DEMO_DAYS = 5,       /* Monday to Friday */
 };
-
-enum demo_client_group {
-    DEMO_LEARNING,
-    DEMO_OLDER,
-    DEMO_PHYSICAL,
-    DEMO_MENTAL,
-    DEMO_CLIENT_GROUPS
-};
-enum demo_cost_group { COST_LEARNING, COST_OLDER, COST_MENTAL, COST_PHYSICAL, DEMO_COST_GROUPS };
 
 struct demo_provider {
     struct id id;
     struct id contract_id;
-    struct id command_ids[2];
-    const char *reference;
-    const char *name;
-    Dw__ProviderKind kind;
-    Dw__ContractKind contract;
+    struct id command_ids[3]; /* register, agree, extend */
+    const Dw__DemoProvider *as;
 };
 
 struct demo_service {
     struct id id;
-    struct id session_ids[DEMO_DAYS]; /* Monday to Friday, 10:00 to 15:00 */
+    struct id session_ids[DEMO_DAYS];
     struct id command_ids[1 + DEMO_DAYS];
     size_t provider;
+    const Dw__DemoShape *shape;
+    const Dw__DemoNeeds *needs;
+    const Dw__District *district;
     char reference[32];
-    char name[96];
-    Dw__ServiceKind kind;
-    Dw__ServiceMode mode;
-    uint32_t level;
-    uint32_t needs; /* bits of support reasons */
-    size_t town;
+    char name[128];
     uint32_t price_pence; /* a session */
     uint32_t places[DEMO_DAYS];
     uint32_t taken[DEMO_DAYS];
@@ -68,23 +50,22 @@ struct demo_service {
 struct demo_person {
     struct id id;
     struct id command_id;
-    enum demo_client_group group;
-    enum demo_cost_group cost_group;
-    bool internal; /* has a place of the council's own provider */
-    bool external;
+    size_t group; /* of the description; its number of groups: on top */
+    uint32_t internal;
+    uint32_t external; /* places */
     Dw__SupportReason reason;
     Dw__EthnicityGroup ethnicity;
     Dw__Sex sex;
     uint32_t age;
     int32_t born;
-    size_t town;
+    const Dw__District *district; /* NULL until it is dealt */
     Dw__FundingRoute funding;
 };
 
 struct demo_placement {
     struct id id;
     struct id hold_id;
-    struct id command_ids[3]; /* propose, accept, start */
+    struct id command_ids[4]; /* propose, accept, start, review */
     size_t person;
     size_t service;
     uint32_t weekdays; /* bits, Monday = 1 */
@@ -95,12 +76,16 @@ struct demo_placement {
 };
 
 struct demo_plan {
+    const Dw__Demonstration *as;
+    const Dw__CommissioningModel *model;
     int32_t first_day;
-    struct demo_provider providers[DEMO_PROVIDERS];
-    struct demo_service services[DEMO_SERVICES];
+    struct demo_provider providers[DEMO_PROVIDERS_MAX];
+    size_t providers_count;
+    struct demo_service services[DEMO_SERVICES_MAX];
     size_t services_count;
     struct demo_person people[DEMO_PEOPLE_MAX];
     size_t people_count;
+    size_t commissioned_count; /* of the people, who stand first */
     struct demo_placement placements[DEMO_PLACEMENTS_MAX];
     size_t placements_count;
 };
@@ -110,17 +95,22 @@ struct demo_random {
     uint64_t state;
 };
 uint32_t demo_below(struct demo_random *random, uint32_t limit);
+void demo_shuffle(struct demo_random *random, size_t *numbers, size_t count);
 
-extern const char *const demo_towns[DEMO_TOWNS]; /* town 0 is district 1 of the model */
-extern const int32_t demo_town_e6[DEMO_TOWNS][2];
+/* Fills the whole plan; first_day is the day the position is of. NULL, or what in the description does not hold together: a name
+ * that is not there, counts that do not add up, too much of something. */
+const char *demo_plan_make(struct demo_plan *plan, const Dw__Demonstration *as,
+                           const Dw__CommissioningModel *model, uint64_t seed, int32_t first_day);
 
-/* Fills the whole plan; first_day is the day the position is of. */
-void demo_plan_make(struct demo_plan *plan, uint64_t seed, int32_t first_day);
+/* The parts of making it; each as above. */
+const char *demo_make_services(struct demo_plan *plan, struct ids *ids);
+const char *demo_make_people(struct demo_plan *plan, struct ids *ids, struct demo_random *random);
+const char *demo_make_placements(struct demo_plan *plan, struct ids *ids,
+                                 struct demo_random *random);
 
-/* The parts of making it. */
-void demo_make_services(struct demo_plan *plan, struct ids *ids);
-void demo_make_people(struct demo_plan *plan, struct ids *ids, struct demo_random *random);
-void demo_make_placements(struct demo_plan *plan, struct ids *ids, struct demo_random *random);
+/* Whether the service is the council's own; and whether a group is one of those names. */
+bool demo_is_internal(const struct demo_plan *plan, const struct demo_service *service);
+bool demo_is_named(const struct demo_plan *plan, size_t group, char *const *names, size_t count);
 
 struct cli;
 /* Sends the plan. An exit code. */

@@ -1,56 +1,59 @@
-/* The demonstration's placements: whom a person goes to and on which days, and prices that add up to the published pence. */
+/* The demonstration's placements: whom a person goes to and on which days, and prices that add up to the pence of the description. */
 #include "services/cli/demo.h"
 
-#include <assert.h>
-
 enum {
-    POUND = 100,
     WEEKS_OF_YEAR = 52,
     NEARBY = 3,           /* services of a home that are chosen among */
-    ENABLEMENT_DAYS = 70, /* nobody has been in enablement for longer */
+    ENABLEMENT_DAYS = 70, /* nobody has been in a level with a limit for longer */
     LONGEST_DAYS = 180,
     WEEK_DAYS = 7,
+    USUAL_SESSIONS = 2, /* where the description says nothing */
 };
 
-/* Pounds a year, internal and external: the published tables. */
-static const int64_t pounds[DEMO_COST_GROUPS][2] = {[COST_LEARNING] = {2795000, 1112400},
-                                                    [COST_OLDER] = {257000, 80000},
-                                                    [COST_MENTAL] = {26000, 20600},
-                                                    [COST_PHYSICAL] = {292000, 127000}};
-
-/* Usual sessions a week; one more or less by chance. */
-static const uint32_t usual_sessions[DEMO_COST_GROUPS][2] = {[COST_LEARNING] = {4, 3},
-                                                             [COST_OLDER] = {2, 2},
-                                                             [COST_MENTAL] = {1, 2},
-                                                             [COST_PHYSICAL] = {2, 2}};
-
-static int64_t distance2(size_t one, size_t other)
+static int64_t distance2(const Dw__District *one, const Dw__District *other)
 {
     /* A degree of longitude is about 0.6 of one of latitude here. */
-    const int64_t north = (demo_town_e6[one][0] - demo_town_e6[other][0]) / 100;
-    const int64_t east = (demo_town_e6[one][1] - demo_town_e6[other][1]) * 6 / 1000;
+    const int64_t north = (one->latitude_e6 - other->latitude_e6) / 100;
+    const int64_t east = (int64_t)(one->longitude_e6 - other->longitude_e6) * 6 / 1000;
     return north * north + east * east;
 }
 
-static bool serves(const struct demo_service *service, const struct demo_person *person,
-                   bool internal)
+static bool meets(const Dw__DemoNeeds *needs, Dw__SupportReason reason)
 {
-    return (service->provider == 0) == internal && (service->needs >> person->reason & 1) != 0;
+    for (size_t at = 0; at < needs->n_needs; at++)
+        if (needs->needs[at] == reason)
+            return true;
+    return false;
 }
 
-/* One of the nearest that serve the person: the nearest most often. */
-static size_t choose_service(const struct demo_plan *plan, const struct demo_person *person,
-                             bool internal, struct demo_random *random)
+/* Where the person goes already. */
+static bool is_taken(const struct demo_plan *plan, size_t person, size_t service)
 {
+    for (size_t at = plan->placements_count; at > 0; at--) {
+        if (plan->placements[at - 1].person != person)
+            return false;
+        if (plan->placements[at - 1].service == service)
+            return true;
+    }
+    return false;
+}
+
+/* One of the nearest that serve the person: the nearest most often. SIZE_MAX: none does. */
+static size_t choose_service(const struct demo_plan *plan, size_t number, bool internal,
+                             struct demo_random *random)
+{
+    const struct demo_person *person = &plan->people[number];
     size_t best[NEARBY];
     size_t count = 0;
     for (size_t at = 0; at < plan->services_count; at++) {
-        if (!serves(&plan->services[at], person, internal))
+        const struct demo_service *service = &plan->services[at];
+        if (demo_is_internal(plan, service) != internal || !meets(service->needs, person->reason) ||
+            is_taken(plan, number, at))
             continue;
         size_t place = count < NEARBY ? count++ : NEARBY;
         for (; place > 0; place--) {
-            if (distance2(plan->services[best[place - 1]].town, person->town) <=
-                distance2(plan->services[at].town, person->town))
+            if (distance2(plan->services[best[place - 1]].district, person->district) <=
+                distance2(service->district, person->district))
                 break;
             if (place < NEARBY)
                 best[place] = best[place - 1];
@@ -58,99 +61,130 @@ static size_t choose_service(const struct demo_plan *plan, const struct demo_per
         if (place < NEARBY)
             best[place] = at;
     }
-    assert(count > 0);
+    if (count == 0)
+        return SIZE_MAX;
     const uint32_t chance = demo_below(random, 10);
     const size_t wanted = chance < 6 ? 0 : chance < 9 ? 1 : 2;
     return best[wanted < count ? wanted : count - 1];
 }
 
-static void add_placement(struct demo_plan *plan, struct ids *ids, struct demo_random *random,
-                          size_t person_number, bool internal, uint32_t first, uint32_t sessions)
+static uint32_t longest_stay(const struct demo_plan *plan, uint32_t level)
 {
+    for (size_t at = 0; at < plan->model->n_levels; at++)
+        if (plan->model->levels[at]->number == level && plan->model->levels[at]->limit_weeks > 0)
+            return ENABLEMENT_DAYS;
+    return LONGEST_DAYS;
+}
+
+static const char *add_placement(struct demo_plan *plan, struct ids *ids,
+                                 struct demo_random *random, size_t person, bool internal,
+                                 uint32_t first, uint32_t sessions)
+{
+    if (plan->placements_count == DEMO_PLACEMENTS_MAX)
+        return "there are too many placements";
+    const size_t chosen = choose_service(plan, person, internal, random);
+    if (chosen == SIZE_MAX)
+        return "no service of the kind that is wanted meets somebody's needs";
     struct demo_placement *placement = &plan->placements[plan->placements_count++];
-    const struct demo_person *person = &plan->people[person_number];
     placement->id = ids_next(ids, 0);
     placement->hold_id = ids_next(ids, 0);
-    for (size_t at = 0; at < 3; at++)
+    for (size_t at = 0; at < sizeof placement->command_ids / sizeof placement->command_ids[0]; at++)
         placement->command_ids[at] = ids_next(ids, 0);
-    placement->person = person_number;
-    placement->service = choose_service(plan, person, internal, random);
+    placement->person = person;
+    placement->service = chosen;
     placement->sessions = sessions;
-    struct demo_service *service = &plan->services[placement->service];
+    struct demo_service *service = &plan->services[chosen];
     for (uint32_t at = 0; at < sessions; at++) {
         const uint32_t day = (first + at) % DEMO_DAYS;
         placement->weekdays |= UINT32_C(1) << day;
         service->taken[day]++;
     }
-    placement->from = plan->first_day - WEEK_DAYS -
-                      (int32_t)demo_below(random, service->level == 3 ? ENABLEMENT_DAYS - WEEK_DAYS
-                                                                      : LONGEST_DAYS - WEEK_DAYS);
+    placement->from =
+        plan->first_day - WEEK_DAYS -
+        (int32_t)demo_below(random, longest_stay(plan, service->shape->level) - WEEK_DAYS);
     placement->price_pence_per_week = (int64_t)service->price_pence * sessions;
     placement->price_pence_per_year = placement->price_pence_per_week * WEEKS_OF_YEAR;
+    return NULL;
 }
 
-static uint32_t choose_sessions(const struct demo_person *person, bool internal,
-                                struct demo_random *random)
+/* Usual sessions a week of the person's group on that side; one more or less by chance. */
+static uint32_t choose_sessions(const struct demo_plan *plan, const struct demo_person *person,
+                                bool internal, struct demo_random *random)
 {
-    const uint32_t usual = usual_sessions[person->cost_group][internal ? 0 : 1];
+    uint32_t usual = USUAL_SESSIONS;
+    for (size_t at = 0; at < plan->as->n_costs; at++) {
+        const Dw__DemoCost *cost = plan->as->costs[at];
+        if (demo_is_named(plan, person->group, cost->groups, cost->n_groups))
+            usual = internal ? cost->internal_sessions : cost->external_sessions;
+    }
     const uint32_t chance = demo_below(random, 4);
     return chance == 0 && usual < DEMO_DAYS ? usual + 1
            : chance == 1 && usual > 1       ? usual - 1
+           : usual == 0                     ? 1
                                             : usual;
 }
 
-static void place_person(struct demo_plan *plan, struct ids *ids, struct demo_random *random,
-                         size_t number)
+static const char *place_person(struct demo_plan *plan, struct ids *ids, struct demo_random *random,
+                                size_t number)
 {
     const struct demo_person *person = &plan->people[number];
-    const uint32_t first = demo_below(random, DEMO_DAYS);
-    uint32_t internal = person->internal ? choose_sessions(person, true, random) : 0;
-    uint32_t external = person->external ? choose_sessions(person, false, random) : 0;
-    /* Two providers share the five days. */
-    while (internal + external > DEMO_DAYS) {
-        if (internal > external)
-            internal--;
-        else
-            external--;
+    uint32_t first = demo_below(random, DEMO_DAYS);
+    const uint32_t places = person->internal + person->external;
+    uint32_t sessions[DEMO_PLACES_MAX];
+    uint32_t all = 0;
+    for (uint32_t at = 0; at < places; at++)
+        all += sessions[at] = choose_sessions(plan, person, at < person->internal, random);
+    while (all > DEMO_DAYS) { /* several services share the five days */
+        uint32_t most = 0;
+        for (uint32_t at = 1; at < places; at++)
+            if (sessions[at] >= sessions[most])
+                most = at;
+        sessions[most]--;
+        all--;
     }
-    if (internal > 0)
-        add_placement(plan, ids, random, number, true, first, internal);
-    if (external > 0)
-        add_placement(plan, ids, random, number, false, first + internal, external);
+    for (uint32_t at = 0; at < places; at++) {
+        const char *wrong =
+            add_placement(plan, ids, random, number, at < person->internal, first, sessions[at]);
+        if (wrong != NULL)
+            return wrong;
+        first += sessions[at];
+    }
+    return NULL;
 }
 
-static bool in_cell(const struct demo_plan *plan, const struct demo_placement *placement, int group,
-                    bool internal)
+/* --- prices ---------------------------------------------------------------------------------------------------------- */
+
+static bool in_cell(const struct demo_plan *plan, const struct demo_placement *placement,
+                    const Dw__DemoCost *cost, bool internal)
 {
     const struct demo_person *person = &plan->people[placement->person];
-    return person->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_COMMISSIONED &&
-           (int)person->cost_group == group &&
-           (plan->services[placement->service].provider == 0) == internal;
+    return demo_is_named(plan, person->group, cost->groups, cost->n_groups) &&
+           demo_is_internal(plan, &plan->services[placement->service]) == internal;
 }
 
 /* A cell's pence by sessions: each gets the whole pence of its share, and what is left goes one penny each to those who
  * lost most by rounding; equal ones in order. */
-static void share_cell(struct demo_plan *plan, int group, bool internal)
+static void share_cell(struct demo_plan *plan, const Dw__DemoCost *cost, bool internal,
+                       int64_t total_pence)
 {
-    const int64_t total = pounds[group][internal ? 0 : 1] * POUND;
     int64_t units = 0;
-    int64_t left = total;
+    int64_t left_pence = total_pence;
     bool given[DEMO_PLACEMENTS_MAX] = {false};
     for (size_t at = 0; at < plan->placements_count; at++)
-        if (in_cell(plan, &plan->placements[at], group, internal))
+        if (in_cell(plan, &plan->placements[at], cost, internal))
             units += plan->placements[at].sessions;
     for (size_t at = 0; at < plan->placements_count; at++)
-        if (in_cell(plan, &plan->placements[at], group, internal)) {
+        if (in_cell(plan, &plan->placements[at], cost, internal)) {
             plan->placements[at].price_pence_per_year =
-                total * plan->placements[at].sessions / units;
-            left -= plan->placements[at].price_pence_per_year;
+                total_pence * plan->placements[at].sessions / units;
+            left_pence -= plan->placements[at].price_pence_per_year;
         }
-    for (; left > 0; left--) {
+    for (; left_pence > 0 && units > 0; left_pence--) {
         size_t most = plan->placements_count;
         int64_t most_lost = -1;
         for (size_t at = 0; at < plan->placements_count; at++) {
-            const int64_t lost = total * plan->placements[at].sessions % units;
-            if (!given[at] && in_cell(plan, &plan->placements[at], group, internal) &&
+            const int64_t lost = total_pence * plan->placements[at].sessions % units;
+            if (!given[at] && in_cell(plan, &plan->placements[at], cost, internal) &&
                 lost > most_lost) {
                 most = at;
                 most_lost = lost;
@@ -161,8 +195,15 @@ static void share_cell(struct demo_plan *plan, int group, bool internal)
     }
 }
 
-static void set_weekly(struct demo_plan *plan)
+static void share_costs(struct demo_plan *plan)
 {
+    for (size_t at = 0; at < plan->as->n_costs; at++) {
+        const Dw__DemoCost *cost = plan->as->costs[at];
+        if (cost->internal_pence > 0)
+            share_cell(plan, cost, true, cost->internal_pence);
+        if (cost->external_pence > 0)
+            share_cell(plan, cost, false, cost->external_pence);
+    }
     for (size_t at = 0; at < plan->placements_count; at++)
         plan->placements[at].price_pence_per_week =
             (plan->placements[at].price_pence_per_year + WEEKS_OF_YEAR / 2) / WEEKS_OF_YEAR;
@@ -180,26 +221,31 @@ static void set_places(struct demo_plan *plan, struct demo_random *random)
         }
 }
 
-void demo_make_placements(struct demo_plan *plan, struct ids *ids, struct demo_random *random)
+const char *demo_make_placements(struct demo_plan *plan, struct ids *ids,
+                                 struct demo_random *random)
 {
-    for (size_t at = 0; at < plan->people_count; at++)
-        place_person(plan, ids, random, at);
-    for (int group = 0; group < DEMO_COST_GROUPS; group++) {
-        share_cell(plan, group, true);
-        share_cell(plan, group, false);
+    const char *wrong = NULL;
+    for (size_t at = 0; at < plan->people_count && wrong == NULL; at++)
+        wrong = place_person(plan, ids, random, at);
+    if (wrong == NULL) {
+        share_costs(plan);
+        set_places(plan, random);
     }
-    set_weekly(plan);
-    set_places(plan, random);
+    return wrong;
 }
 
-void demo_plan_make(struct demo_plan *plan, uint64_t seed, int32_t first_day)
+const char *demo_plan_make(struct demo_plan *plan, const Dw__Demonstration *as,
+                           const Dw__CommissioningModel *model, uint64_t seed, int32_t first_day)
 {
     struct ids ids;
     struct demo_random random = {.state = seed};
-    *plan = (struct demo_plan){.first_day = first_day};
-    /* Another day is another plan, so it needs other ids. */
+    *plan = (struct demo_plan){.as = as, .model = model, .first_day = first_day};
+    /* Another day has other ids, so that the position of a new day is not a repetition of yesterday's. */
     ids_init_seeded(&ids, seed * 1000003 + (uint64_t)(uint32_t)first_day);
-    demo_make_services(plan, &ids);
-    demo_make_people(plan, &ids, &random);
-    demo_make_placements(plan, &ids, &random);
+    const char *wrong = model->n_districts == 0 ? "the model has no districts" : NULL;
+    if (wrong == NULL)
+        wrong = demo_make_services(plan, &ids);
+    if (wrong == NULL)
+        wrong = demo_make_people(plan, &ids, &random);
+    return wrong != NULL ? wrong : demo_make_placements(plan, &ids, &random);
 }

@@ -16,7 +16,8 @@ enum {
     WITHIN_MS = 60000,
     SETTLE_ROUNDS = 20000,
     OPEN_BEFORE_DAYS = 400,
-    START_MINUTE = 600,
+    REVIEWED_BEFORE_DAYS = 4, /* the date by which a first review was due */
+    SELDOM = 20,              /* one first review in so many has not been done */
 };
 
 struct sending {
@@ -64,66 +65,72 @@ static char *text_of(const char *text)
 
 static void send_providers(struct sending *sending)
 {
-    for (size_t at = 0; at < DEMO_PROVIDERS; at++) {
+    for (size_t at = 0; at < sending->plan->providers_count; at++) {
         const struct demo_provider *provider = &sending->plan->providers[at];
         Dw__RegisterProvider command = DW__REGISTER_PROVIDER__INIT;
         Dw__Provider record = DW__PROVIDER__INIT;
         record.provider_id = id_to_data(&provider->id);
-        record.reference = text_of(provider->reference);
-        record.name = text_of(provider->name);
-        record.kind = provider->kind;
+        record.reference = provider->as->reference;
+        record.name = provider->as->name;
+        record.kind = provider->as->kind;
         command.provider = &record;
         send_command(sending, "capacity", &command.base, &provider->command_ids[0]);
     }
 }
 
-static void send_contracts(struct sending *sending)
+static void send_contract(struct sending *sending, const struct demo_provider *provider)
 {
-    uint32_t levels[] = {1, 2, 3};
+    const Dw__DemoProvider *as = provider->as;
     Dw__Date from = DW__DATE__INIT;
-    from.days = sending->plan->first_day - OPEN_BEFORE_DAYS;
-    for (size_t at = 0; at < DEMO_PROVIDERS; at++) {
-        const struct demo_provider *provider = &sending->plan->providers[at];
-        Dw__AgreeContract command = DW__AGREE_CONTRACT__INIT;
-        Dw__Contract contract = DW__CONTRACT__INIT;
-        contract.contract_id = id_to_data(&provider->contract_id);
-        contract.provider_id = id_to_data(&provider->id);
-        contract.kind = provider->contract;
-        contract.n_levels = 3;
-        contract.levels = levels;
-        contract.from = &from;
-        contract.payment = at == 0 ? DW__PAYMENT_BASIS__PAYMENT_BASIS_PLAN
-                                   : DW__PAYMENT_BASIS__PAYMENT_BASIS_ACTUAL;
-        command.contract = &contract;
-        send_command(sending, "capacity", &command.base, &provider->command_ids[1]);
-    }
+    Dw__Date to = DW__DATE__INIT;
+    Dw__AgreeContract command = DW__AGREE_CONTRACT__INIT;
+    Dw__Contract contract = DW__CONTRACT__INIT;
+    from.days = sending->plan->first_day -
+                (as->began_days == 0 ? OPEN_BEFORE_DAYS : (int32_t)as->began_days);
+    to.days = sending->plan->first_day + (int32_t)as->ends_days;
+    contract.contract_id = id_to_data(&provider->contract_id);
+    contract.provider_id = id_to_data(&provider->id);
+    contract.kind = as->contract;
+    contract.levels = as->levels;
+    contract.n_levels = as->n_levels;
+    contract.from = &from;
+    contract.to = as->ends_days == 0 ? NULL : &to;
+    contract.payment = as->payment;
+    contract.framework = as->framework;
+    contract.value_pence_per_year = as->value_pence_per_year;
+    contract.extension_months = as->extension_months;
+    contract.n_extension_months = as->n_extension_months;
+    command.contract = &contract;
+    send_command(sending, "capacity", &command.base, &provider->command_ids[1]);
+}
+
+/* At most one: what is sent again must be the same command. */
+static void send_extension(struct sending *sending, const struct demo_provider *provider)
+{
+    Dw__ExerciseExtension command = DW__EXERCISE_EXTENSION__INIT;
+    command.contract_id = id_to_data(&provider->contract_id);
+    if (provider->as->extended > 0)
+        send_command(sending, "capacity", &command.base, &provider->command_ids[2]);
 }
 
 static void send_service(struct sending *sending, const struct demo_service *from)
 {
-    Dw__SupportReason needs[32];
-    Dw__AccessFeature access[] = {DW__ACCESS_FEATURE__ACCESS_FEATURE_STEP_FREE,
-                                  DW__ACCESS_FEATURE__ACCESS_FEATURE_ACCESSIBLE_TOILET,
-                                  DW__ACCESS_FEATURE__ACCESS_FEATURE_CHANGING_PLACE,
-                                  DW__ACCESS_FEATURE__ACCESS_FEATURE_HOIST};
     Dw__Service service = DW__SERVICE__INIT;
     Dw__RegisterService command = DW__REGISTER_SERVICE__INIT;
     service.service_id = id_to_data(&from->id);
     service.provider_id = id_to_data(&sending->plan->providers[from->provider].id);
     service.reference = text_of(from->reference);
     service.name = text_of(from->name);
-    service.kind = from->kind;
-    service.level = from->level;
-    for (uint32_t need = 1; need < 32; need++)
-        if ((from->needs >> need & 1) != 0)
-            needs[service.n_needs++] = (Dw__SupportReason)need;
-    service.needs = needs;
-    service.access = access;
-    service.n_access = from->level == 1 ? 4 : 2;
-    service.mode = from->mode;
-    service.district = (uint32_t)from->town + 1;
-    service.latitude_e6 = demo_town_e6[from->town][0];
-    service.longitude_e6 = demo_town_e6[from->town][1];
+    service.kind = from->shape->kind;
+    service.level = from->shape->level;
+    service.needs = from->needs->needs;
+    service.n_needs = from->needs->n_needs;
+    service.access = from->shape->access;
+    service.n_access = from->shape->n_access;
+    service.mode = from->shape->mode;
+    service.district = from->district->number;
+    service.latitude_e6 = from->district->latitude_e6;
+    service.longitude_e6 = from->district->longitude_e6;
     service.price_pence = from->price_pence;
     service.price_unit = DW__PRICE_UNIT__PRICE_UNIT_SESSION;
     service.age_from = 18;
@@ -144,8 +151,8 @@ static void send_session(struct sending *sending, const struct demo_service *ser
     session.session_id = id_to_data(&service->session_ids[day]);
     session.service_id = id_to_data(&service->id);
     session.weekday = (uint32_t)day + 1;
-    session.start_minutes = START_MINUTE;
-    session.end_minutes = START_MINUTE + DEMO_SESSION_MINUTES;
+    session.start_minutes = service->shape->start_minutes;
+    session.end_minutes = service->shape->end_minutes;
     session.n_limits = 1;
     session.limits = limits;
     session.from = &from;
@@ -189,10 +196,10 @@ static void send_person(struct sending *sending, size_t number)
     details.family_name = text_of(family[number / 10 % 11]);
     details.born = &born;
     details.home_latitude_e6 =
-        demo_town_e6[person->town][0] + (int32_t)(number * 7919 % 12000) - 6000;
+        person->district->latitude_e6 + (int32_t)(number * 7919 % 12000) - 6000;
     details.home_longitude_e6 =
-        demo_town_e6[person->town][1] + (int32_t)(number * 6271 % 16000) - 8000;
-    facts.district = (uint32_t)person->town + 1;
+        person->district->longitude_e6 + (int32_t)(number * 6271 % 16000) - 8000;
+    facts.district = person->district->number;
     facts.support_reason = person->reason;
     facts.ethnicity_group = person->ethnicity;
     facts.sex = person->sex;
@@ -222,11 +229,11 @@ static void send_proposal(struct sending *sending, const struct demo_placement *
     terms.session_ids = sessions;
     terms.from = &from;
     terms.funding = person->funding;
-    terms.level = service->level;
+    terms.level = service->shape->level;
     terms.price_pence_per_week = placement->price_pence_per_week;
     terms.price_pence_per_year = placement->price_pence_per_year;
     terms.ground = DW__AWARD_GROUND__AWARD_GROUND_PERSONS_CHOICE;
-    terms.district = (uint32_t)person->town + 1;
+    terms.district = person->district->number;
     terms.support_reason = person->reason;
     terms.age = person->age;
     terms.ethnicity_group = person->ethnicity;
@@ -252,6 +259,24 @@ static void send_start(struct sending *sending, const struct demo_placement *pla
     command.placement_id = id_to_data(&placement->id);
     command.date = &date;
     send_command(sending, "placements", &command.base, &placement->command_ids[2]);
+}
+
+/* What was due for review before today has been, but for a few. */
+static void send_review(struct sending *sending, const struct demo_placement *placement)
+{
+    Dw__Date date = DW__DATE__INIT;
+    Dw__RecordReview command = DW__RECORD_REVIEW__INIT;
+    const Dw__Rules *rules = sending->plan->model->rules;
+    const int32_t due = placement->from + (rules == NULL ? 0 : (int32_t)rules->first_review_days);
+    if (rules == NULL || rules->first_review_days <= REVIEWED_BEFORE_DAYS ||
+        due >= sending->plan->first_day || placement->person % SELDOM == 0)
+        return;
+    date.days = due - REVIEWED_BEFORE_DAYS;
+    command.placement_id = id_to_data(&placement->id);
+    command.kind = DW__REVIEW_KIND__REVIEW_KIND_LIGHT_TOUCH;
+    command.outcome = DW__REVIEW_OUTCOME__REVIEW_OUTCOME_NO_CHANGE;
+    command.date = &date;
+    send_command(sending, "placements", &command.base, &placement->command_ids[3]);
 }
 
 /* Number of placements in a state; UINT32_MAX when it was not told. */
@@ -286,10 +311,11 @@ static bool settle(struct sending *sending, Dw__PlacementState state)
 static bool send_placements(struct sending *sending)
 {
     static void (*const stages[])(struct sending *, const struct demo_placement *) = {
-        send_proposal, send_accept, send_start};
+        send_proposal, send_accept, send_start, send_review};
+    enum { STAGES = sizeof stages / sizeof stages[0] };
     static const Dw__PlacementState waited[] = {DW__PLACEMENT_STATE__PLACEMENT_STATE_PROPOSED,
                                                 DW__PLACEMENT_STATE__PLACEMENT_STATE_CONFIRMING};
-    for (size_t stage = 0; stage < 3; stage++) {
+    for (size_t stage = 0; stage < STAGES; stage++) {
         for (size_t at = 0; at < sending->plan->placements_count; at++)
             stages[stage](sending, &sending->plan->placements[at]);
         if (!finish_stage(sending) || (stage < 2 && !settle(sending, waited[stage])))
@@ -308,8 +334,11 @@ int demo_send(struct cli *cli, const struct demo_plan *plan)
     for (size_t at = 0; at < plan->people_count; at++)
         send_person(&sending, at);
     bool good = finish_stage(&sending);
-    if (good)
-        send_contracts(&sending);
+    for (size_t at = 0; good && at < plan->providers_count; at++)
+        send_contract(&sending, &plan->providers[at]);
+    good = good && finish_stage(&sending);
+    for (size_t at = 0; good && at < plan->providers_count; at++)
+        send_extension(&sending, &plan->providers[at]);
     for (size_t at = 0; good && at < plan->services_count; at++)
         send_service(&sending, &plan->services[at]);
     good = good && finish_stage(&sending);

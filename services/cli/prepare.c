@@ -17,8 +17,16 @@
 enum { AUTHORITIES_MAX = 500, DIGEST_KEY_SIZE = 32, DISK_MIN_MB = 64 };
 
 /* People and programs that get a key at the first start, beside one for each service. */
-static const char *const first_roles[] = {"operator",     "broker",          "social-worker",
-                                          "commissioner", "quality-officer", NULL};
+static const char *const first_roles[] = {"operator",
+                                          "broker",
+                                          "social-worker",
+                                          "commissioner",
+                                          "quality-officer",
+                                          "approver",
+                                          "finance-officer",
+                                          "safeguarding-lead",
+                                          "data-protection-officer",
+                                          NULL};
 
 static int fail_path(const char *path, int error)
 {

@@ -316,7 +316,7 @@ static void print_ready(const struct up *up)
 {
     printf("\nDayways is running for %s. Ctrl-C stops it; the data stays in %s.\n\n"
            "  configuration  %s\n"
-           "  keys           %s (operator, broker, social-worker, commissioner, quality-officer)\n"
+           "  keys           %s (operator, broker, approver, social-worker, commissioner …)\n"
            "  logs           %s/log\n",
            up->cli->authority, up->base, up->cli->config,
            conf_text(up->cli->conf, "dayways", "keys_directory"), up->base);

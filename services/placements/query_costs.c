@@ -301,7 +301,8 @@ static size_t fill_frameworks(const struct state *state, const Dw__Commissioning
         found->name = framework->name;
         found->value_pence = framework->value_pence;
         found->committed_pence = placements_framework_committed(state, framework);
-        found->left_pence = found->value_pence - found->committed_pence;
+        if (found->value_pence > 0)
+            found->left_pence = found->value_pence - found->committed_pence;
         dw__date__init(&dates[count]);
         dates[count].days = last;
         found->to = last == INT32_MAX ? NULL : &dates[count];

@@ -102,7 +102,16 @@ static void explain(struct change *change, Dw__WaitingReason reason, Dw__LineHol
     }
 }
 
-/* The referral is what its lines make it. */
+static bool is_over(const enum line_state *states, size_t count)
+{
+    for (size_t at = 0; at < count; at++)
+        if (line_next(states[at], LINE_EVENT_WITHDRAW) != LINE_UNSPECIFIED ||
+            line_next(states[at], LINE_EVENT_CLOSE) != LINE_UNSPECIFIED)
+            return false;
+    return true;
+}
+
+/* The referral is what its lines make it, and has no reason to be over while it is not. */
 static void finish(struct state *state, struct change *change)
 {
     enum line_state states[REFERRAL_LINES_MAX];
@@ -110,6 +119,8 @@ static void finish(struct state *state, struct change *change)
         states[at] = (enum line_state)change->records[at].state;
     const Dw__ReferralState before = change->referral.state;
     change->referral.state = referrals_standing(states, change->referral.n_lines).state;
+    if (!is_over(states, change->referral.n_lines))
+        change->referral.why_case = DW__REFERRAL__WHY__NOT_SET;
     if (change->referral.state != before)
         change->referral.changed_ms = change->recorded->at_ms;
     const struct id id = to_id(&change->referral.referral_id);

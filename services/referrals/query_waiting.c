@@ -59,13 +59,22 @@ static bool fits_reason(const Dw__WaitingList *list, const Dw__LineWait *wait)
     return list->n_reasons == 0;
 }
 
-static bool fits_line(const Dw__WaitingList *list, const Dw__LineRecord *record)
+/* On hold, and it is time to look again. */
+static bool is_review_due(const Dw__LineWait *wait, const struct context *ctx)
+{
+    return wait != NULL && wait->hold != NULL && wait->hold->review != NULL &&
+           wait->hold->review->days <= ctx->today;
+}
+
+static bool fits_line(const Dw__WaitingList *list, const Dw__LineRecord *record,
+                      const struct context *ctx)
 {
     bool has_kind = list->n_kinds == 0;
     for (size_t at = 0; at < list->n_kinds; at++)
         has_kind = has_kind || list->kinds[at] == record->line->kind;
     return has_kind && (list->level == 0 || list->level == record->line->level) &&
-           fits_reason(list, record->wait);
+           fits_reason(list, record->wait) &&
+           (!list->review_due || is_review_due(record->wait, ctx));
 }
 
 static bool fits_referral(const struct state *state, const Dw__WaitingList *list,
@@ -86,7 +95,8 @@ static void offer_waiting(const struct state *state, const struct context *ctx,
             continue;
         const uint32_t rank = rank_of(referral, ctx);
         for (uint32_t line = 1; line <= referral->n_lines; line++)
-            if (referrals_line_waits(referral, line) && fits_line(list, referral->lines[line - 1]))
+            if (referrals_line_waits(referral, line) &&
+                fits_line(list, referral->lines[line - 1], ctx))
                 pick_offer(pick, &(struct waiting){referral, line, rank});
     }
 }

@@ -18,6 +18,7 @@ static void build(void)
     story_in("nottinghamshire");
     story_provider(1, "in_house", "sla", "1, 2, 3, 4");
     story_provider(2, "charity", "framework", "1, 2, 3, 4");
+    story_wait_events("placements", "ContractNoted", 2);
     story_service(INTERNAL, 1, 4, 1, 6000, MONDAY | 1 << 1, 12);
     story_service(COMMUNITY, 2, 3, 1, 4500, 1 << 2 | 1 << 3, 12);
 }

@@ -55,6 +55,9 @@ static void a_command_about_all_takes_those_that_can(void **state)
     assert_line(referring, 1, PLACED);
     assert_line(referring, 2, WITHDRAWN);
     assert_state(referring, PLACED);
+    assert_int_equal(referring_the(referring)->why_case, DW__REFERRAL__WHY__NOT_SET);
+    (void)referring_close(referring, 0);
+    assert_int_equal(referring_the(referring)->why_case, DW__REFERRAL__WHY_CLOSE_REASON);
 }
 
 /* Proves: saying a step again changes nothing, with another reason it is refused, and a line that is not there is named. */

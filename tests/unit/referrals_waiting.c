@@ -95,6 +95,23 @@ static void each_line_says_why_it_waits(void **state)
     assert_int_equal(lines->lines[0]->state, DW__LINE_STATE__LINE_STATE_ACCEPTED);
 }
 
+/* Proves: what was put on hold is found again on the day it was to be looked at. */
+static void a_hold_is_found_when_its_review_is_due(void **state)
+{
+    struct referring *referring = *state;
+    Dw__WaitingList list = DW__WAITING_LIST__INIT;
+    list.review_due = true;
+    referring_all_accepted(referring);
+    (void)referring_hold(referring, 2, TODAY + 7);
+    referring->today = TODAY + 6;
+    assert_int_equal(list_waiting(referring, &list)->total, 0);
+    referring->today = TODAY + 7;
+    assert_int_equal(list_waiting(referring, &list)->total, 1);
+    assert_int_equal(list_waiting(referring, &list)->lines[0]->line_number, 2);
+    (void)referring_resume(referring, 2);
+    assert_int_equal(list_waiting(referring, &list)->total, 0);
+}
+
 /* Proves: each filter leaves out what does not fit it. */
 static void the_list_is_cut_by_each_filter(void **state)
 {
@@ -129,6 +146,7 @@ int main(void)
         TEST(the_model_orders_who_waits),
         TEST(who_waits_long_rises),
         TEST(each_line_says_why_it_waits),
+        TEST(a_hold_is_found_when_its_review_is_due),
         TEST(the_list_is_cut_by_each_filter),
     };
     return cmocka_run_group_tests_name("referrals_waiting", tests, NULL, NULL);
