@@ -146,7 +146,7 @@ void placements_keep(const struct state *state, const ProtobufCBinaryData *perso
     if (person_id != NULL)
         (void)id_from_data(person_id, &id);
     const Dw__PersonTexts *texts = entities_get(state->entities, PLACEMENTS_KIND_TEXTS, &id, 0);
-    if (texts != NULL && texts->n_text_ids == PLACEMENTS_TEXTS_MAX) {
+    if (texts != NULL && texts->n_text_ids + texts->n_plan_ids >= PLACEMENTS_TEXTS_MAX) {
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_TOO_MANY,
                         "At most %d texts are kept of a person; say it without words.",
                         PLACEMENTS_TEXTS_MAX);

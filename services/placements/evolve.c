@@ -36,21 +36,31 @@ void placement_put(struct state *state, const Dw__Placement *placement)
     entities_put(state->entities, PLACEMENTS_KIND_PLACEMENT, &id, 0, &placement->base);
 }
 
+/* The list with one id more, in memory of the caller's. */
+static void add_id(ProtobufCBinaryData *memory, size_t *count, ProtobufCBinaryData **list,
+                   const ProtobufCBinaryData *id)
+{
+    for (size_t at = 0; at < *count; at++)
+        memory[at] = (*list)[at];
+    memory[(*count)++] = *id;
+    *list = memory;
+}
+
 void placement_note_text(struct state *state, const Dw__Placement *placement,
-                         const ProtobufCBinaryData *text_id)
+                         enum placement_text kind, const ProtobufCBinaryData *text_id)
 {
     const struct id id = to_id(&placement->terms->person_id);
     const Dw__PersonTexts *before = entities_get(state->entities, PLACEMENTS_KIND_TEXTS, &id, 0);
-    ProtobufCBinaryData all[PLACEMENTS_TEXTS_MAX];
-    size_t count = before == NULL ? 0 : before->n_text_ids;
-    if (text_id->len == 0 || count == PLACEMENTS_TEXTS_MAX)
-        return;
-    for (size_t at = 0; at < count; at++)
-        all[at] = before->text_ids[at];
-    all[count++] = *text_id;
+    ProtobufCBinaryData memory[PLACEMENTS_TEXTS_MAX];
     Dw__PersonTexts after = DW__PERSON_TEXTS__INIT;
-    after.text_ids = all;
-    after.n_text_ids = count;
+    if (before != NULL)
+        after = *before;
+    if (text_id->len == 0 || after.n_text_ids + after.n_plan_ids >= PLACEMENTS_TEXTS_MAX)
+        return;
+    if (kind == PLACEMENT_WORDS)
+        add_id(memory, &after.n_text_ids, &after.text_ids, text_id);
+    else
+        add_id(memory, &after.n_plan_ids, &after.plan_ids, text_id);
     entities_put(state->entities, PLACEMENTS_KIND_TEXTS, &id, 0, &after.base);
 }
 
@@ -199,7 +209,7 @@ PLACEMENTS_EVOLVE(assessed)
         return;
     placement.assessment = assessed->assessment;
     placement_put(state, &placement);
-    placement_note_text(state, &placement, &assessed->assessment->notes_id);
+    placement_note_text(state, &placement, PLACEMENT_WORDS, &assessed->assessment->notes_id);
 }
 
 PLACEMENTS_EVOLVE(taster_booked)
@@ -239,7 +249,7 @@ PLACEMENTS_EVOLVE(plan_shared)
         return;
     placement.shared = shared->shared;
     placement_put(state, &placement);
-    placement_note_text(state, &placement, &shared->shared->plan_id);
+    placement_note_text(state, &placement, PLACEMENT_PLAN, &shared->shared->plan_id);
 }
 
 PLACEMENTS_EVOLVE(texts_erased)

@@ -114,7 +114,7 @@ PLACEMENTS_EVOLVE(reviewed)
     const Dw__ReviewRecorded *reviewed = (const Dw__ReviewRecorded *)event;
     const Dw__Placement *placement = placements_get(state, &reviewed->placement_id);
     if (placement != NULL)
-        placement_note_text(state, placement, &reviewed->notes_id);
+        placement_note_text(state, placement, PLACEMENT_WORDS, &reviewed->notes_id);
 }
 
 /* --- former terms ------------------------------------------------------------------------------------------------- */

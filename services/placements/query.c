@@ -170,23 +170,24 @@ PLACEMENTS_QUERY(support_plan)
     }
 }
 
-/* Which of a person's texts are plans: those that their placements name. */
-static bool is_plan(const struct state *state, const struct id *person_id,
-                    const ProtobufCBinaryData *text_id)
+/* Those records of the list that are there still; ret_records has room for all. */
+static size_t read_texts(struct vault *vault, const ProtobufCBinaryData *ids, size_t count,
+                         const ProtobufCMessageDescriptor *type, const void **ret_records)
 {
-    for (const struct id *id = lists_first(state->by_person, person_id); id != NULL;
-         id = lists_next(state->by_person, id)) {
-        const Dw__Placement *placement =
-            entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
-        if (placement->shared != NULL && placements_same_id(&placement->shared->plan_id, text_id))
-            return true;
+    size_t read = 0;
+    for (size_t at = 0; at < count; at++) {
+        struct id id = {0};
+        (void)id_from_data(&ids[at], &id);
+        const void *record = vault_get(vault, &id, type);
+        if (record != NULL)
+            ret_records[read++] = record;
     }
-    return false;
+    return read;
 }
 
-/* A plan that another one has taken the place of is told as words: its type is not known any more. */
 PLACEMENTS_QUERY(texts_held)
 {
+    static const Dw__PersonTexts none = DW__PERSON_TEXTS__INIT;
     const Dw__PersonTextsHeld *held = (const Dw__PersonTextsHeld *)request;
     (void)ctx;
     struct id person_id;
@@ -196,20 +197,16 @@ PLACEMENTS_QUERY(texts_held)
     }
     const Dw__PersonTexts *texts =
         entities_get(state->entities, PLACEMENTS_KIND_TEXTS, &person_id, 0);
-    const size_t count = texts == NULL ? 0 : texts->n_text_ids;
+    if (texts == NULL)
+        texts = &none;
+    const void **texts_read = answer_alloc(answer, (texts->n_text_ids + 1) * sizeof(void *));
+    const void **plans_read = answer_alloc(answer, (texts->n_plan_ids + 1) * sizeof(void *));
     Dw__PersonTextsShown shown = DW__PERSON_TEXTS_SHOWN__INIT;
-    shown.texts = answer_alloc(answer, (count + 1) * sizeof shown.texts[0]);
-    shown.plans = answer_alloc(answer, (count + 1) * sizeof shown.plans[0]);
-    for (size_t at = 0; at < count; at++) {
-        struct id id = {0};
-        (void)id_from_data(&texts->text_ids[at], &id);
-        const bool plan = is_plan(state, &person_id, &texts->text_ids[at]);
-        const void *record = vault_get(
-            vault, &id, plan ? &dw__support_plan__descriptor : &dw__placement_text__descriptor);
-        if (record != NULL && plan)
-            shown.plans[shown.n_plans++] = (Dw__SupportPlan *)(uintptr_t)record;
-        else if (record != NULL)
-            shown.texts[shown.n_texts++] = (Dw__PlacementText *)(uintptr_t)record;
-    }
+    shown.n_texts = read_texts(vault, texts->text_ids, texts->n_text_ids,
+                               &dw__placement_text__descriptor, texts_read);
+    shown.texts = (Dw__PlacementText **)texts_read;
+    shown.n_plans = read_texts(vault, texts->plan_ids, texts->n_plan_ids,
+                               &dw__support_plan__descriptor, plans_read);
+    shown.plans = (Dw__SupportPlan **)plans_read;
     answer_give(answer, &shown.base);
 }

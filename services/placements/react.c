@@ -205,6 +205,14 @@ PLACEMENTS_REACT(person_died)
     decision_emit(decision, &noted.base);
 }
 
+static void forget_all(const ProtobufCBinaryData *ids, size_t count, struct decision *decision)
+{
+    for (size_t at = 0; at < count; at++) {
+        const struct id id = to_id(&ids[at]);
+        decision_forget(decision, &id);
+    }
+}
+
 /* What was written about them is emptied in the same step; coded facts stay, pseudonymous. */
 PLACEMENTS_REACT(person_erased)
 {
@@ -216,12 +224,10 @@ PLACEMENTS_REACT(person_erased)
         return;
     Dw__TextsErased told = DW__TEXTS_ERASED__INIT;
     told.person_id = erased->person_id;
-    told.texts = (uint32_t)texts->n_text_ids;
+    told.texts = (uint32_t)(texts->n_text_ids + texts->n_plan_ids);
     decision_emit(decision, &told.base);
-    for (size_t at = 0; at < texts->n_text_ids; at++) {
-        const struct id text_id = to_id(&texts->text_ids[at]);
-        decision_forget(decision, &text_id);
-    }
+    forget_all(texts->text_ids, texts->n_text_ids, decision);
+    forget_all(texts->plan_ids, texts->n_plan_ids, decision);
 }
 
 /* --- attendance --------------------------------------------------------------------------------------------------- */

@@ -366,8 +366,7 @@ const Dw__NotedContract *placements_contract_of(const struct state *state,
     if (placement->terms->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_DIRECT_PAYMENT ||
         placement->terms->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED)
         return NULL;
-    const Dw__NotedContract *own =
-        entities_get(state->entities, PLACEMENTS_KIND_CONTRACT, &id, 0);
+    const Dw__NotedContract *own = entities_get(state->entities, PLACEMENTS_KIND_CONTRACT, &id, 0);
     return own != NULL
                ? own
                : find_contract(state, placement->terms, placement->terms->from->days, false, &id);
