@@ -187,7 +187,7 @@ static void the_last_visit_is_the_latest_whenever_it_was_recorded(void **context
     expect_event(visit(places, 2, today - 9, 4), "MonitoringVisitRecorded");
     expect_nothing(visit(places, 1, today - 5, 2));
     expect_refusal(visit(places, 1, today - 5, 3), REFUSAL(ALREADY_EXISTS));
-    assert_int_equal(visit(places, 3, today + 1, 2).outcome, DECISION_INVALID);
+    expect_refusal(visit(places, 3, today + 1, 2), REFUSAL(DATE_AHEAD));
     const Dw__ProviderQualityFound *found = quality(places, 1, OFFICER);
     assert_int_equal(found->last_visit->rating, 2);
     assert_string_equal(found->visit_notes, "Warm, busy, one fire door wedged open.");
