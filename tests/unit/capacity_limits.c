@@ -270,6 +270,18 @@ static void what_has_been_is_history(void **context)
     expect_refusal(closing_end(places, 9, places->today, true), REFUSAL(SESSION_UNKNOWN));
 }
 
+static void a_provider_changes_its_own_limits_only(void **context)
+{
+    struct places *places = *context;
+    const struct id own_id = places_id('p', 1), other_id = places_id('p', 2);
+    pure_principal_provider(places->pure, &other_id);
+    expect_refusal(change(places, places->today + 7, 5, 2, false), REFUSAL(SESSION_UNKNOWN));
+    expect_refusal(closing_end(places, MONDAY, places->today + 7, false), REFUSAL(SESSION_UNKNOWN));
+    pure_principal_provider(places->pure, &own_id);
+    expect_events(change(places, places->today + 7, 5, 2, false), 1);
+    pure_principal_provider(places->pure, NULL);
+}
+
 static void a_session_has_at_most_64_changes(void **context)
 {
     struct places *places = *context;
@@ -294,6 +306,7 @@ int main(void)
         COUNCIL_TEST(a_session_ends_and_tells_of_who_would_have_come),
         COUNCIL_TEST(whose_session_has_ended_may_be_elsewhere),
         COUNCIL_TEST(what_has_been_is_history),
+        COUNCIL_TEST(a_provider_changes_its_own_limits_only),
         COUNCIL_TEST(a_session_has_at_most_64_changes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
