@@ -365,8 +365,8 @@ MUTANTS = [
      "    if (brief->is_suspended)", "    if (false)", ["unit/capacity_search", "unit/capacity_quality"]),
     # --- placements ---
     ("a person is in two places at one time", "services/placements/state.c",
-     "    return first <= last && first <= wanted_last && terms->from->days <= last &&",
-     "    return first <= last && first <= wanted_last && terms->from->days < last &&",
+     "    return first <= last && first <= wanted_last && wanted->from->days <= last &&",
+     "    return first <= last && first <= wanted_last && wanted->from->days < last &&",
      ["unit/placements_decide", "sim"]),
     ("a cancelled placement keeps its place", "services/placements/decide.c",
      "    else\n        placements_send_release(decision, placement->terms, &placement->hold_id);\n}\n\nPLACEMENTS_DECIDE(cancel)",
