@@ -3,6 +3,7 @@
 
 #include "common/calendar.h"
 #include "services/capacity/checks.h"
+#include "services/capacity/elsewhere.h"
 #include "services/capacity/state.h"
 
 static bool check_reference_and_name(struct decision *decision, const char *reference,
@@ -172,13 +173,26 @@ static bool check_session(struct decision *decision, const Dw__Session *session)
     return !decision_is_no(decision);
 }
 
+static struct weeks overlap(struct weeks one, struct weeks other)
+{
+    return (struct weeks){one.first > other.first ? one.first : other.first,
+                          one.last < other.last ? one.last : other.last};
+}
+
+static struct weeks runs_of(const Dw__Session *session)
+{
+    return capacity_weeks_of((int)session->weekday, session->from->days,
+                             capacity_date_or_never(session->to));
+}
+
 /* Refuses new limits that are below what is taken in some week from this one on, past sittings being history. */
 static void check_limits(const struct state *state, uint32_t slot, const Dw__Session *session,
                          int32_t this_week, struct decision *decision)
 {
     int16_t limits[LIMIT_KINDS];
     capacity_limits(session->limits, session->n_limits, limits);
-    const struct weeks ahead = {this_week, TIMETABLE_FOREVER};
+    const struct weeks ahead =
+        overlap(runs_of(session), (struct weeks){this_week, TIMETABLE_FOREVER});
     for (size_t limit = 0; limit < LIMIT_KINDS; limit++) {
         const int32_t taken = capacity_timetable_taken(state->timetable, slot, limit, ahead);
         if (taken > limits[limit])
@@ -188,26 +202,65 @@ static void check_limits(const struct state *state, uint32_t slot, const Dw__Ses
     }
 }
 
-/* Refuses new dates that leave out weeks, from this one on, in which somebody has a place. */
+/* Refuses new dates that leave out weeks, from this one on, in which it runs now and somebody has a place. */
 static void check_dates(const struct state *state, uint32_t slot, const Dw__Session *session,
                         int32_t this_week, struct decision *decision)
 {
-    const struct weeks runs = capacity_weeks_of((int)session->weekday, session->from->days,
-                                                capacity_date_or_never(session->to));
-    const struct weeks before = {this_week, runs.first - 1};
+    const struct weeks runs = runs_of(session);
+    const struct weeks now = overlap(capacity_timetable_terms(state->timetable, slot)->runs,
+                                     (struct weeks){this_week, TIMETABLE_FOREVER});
+    const struct weeks before = overlap(now, (struct weeks){this_week, runs.first - 1});
     for (size_t limit = 0; limit < LIMIT_KINDS; limit++) {
         int32_t taken = capacity_timetable_taken(state->timetable, slot, limit, before);
-        if (runs.last != TIMETABLE_FOREVER) {
-            const struct weeks after = {runs.last < this_week ? this_week : runs.last + 1,
-                                        TIMETABLE_FOREVER};
-            taken += capacity_timetable_taken(state->timetable, slot, limit, after);
-        }
+        if (runs.last != TIMETABLE_FOREVER)
+            taken += capacity_timetable_taken(
+                state->timetable, slot, limit,
+                overlap(now, (struct weeks){runs.last + 1, TIMETABLE_FOREVER}));
         if (taken > 0)
             decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_LIMIT_BELOW_USE,
                             "%s are taken on dates that would be left out; end those bookings "
                             "first or keep the dates.",
                             capacity_limit_name(limit));
     }
+}
+
+/* Whether the booking's person is elsewhere in these weeks of a session. */
+static bool is_elsewhere(const struct state *state, const struct session_terms *terms,
+                         const struct taking *taking, struct weeks weeks)
+{
+    const Dw__Booking *booking = capacity_booking(state, &taking->hold_id);
+    struct elsewhere question = {
+        .terms = terms, .weeks = overlap(taking->weeks, weeks), .except_hold_id = taking->hold_id};
+    struct id other_id;
+    if (booking == NULL || question.weeks.last < question.weeks.first)
+        return false;
+    (void)id_from_data(&booking->person_id, &question.person_id);
+    return capacity_find_elsewhere(state, &question, &other_id, NULL);
+}
+
+/* Refuses to let sittings take place again at which somebody who still has a place there is elsewhere by now. A hold that is to replace
+ * that place stands in the way, too, until it is confirmed or lapses. */
+static void check_elsewhere(const struct state *state, uint32_t slot, const Dw__Session *session,
+                            int32_t this_week, struct decision *decision)
+{
+    const struct session_terms *terms = capacity_timetable_terms(state->timetable, slot);
+    struct session_terms wider = *terms;
+    wider.runs = runs_of(session);
+    const struct weeks ahead = overlap(wider.runs, (struct weeks){this_week, TIMETABLE_FOREVER});
+    const struct weeks earlier = overlap(ahead, (struct weeks){INT32_MIN, terms->runs.first - 1});
+    struct weeks later = {TIMETABLE_FOREVER, this_week};
+    if (terms->runs.last != TIMETABLE_FOREVER)
+        later = overlap(ahead, (struct weeks){terms->runs.last + 1, TIMETABLE_FOREVER});
+    size_t count;
+    const struct taking *takings = capacity_timetable_takings(state->timetable, slot, &count);
+    for (size_t at = 0; at < count; at++)
+        if (is_elsewhere(state, &wider, &takings[at], earlier) ||
+            is_elsewhere(state, &wider, &takings[at], later)) {
+            decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_PERSON_ELSEWHERE,
+                            "Somebody who still has a place on dates that would run again is "
+                            "elsewhere then; end one of their two bookings first.");
+            return;
+        }
 }
 
 /* True when there is something to record. */
@@ -236,6 +289,7 @@ static bool check_change(const struct state *state, const Dw__Session *known,
     const int32_t this_week = calendar_week(ctx->today);
     check_limits(state, slot, session, this_week, decision);
     check_dates(state, slot, session, this_week, decision);
+    check_elsewhere(state, slot, session, this_week, decision);
     return !decision_is_no(decision);
 }
 

@@ -58,6 +58,12 @@ static struct pure_outcome hold(struct places *places, uint32_t number, int32_t 
     return places_hold(places, number, 1, monday, 1, from, to, uses, OWN_MONEY);
 }
 
+static struct pure_outcome set_mondays(struct places *places, int count, int32_t to)
+{
+    const int limits[5] = {count, 2};
+    return places_session(places, MONDAY, 1, 1, 600, 720, limits, places->today, to);
+}
+
 static struct pure_outcome change(struct places *places, int32_t from, int count, int seats,
                                   bool strand)
 {
@@ -260,6 +266,12 @@ static void whose_session_has_ended_may_be_elsewhere(void **context)
     expect_refusal(places_hold(places, 2, 2, same_time, 1, monday, FOREVER, NULL, OWN_MONEY),
                    REFUSAL(PERSON_ELSEWHERE));
     expect_events(places_hold(places, 2, 2, same_time, 1, monday + 7, FOREVER, NULL, OWN_MONEY), 1);
+    /* It does not run again while they are, for ever or for a week; what it has at all may change. */
+    expect_refusal(set_mondays(places, 9, FOREVER), REFUSAL(PERSON_ELSEWHERE));
+    expect_refusal(set_mondays(places, 9, monday + 7), REFUSAL(PERSON_ELSEWHERE));
+    expect_events(set_mondays(places, 1, monday + 6), 1);
+    expect_events(places_release(places, 2), 1);
+    expect_events(set_mondays(places, 9, FOREVER), 1);
 }
 
 static void what_has_been_is_history(void **context)
