@@ -44,7 +44,7 @@ struct check_session {
     int32_t to;
     struct buffer holds;   /* struct id */
     struct buffer changes; /* of its limits; these two are check_limits.c's */
-    struct buffer told;    /* of cuts */
+    struct buffer told;    /* of cuts, and of its end */
 };
 
 struct check_move {
@@ -172,6 +172,7 @@ void check_everybody_was_told(struct sim *sim);
 uint32_t check_places_on(const struct check_session *session, int32_t date);
 int32_t check_next_change(const struct check_session *session, int32_t date);
 void check_fold_limits(struct sim *sim, const Dw__Event *recorded);
+void check_fold_session_ended(struct sim *sim, const Dw__Event *recorded);
 void check_fold_cut(struct sim *sim, const Dw__SittingsDisrupted *event);
 void check_cuts_were_told(struct sim *sim);
 

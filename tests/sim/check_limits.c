@@ -1,5 +1,5 @@
-/* The checker's own fold of limits: how many places a session has on a date, and that whoever has none any more since they became fewer
- * was told of. See check.h. */
+/* The checker's own fold of limits: how many places a session has on a date, and that whoever has none any more, since they became fewer
+ * or it runs no more, was told of. See check.h. */
 #include "tests/sim/check.h"
 
 #include <string.h>
@@ -60,6 +60,19 @@ void check_fold_limits(struct sim *sim, const Dw__Event *recorded)
     buffer_append(&session->changes, &change, sizeof change);
 }
 
+void check_fold_session_ended(struct sim *sim, const Dw__Event *recorded)
+{
+    CHECK_OPEN(SessionEnded, session_ended)
+    const struct id id = check_id(&event->session->session_id);
+    struct check_session *session = table_get(sim->checker->sessions, &id);
+    if (session == NULL || event->session->to == NULL || event->session->to->days >= session->to) {
+        sim_fail(sim, "a session ends that is none, or does not get shorter");
+        return;
+    }
+    session->to = event->session->to->days;
+    session->limits_version = sim->checker->journals[SIM_CAPACITY].version;
+}
+
 void check_fold_cut(struct sim *sim, const Dw__SittingsDisrupted *event)
 {
     const struct id hold_id = check_id(&event->hold_id);
@@ -90,6 +103,8 @@ static void check_date(struct sim *sim, const struct check_session *session,
     const struct id *ids = (const void *)session->holds.bytes;
     const uint32_t taken = check_taken(sim->checker, session_id, date);
     uint32_t told = 0;
+    if (date > session->to)
+        return; /* see above */
     for (size_t at = 0; at < session->holds.len / sizeof ids[0]; at++) {
         const struct check_hold *hold = table_get(sim->checker->holds, &ids[at]);
         if (check_takes_places(hold) && hold->from <= date && date <= hold->to &&
@@ -101,6 +116,23 @@ static void check_date(struct sim *sim, const struct check_session *session,
                  check_places_on(session, date), date, told);
 }
 
+/* Whoever has a place on dates on which it does not run was told of. */
+static void check_beyond_end(struct sim *sim, const struct check_session *session)
+{
+    const struct id *ids = (const void *)session->holds.bytes;
+    for (size_t at = 0; session->to != INT32_MAX && at < session->holds.len / sizeof ids[0]; at++) {
+        const struct check_hold *hold = table_get(sim->checker->holds, &ids[at]);
+        const int32_t from = hold->from > session->to ? hold->from : session->to + 1;
+        const int32_t date = check_first_sitting(session, from);
+        if (check_takes_places(hold) && !id_is_zero(&hold->person) && date <= hold->to &&
+            !is_told(session, &ids[at], date))
+            sim_fail(sim,
+                     "a session has ended, and somebody who would have come on day %d was "
+                     "not told of",
+                     date);
+    }
+}
+
 void check_cuts_were_told(struct sim *sim)
 {
     size_t position = 0;
@@ -108,6 +140,7 @@ void check_cuts_were_told(struct sim *sim)
     void *value;
     while (table_next(sim->checker->sessions, &position, &key, &value)) {
         const struct check_session *session = value;
+        check_beyond_end(sim, session);
         for (int32_t from = check_next_change(session, INT32_MIN); from != INT32_MAX;
              from = check_next_change(session, from)) {
             const struct id *ids = (const void *)session->holds.bytes;

@@ -78,6 +78,8 @@ static void check_date_fits(struct sim *sim, const struct check_session *session
                             const struct id *session_id, int32_t date, const struct added *added)
 {
     const struct checker *checker = sim->checker;
+    if (date > session->to)
+        return; /* it does not run then, and whoever has a place was told of */
     if (added != NULL && takes_on(checker, added->hold, session_id, date) <=
                              takes_on(checker, added->before, session_id, date))
         return; /* where places became fewer, more may be taken than there are */
@@ -108,34 +110,6 @@ static void check_session_fits(struct sim *sim, const struct check_session *sess
         if (date <= to)
             check_date_fits(sim, session, session_id, date, added);
     }
-}
-
-static void fold_session(struct sim *sim, const Dw__Batch *batch, const Dw__Event *recorded)
-{
-    CHECK_OPEN(SessionSet, session_set)
-    const struct id id = check_id(&event->session->session_id);
-    struct check_session *session = table_put(sim->checker->sessions, &id, NULL);
-    session->weekday = event->session->weekday;
-    session->start_minutes = event->session->start_minutes;
-    session->end_minutes = event->session->end_minutes;
-    const uint64_t version = sim->checker->journals[SIM_CAPACITY].version;
-    if (session->set_version != version)
-        session->places_least = session->places;
-    session->set_version = version;
-    if (session->changes.len > 0)
-        session->limits_version = version;
-    session->changes.len = 0;
-    session->places = 0;
-    for (size_t at = 0; at < event->session->n_limits; at++)
-        if (event->session->limits[at]->kind == DW__LIMIT_KIND__LIMIT_KIND_PLACES)
-            session->places = event->session->limits[at]->amount;
-    if (session->places < session->places_least)
-        session->places_least = session->places;
-    session->from = event->session->from->days;
-    session->to = event->session->to == NULL ? INT32_MAX : event->session->to->days;
-    /* Sittings up to this week are history; a week more, for the week is London's. */
-    const int32_t ahead = (int32_t)(batch->recorded_ms / INT64_C(86400000)) + 8;
-    check_session_fits(sim, session, &id, ahead, INT32_MAX - 8, NULL);
 }
 
 bool check_clash(const struct checker *checker, const struct check_hold *one,
@@ -175,7 +149,8 @@ static bool clash_open(const struct checker *checker, const struct check_hold *o
                 const struct check_session *right =
                     table_get(checker->sessions, &other->sessions[which]);
                 if (left != NULL && right != NULL && weekday_of(date) == left->weekday &&
-                    left->weekday == right->weekday && left->start_minutes < right->end_minutes &&
+                    date <= left->to && date <= right->to && left->weekday == right->weekday &&
+                    left->start_minutes < right->end_minutes &&
                     right->start_minutes < left->end_minutes &&
                     !check_is_closed(checker, &one->sessions[at], date) &&
                     !check_is_closed(checker, &other->sessions[which], date))
@@ -185,14 +160,58 @@ static bool clash_open(const struct checker *checker, const struct check_hold *o
 }
 
 /* Nobody is in two places at one time, whatever sessions they are. */
-static void check_is_in_one_place(struct sim *sim, const struct check_hold *hold,
-                                  const struct buffer *occupied)
+static void check_is_in_one_place(struct sim *sim, const struct id *id,
+                                  const struct check_hold *hold, const struct buffer *occupied)
 {
     const struct id *ids = (const void *)occupied->bytes;
-    for (size_t at = 0; at < occupied->len / sizeof ids[0]; at++)
-        if (clash_open(sim->checker, hold, table_get(sim->checker->holds, &ids[at]),
-                       id_equal(&hold->replaces, &ids[at])))
+    for (size_t at = 0; at < occupied->len / sizeof ids[0]; at++) {
+        const struct check_hold *other = table_get(sim->checker->holds, &ids[at]);
+        if (!id_equal(id, &ids[at]) &&
+            clash_open(sim->checker, hold, other,
+                       id_equal(&hold->replaces, &ids[at]) || id_equal(&other->replaces, id)))
             sim_fail(sim, "a person is in two places at one time");
+    }
+}
+
+/* Of a session that runs on other dates than before. */
+static void check_all_are_in_one_place(struct sim *sim, const struct check_session *session)
+{
+    const struct id *ids = (const void *)session->holds.bytes;
+    for (size_t at = 0; at < session->holds.len / sizeof ids[0]; at++) {
+        const struct check_hold *hold = table_get(sim->checker->holds, &ids[at]);
+        if (!id_is_zero(&hold->person))
+            check_is_in_one_place(sim, &ids[at], hold,
+                                  table_get(sim->checker->occupied, &hold->person));
+    }
+}
+
+static void fold_session(struct sim *sim, const Dw__Batch *batch, const Dw__Event *recorded)
+{
+    CHECK_OPEN(SessionSet, session_set)
+    const struct id id = check_id(&event->session->session_id);
+    struct check_session *session = table_put(sim->checker->sessions, &id, NULL);
+    session->weekday = event->session->weekday;
+    session->start_minutes = event->session->start_minutes;
+    session->end_minutes = event->session->end_minutes;
+    const uint64_t version = sim->checker->journals[SIM_CAPACITY].version;
+    if (session->set_version != version)
+        session->places_least = session->places;
+    session->set_version = version;
+    if (session->changes.len > 0)
+        session->limits_version = version;
+    session->changes.len = session->told.len = 0;
+    session->places = 0;
+    for (size_t at = 0; at < event->session->n_limits; at++)
+        if (event->session->limits[at]->kind == DW__LIMIT_KIND__LIMIT_KIND_PLACES)
+            session->places = event->session->limits[at]->amount;
+    if (session->places < session->places_least)
+        session->places_least = session->places;
+    session->from = event->session->from->days;
+    session->to = event->session->to == NULL ? INT32_MAX : event->session->to->days;
+    /* Sittings up to this week are history; a week more, for the week is London's. */
+    const int32_t ahead = (int32_t)(batch->recorded_ms / INT64_C(86400000)) + 8;
+    check_session_fits(sim, session, &id, ahead, INT32_MAX - 8, NULL);
+    check_all_are_in_one_place(sim, session);
 }
 
 static void fold_held(struct sim *sim, const Dw__Event *recorded)
@@ -228,7 +247,7 @@ static void fold_held(struct sim *sim, const Dw__Event *recorded)
         check_session_fits(sim, session, &session_id, hold->from, hold->to, &added);
     }
     struct buffer *occupied = table_put(sim->checker->occupied, &hold->person, NULL);
-    check_is_in_one_place(sim, hold, occupied);
+    check_is_in_one_place(sim, &id, hold, occupied);
     buffer_append(occupied, &id, sizeof id);
     if (id.bytes[0] == 'H' || id.bytes[0] == 'C') { /* folk_place.c, folk_coming.c */
         struct check_life *life = table_put(sim->checker->lives, &hold->person, NULL);
@@ -365,6 +384,8 @@ void check_fold_capacity(struct sim *sim, const Dw__Batch *batch, const Dw__Even
         fold_session(sim, batch, event);
     else if (strcmp(event->type, "LimitsChanged") == 0)
         check_fold_limits(sim, event);
+    else if (strcmp(event->type, "SessionEnded") == 0)
+        check_fold_session_ended(sim, event);
     else if (strcmp(event->type, "OutsideUseSet") == 0)
         fold_outside(sim, batch, event);
     else if (strcmp(event->type, "ClosureDeclared") == 0)

@@ -130,6 +130,19 @@ static void change_limits(struct sim *sim, uint32_t actor)
     (void)folk_send(sim, actor, SIM_CAPACITY, DW__ROLE__ROLE_QUALITY_OFFICER, &command.base, true);
 }
 
+/* Setting the session again, which happens often, lets it go on. */
+static void end_session(struct sim *sim, uint32_t actor)
+{
+    const struct id session_id = folk_id('t', sim_roll(sim, FOLK_CENTRES * FOLK_WEEKDAYS));
+    Dw__Date last = DW__DATE__INIT;
+    Dw__EndSession command = DW__END_SESSION__INIT;
+    last.days = sim->folk->today + (int32_t)sim_roll(sim, 60);
+    command.session_id = id_to_data(&session_id);
+    command.last = &last;
+    command.strand = sim_roll(sim, 3) != 0;
+    (void)folk_send(sim, actor, SIM_CAPACITY, DW__ROLE__ROLE_QUALITY_OFFICER, &command.base, true);
+}
+
 /* Others use a session, more or less of it than before. */
 static void set_outside_use(struct sim *sim, uint32_t actor)
 {
@@ -219,7 +232,10 @@ void folk_keep(struct sim *sim, uint32_t number)
                 close_centre(sim, number);
             return;
         }
-        if (sim_roll(sim, 2) == 0)
+        const uint32_t what = sim_roll(sim, 8);
+        if (what == 0)
+            end_session(sim, number);
+        else if (what < 4)
             change_limits(sim, number);
         else
             set_session(sim, number, sim_roll(sim, FOLK_CENTRES * FOLK_WEEKDAYS),
