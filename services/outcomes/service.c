@@ -17,12 +17,16 @@ enum {
 static const struct entity_kind kinds[] = {
     [OUTCOMES_KIND_PLAN] = {&dw__outcome_plan__descriptor},
     [OUTCOMES_KIND_SUPPORT] = {&dw__support__descriptor},
+    [OUTCOMES_KIND_MILESTONE] = {&dw__milestone_record__descriptor},
     {NULL},
 };
 
 static const struct command_row commands[] = {
     {&dw__agree_outcome_plan__descriptor, outcomes_decide_agree, WRITERS},
     {&dw__review_goal__descriptor, outcomes_decide_review, WRITERS},
+    {&dw__record_milestone__descriptor, outcomes_decide_milestone, WRITERS},
+    {&dw__end_milestone__descriptor, outcomes_decide_end_milestone, WRITERS},
+    {&dw__check_milestone__descriptor, outcomes_decide_check_milestone, 0},
     {NULL, NULL, 0},
 };
 
@@ -31,12 +35,16 @@ static const struct event_row events[] = {
     {&dw__goal_reviewed__descriptor, outcomes_evolve_reviewed},
     {&dw__support_began__descriptor, outcomes_evolve_support_began},
     {&dw__support_ended__descriptor, outcomes_evolve_support_ended},
+    {&dw__milestone_recorded__descriptor, outcomes_evolve_milestone_recorded},
+    {&dw__milestone_ended__descriptor, outcomes_evolve_milestone_ended},
+    {&dw__milestone_sustained__descriptor, outcomes_evolve_milestone_sustained},
     {NULL, NULL},
 };
 
 static const struct query_row queries[] = {
     {&dw__get_plan__descriptor, outcomes_query_plan, READERS},
     {&dw__reviews_due__descriptor, outcomes_query_due, READERS},
+    {&dw__milestones__descriptor, outcomes_query_milestones, READERS},
     {NULL, NULL, 0},
 };
 
@@ -58,4 +66,6 @@ const struct service outcomes_service = {
     .reactions = reactions,
     .create = outcomes_create,
     .destroy = outcomes_destroy,
+    .index = outcomes_index,
+    .due = outcomes_due,
 };

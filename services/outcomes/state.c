@@ -1,19 +1,29 @@
-/* Records of outcomes, and evolve: the only code that changes them. */
+/* Records of outcomes and the indexes beside them. */
 #include "services/outcomes/state.h"
 
-#include <assert.h>
+#include "common/calendar.h"
+
 #include <stdlib.h>
 
 struct state *outcomes_create(struct entities *entities)
 {
     struct state *state = calloc(1, sizeof *state);
-    if (state != NULL)
-        state->entities = entities;
+    if (state == NULL)
+        return NULL;
+    state->entities = entities;
+    state->by_person = lists_create(sizeof(struct id), sizeof(struct held));
+    state->sustained = alarms_create();
+    if (state->by_person == NULL || state->sustained == NULL)
+        outcomes_destroy(&state);
     return state;
 }
 
 void outcomes_destroy(struct state **state)
 {
+    if (*state == NULL)
+        return;
+    lists_destroy(&(*state)->by_person);
+    alarms_destroy(&(*state)->sustained);
     free(*state);
     *state = NULL;
 }
@@ -36,6 +46,13 @@ const Dw__Support *outcomes_support(const struct state *state,
 {
     const struct id id = to_id(placement_id);
     return entities_get(state->entities, OUTCOMES_KIND_SUPPORT, &id, 0);
+}
+
+const Dw__MilestoneRecord *outcomes_milestone(const struct state *state,
+                                              const ProtobufCBinaryData *data)
+{
+    const struct id id = to_id(data);
+    return entities_get(state->entities, OUTCOMES_KIND_MILESTONE, &id, 0);
 }
 
 Dw__GoalRecord *outcomes_goal(const Dw__OutcomePlan *plan, const ProtobufCBinaryData *data)
@@ -61,78 +78,54 @@ bool outcomes_is_anothers(const Dw__PlanSubject *subject, const struct context *
     return !principal_sees(ctx->principal, &provider_id);
 }
 
-static void put(struct state *state, const Dw__OutcomePlan *plan)
-{
-    const struct id id = to_id(&plan->plan_id);
-    entities_put(state->entities, OUTCOMES_KIND_PLAN, &id, 0, &plan->base);
-}
+/* --- indexes ---------------------------------------------------------------------------------------------------- */
 
-OUTCOMES_EVOLVE(support_began)
+/* Whose the record is; zero: nobody's. */
+static struct id person_of(uint8_t kind, const ProtobufCMessage *record)
 {
-    (void)recorded;
-    const Dw__SupportBegan *ev = (const Dw__SupportBegan *)event;
-    const struct id id = to_id(&ev->placement_id);
-    Dw__Support support = DW__SUPPORT__INIT;
-    support.person_id = ev->person_id;
-    support.provider_id = ev->provider_id;
-    entities_put(state->entities, OUTCOMES_KIND_SUPPORT, &id, 0, &support.base);
-}
-
-OUTCOMES_EVOLVE(support_ended)
-{
-    (void)recorded;
-    const Dw__SupportEnded *ev = (const Dw__SupportEnded *)event;
-    const struct id id = to_id(&ev->placement_id);
-    const Dw__Support *before = outcomes_support(state, &ev->placement_id);
-    if (before == NULL)
-        return;
-    Dw__Support support = *before;
-    support.last = ev->last;
-    entities_put(state->entities, OUTCOMES_KIND_SUPPORT, &id, 0, &support.base);
-}
-
-OUTCOMES_EVOLVE(agreed)
-{
-    (void)recorded;
-    const Dw__OutcomePlanAgreed *ev = (const Dw__OutcomePlanAgreed *)event;
-    assert(ev->n_goals <= OUTCOMES_GOALS_MAX);
-    Dw__GoalRecord records[OUTCOMES_GOALS_MAX];
-    Dw__GoalRecord *goals[OUTCOMES_GOALS_MAX];
-    for (size_t at = 0; at < ev->n_goals; at++) {
-        dw__goal_record__init(&records[at]);
-        records[at].goal = ev->goals[at];
-        records[at].next_review = ev->next_review;
-        goals[at] = &records[at];
+    switch (kind) {
+    case OUTCOMES_KIND_PLAN:
+        return to_id(&((const Dw__OutcomePlan *)record)->subject->person_id);
+    case OUTCOMES_KIND_SUPPORT:
+        return to_id(&((const Dw__Support *)record)->person_id);
+    case OUTCOMES_KIND_MILESTONE:
+        return to_id(&((const Dw__MilestoneRecord *)record)->milestone->subject->person_id);
+    default:
+        return (struct id){{0}};
     }
-    Dw__OutcomePlan plan = DW__OUTCOME_PLAN__INIT;
-    plan.plan_id = ev->plan_id;
-    plan.subject = ev->subject;
-    plan.agreed = ev->agreed;
-    plan.n_goals = ev->n_goals;
-    plan.goals = goals;
-    put(state, &plan);
 }
 
-OUTCOMES_EVOLVE(reviewed)
+/* What changes and stays the same person's keeps its place, so that a list may be gone through while its records change. */
+static void index_person(struct state *state, const struct entity_key *key,
+                         const ProtobufCMessage *before, const ProtobufCMessage *after)
 {
-    (void)recorded;
-    const Dw__GoalReviewed *ev = (const Dw__GoalReviewed *)event;
-    const Dw__OutcomePlan *before = outcomes_plan(state, &ev->plan_id);
-    const Dw__GoalRecord *goal = before == NULL ? NULL : outcomes_goal(before, &ev->goal->goal_id);
-    if (goal == NULL || goal->n_reviews >= OUTCOMES_REVIEWS_MAX)
+    const struct held held = {key->id, key->kind};
+    const struct id none = {{0}};
+    const struct id from = before == NULL ? none : person_of(key->kind, before);
+    const struct id to = after == NULL ? none : person_of(key->kind, after);
+    if (id_equal(&from, &to))
         return;
-    Dw__GoalReview *reviews[OUTCOMES_REVIEWS_MAX];
-    for (size_t at = 0; at < goal->n_reviews; at++)
-        reviews[at] = goal->reviews[at];
-    reviews[goal->n_reviews] = ev->review;
-    Dw__GoalRecord changed = *goal;
-    changed.reviews = reviews;
-    changed.n_reviews = goal->n_reviews + 1;
-    changed.next_review = ev->next_review;
-    Dw__GoalRecord *goals[OUTCOMES_GOALS_MAX];
-    for (size_t at = 0; at < before->n_goals; at++)
-        goals[at] = before->goals[at] == goal ? &changed : before->goals[at];
-    Dw__OutcomePlan plan = *before;
-    plan.goals = goals;
-    put(state, &plan);
+    if (!id_is_zero(&from))
+        lists_remove(state->by_person, &from, &held);
+    if (!id_is_zero(&to))
+        lists_add(state->by_person, &to, &held);
+}
+
+static void index_milestone(struct state *state, const struct id *id,
+                            const Dw__MilestoneRecord *record)
+{
+    uint32_t weeks = 0;
+    const int32_t day = record == NULL ? INT32_MAX : outcomes_sustained_on(record, &weeks);
+    if (day == INT32_MAX)
+        alarms_remove(state->sustained, id);
+    else
+        alarms_set(state->sustained, id, calendar_london_to_utc(day, 0));
+}
+
+void outcomes_index(struct state *state, const struct entity_key *key,
+                    const ProtobufCMessage *before, const ProtobufCMessage *after)
+{
+    index_person(state, key, before, after);
+    if (key->kind == OUTCOMES_KIND_MILESTONE)
+        index_milestone(state, &key->id, (const Dw__MilestoneRecord *)after);
 }
