@@ -24,21 +24,28 @@ static bool is_own_person(const struct state *state, const Dw__PlanSubject *subj
            (support->last == NULL || date <= support->last->days);
 }
 
+void outcomes_check_person(const struct state *state, const ProtobufCBinaryData *data,
+                           struct decision *decision)
+{
+    struct id person_id;
+    if (id_from_data(data, &person_id) &&
+        lists_count(state->by_person, &person_id) >= OUTCOMES_OF_PERSON_MAX)
+        decision_refuse(decision, DW__OUTCOMES_REFUSAL__OUTCOMES_REFUSAL_TOO_MANY_RECORDS,
+                        "There are %d records of this person, which is as many as there may be.",
+                        OUTCOMES_OF_PERSON_MAX);
+}
+
 void outcomes_check_subject(const struct state *state, const Dw__PlanSubject *subject, int32_t date,
                             const struct context *ctx, struct decision *decision)
 {
-    struct id person_id = {0};
-    (void)id_from_data(&subject->person_id, &person_id);
     if (outcomes_is_anothers(subject, ctx))
         decision_refuse(decision, DW__OUTCOMES_REFUSAL__OUTCOMES_REFUSAL_NOT_YOURS,
                         "A provider tells of its own support only.");
     else if (!id_is_zero(&ctx->principal->provider_id) && !is_own_person(state, subject, date))
         decision_refuse(decision, DW__OUTCOMES_REFUSAL__OUTCOMES_REFUSAL_NOT_YOURS,
                         "A provider tells of somebody it supports that day; name the placement.");
-    else if (lists_count(state->by_person, &person_id) >= OUTCOMES_OF_PERSON_MAX)
-        decision_refuse(decision, DW__OUTCOMES_REFUSAL__OUTCOMES_REFUSAL_TOO_MANY_RECORDS,
-                        "There are %d records of this person, which is as many as there may be.",
-                        OUTCOMES_OF_PERSON_MAX);
+    else
+        outcomes_check_person(state, &subject->person_id, decision);
 }
 
 void outcomes_check_date(const Dw__Date *date, const char *field, const struct context *ctx,

@@ -116,3 +116,50 @@ OUTCOMES_EVOLVE(milestone_sustained)
     const Dw__MilestoneSustained *sustained = (const Dw__MilestoneSustained *)event;
     put_milestone(state, sustained->milestone, sustained->weeks);
 }
+
+/* --- what people say ---------------------------------------------------------------------------------------------- */
+
+OUTCOMES_EVOLVE(satisfaction_recorded)
+{
+    (void)recorded;
+    const Dw__SatisfactionRecorded *ev = (const Dw__SatisfactionRecorded *)event;
+    const struct id id = to_id(&ev->satisfaction->satisfaction_id);
+    entities_put(state->entities, OUTCOMES_KIND_SATISFACTION, &id, 0, &ev->satisfaction->base);
+}
+
+static void put_voice(struct state *state, const Dw__VoiceRecord *voice)
+{
+    static const struct id none = {{0}};
+    entities_put(state->entities, OUTCOMES_KIND_VOICE, &none, voice->number % OUTCOMES_VOICES_MAX,
+                 &voice->base);
+}
+
+OUTCOMES_EVOLVE(feedback_recorded)
+{
+    (void)recorded;
+    const Dw__ProviderFeedbackRecorded *ev = (const Dw__ProviderFeedbackRecorded *)event;
+    Dw__VoiceRecord voice = DW__VOICE_RECORD__INIT;
+    voice.number = ev->number;
+    voice.feedback = ev->feedback;
+    put_voice(state, &voice);
+}
+
+OUTCOMES_EVOLVE(survey_recorded)
+{
+    (void)recorded;
+    const Dw__SurveyRecorded *ev = (const Dw__SurveyRecorded *)event;
+    Dw__VoiceRecord voice = DW__VOICE_RECORD__INIT;
+    voice.number = ev->number;
+    voice.survey = ev->survey;
+    put_voice(state, &voice);
+}
+
+OUTCOMES_EVOLVE(engagement_recorded)
+{
+    (void)recorded;
+    const Dw__EngagementRecorded *ev = (const Dw__EngagementRecorded *)event;
+    Dw__VoiceRecord voice = DW__VOICE_RECORD__INIT;
+    voice.number = ev->number;
+    voice.engagement = ev->engagement;
+    put_voice(state, &voice);
+}

@@ -12,12 +12,18 @@ enum {
     READERS = WRITERS | ROLE_BIT(DW__ROLE__ROLE_APPROVER) |
               ROLE_BIT(DW__ROLE__ROLE_QUALITY_OFFICER) |
               ROLE_BIT(DW__ROLE__ROLE_DATA_PROTECTION_OFFICER),
+    /* Who hears people about services, and not only about one's own. */
+    LISTENERS = ROLE_BIT(DW__ROLE__ROLE_OPERATOR) | ROLE_BIT(DW__ROLE__ROLE_BROKER) |
+                ROLE_BIT(DW__ROLE__ROLE_SOCIAL_WORKER) | ROLE_BIT(DW__ROLE__ROLE_QUALITY_OFFICER) |
+                ROLE_BIT(DW__ROLE__ROLE_COMMISSIONER),
 };
 
 static const struct entity_kind kinds[] = {
     [OUTCOMES_KIND_PLAN] = {&dw__outcome_plan__descriptor},
     [OUTCOMES_KIND_SUPPORT] = {&dw__support__descriptor},
     [OUTCOMES_KIND_MILESTONE] = {&dw__milestone_record__descriptor},
+    [OUTCOMES_KIND_SATISFACTION] = {&dw__satisfaction__descriptor},
+    [OUTCOMES_KIND_VOICE] = {&dw__voice_record__descriptor},
     {NULL},
 };
 
@@ -27,6 +33,11 @@ static const struct command_row commands[] = {
     {&dw__record_milestone__descriptor, outcomes_decide_milestone, WRITERS},
     {&dw__end_milestone__descriptor, outcomes_decide_end_milestone, WRITERS},
     {&dw__check_milestone__descriptor, outcomes_decide_check_milestone, 0},
+    {&dw__record_satisfaction__descriptor, outcomes_decide_satisfaction,
+     WRITERS | ROLE_BIT(DW__ROLE__ROLE_QUALITY_OFFICER)},
+    {&dw__record_provider_feedback__descriptor, outcomes_decide_feedback, LISTENERS},
+    {&dw__record_survey__descriptor, outcomes_decide_survey, LISTENERS},
+    {&dw__record_engagement__descriptor, outcomes_decide_engagement, LISTENERS},
     {NULL, NULL, 0},
 };
 
@@ -38,6 +49,10 @@ static const struct event_row events[] = {
     {&dw__milestone_recorded__descriptor, outcomes_evolve_milestone_recorded},
     {&dw__milestone_ended__descriptor, outcomes_evolve_milestone_ended},
     {&dw__milestone_sustained__descriptor, outcomes_evolve_milestone_sustained},
+    {&dw__satisfaction_recorded__descriptor, outcomes_evolve_satisfaction_recorded},
+    {&dw__provider_feedback_recorded__descriptor, outcomes_evolve_feedback_recorded},
+    {&dw__survey_recorded__descriptor, outcomes_evolve_survey_recorded},
+    {&dw__engagement_recorded__descriptor, outcomes_evolve_engagement_recorded},
     {NULL, NULL},
 };
 
@@ -45,6 +60,7 @@ static const struct query_row queries[] = {
     {&dw__get_plan__descriptor, outcomes_query_plan, READERS},
     {&dw__reviews_due__descriptor, outcomes_query_due, READERS},
     {&dw__milestones__descriptor, outcomes_query_milestones, READERS},
+    {&dw__engagement__descriptor, outcomes_query_engagement, LISTENERS},
     {NULL, NULL, 0},
 };
 

@@ -13,7 +13,8 @@ struct state *outcomes_create(struct entities *entities)
     state->entities = entities;
     state->by_person = lists_create(sizeof(struct id), sizeof(struct held));
     state->sustained = alarms_create();
-    if (state->by_person == NULL || state->sustained == NULL)
+    state->voices = table_create(sizeof(struct id), sizeof(uint32_t));
+    if (state->by_person == NULL || state->sustained == NULL || state->voices == NULL)
         outcomes_destroy(&state);
     return state;
 }
@@ -24,6 +25,7 @@ void outcomes_destroy(struct state **state)
         return;
     lists_destroy(&(*state)->by_person);
     alarms_destroy(&(*state)->sustained);
+    table_destroy(&(*state)->voices);
     free(*state);
     *state = NULL;
 }
@@ -55,6 +57,41 @@ const Dw__MilestoneRecord *outcomes_milestone(const struct state *state,
     return entities_get(state->entities, OUTCOMES_KIND_MILESTONE, &id, 0);
 }
 
+const Dw__Satisfaction *outcomes_satisfaction(const struct state *state,
+                                              const ProtobufCBinaryData *data)
+{
+    const struct id id = to_id(data);
+    return entities_get(state->entities, OUTCOMES_KIND_SATISFACTION, &id, 0);
+}
+
+static const ProtobufCBinaryData *voice_id(const Dw__VoiceRecord *voice)
+{
+    return voice->feedback != NULL ? &voice->feedback->feedback_id
+           : voice->survey != NULL ? &voice->survey->survey_id
+                                   : &voice->engagement->engagement_id;
+}
+
+const Dw__VoiceRecord *outcomes_voice_at(const struct state *state, uint32_t number)
+{
+    static const struct id none = {{0}};
+    return entities_get(state->entities, OUTCOMES_KIND_VOICE, &none, number % OUTCOMES_VOICES_MAX);
+}
+
+const Dw__VoiceRecord *outcomes_voice(const struct state *state, const ProtobufCBinaryData *data)
+{
+    const struct id id = to_id(data);
+    const uint32_t *number = table_get(state->voices, &id);
+    return number == NULL ? NULL : outcomes_voice_at(state, *number);
+}
+
+const ProtobufCBinaryData *outcomes_voice_text(const Dw__VoiceRecord *voice)
+{
+    static const ProtobufCBinaryData none = {0, NULL};
+    return voice->feedback != NULL     ? &voice->feedback->text_id
+           : voice->engagement != NULL ? &voice->engagement->text_id
+                                       : &none;
+}
+
 Dw__GoalRecord *outcomes_goal(const Dw__OutcomePlan *plan, const ProtobufCBinaryData *data)
 {
     const struct id id = to_id(data);
@@ -80,18 +117,29 @@ bool outcomes_is_anothers(const Dw__PlanSubject *subject, const struct context *
 
 /* --- indexes ---------------------------------------------------------------------------------------------------- */
 
-/* Whose the record is; zero: nobody's. */
-static struct id person_of(uint8_t kind, const ProtobufCMessage *record)
+/* Under which name a record about a person stands among theirs, and whose it is; false: nobody's. */
+static bool held_of(const struct entity_key *key, const ProtobufCMessage *record,
+                    struct held *ret_held, struct id *ret_person_id)
 {
-    switch (kind) {
+    *ret_held = (struct held){key->id, key->kind};
+    if (record == NULL)
+        return false;
+    switch (key->kind) {
     case OUTCOMES_KIND_PLAN:
-        return to_id(&((const Dw__OutcomePlan *)record)->subject->person_id);
+        return id_from_data(&((const Dw__OutcomePlan *)record)->subject->person_id, ret_person_id);
     case OUTCOMES_KIND_SUPPORT:
-        return to_id(&((const Dw__Support *)record)->person_id);
+        return id_from_data(&((const Dw__Support *)record)->person_id, ret_person_id);
     case OUTCOMES_KIND_MILESTONE:
-        return to_id(&((const Dw__MilestoneRecord *)record)->milestone->subject->person_id);
+        return id_from_data(&((const Dw__MilestoneRecord *)record)->milestone->subject->person_id,
+                            ret_person_id);
+    case OUTCOMES_KIND_SATISFACTION:
+        return id_from_data(&((const Dw__Satisfaction *)record)->subject->person_id, ret_person_id);
+    case OUTCOMES_KIND_VOICE:
+        ret_held->id = to_id(voice_id((const Dw__VoiceRecord *)record));
+        return ((const Dw__VoiceRecord *)record)->feedback != NULL &&
+               id_from_data(&((const Dw__VoiceRecord *)record)->feedback->person_id, ret_person_id);
     default:
-        return (struct id){{0}};
+        return false;
     }
 }
 
@@ -99,16 +147,33 @@ static struct id person_of(uint8_t kind, const ProtobufCMessage *record)
 static void index_person(struct state *state, const struct entity_key *key,
                          const ProtobufCMessage *before, const ProtobufCMessage *after)
 {
-    const struct held held = {key->id, key->kind};
-    const struct id none = {{0}};
-    const struct id from = before == NULL ? none : person_of(key->kind, before);
-    const struct id to = after == NULL ? none : person_of(key->kind, after);
-    if (id_equal(&from, &to))
+    struct held was;
+    struct held is;
+    struct id from;
+    struct id to;
+    const bool had = held_of(key, before, &was, &from);
+    const bool has = held_of(key, after, &is, &to);
+    if (had && has && id_equal(&from, &to) && id_equal(&was.id, &is.id))
         return;
-    if (!id_is_zero(&from))
-        lists_remove(state->by_person, &from, &held);
-    if (!id_is_zero(&to))
-        lists_add(state->by_person, &to, &held);
+    if (had)
+        lists_remove(state->by_person, &from, &was);
+    if (has)
+        lists_add(state->by_person, &to, &is);
+}
+
+static void index_voice(struct state *state, const Dw__VoiceRecord *before,
+                        const Dw__VoiceRecord *after)
+{
+    if (before != NULL) {
+        const struct id id = to_id(voice_id(before));
+        (void)table_remove(state->voices, &id);
+    }
+    if (after == NULL)
+        return;
+    const struct id id = to_id(voice_id(after));
+    *(uint32_t *)table_put(state->voices, &id, NULL) = after->number;
+    if (after->number > state->voices_last)
+        state->voices_last = after->number;
 }
 
 static void index_milestone(struct state *state, const struct id *id,
@@ -128,4 +193,6 @@ void outcomes_index(struct state *state, const struct entity_key *key,
     index_person(state, key, before, after);
     if (key->kind == OUTCOMES_KIND_MILESTONE)
         index_milestone(state, &key->id, (const Dw__MilestoneRecord *)after);
+    else if (key->kind == OUTCOMES_KIND_VOICE)
+        index_voice(state, (const Dw__VoiceRecord *)before, (const Dw__VoiceRecord *)after);
 }

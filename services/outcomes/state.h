@@ -8,15 +8,24 @@
 #include "common/alarms.h"
 #include "common/lists.h"
 #include "common/service.h"
+#include "common/table.h"
 
 #include "outcomes.pb-c.h"
 
-enum { OUTCOMES_KIND_PLAN = 1, OUTCOMES_KIND_SUPPORT, OUTCOMES_KIND_MILESTONE };
+enum {
+    OUTCOMES_KIND_PLAN = 1,
+    OUTCOMES_KIND_SUPPORT = 2,
+    OUTCOMES_KIND_MILESTONE = 3,
+    OUTCOMES_KIND_SATISFACTION = 4,
+    OUTCOMES_KIND_VOICE =
+        5, /* id zero, part = its number % VOICES_MAX: a new one takes the oldest's place */
+};
 
 enum {
     OUTCOMES_GOALS_MAX = 12,   /* more is no plan that anybody can follow */
     OUTCOMES_REVIEWS_MAX = 60, /* of one goal: one a month for five years */
     OUTCOMES_SCORE_MAX = 10,
+    OUTCOMES_VOICES_MAX = 5000, /* ten years of forty a month, in some megabytes */
     OUTCOMES_OF_PERSON_MAX =
         1000, /* records: one a week for twenty years; what placements tells is taken beyond */
     OUTCOMES_DATE_MIN = -25567, /* 1900-01-01 and */
@@ -33,6 +42,8 @@ struct state {
     struct entities *entities;
     struct lists *by_person;  /* person number -> struct held */
     struct alarms *sustained; /* milestone id: when it will have lasted for 13 or 26 weeks */
+    struct table *voices;     /* id of feedback, a survey or engagement -> uint32_t its number */
+    uint32_t voices_last;     /* the highest number; 0: none yet */
 };
 
 struct state *outcomes_create(struct entities *entities);
@@ -49,6 +60,15 @@ Dw__GoalRecord *outcomes_goal(const Dw__OutcomePlan *plan, const ProtobufCBinary
 /* The milestone of that id, or NULL. */
 const Dw__MilestoneRecord *outcomes_milestone(const struct state *state,
                                               const ProtobufCBinaryData *id);
+
+const Dw__Satisfaction *outcomes_satisfaction(const struct state *state,
+                                              const ProtobufCBinaryData *id);
+
+/* Feedback, a survey or engagement by its id, or what stands in that number's place; or NULL. And its text's id, which may be
+ * empty. */
+const Dw__VoiceRecord *outcomes_voice(const struct state *state, const ProtobufCBinaryData *id);
+const Dw__VoiceRecord *outcomes_voice_at(const struct state *state, uint32_t number);
+const ProtobufCBinaryData *outcomes_voice_text(const Dw__VoiceRecord *voice);
 
 /* The day on which it will have been sustained for so many weeks as next has to be said, INT32_MAX when nothing has: it does not
  * last, has ended before, or all is said. */
@@ -68,6 +88,10 @@ bool outcomes_is_anothers(const Dw__PlanSubject *subject, const struct context *
 
 bool outcomes_same_id(const ProtobufCBinaryData *left, const ProtobufCBinaryData *right);
 int outcomes_compare_ids(const ProtobufCBinaryData *left, const ProtobufCBinaryData *right);
+
+/* Says no where the person has as many records as one may have. */
+void outcomes_check_person(const struct state *state, const ProtobufCBinaryData *person_id,
+                           struct decision *decision);
 
 /* Says no where the asker may not tell anything of that person and support on that date, or no more. */
 void outcomes_check_subject(const struct state *state, const Dw__PlanSubject *subject, int32_t date,
@@ -104,6 +128,10 @@ OUTCOMES_DECIDE(review);
 OUTCOMES_DECIDE(milestone);
 OUTCOMES_DECIDE(end_milestone);
 OUTCOMES_DECIDE(check_milestone);
+OUTCOMES_DECIDE(satisfaction);
+OUTCOMES_DECIDE(feedback);
+OUTCOMES_DECIDE(survey);
+OUTCOMES_DECIDE(engagement);
 
 #define OUTCOMES_REACT(name)                                                                       \
     void outcomes_react_##name(const struct state *state, const struct foreign_event *event,       \
@@ -121,6 +149,10 @@ OUTCOMES_EVOLVE(support_ended);
 OUTCOMES_EVOLVE(milestone_recorded);
 OUTCOMES_EVOLVE(milestone_ended);
 OUTCOMES_EVOLVE(milestone_sustained);
+OUTCOMES_EVOLVE(satisfaction_recorded);
+OUTCOMES_EVOLVE(feedback_recorded);
+OUTCOMES_EVOLVE(survey_recorded);
+OUTCOMES_EVOLVE(engagement_recorded);
 
 #define OUTCOMES_QUERY(name)                                                                       \
     void outcomes_query_##name(const struct state *state, const ProtobufCMessage *request,         \
@@ -129,5 +161,6 @@ OUTCOMES_EVOLVE(milestone_sustained);
 OUTCOMES_QUERY(plan);
 OUTCOMES_QUERY(due);
 OUTCOMES_QUERY(milestones);
+OUTCOMES_QUERY(engagement);
 
 #endif
