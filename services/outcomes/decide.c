@@ -10,7 +10,7 @@ enum {
     FIELD_SIZE = 64,
 };
 
-static int32_t review_days(const struct context *ctx)
+int32_t outcomes_review_days(const struct context *ctx)
 {
     const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
     const uint32_t days = model->rules == NULL ? 0 : model->rules->review_days;
@@ -123,7 +123,7 @@ OUTCOMES_DECIDE(agree)
                            &copies[at].text_id);
     }
     Dw__Date next_review = DW__DATE__INIT;
-    next_review.days = agree->agreed->days + review_days(ctx);
+    next_review.days = agree->agreed->days + outcomes_review_days(ctx);
     Dw__OutcomePlanAgreed agreed = DW__OUTCOME_PLAN_AGREED__INIT;
     agreed.plan_id = agree->plan_id;
     agreed.subject = agree->subject;
@@ -167,6 +167,9 @@ static Dw__GoalRecord *find_goal(const struct state *state, const Dw__ReviewGoal
     else if (outcomes_is_achieved(goal))
         decision_refuse(decision, DW__OUTCOMES_REFUSAL__OUTCOMES_REFUSAL_GOAL_ACHIEVED,
                         "The goal is achieved; agree a new one to go on from here.");
+    else if (!outcomes_is_open(goal))
+        decision_refuse(decision, DW__OUTCOMES_REFUSAL__OUTCOMES_REFUSAL_GOAL_CLOSED,
+                        "An end report has closed the goal; agree a new one to go on from here.");
     else if (goal->n_reviews >= OUTCOMES_REVIEWS_MAX)
         decision_refuse(decision, DW__OUTCOMES_REFUSAL__OUTCOMES_REFUSAL_TOO_MANY_REVIEWS,
                         "The goal has %d reviews; agree a new one to go on from here.",
@@ -194,7 +197,7 @@ OUTCOMES_DECIDE(review)
     found.by = review->by;
     outcomes_keep_text(review->notes, ctx, decision, &notes_id, &found.notes_id);
     Dw__Date next_review = DW__DATE__INIT;
-    next_review.days = review->date->days + review_days(ctx);
+    next_review.days = review->date->days + outcomes_review_days(ctx);
     Dw__GoalReviewed reviewed = DW__GOAL_REVIEWED__INIT;
     reviewed.plan_id = review->plan_id;
     reviewed.subject = outcomes_plan(state, &review->plan_id)->subject;

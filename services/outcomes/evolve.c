@@ -68,9 +68,9 @@ OUTCOMES_EVOLVE(reviewed)
     const Dw__GoalReviewed *ev = (const Dw__GoalReviewed *)event;
     const Dw__OutcomePlan *before = outcomes_plan(state, &ev->plan_id);
     const Dw__GoalRecord *goal = before == NULL ? NULL : outcomes_goal(before, &ev->goal->goal_id);
-    if (goal == NULL || goal->n_reviews >= OUTCOMES_REVIEWS_MAX)
+    if (goal == NULL || goal->n_reviews > OUTCOMES_REVIEWS_MAX)
         return;
-    Dw__GoalReview *reviews[OUTCOMES_REVIEWS_MAX];
+    Dw__GoalReview *reviews[OUTCOMES_REVIEWS_MAX + 1]; /* and an end report's */
     for (size_t at = 0; at < goal->n_reviews; at++)
         reviews[at] = goal->reviews[at];
     reviews[goal->n_reviews] = ev->review;
@@ -162,4 +162,12 @@ OUTCOMES_EVOLVE(engagement_recorded)
     voice.number = ev->number;
     voice.engagement = ev->engagement;
     put_voice(state, &voice);
+}
+
+OUTCOMES_EVOLVE(end_report_submitted)
+{
+    (void)recorded;
+    const Dw__EndReport *report = ((const Dw__EndReportSubmitted *)event)->report;
+    const struct id id = to_id(&report->report_id);
+    entities_put(state->entities, OUTCOMES_KIND_END_REPORT, &id, 0, &report->base);
 }

@@ -24,6 +24,7 @@ static const struct entity_kind kinds[] = {
     [OUTCOMES_KIND_MILESTONE] = {&dw__milestone_record__descriptor},
     [OUTCOMES_KIND_SATISFACTION] = {&dw__satisfaction__descriptor},
     [OUTCOMES_KIND_VOICE] = {&dw__voice_record__descriptor},
+    [OUTCOMES_KIND_END_REPORT] = {&dw__end_report__descriptor},
     {NULL},
 };
 
@@ -33,6 +34,7 @@ static const struct command_row commands[] = {
     {&dw__record_milestone__descriptor, outcomes_decide_milestone, WRITERS},
     {&dw__end_milestone__descriptor, outcomes_decide_end_milestone, WRITERS},
     {&dw__check_milestone__descriptor, outcomes_decide_check_milestone, 0},
+    {&dw__submit_end_report__descriptor, outcomes_decide_end_report, WRITERS},
     {&dw__record_satisfaction__descriptor, outcomes_decide_satisfaction,
      WRITERS | ROLE_BIT(DW__ROLE__ROLE_QUALITY_OFFICER)},
     {&dw__record_provider_feedback__descriptor, outcomes_decide_feedback, LISTENERS},
@@ -49,6 +51,7 @@ static const struct event_row events[] = {
     {&dw__milestone_recorded__descriptor, outcomes_evolve_milestone_recorded},
     {&dw__milestone_ended__descriptor, outcomes_evolve_milestone_ended},
     {&dw__milestone_sustained__descriptor, outcomes_evolve_milestone_sustained},
+    {&dw__end_report_submitted__descriptor, outcomes_evolve_end_report_submitted},
     {&dw__satisfaction_recorded__descriptor, outcomes_evolve_satisfaction_recorded},
     {&dw__provider_feedback_recorded__descriptor, outcomes_evolve_feedback_recorded},
     {&dw__survey_recorded__descriptor, outcomes_evolve_survey_recorded},
@@ -60,6 +63,7 @@ static const struct query_row queries[] = {
     {&dw__get_plan__descriptor, outcomes_query_plan, READERS},
     {&dw__reviews_due__descriptor, outcomes_query_due, READERS},
     {&dw__milestones__descriptor, outcomes_query_milestones, READERS},
+    {&dw__end_reports__descriptor, outcomes_query_end_reports, READERS},
     {&dw__engagement__descriptor, outcomes_query_engagement, LISTENERS},
     {NULL, NULL, 0},
 };

@@ -64,6 +64,12 @@ const Dw__Satisfaction *outcomes_satisfaction(const struct state *state,
     return entities_get(state->entities, OUTCOMES_KIND_SATISFACTION, &id, 0);
 }
 
+const Dw__EndReport *outcomes_end_report(const struct state *state, const ProtobufCBinaryData *data)
+{
+    const struct id id = to_id(data);
+    return entities_get(state->entities, OUTCOMES_KIND_END_REPORT, &id, 0);
+}
+
 static const ProtobufCBinaryData *voice_id(const Dw__VoiceRecord *voice)
 {
     return voice->feedback != NULL ? &voice->feedback->feedback_id
@@ -109,6 +115,11 @@ bool outcomes_is_achieved(const Dw__GoalRecord *goal)
            goal->reviews[goal->n_reviews - 1]->result == DW__REVIEW_RESULT__REVIEW_RESULT_ACHIEVED;
 }
 
+bool outcomes_is_open(const Dw__GoalRecord *goal)
+{
+    return goal->next_review != NULL;
+}
+
 bool outcomes_is_anothers(const Dw__PlanSubject *subject, const struct context *ctx)
 {
     const struct id provider_id = to_id(&subject->provider_id);
@@ -134,6 +145,8 @@ static bool held_of(const struct entity_key *key, const ProtobufCMessage *record
                             ret_person_id);
     case OUTCOMES_KIND_SATISFACTION:
         return id_from_data(&((const Dw__Satisfaction *)record)->subject->person_id, ret_person_id);
+    case OUTCOMES_KIND_END_REPORT:
+        return id_from_data(&((const Dw__EndReport *)record)->subject->person_id, ret_person_id);
     case OUTCOMES_KIND_VOICE:
         ret_held->id = to_id(voice_id((const Dw__VoiceRecord *)record));
         return ((const Dw__VoiceRecord *)record)->feedback != NULL &&

@@ -1,7 +1,7 @@
 /* State of outcomes: its records and the functions service.c lists. Implements the design's domain, "outcomes".
  *
- * A goal has two states only, and they follow from its last review: open, until one says that it is achieved. So there
- * is no table of moves here. */
+ * A goal has two states only, and they follow from its last review: open, until one says that it is achieved or an end report
+ * closes it. So there is no table of moves here. */
 #ifndef DAYWAYS_SERVICES_OUTCOMES_STATE_H
 #define DAYWAYS_SERVICES_OUTCOMES_STATE_H
 
@@ -17,8 +17,8 @@ enum {
     OUTCOMES_KIND_SUPPORT = 2,
     OUTCOMES_KIND_MILESTONE = 3,
     OUTCOMES_KIND_SATISFACTION = 4,
-    OUTCOMES_KIND_VOICE =
-        5, /* id zero, part = its number % VOICES_MAX: a new one takes the oldest's place */
+    OUTCOMES_KIND_VOICE = 5, /* id zero, part = its number % VOICES_MAX, where the oldest stood */
+    OUTCOMES_KIND_END_REPORT = 6,
 };
 
 enum {
@@ -26,8 +26,8 @@ enum {
     OUTCOMES_REVIEWS_MAX = 60, /* of one goal: one a month for five years */
     OUTCOMES_SCORE_MAX = 10,
     OUTCOMES_VOICES_MAX = 5000, /* ten years of forty a month, in some megabytes */
-    OUTCOMES_OF_PERSON_MAX =
-        1000, /* records: one a week for twenty years; what placements tells is taken beyond */
+    /* Records: one a week for twenty years. What placements tells is taken beyond it. */
+    OUTCOMES_OF_PERSON_MAX = 1000,
     OUTCOMES_DATE_MIN = -25567, /* 1900-01-01 and */
     OUTCOMES_DATE_MAX = 84005,  /* 2199-12-31, the dates the calendar takes */
 };
@@ -64,6 +64,8 @@ const Dw__MilestoneRecord *outcomes_milestone(const struct state *state,
 const Dw__Satisfaction *outcomes_satisfaction(const struct state *state,
                                               const ProtobufCBinaryData *id);
 
+const Dw__EndReport *outcomes_end_report(const struct state *state, const ProtobufCBinaryData *id);
+
 /* Feedback, a survey or engagement by its id, or what stands in that number's place; or NULL. And its text's id, which may be
  * empty. */
 const Dw__VoiceRecord *outcomes_voice(const struct state *state, const ProtobufCBinaryData *id);
@@ -78,8 +80,12 @@ int32_t outcomes_sustained_on(const Dw__MilestoneRecord *record, uint32_t *ret_w
 const Dw__Support *outcomes_support(const struct state *state,
                                     const ProtobufCBinaryData *placement_id);
 
-/* True once a review said so. */
+/* True once a review said so. Open is a goal that is to be reviewed again. */
 bool outcomes_is_achieved(const Dw__GoalRecord *goal);
+bool outcomes_is_open(const Dw__GoalRecord *goal);
+
+/* Days from one review to the next. */
+int32_t outcomes_review_days(const struct context *ctx);
 
 /* True when the asker belongs to a provider and the plan to another's support, or to none. */
 bool outcomes_is_anothers(const Dw__PlanSubject *subject, const struct context *ctx);
@@ -132,6 +138,7 @@ OUTCOMES_DECIDE(satisfaction);
 OUTCOMES_DECIDE(feedback);
 OUTCOMES_DECIDE(survey);
 OUTCOMES_DECIDE(engagement);
+OUTCOMES_DECIDE(end_report);
 
 #define OUTCOMES_REACT(name)                                                                       \
     void outcomes_react_##name(const struct state *state, const struct foreign_event *event,       \
@@ -153,6 +160,7 @@ OUTCOMES_EVOLVE(satisfaction_recorded);
 OUTCOMES_EVOLVE(feedback_recorded);
 OUTCOMES_EVOLVE(survey_recorded);
 OUTCOMES_EVOLVE(engagement_recorded);
+OUTCOMES_EVOLVE(end_report_submitted);
 
 #define OUTCOMES_QUERY(name)                                                                       \
     void outcomes_query_##name(const struct state *state, const ProtobufCMessage *request,         \
@@ -162,5 +170,6 @@ OUTCOMES_QUERY(plan);
 OUTCOMES_QUERY(due);
 OUTCOMES_QUERY(milestones);
 OUTCOMES_QUERY(engagement);
+OUTCOMES_QUERY(end_reports);
 
 #endif
