@@ -28,8 +28,11 @@ void outcomes_check_person(const struct state *state, const ProtobufCBinaryData 
                            struct decision *decision)
 {
     struct id person_id;
-    if (id_from_data(data, &person_id) &&
-        lists_count(state->by_person, &person_id) >= OUTCOMES_OF_PERSON_MAX)
+    if (outcomes_is_erased(state, data))
+        decision_refuse(decision, DW__OUTCOMES_REFUSAL__OUTCOMES_REFUSAL_PERSON_ERASED,
+                        "What was known of this person is erased; nothing is told of them.");
+    else if (id_from_data(data, &person_id) &&
+             lists_count(state->by_person, &person_id) >= OUTCOMES_OF_PERSON_MAX)
         decision_refuse(decision, DW__OUTCOMES_REFUSAL__OUTCOMES_REFUSAL_TOO_MANY_RECORDS,
                         "There are %d records of this person, which is as many as there may be.",
                         OUTCOMES_OF_PERSON_MAX);

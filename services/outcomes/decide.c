@@ -161,6 +161,9 @@ static Dw__GoalRecord *find_goal(const struct state *state, const Dw__ReviewGoal
     else if (outcomes_is_anothers(plan->subject, ctx))
         decision_refuse(decision, DW__OUTCOMES_REFUSAL__OUTCOMES_REFUSAL_NOT_YOURS,
                         "The plan belongs to another provider's support.");
+    else if (outcomes_is_erased(state, &plan->subject->person_id))
+        decision_refuse(decision, DW__OUTCOMES_REFUSAL__OUTCOMES_REFUSAL_PERSON_ERASED,
+                        "What was known of this person is erased; nothing is told of them.");
     else if (goal == NULL)
         decision_refuse(decision, DW__OUTCOMES_REFUSAL__OUTCOMES_REFUSAL_GOAL_UNKNOWN,
                         "The plan has no goal with this id; it has %zu others.", plan->n_goals);

@@ -5,6 +5,7 @@
 
 #include "model.pb-c.h"
 #include "placements.pb-c.h"
+#include "referrals.pb-c.h"
 
 enum {
     WRITERS = ROLE_BIT(DW__ROLE__ROLE_OPERATOR) | ROLE_BIT(DW__ROLE__ROLE_BROKER) |
@@ -25,6 +26,7 @@ static const struct entity_kind kinds[] = {
     [OUTCOMES_KIND_SATISFACTION] = {&dw__satisfaction__descriptor},
     [OUTCOMES_KIND_VOICE] = {&dw__voice_record__descriptor},
     [OUTCOMES_KIND_END_REPORT] = {&dw__end_report__descriptor},
+    [OUTCOMES_KIND_ERASED] = {&dw__erased_subject__descriptor},
     {NULL},
 };
 
@@ -40,6 +42,7 @@ static const struct command_row commands[] = {
     {&dw__record_provider_feedback__descriptor, outcomes_decide_feedback, LISTENERS},
     {&dw__record_survey__descriptor, outcomes_decide_survey, LISTENERS},
     {&dw__record_engagement__descriptor, outcomes_decide_engagement, LISTENERS},
+    {&dw__continue_text_erasure__descriptor, outcomes_decide_continue_erasure, 0},
     {NULL, NULL, 0},
 };
 
@@ -56,6 +59,7 @@ static const struct event_row events[] = {
     {&dw__provider_feedback_recorded__descriptor, outcomes_evolve_feedback_recorded},
     {&dw__survey_recorded__descriptor, outcomes_evolve_survey_recorded},
     {&dw__engagement_recorded__descriptor, outcomes_evolve_engagement_recorded},
+    {&dw__outcome_texts_erased__descriptor, outcomes_evolve_texts_erased},
     {NULL, NULL},
 };
 
@@ -65,12 +69,15 @@ static const struct query_row queries[] = {
     {&dw__milestones__descriptor, outcomes_query_milestones, READERS},
     {&dw__end_reports__descriptor, outcomes_query_end_reports, READERS},
     {&dw__engagement__descriptor, outcomes_query_engagement, LISTENERS},
+    {&dw__outcomes_held__descriptor, outcomes_query_held,
+     ROLE_BIT(DW__ROLE__ROLE_DATA_PROTECTION_OFFICER) | ROLE_BIT(DW__ROLE__ROLE_OPERATOR)},
     {NULL, NULL, 0},
 };
 
 static const struct reaction_row reactions[] = {
     {"placements", &dw__placement_started__descriptor, outcomes_react_started, NULL},
     {"placements", &dw__placement_ended__descriptor, outcomes_react_ended, NULL},
+    {"referrals", &dw__person_erased__descriptor, outcomes_react_erased, NULL},
     {NULL, NULL, NULL, NULL},
 };
 

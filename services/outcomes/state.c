@@ -13,8 +13,10 @@ struct state *outcomes_create(struct entities *entities)
     state->entities = entities;
     state->by_person = lists_create(sizeof(struct id), sizeof(struct held));
     state->sustained = alarms_create();
+    state->erasing = lists_create(sizeof(uint32_t), sizeof(struct id));
     state->voices = table_create(sizeof(struct id), sizeof(uint32_t));
-    if (state->by_person == NULL || state->sustained == NULL || state->voices == NULL)
+    if (state->by_person == NULL || state->erasing == NULL || state->sustained == NULL ||
+        state->voices == NULL)
         outcomes_destroy(&state);
     return state;
 }
@@ -24,6 +26,7 @@ void outcomes_destroy(struct state **state)
     if (*state == NULL)
         return;
     lists_destroy(&(*state)->by_person);
+    lists_destroy(&(*state)->erasing);
     alarms_destroy(&(*state)->sustained);
     table_destroy(&(*state)->voices);
     free(*state);
@@ -200,12 +203,25 @@ static void index_milestone(struct state *state, const struct id *id,
         alarms_set(state->sustained, id, calendar_london_to_utc(day, 0));
 }
 
+static void index_erased(struct state *state, const struct id *id, const Dw__ErasedSubject *before,
+                         const Dw__ErasedSubject *after)
+{
+    static const uint32_t all = 0;
+    if (before != NULL && before->goes_on)
+        lists_remove(state->erasing, &all, id);
+    if (after != NULL && after->goes_on)
+        lists_add(state->erasing, &all, id);
+}
+
 void outcomes_index(struct state *state, const struct entity_key *key,
                     const ProtobufCMessage *before, const ProtobufCMessage *after)
 {
     index_person(state, key, before, after);
     if (key->kind == OUTCOMES_KIND_MILESTONE)
         index_milestone(state, &key->id, (const Dw__MilestoneRecord *)after);
+    else if (key->kind == OUTCOMES_KIND_ERASED)
+        index_erased(state, &key->id, (const Dw__ErasedSubject *)before,
+                     (const Dw__ErasedSubject *)after);
     else if (key->kind == OUTCOMES_KIND_VOICE)
         index_voice(state, (const Dw__VoiceRecord *)before, (const Dw__VoiceRecord *)after);
 }

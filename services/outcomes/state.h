@@ -19,6 +19,7 @@ enum {
     OUTCOMES_KIND_SATISFACTION = 4,
     OUTCOMES_KIND_VOICE = 5, /* id zero, part = its number % VOICES_MAX, where the oldest stood */
     OUTCOMES_KIND_END_REPORT = 6,
+    OUTCOMES_KIND_ERASED = 7, /* under the person number */
 };
 
 enum {
@@ -28,6 +29,7 @@ enum {
     OUTCOMES_VOICES_MAX = 5000, /* ten years of forty a month, in some megabytes */
     /* Records: one a week for twenty years. What placements tells is taken beyond it. */
     OUTCOMES_OF_PERSON_MAX = 1000,
+    OUTCOMES_FORGETS_MAX = 200, /* texts emptied in one decision; the engine takes 256 */
     OUTCOMES_DATE_MIN = -25567, /* 1900-01-01 and */
     OUTCOMES_DATE_MAX = 84005,  /* 2199-12-31, the dates the calendar takes */
 };
@@ -41,6 +43,7 @@ struct held {
 struct state {
     struct entities *entities;
     struct lists *by_person;  /* person number -> struct held */
+    struct lists *erasing;    /* uint32_t 0 -> people of whom texts are left to be emptied */
     struct alarms *sustained; /* milestone id: when it will have lasted for 13 or 26 weeks */
     struct table *voices;     /* id of feedback, a survey or engagement -> uint32_t its number */
     uint32_t voices_last;     /* the highest number; 0: none yet */
@@ -90,12 +93,19 @@ int32_t outcomes_review_days(const struct context *ctx);
 /* True when the asker belongs to a provider and the plan to another's support, or to none. */
 bool outcomes_is_anothers(const Dw__PlanSubject *subject, const struct context *ctx);
 
+/* --- erase.c ---------------------------------------------------------------------------------------------------- */
+
+/* Whether what was written of the person has been erased, or begun to be; and the record of it, or NULL. */
+bool outcomes_is_erased(const struct state *state, const ProtobufCBinaryData *person_id);
+const Dw__ErasedSubject *outcomes_erased(const struct state *state,
+                                         const ProtobufCBinaryData *person_id);
+
 /* --- checks.c --------------------------------------------------------------------------------------------------- */
 
 bool outcomes_same_id(const ProtobufCBinaryData *left, const ProtobufCBinaryData *right);
 int outcomes_compare_ids(const ProtobufCBinaryData *left, const ProtobufCBinaryData *right);
 
-/* Says no where the person has as many records as one may have. */
+/* Says no where the person is erased or has as many records as one may have. */
 void outcomes_check_person(const struct state *state, const ProtobufCBinaryData *person_id,
                            struct decision *decision);
 
@@ -139,12 +149,14 @@ OUTCOMES_DECIDE(feedback);
 OUTCOMES_DECIDE(survey);
 OUTCOMES_DECIDE(engagement);
 OUTCOMES_DECIDE(end_report);
+OUTCOMES_DECIDE(continue_erasure);
 
 #define OUTCOMES_REACT(name)                                                                       \
     void outcomes_react_##name(const struct state *state, const struct foreign_event *event,       \
                                const struct context *ctx, struct decision *decision)
 OUTCOMES_REACT(started);
 OUTCOMES_REACT(ended);
+OUTCOMES_REACT(erased);
 
 #define OUTCOMES_EVOLVE(name)                                                                      \
     void outcomes_evolve_##name(struct state *state, const ProtobufCMessage *event,                \
@@ -161,6 +173,7 @@ OUTCOMES_EVOLVE(feedback_recorded);
 OUTCOMES_EVOLVE(survey_recorded);
 OUTCOMES_EVOLVE(engagement_recorded);
 OUTCOMES_EVOLVE(end_report_submitted);
+OUTCOMES_EVOLVE(texts_erased);
 
 #define OUTCOMES_QUERY(name)                                                                       \
     void outcomes_query_##name(const struct state *state, const ProtobufCMessage *request,         \
@@ -171,5 +184,6 @@ OUTCOMES_QUERY(due);
 OUTCOMES_QUERY(milestones);
 OUTCOMES_QUERY(engagement);
 OUTCOMES_QUERY(end_reports);
+OUTCOMES_QUERY(held);
 
 #endif
