@@ -27,7 +27,8 @@ void capacity_properties_destroy(struct properties **properties);
 /* Makes room for so many 64-bit words of services, none of which has a property. */
 void capacity_properties_resize(struct properties *properties, uint32_t words);
 
-/* Writes down what the service at the place has, and the same for its sessions alone. A service only ever gets more. */
+/* Writes down what the service at the place has, and the same for its sessions alone. A service only ever gets more, until all rows are
+ * made anew. */
 void capacity_properties_add(struct properties *properties, const struct entry *entry,
                              uint32_t place);
 void capacity_properties_add_days(struct properties *properties, const struct entry *entry,

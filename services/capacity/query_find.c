@@ -9,7 +9,6 @@
 
 enum {
     WEEKS_MAX = 520,
-    SENTENCE_SIZE = 160,
     DAY_MINUTES = 24 * 60,
     AGE_YEARS_MAX = 127,
     DETOUR_PERCENT_MAX =
@@ -302,88 +301,6 @@ static void tell_excluded(const struct telling *telling, Dw__CapacityFound *ret_
 
 /* --- near misses -------------------------------------------------------------------------------------------------- */
 
-static void format_travel(const struct search_request *request, const struct near_miss *miss,
-                          char *ret_text)
-{
-    (void)text_format(ret_text, SENTENCE_SIZE, "It is %u minutes away; the limit is %u.",
-                      capacity_fit_travel_minutes(request, miss->metres_squared),
-                      request->travel_minutes_max);
-}
-
-static void format_price(const struct search_request *request, const struct near_miss *miss,
-                         char *ret_text)
-{
-    (void)text_format(ret_text, SENTENCE_SIZE,
-                      "It costs £%lld.%02lld a week; the limit is £%lld.%02lld.",
-                      (long long)(miss->price_pence / 100), (long long)(miss->price_pence % 100),
-                      (long long)(request->price_limit_pence / 100),
-                      (long long)(request->price_limit_pence % 100));
-}
-
-/* The one thing that would have to change. */
-static void format_near_miss(const struct search_request *request, const struct entry *entry,
-                             const struct near_miss *miss, char *ret_text)
-{
-    const char *text = "";
-    switch ((Dw__SearchRule)miss->rule) {
-    case DW__SEARCH_RULE__SEARCH_RULE_NEEDS:
-        text = "It does not meet all the needs asked for.";
-        break;
-    case DW__SEARCH_RULE__SEARCH_RULE_LEVEL:
-        (void)text_format(ret_text, SENTENCE_SIZE, "It is of level %u; level %u is asked for.",
-                          entry->level, request->level);
-        return;
-    case DW__SEARCH_RULE__SEARCH_RULE_MODE:
-        text = "It is offered in another mode than those asked for.";
-        break;
-    case DW__SEARCH_RULE__SEARCH_RULE_ACCESS:
-        text = "It lacks an access feature asked for.";
-        break;
-    case DW__SEARCH_RULE__SEARCH_RULE_AGE:
-        (void)text_format(ret_text, SENTENCE_SIZE, "It is for people from %u to %u; the age is %u.",
-                          entry->age_from, entry->age_to, request->age);
-        return;
-    case DW__SEARCH_RULE__SEARCH_RULE_DAYS:
-        text = "It has no session on one of the days and parts of day asked for.";
-        break;
-    case DW__SEARCH_RULE__SEARCH_RULE_TRAVEL:
-        format_travel(request, miss, ret_text);
-        return;
-    case DW__SEARCH_RULE__SEARCH_RULE_CONTRACT:
-        text = "The council has no live contract for it; a direct payment could buy it.";
-        break;
-    case DW__SEARCH_RULE__SEARCH_RULE_TIMES:
-        text = "Its sessions are at other times or dates, or too few.";
-        break;
-    case DW__SEARCH_RULE__SEARCH_RULE_PLACES:
-        text = "A session asked for is full on some date of the range.";
-        break;
-    case DW__SEARCH_RULE__SEARCH_RULE_PERSON:
-        text = "The person is elsewhere at the times of its sessions; end that first.";
-        break;
-    case DW__SEARCH_RULE__SEARCH_RULE_CLOSED:
-        text = "A session asked for is closed on all of its dates; lift the closure, or ask later.";
-        break;
-    case DW__SEARCH_RULE__SEARCH_RULE_PLACEMENTS_SUSPENDED:
-        text = "Nobody new is placed there for now; ask again when the suspension is lifted.";
-        break;
-    case DW__SEARCH_RULE__SEARCH_RULE_UNBOOKED:
-        text = "It is a drop-in service: people come without a booking.";
-        break;
-    case DW__SEARCH_RULE__SEARCH_RULE_PRICE:
-        format_price(request, miss, ret_text);
-        return;
-    case DW__SEARCH_RULE__SEARCH_RULE_VIABLE_HOURS:
-        (void)text_format(ret_text, SENTENCE_SIZE, "It has %u minutes a week; %u are viable.",
-                          miss->minutes, request->viable_minutes);
-        return;
-    case DW__SEARCH_RULE__SEARCH_RULE_UNSPECIFIED:
-    case _DW__SEARCH_RULE_IS_INT_SIZE:
-        break;
-    }
-    (void)text_format(ret_text, SENTENCE_SIZE, "%s", text);
-}
-
 static void tell_near_misses(const struct telling *telling, Dw__CapacityFound *ret_found)
 {
     const struct search_result *result = telling->result;
@@ -399,8 +316,9 @@ static void tell_near_misses(const struct telling *telling, Dw__CapacityFound *r
         told->service_id = record->service_id;
         told->name = record->name;
         told->rule = (Dw__SearchRule)miss->rule;
-        told->sentence = alloc_list(telling, 1, SENTENCE_SIZE);
-        format_near_miss(telling->request, entry, miss, told->sentence);
+        told->sentence = alloc_list(telling, 1, MISS_SENTENCE_SIZE);
+        capacity_miss_sentence(telling->state->timetable, telling->request, entry, miss,
+                               told->sentence);
         told->travel_minutes = capacity_fit_travel_minutes(telling->request, miss->metres_squared);
         ret_found->near_misses[ret_found->n_near_misses++] = told;
     }

@@ -306,4 +306,13 @@ bool capacity_judge_admits(const struct search *search, uint32_t place);
 void capacity_judge_choose(const struct search *search, uint32_t place,
                            struct sessions *ret_sessions);
 
+/* --- query_miss.c -------------------------------------------------------------------------------------------------- */
+
+enum { MISS_SENTENCE_SIZE = 160 };
+
+/* The one thing that would have to change for that service to fit, as a sentence; of a full session: which, and its first full date. */
+void capacity_miss_sentence(struct timetable *timetable, const struct search_request *request,
+                            const struct entry *entry, const struct near_miss *miss,
+                            char ret_text[MISS_SENTENCE_SIZE]);
+
 #endif

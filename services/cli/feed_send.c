@@ -31,7 +31,8 @@ static void on_answered(void *context, const struct client_answer *answer)
         sending->code = cli_fail(EXIT_CODE_TRY_LATER, "a part was not answered in time; send the "
                                                       "same file again and it goes on from there");
     else
-        sending->code = cli_answer_code(sending->cli, answer->type, answer->body.bytes, answer->body.len);
+        sending->code =
+            cli_answer_code(sending->cli, answer->type, answer->body.bytes, answer->body.len);
 }
 
 /* --- a part --------------------------------------------------------------------------------------- */

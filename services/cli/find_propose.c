@@ -12,7 +12,7 @@
 #include "placements.pb-c.h"
 #include "referrals.pb-c.h"
 
-enum { SESSIONS_MAX = 14, WEEKS_OF_YEAR = 52 };
+enum { SESSIONS_MAX = 14, WEEKS_OF_YEAR = 52, PASSED_OVER_MAX = 20 };
 
 static bool read_id(const char *name, const char *text, struct id *ret_id)
 {
@@ -73,8 +73,9 @@ static void fill_terms(const struct find_proposal *proposal, const Dw__FoundServ
 }
 
 static int print_proposal(struct cli *cli, const struct find_proposal *proposal,
-                          const Dw__FindCapacity *find, const Dw__FoundService *match,
-                          const Dw__Service *service, const Dw__PersonFacts *facts)
+                          const Dw__FindCapacity *find, const Dw__CapacityFound *found,
+                          const Dw__FoundService *match, const Dw__Service *service,
+                          const Dw__PersonFacts *facts)
 {
     char *text = NULL;
     ProtobufCBinaryData sessions[SESSIONS_MAX];
@@ -87,6 +88,12 @@ static int print_proposal(struct cli *cli, const struct find_proposal *proposal,
     command.placement_id = id_to_data(&proposal->placement_id);
     command.hold_id = id_to_data(&hold_id);
     command.terms = &terms;
+    ProtobufCBinaryData passed_over[PASSED_OVER_MAX];
+    command.passed_over_service_ids = passed_over;
+    for (size_t at = 0;
+         at < found->n_services && command.n_passed_over_service_ids < PASSED_OVER_MAX; at++)
+        if (found->services[at] != match)
+            passed_over[command.n_passed_over_service_ids++] = found->services[at]->service_id;
     if (json_from_message(&command.base, true, &text) < 0)
         return cli_fail(EXIT_CODE_FAILED, "the proposal cannot be told as JSON");
     fputs(text, stdout);
@@ -111,9 +118,9 @@ int find_propose(struct cli *cli, const struct find_proposal *proposal,
         return code;
     code = cli_ask(cli, "capacity", &get_service.base, NULL, &service);
     if (code == EXIT_CODE_OK) {
-        code =
-            print_proposal(cli, proposal, find, match, ((const Dw__ServiceFound *)service)->service,
-                           ((const Dw__PersonRead *)person)->facts);
+        code = print_proposal(cli, proposal, find, found, match,
+                              ((const Dw__ServiceFound *)service)->service,
+                              ((const Dw__PersonRead *)person)->facts);
         protobuf_c_message_free_unpacked(service, NULL);
     }
     protobuf_c_message_free_unpacked(person, NULL);

@@ -7,9 +7,52 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "placements.pb-c.h"
 #include "referrals.pb-c.h"
 
 static const char usage[] = "person export PERSON | person erase PERSON [--ask REASON]";
+
+/* Prints an answer as a document of its own. */
+static int print_answer(const struct cli *cli, const ProtobufCMessage *answer)
+{
+    char *text = NULL;
+    int code = EXIT_CODE_OK;
+    if (json_from_message(answer, !cli->json, &text) == 0)
+        printf("%s%s", text, cli->json ? "\n" : "");
+    else
+        code = cli_fail(EXIT_CODE_FAILED, "the answer cannot be written as JSON");
+    free(text);
+    return code;
+}
+
+/* What placements holds: the placements themselves, a document a page, and what was written about them. */
+static int export_placements(struct cli *cli, const struct id *person_id)
+{
+    ProtobufCMessage *answer;
+    Dw__ListPlacements list = DW__LIST_PLACEMENTS__INIT;
+    Dw__PersonTextsHeld held = DW__PERSON_TEXTS_HELD__INIT;
+    uint32_t shown = 0;
+    uint32_t total = 1;
+    int code = EXIT_CODE_OK;
+    list.person_id = held.person_id = id_to_data(person_id);
+    list.per_page = 100;
+    for (list.page = 1; code == EXIT_CODE_OK && shown < total; list.page++) {
+        code = cli_ask(cli, "placements", &list.base, NULL, &answer);
+        if (code != EXIT_CODE_OK)
+            return code;
+        shown += (uint32_t)((const Dw__PlacementList *)answer)->n_placements;
+        total = ((const Dw__PlacementList *)answer)->total;
+        code = print_answer(cli, answer);
+        protobuf_c_message_free_unpacked(answer, NULL);
+    }
+    if (code == EXIT_CODE_OK)
+        code = cli_ask(cli, "placements", &held.base, NULL, &answer);
+    if (code != EXIT_CODE_OK)
+        return code;
+    code = print_answer(cli, answer);
+    protobuf_c_message_free_unpacked(answer, NULL);
+    return code;
+}
 
 /* A document a page; there is one more while what was shown is less than there is. */
 static int export_person(struct cli *cli, const struct id *person_id)
@@ -21,21 +64,16 @@ static int export_person(struct cli *cli, const struct id *person_id)
     query.person_id = id_to_data(person_id);
     for (query.page = 1; code == EXIT_CODE_OK && shown < total; query.page++) {
         ProtobufCMessage *answer;
-        char *text = NULL;
         code = cli_ask(cli, "referrals", &query.base, NULL, &answer);
         if (code != EXIT_CODE_OK)
             return code;
         const Dw__SubjectAccessShown *page = (const Dw__SubjectAccessShown *)answer;
         shown += (uint32_t)page->n_referrals;
         total = page->n_referrals == 0 ? shown : page->total;
-        if (json_from_message(answer, !cli->json, &text) == 0)
-            printf("%s%s", text, cli->json ? "\n" : "");
-        else
-            code = cli_fail(EXIT_CODE_FAILED, "the answer cannot be written as JSON");
-        free(text);
+        code = print_answer(cli, answer);
         protobuf_c_message_free_unpacked(answer, NULL);
     }
-    return code;
+    return code == EXIT_CODE_OK ? export_placements(cli, person_id) : code;
 }
 
 static int erase_person(struct cli *cli, const struct id *person_id, const char *reason)

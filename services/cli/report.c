@@ -59,6 +59,15 @@ static void print_dashboard(const Dw__DashboardShown *shown)
            shown->people_direct_payment, shown->people_self_funded, shown->placements_building,
            shown->building_share_e4 / 100, shown->building_share_e4 % 100, shown->referrals_waiting,
            shown->goals_reviewed, shown->goals_achieved);
+    for (size_t at = 0; at < shown->n_measures; at++) {
+        const Dw__MeasureFigure *figure = shown->measures[at];
+        printf("%s: %u", figure->name, figure->value);
+        if (figure->baseline > 0)
+            printf("; %u where %u is 100", figure->index, figure->baseline_year);
+        if (figure->target > 0)
+            printf("; the aim is %u", figure->target);
+        printf(".\n");
+    }
 }
 
 int cli_report(struct cli *cli)

@@ -138,16 +138,33 @@ bool placements_same_id(const ProtobufCBinaryData *left, const ProtobufCBinaryDa
     return left->len == right->len && memcmp(left->data, right->data, left->len) == 0;
 }
 
-void placements_keep_text(const char *text, const struct context *ctx, struct decision *decision,
+void placements_keep(const struct state *state, const ProtobufCBinaryData *person_id,
+                     const ProtobufCMessage *record, const struct context *ctx,
+                     struct decision *decision, struct id *ret_bytes, ProtobufCBinaryData *ret_id)
+{
+    struct id id = {0};
+    if (person_id != NULL)
+        (void)id_from_data(person_id, &id);
+    const Dw__PersonTexts *texts = entities_get(state->entities, PLACEMENTS_KIND_TEXTS, &id, 0);
+    if (texts != NULL && texts->n_text_ids + texts->n_plan_ids >= PLACEMENTS_TEXTS_MAX) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_TOO_MANY,
+                        "At most %d texts are kept of a person; say it without words.",
+                        PLACEMENTS_TEXTS_MAX);
+        return;
+    }
+    *ret_bytes = context_new_id(ctx);
+    decision_keep(decision, ret_bytes, record);
+    *ret_id = id_to_data(ret_bytes);
+}
+
+void placements_keep_text(const struct state *state, const ProtobufCBinaryData *person_id,
+                          const char *text, const struct context *ctx, struct decision *decision,
                           struct id *ret_bytes, ProtobufCBinaryData *ret_id)
 {
-    if (text[0] == '\0')
-        return;
     Dw__PlacementText record = DW__PLACEMENT_TEXT__INIT;
     record.text = (char *)text;
-    *ret_bytes = context_new_id(ctx);
-    decision_keep(decision, ret_bytes, &record.base);
-    *ret_id = id_to_data(ret_bytes);
+    if (text[0] != '\0')
+        placements_keep(state, person_id, &record.base, ctx, decision, ret_bytes, ret_id);
 }
 
 void placements_schedule_review(const Dw__Placement *placement, int32_t date, uint32_t days,

@@ -35,8 +35,14 @@ bool placements_has_fresh_hold(const struct state *state, const ProtobufCBinaryD
 /* The model's level of that number, or NULL. */
 const Dw__Level *placements_level(const Dw__CommissioningModel *model, uint32_t number);
 
-/* Puts what somebody wrote into the vault; ret_id is the record's id in ret_bytes, empty when they wrote nothing. */
-void placements_keep_text(const char *text, const struct context *ctx, struct decision *decision,
+/* Puts what somebody wrote into the vault, PlacementText or SupportPlan; ret_id is the record's id in ret_bytes. Refused when as much is
+ * kept of the person as can be; person_id NULL: it is about nobody. */
+void placements_keep(const struct state *state, const ProtobufCBinaryData *person_id,
+                     const ProtobufCMessage *record, const struct context *ctx,
+                     struct decision *decision, struct id *ret_bytes, ProtobufCBinaryData *ret_id);
+/* The same for plain words; nothing is kept, and the id is empty, when there are none. */
+void placements_keep_text(const struct state *state, const ProtobufCBinaryData *person_id,
+                          const char *text, const struct context *ctx, struct decision *decision,
                           struct id *ret_bytes, ProtobufCBinaryData *ret_id);
 
 /* What is wrong with terms whatever the state; and what the council's model says against them. */

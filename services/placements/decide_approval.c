@@ -51,7 +51,8 @@ PLACEMENTS_DECIDE(assess)
     Dw__ProviderAssessment assessment = DW__PROVIDER_ASSESSMENT__INIT;
     assessment.result = record->result;
     assessment.date = record->date;
-    placements_keep_text(record->notes, ctx, decision, &notes_id, &assessment.notes_id);
+    placements_keep_text(state, &placement->terms->person_id, record->notes, ctx, decision,
+                         &notes_id, &assessment.notes_id);
     Dw__ProviderAssessmentRecorded recorded = DW__PROVIDER_ASSESSMENT_RECORDED__INIT;
     recorded.placement_id = placement->placement_id;
     recorded.assessment = &assessment;
@@ -107,4 +108,35 @@ PLACEMENTS_DECIDE(person_decision)
     if (record->decision->said == DW__DECISION_SAID__DECISION_SAID_NO &&
         can_be_withdrawn(placement))
         placements_withdraw(placement, DW__CANCEL_REASON__CANCEL_REASON_PERSONS_CHOICE, decision);
+}
+
+/* Never before the provider has taken the person, and never without consent. */
+PLACEMENTS_DECIDE(share_plan)
+{
+    const Dw__ShareSupportPlan *share = (const Dw__ShareSupportPlan *)command;
+    const Dw__Placement *placement = placements_find(state, &share->placement_id, ctx, decision);
+    if (placement == NULL)
+        return;
+    if (share->plan == NULL) {
+        decision_invalid(decision, "plan", "it must be said, and it is not");
+        return;
+    }
+    if (!placements_has_date(share->consented, "consented", decision) ||
+        !placements_may(placement, PLACEMENT_EVENT_SHARE_PLAN, decision))
+        return;
+    if (share->consented->days > ctx->today) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
+                        "Consent was given on a day that has come.");
+        return;
+    }
+    struct id plan_id;
+    Dw__SharedPlan shared = DW__SHARED_PLAN__INIT;
+    shared.consent_by = share->consent_by;
+    shared.consented = share->consented;
+    placements_keep(state, &placement->terms->person_id, &share->plan->base, ctx, decision,
+                    &plan_id, &shared.plan_id);
+    Dw__SupportPlanShared told = DW__SUPPORT_PLAN_SHARED__INIT;
+    told.placement_id = placement->placement_id;
+    told.shared = &shared;
+    decision_emit(decision, &told.base);
 }

@@ -165,7 +165,8 @@ PLACEMENTS_DECIDE(open_call_off)
     opened.terms = open->terms;
     opened.weights = model->rules->award_weights;
     opened.closes_ms = closing(open, ctx, decision);
-    placements_keep_text(open->description, ctx, decision, &description_id, &opened.description_id);
+    placements_keep_text(state, NULL, open->description, ctx, decision, &description_id,
+                         &opened.description_id);
     decision_emit(decision, &opened.base);
 }
 
@@ -292,7 +293,8 @@ PLACEMENTS_DECIDE(submit_offer)
     offer.programme = submit->programme;
     offer.programme_sessions = submit->programme_sessions;
     offer.n_programme_sessions = submit->n_programme_sessions;
-    placements_keep_text(submit->statement, ctx, decision, &statement_id, &offer.statement_id);
+    placements_keep_text(state, NULL, submit->statement, ctx, decision, &statement_id,
+                         &offer.statement_id);
     Dw__OfferSubmitted submitted = DW__OFFER_SUBMITTED__INIT;
     submitted.call_off_id = call_off->call_off_id;
     submitted.offer = &offer;

@@ -70,11 +70,8 @@ PLACEMENTS_DECIDE(extend_enablement)
 static int64_t cost_released(const struct state *state, const Dw__CommissioningModel *model,
                              const Dw__Placement *placement, int64_t moved_pence)
 {
-    struct id contract_id = {0};
-    (void)id_from_data(&placement->contract_id, &contract_id);
-    const Dw__NotedContract *contract =
-        entities_get(state->entities, PLACEMENTS_KIND_CONTRACT, &contract_id, 0);
-    const Dw__ContractTerms *terms = placements_contract_terms(model, contract);
+    const Dw__ContractTerms *terms =
+        placements_contract_terms(model, placements_contract_of(state, placement));
     return terms != NULL && terms->fixed_value ? 0 : moved_pence;
 }
 
@@ -150,7 +147,8 @@ PLACEMENTS_DECIDE(review)
     recorded.kind = review->kind;
     recorded.outcome = review->outcome;
     recorded.date = review->date;
-    placements_keep_text(review->notes, ctx, decision, &notes_id, &recorded.notes_id);
+    placements_keep_text(state, &placement->terms->person_id, review->notes, ctx, decision,
+                         &notes_id, &recorded.notes_id);
     decision_emit(decision, &recorded.base);
     if (review->kind != DW__REVIEW_KIND__REVIEW_KIND_PROVIDER && model->rules != NULL)
         placements_schedule_review(placement, review->date->days,

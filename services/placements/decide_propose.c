@@ -16,6 +16,9 @@ static void check_form(const Dw__ProposePlacement *propose, struct decision *dec
              propose->terms->ground == DW__AWARD_GROUND__AWARD_GROUND_CALLED_OFF)
         decision_invalid(decision, "terms.ground",
                          "the award of a call-off says so; a direct award has another ground");
+    else if (propose->n_passed_over_service_ids > PLACEMENTS_PASSED_OVER_MAX)
+        decision_invalid(decision, "passed_over_service_ids", "at most %d are kept",
+                         PLACEMENTS_PASSED_OVER_MAX);
     else
         placements_check_terms(propose->terms, decision);
 }
@@ -64,6 +67,8 @@ PLACEMENTS_DECIDE(propose)
     proposed.placement_id = propose->placement_id;
     proposed.hold_id = propose->hold_id;
     proposed.terms = propose->terms;
+    proposed.passed_over_service_ids = propose->passed_over_service_ids;
+    proposed.n_passed_over_service_ids = propose->n_passed_over_service_ids;
     decision_emit(decision, &proposed.base);
     placements_send_hold(decision, propose->terms, &propose->hold_id, NULL);
 }

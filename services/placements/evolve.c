@@ -36,6 +36,34 @@ void placement_put(struct state *state, const Dw__Placement *placement)
     entities_put(state->entities, PLACEMENTS_KIND_PLACEMENT, &id, 0, &placement->base);
 }
 
+/* The list with one id more, in memory of the caller's. */
+static void add_id(ProtobufCBinaryData *memory, size_t *count, ProtobufCBinaryData **list,
+                   const ProtobufCBinaryData *id)
+{
+    for (size_t at = 0; at < *count; at++)
+        memory[at] = (*list)[at];
+    memory[(*count)++] = *id;
+    *list = memory;
+}
+
+void placement_note_text(struct state *state, const Dw__Placement *placement,
+                         enum placement_text kind, const ProtobufCBinaryData *text_id)
+{
+    const struct id id = to_id(&placement->terms->person_id);
+    const Dw__PersonTexts *before = entities_get(state->entities, PLACEMENTS_KIND_TEXTS, &id, 0);
+    ProtobufCBinaryData memory[PLACEMENTS_TEXTS_MAX];
+    Dw__PersonTexts after = DW__PERSON_TEXTS__INIT;
+    if (before != NULL)
+        after = *before;
+    if (text_id->len == 0 || after.n_text_ids + after.n_plan_ids >= PLACEMENTS_TEXTS_MAX)
+        return;
+    if (kind == PLACEMENT_WORDS)
+        add_id(memory, &after.n_text_ids, &after.text_ids, text_id);
+    else
+        add_id(memory, &after.n_plan_ids, &after.plan_ids, text_id);
+    entities_put(state->entities, PLACEMENTS_KIND_TEXTS, &id, 0, &after.base);
+}
+
 /* --- from the proposal to the provider's answer ------------------------------------------------------------------ */
 
 PLACEMENTS_EVOLVE(proposed)
@@ -49,6 +77,8 @@ PLACEMENTS_EVOLVE(proposed)
     placement.hold_id = proposed->hold_id;
     placement.proposed_ms = recorded->at_ms;
     placement.proposed_by = (char *)recorded->principal->name;
+    placement.passed_over_service_ids = proposed->passed_over_service_ids;
+    placement.n_passed_over_service_ids = proposed->n_passed_over_service_ids;
     placement_put(state, &placement);
 }
 
@@ -179,6 +209,7 @@ PLACEMENTS_EVOLVE(assessed)
         return;
     placement.assessment = assessed->assessment;
     placement_put(state, &placement);
+    placement_note_text(state, &placement, PLACEMENT_WORDS, &assessed->assessment->notes_id);
 }
 
 PLACEMENTS_EVOLVE(taster_booked)
@@ -207,6 +238,25 @@ PLACEMENTS_EVOLVE(person_decided)
         return;
     placement.decision = decided->decision;
     placement_put(state, &placement);
+}
+
+PLACEMENTS_EVOLVE(plan_shared)
+{
+    const Dw__SupportPlanShared *shared = (const Dw__SupportPlanShared *)event;
+    Dw__Placement placement;
+    if (!placement_move(state, &shared->placement_id, PLACEMENT_EVENT_SHARE_PLAN, recorded,
+                        &placement))
+        return;
+    placement.shared = shared->shared;
+    placement_put(state, &placement);
+    placement_note_text(state, &placement, PLACEMENT_PLAN, &shared->shared->plan_id);
+}
+
+PLACEMENTS_EVOLVE(texts_erased)
+{
+    (void)recorded;
+    const struct id id = to_id(&((const Dw__TextsErased *)event)->person_id);
+    entities_remove(state->entities, PLACEMENTS_KIND_TEXTS, &id, 0);
 }
 
 /* --- the start and the end ---------------------------------------------------------------------------------------- */

@@ -110,9 +110,11 @@ PLACEMENTS_EVOLVE(review_fell_due)
 /* What it came to stands in the journal; the placement keeps when the next one is due, which another event says. */
 PLACEMENTS_EVOLVE(reviewed)
 {
-    (void)state;
-    (void)event;
     (void)recorded;
+    const Dw__ReviewRecorded *reviewed = (const Dw__ReviewRecorded *)event;
+    const Dw__Placement *placement = placements_get(state, &reviewed->placement_id);
+    if (placement != NULL)
+        placement_note_text(state, placement, PLACEMENT_WORDS, &reviewed->notes_id);
 }
 
 /* --- former terms ------------------------------------------------------------------------------------------------- */

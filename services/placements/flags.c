@@ -9,11 +9,9 @@
 static uint32_t contract_flags(const struct state *state, const Dw__CommissioningModel *model,
                                const Dw__Placement *placement, int32_t today)
 {
-    struct id contract_id = {0};
-    (void)id_from_data(&placement->contract_id, &contract_id);
-    const Dw__NotedContract *own =
-        entities_get(state->entities, PLACEMENTS_KIND_CONTRACT, &contract_id, 0);
-    if (own == NULL || !placements_is_bought(placement->terms))
+    struct id contract_id;
+    const Dw__NotedContract *own = placements_contract_of(state, placement);
+    if (own == NULL)
         return 0;
     const int32_t ahead = model->rules == NULL ? 0 : (int32_t)model->rules->contract_warning_days;
     if (placements_contract(state, placement->terms, today + ahead, &contract_id) != NULL)

@@ -260,10 +260,8 @@ struct placement_cost placements_cost(const struct state *state,
     struct placement_cost cost = {0};
     if (placement->started == NULL)
         return cost;
-    const struct id contract_id = to_id(&placement->contract_id);
-    const Dw__NotedContract *contract =
-        entities_get(state->entities, PLACEMENTS_KIND_CONTRACT, &contract_id, 0);
-    const Dw__ContractTerms *contract_terms = placements_contract_terms(model, contract);
+    const Dw__ContractTerms *contract_terms =
+        placements_contract_terms(model, placements_contract_of(state, placement));
     int32_t from = later(first, placement->started->days);
     int32_t to = last;
     if (placement->last != NULL)
@@ -363,12 +361,7 @@ int64_t placements_framework_committed(const struct state *state, const Dw__Fram
             entities_at(state->entities, PLACEMENTS_KIND_PLACEMENT, at, NULL);
         if (!is_committed(placement))
             continue;
-        struct id contract_id = to_id(&placement->contract_id);
-        const Dw__NotedContract *contract =
-            id_is_zero(&contract_id)
-                ? placements_contract(state, placement->terms, placement->terms->from->days,
-                                      &contract_id)
-                : entities_get(state->entities, PLACEMENTS_KIND_CONTRACT, &contract_id, 0);
+        const Dw__NotedContract *contract = placements_contract_of(state, placement);
         if (contract != NULL && contract->contract->framework == framework->number)
             pence += committed_by(state, placement, last);
     }

@@ -144,3 +144,69 @@ PLACEMENTS_QUERY(list)
     tell_flags(state, ctx, answer, &page);
     answer_give(answer, &page.base);
 }
+
+/* --- what was written -------------------------------------------------------------------------------------------- */
+
+PLACEMENTS_QUERY(support_plan)
+{
+    const Dw__GetSupportPlan *get = (const Dw__GetSupportPlan *)request;
+    const Dw__Placement *placement = placements_get(state, &get->placement_id);
+    struct id plan_id;
+    if (placement == NULL) {
+        answer_refuse(answer, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_PLACEMENT_UNKNOWN,
+                      "There is no placement with this id.");
+    } else if (!may_see(placement, ctx)) {
+        answer_refuse(answer, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NOT_YOURS,
+                      "The placement is with another provider.");
+    } else if (placement->shared == NULL || !id_from_data(&placement->shared->plan_id, &plan_id)) {
+        answer_refuse(answer, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NOT_SHARED,
+                      "Nothing was shared yet; a social worker shares it when the person agrees.");
+    } else {
+        Dw__SupportPlanRead read = DW__SUPPORT_PLAN_READ__INIT;
+        read.plan =
+            (Dw__SupportPlan *)(uintptr_t)vault_get(vault, &plan_id, &dw__support_plan__descriptor);
+        read.shared = placement->shared;
+        answer_give(answer, &read.base);
+    }
+}
+
+/* Those records of the list that are there still; ret_records has room for all. */
+static size_t read_texts(struct vault *vault, const ProtobufCBinaryData *ids, size_t count,
+                         const ProtobufCMessageDescriptor *type, const void **ret_records)
+{
+    size_t read = 0;
+    for (size_t at = 0; at < count; at++) {
+        struct id id = {0};
+        (void)id_from_data(&ids[at], &id);
+        const void *record = vault_get(vault, &id, type);
+        if (record != NULL)
+            ret_records[read++] = record;
+    }
+    return read;
+}
+
+PLACEMENTS_QUERY(texts_held)
+{
+    static const Dw__PersonTexts none = DW__PERSON_TEXTS__INIT;
+    const Dw__PersonTextsHeld *held = (const Dw__PersonTextsHeld *)request;
+    (void)ctx;
+    struct id person_id;
+    if (!id_from_data(&held->person_id, &person_id)) {
+        answer_invalid(answer, "person_id", "it must be said, and it is not");
+        return;
+    }
+    const Dw__PersonTexts *texts =
+        entities_get(state->entities, PLACEMENTS_KIND_TEXTS, &person_id, 0);
+    if (texts == NULL)
+        texts = &none;
+    const void **texts_read = answer_alloc(answer, (texts->n_text_ids + 1) * sizeof(void *));
+    const void **plans_read = answer_alloc(answer, (texts->n_plan_ids + 1) * sizeof(void *));
+    Dw__PersonTextsShown shown = DW__PERSON_TEXTS_SHOWN__INIT;
+    shown.n_texts = read_texts(vault, texts->text_ids, texts->n_text_ids,
+                               &dw__placement_text__descriptor, texts_read);
+    shown.texts = (Dw__PlacementText **)texts_read;
+    shown.n_plans = read_texts(vault, texts->plan_ids, texts->n_plan_ids,
+                               &dw__support_plan__descriptor, plans_read);
+    shown.plans = (Dw__SupportPlan **)plans_read;
+    answer_give(answer, &shown.base);
+}

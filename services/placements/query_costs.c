@@ -31,9 +31,8 @@ struct person_lines {
 static bool is_notional(const struct state *state, const Dw__CommissioningModel *model,
                         const Dw__Placement *placement)
 {
-    const struct id contract_id = to_id(&placement->contract_id);
-    const Dw__ContractTerms *terms = placements_contract_terms(
-        model, entities_get(state->entities, PLACEMENTS_KIND_CONTRACT, &contract_id, 0));
+    const Dw__ContractTerms *terms =
+        placements_contract_terms(model, placements_contract_of(state, placement));
     return terms != NULL && terms->fixed_value;
 }
 

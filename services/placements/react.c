@@ -205,6 +205,31 @@ PLACEMENTS_REACT(person_died)
     decision_emit(decision, &noted.base);
 }
 
+static void forget_all(const ProtobufCBinaryData *ids, size_t count, struct decision *decision)
+{
+    for (size_t at = 0; at < count; at++) {
+        const struct id id = to_id(&ids[at]);
+        decision_forget(decision, &id);
+    }
+}
+
+/* What was written about them is emptied in the same step; coded facts stay, pseudonymous. */
+PLACEMENTS_REACT(person_erased)
+{
+    (void)ctx;
+    const Dw__PersonErased *erased = (const Dw__PersonErased *)event->message;
+    const struct id id = to_id(&erased->person_id);
+    const Dw__PersonTexts *texts = entities_get(state->entities, PLACEMENTS_KIND_TEXTS, &id, 0);
+    if (texts == NULL)
+        return;
+    Dw__TextsErased told = DW__TEXTS_ERASED__INIT;
+    told.person_id = erased->person_id;
+    told.texts = (uint32_t)(texts->n_text_ids + texts->n_plan_ids);
+    decision_emit(decision, &told.base);
+    forget_all(texts->text_ids, texts->n_text_ids, decision);
+    forget_all(texts->plan_ids, texts->n_plan_ids, decision);
+}
+
 /* --- attendance --------------------------------------------------------------------------------------------------- */
 
 /* The marks of a month, nine bytes each: day, session, status … (attendance.proto, PlacementMarks). */

@@ -18,6 +18,9 @@ enum {
     AWARDERS = OPERATOR | ROLE_BIT(DW__ROLE__ROLE_COMMISSIONER),
     FINANCE = OPERATOR | ROLE_BIT(DW__ROLE__ROLE_FINANCE_OFFICER),
     MONEY_READERS = COUNCIL | APPROVERS | FINANCE | ROLE_BIT(DW__ROLE__ROLE_SERVICE),
+    DATA_PROTECTION = OPERATOR | ROLE_BIT(DW__ROLE__ROLE_DATA_PROTECTION_OFFICER),
+    PLAN_READERS = COUNCIL | PROVIDER | ROLE_BIT(DW__ROLE__ROLE_REGISTER_TAKER) |
+                   ROLE_BIT(DW__ROLE__ROLE_SAFEGUARDING_LEAD) | DATA_PROTECTION,
     READERS = COUNCIL | PROVIDER | ROLE_BIT(DW__ROLE__ROLE_APPROVER) |
               ROLE_BIT(DW__ROLE__ROLE_REGISTER_TAKER) | ROLE_BIT(DW__ROLE__ROLE_QUALITY_OFFICER) |
               ROLE_BIT(DW__ROLE__ROLE_FINANCE_OFFICER) | ROLE_BIT(DW__ROLE__ROLE_COMMISSIONER) |
@@ -36,6 +39,7 @@ static const struct entity_kind kinds[] = {
     [PLACEMENTS_KIND_DEATH] = {&dw__noted_death__descriptor},
     [PLACEMENTS_KIND_MOVED_MONEY] = {&dw__moved_money__descriptor},
     [PLACEMENTS_KIND_CALL_OFF] = {&dw__call_off__descriptor},
+    [PLACEMENTS_KIND_TEXTS] = {&dw__person_texts__descriptor},
     [PLACEMENTS_KINDS] = {NULL},
 };
 
@@ -48,6 +52,7 @@ static const struct command_row commands[] = {
     {&dw__record_provider_assessment__descriptor, placements_decide_assess, PROVIDER},
     {&dw__book_taster__descriptor, placements_decide_book_taster, COUNCIL | PROVIDER},
     {&dw__record_person_decision__descriptor, placements_decide_person_decision, COUNCIL},
+    {&dw__share_support_plan__descriptor, placements_decide_share_plan, COUNCIL},
     {&dw__start_placement__descriptor, placements_decide_start, COUNCIL | PROVIDER},
     {&dw__pass_trial__descriptor, placements_decide_pass_trial, COUNCIL},
     {&dw__suspend_placement__descriptor, placements_decide_suspend, COUNCIL | PROVIDER},
@@ -87,6 +92,8 @@ static const struct event_row events[] = {
     {&dw__provider_assessment_recorded__descriptor, placements_evolve_assessed},
     {&dw__taster_booked__descriptor, placements_evolve_taster_booked},
     {&dw__person_decision_recorded__descriptor, placements_evolve_person_decided},
+    {&dw__support_plan_shared__descriptor, placements_evolve_plan_shared},
+    {&dw__texts_erased__descriptor, placements_evolve_texts_erased},
     {&dw__placement_started__descriptor, placements_evolve_started},
     {&dw__trial_started__descriptor, placements_evolve_trial_started},
     {&dw__trial_passed__descriptor, placements_evolve_trial_passed},
@@ -133,6 +140,8 @@ static const struct event_row events[] = {
 static const struct query_row queries[] = {
     {&dw__get_placement__descriptor, placements_query_get, READERS},
     {&dw__list_placements__descriptor, placements_query_list, READERS},
+    {&dw__get_support_plan__descriptor, placements_query_support_plan, PLAN_READERS},
+    {&dw__person_texts_held__descriptor, placements_query_texts_held, DATA_PROTECTION},
     {&dw__costs__descriptor, placements_query_costs, MONEY_READERS | PROVIDER},
     {&dw__budgets__descriptor, placements_query_budgets, MONEY_READERS},
     {&dw__list_call_offs__descriptor, placements_query_list_call_offs, READERS},
@@ -154,6 +163,7 @@ static const struct reaction_row reactions[] = {
     {"capacity", &dw__sittings_disrupted__descriptor, placements_react_sittings_disrupted, NULL},
     {"capacity", &dw__sittings_restored__descriptor, placements_react_sittings_restored, NULL},
     {"referrals", &dw__person_died__descriptor, placements_react_person_died, NULL},
+    {"referrals", &dw__person_erased__descriptor, placements_react_person_erased, NULL},
     {"attendance", &dw__feed_part_taken__descriptor, placements_react_feed_part_taken, NULL},
     {"attendance", &dw__rows_matched__descriptor, placements_react_rows_matched, NULL},
     {NULL, NULL, NULL, NULL},

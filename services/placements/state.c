@@ -315,11 +315,9 @@ int32_t placements_contract_last(const Dw__NotedContract *contract)
     return last == NULL ? INT32_MAX : last->days;
 }
 
-static bool admits(const Dw__NotedContract *contract, uint32_t level, int32_t date)
+/* Whether it covers the level, and the date lies in its term. */
+static bool covers(const Dw__NotedContract *contract, uint32_t level, int32_t date)
 {
-    if (contract->standing != NULL &&
-        contract->standing->state != DW__CONTRACT_STATE__CONTRACT_STATE_LIVE)
-        return false;
     if (date < contract->contract->from->days || date > placements_contract_last(contract))
         return false;
     for (size_t at = 0; at < contract->contract->n_levels; at++)
@@ -328,9 +326,16 @@ static bool admits(const Dw__NotedContract *contract, uint32_t level, int32_t da
     return false;
 }
 
-const Dw__NotedContract *placements_contract(const struct state *state,
-                                             const Dw__PlacementTerms *terms, int32_t date,
-                                             struct id *ret_contract_id)
+static bool is_live(const Dw__NotedContract *contract)
+{
+    return contract->standing == NULL ||
+           contract->standing->state == DW__CONTRACT_STATE__CONTRACT_STATE_LIVE;
+}
+
+/* Of several the one with the smallest id. */
+static const Dw__NotedContract *find_contract(const struct state *state,
+                                              const Dw__PlacementTerms *terms, int32_t date,
+                                              bool live_only, struct id *ret_contract_id)
 {
     const struct id provider_id = to_id(&terms->provider_id);
     const Dw__NotedContract *found = NULL;
@@ -338,11 +343,31 @@ const Dw__NotedContract *placements_contract(const struct state *state,
          id = lists_next(state->contracts, id)) {
         const Dw__NotedContract *contract =
             entities_get(state->entities, PLACEMENTS_KIND_CONTRACT, id, 0);
-        if (!admits(contract, terms->level, date) ||
+        if ((live_only && !is_live(contract)) || !covers(contract, terms->level, date) ||
             (found != NULL && id_compare(id, ret_contract_id) > 0))
             continue;
         found = contract;
         *ret_contract_id = *id;
     }
     return found;
+}
+
+const Dw__NotedContract *placements_contract(const struct state *state,
+                                             const Dw__PlacementTerms *terms, int32_t date,
+                                             struct id *ret_contract_id)
+{
+    return find_contract(state, terms, date, true, ret_contract_id);
+}
+
+const Dw__NotedContract *placements_contract_of(const struct state *state,
+                                                const Dw__Placement *placement)
+{
+    struct id id = to_id(&placement->contract_id);
+    if (placement->terms->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_DIRECT_PAYMENT ||
+        placement->terms->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED)
+        return NULL;
+    const Dw__NotedContract *own = entities_get(state->entities, PLACEMENTS_KIND_CONTRACT, &id, 0);
+    return own != NULL
+               ? own
+               : find_contract(state, placement->terms, placement->terms->from->days, false, &id);
 }

@@ -22,6 +22,7 @@ enum {
     PLACEMENTS_KIND_DEATH,       /* person number */
     PLACEMENTS_KIND_MOVED_MONEY, /* no id, part: the year */
     PLACEMENTS_KIND_CALL_OFF,
+    PLACEMENTS_KIND_TEXTS, /* person number */
     PLACEMENTS_KINDS
 };
 
@@ -30,6 +31,8 @@ enum {
     PLACEMENTS_DISRUPTIONS_MAX = 4, /* closures a place may be in at once; the oldest makes room */
     PLACEMENTS_FORMER_MAX = 24,     /* two changes a month for a year; the oldest makes room */
     PLACEMENTS_TASTERS_MAX = 10,
+    PLACEMENTS_PASSED_OVER_MAX = 20, /* as many as a search tells of */
+    PLACEMENTS_TEXTS_MAX = 256,      /* as many as one decision can empty */
     PLACEMENTS_CONTRIBUTIONS_MAX =
         24, /* assessed twice a year for twelve years; the oldest makes room */
     PLACEMENTS_VIREMENTS_MAX = 512, /* ten a week; half of what a list may have */
@@ -142,6 +145,11 @@ const Dw__NotedContract *placements_contract(const struct state *state,
                                              const Dw__PlacementTerms *terms, int32_t date,
                                              struct id *ret_contract_id);
 
+/* The contract a placement is under: the one it was held under, or, when placements had not heard of any by then, the provider's for that
+ * level on its first date, as it turned out. NULL: none is known, or nobody here pays for it. */
+const Dw__NotedContract *placements_contract_of(const struct state *state,
+                                                const Dw__Placement *placement);
+
 /* Last date of the contract's exercised term, INT32_MAX: it has no end. */
 int32_t placements_contract_last(const Dw__NotedContract *contract);
 
@@ -158,6 +166,7 @@ PLACEMENTS_DECIDE(decline_offer);
 PLACEMENTS_DECIDE(assess);
 PLACEMENTS_DECIDE(book_taster);
 PLACEMENTS_DECIDE(person_decision);
+PLACEMENTS_DECIDE(share_plan);
 PLACEMENTS_DECIDE(start);
 PLACEMENTS_DECIDE(pass_trial);
 PLACEMENTS_DECIDE(end);
@@ -203,6 +212,7 @@ PLACEMENTS_REACT(session_ended);
 PLACEMENTS_REACT(sittings_disrupted);
 PLACEMENTS_REACT(sittings_restored);
 PLACEMENTS_REACT(person_died);
+PLACEMENTS_REACT(person_erased);
 PLACEMENTS_REACT(feed_part_taken);
 PLACEMENTS_REACT(rows_matched);
 
@@ -223,6 +233,8 @@ PLACEMENTS_EVOLVE(lapsed);
 PLACEMENTS_EVOLVE(assessed);
 PLACEMENTS_EVOLVE(taster_booked);
 PLACEMENTS_EVOLVE(person_decided);
+PLACEMENTS_EVOLVE(plan_shared);
+PLACEMENTS_EVOLVE(texts_erased);
 PLACEMENTS_EVOLVE(started);
 PLACEMENTS_EVOLVE(trial_started);
 PLACEMENTS_EVOLVE(trial_passed);
@@ -270,6 +282,8 @@ PLACEMENTS_EVOLVE(programme_refused);
                                  struct answer *answer)
 PLACEMENTS_QUERY(get);
 PLACEMENTS_QUERY(list);
+PLACEMENTS_QUERY(support_plan);
+PLACEMENTS_QUERY(texts_held);
 PLACEMENTS_QUERY(costs);
 PLACEMENTS_QUERY(budgets);
 PLACEMENTS_QUERY(list_call_offs);

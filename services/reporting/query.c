@@ -80,6 +80,43 @@ static void add_goals(const struct state *state, Dw__DashboardShown *shown)
     }
 }
 
+static uint32_t measured(const Dw__DashboardShown *shown, Dw__MeasureKind kind)
+{
+    switch (kind) {
+    case DW__MEASURE_KIND__MEASURE_KIND_PEOPLE:
+        return shown->all->people;
+    case DW__MEASURE_KIND__MEASURE_KIND_PEOPLE_INTERNAL:
+        return shown->all->people_internal_only + shown->all->people_both;
+    case DW__MEASURE_KIND__MEASURE_KIND_PEOPLE_DIRECT_PAYMENT:
+        return shown->people_direct_payment;
+    case DW__MEASURE_KIND__MEASURE_KIND_UNSPECIFIED:
+    case _DW__MEASURE_KIND_IS_INT_SIZE:
+        break;
+    }
+    return 0;
+}
+
+/* Made from figures that the answer has by now. */
+static void add_measures(const struct asked *asked, Dw__DashboardShown *shown)
+{
+    const size_t count = asked->model->n_measures;
+    shown->measures = answer_alloc(asked->answer, (count + 1) * sizeof shown->measures[0]);
+    for (size_t at = 0; at < count; at++) {
+        const Dw__Measure *measure = asked->model->measures[at];
+        Dw__MeasureFigure *figure = answer_alloc(asked->answer, sizeof *figure);
+        dw__measure_figure__init(figure);
+        figure->name = measure->name;
+        figure->value = measured(shown, measure->kind);
+        figure->baseline = measure->baseline;
+        figure->baseline_year = measure->baseline_year;
+        figure->target = measure->target;
+        if (measure->baseline > 0)
+            figure->index = (uint32_t)(((uint64_t)figure->value * 100 + measure->baseline / 2) /
+                                       measure->baseline);
+        shown->measures[shown->n_measures++] = figure;
+    }
+}
+
 REPORTING_QUERY(dashboard)
 {
     (void)request;
@@ -95,6 +132,7 @@ REPORTING_QUERY(dashboard)
     add_people_besides(state, &shown);
     add_building_share(state, &shown);
     add_goals(state, &shown);
+    add_measures(&asked, &shown);
     shown.referrals_waiting = (uint32_t)entities_count(state->entities, REPORTING_KIND_REFERRAL);
     answer_give(answer, &shown.base);
 }

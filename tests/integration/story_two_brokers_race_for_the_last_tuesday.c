@@ -83,8 +83,7 @@ static void one_of_two_wins_and_the_other_is_told_what_nearly_fits(void **unused
     assert_int_equal(found->excluded[0]->services, 1);
     assert_int_equal(found->n_near_misses, 1);
     assert_int_equal(found->near_misses[0]->rule, DW__SEARCH_RULE__SEARCH_RULE_PLACES);
-    assert_true(strlen(found->near_misses[0]->sentence) > 10);
-    print_message("  near miss: %s\n", found->near_misses[0]->sentence);
+    assert_non_null(strstr(found->near_misses[0]->sentence, "Not enough places left on Tuesday"));
     assert_int_equal(look_for("{'weekday': 4, 'part': 'any'}")->n_services, 1); /* Thursday does */
 }
 

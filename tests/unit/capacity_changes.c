@@ -311,8 +311,6 @@ static void random_range(int *ret_from, int *ret_to)
 
 static void expect(struct pure_outcome outcome, int refusal)
 {
-    if (outcome.outcome == DECISION_REFUSED && refusal == 0)
-        print_message("DBG %s\n", outcome.sentence);
     assert_int_equal(outcome.outcome, refusal == 0 ? DECISION_YES : DECISION_REFUSED);
     if (refusal != 0)
         assert_int_equal(outcome.refusal, refusal);

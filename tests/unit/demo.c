@@ -264,6 +264,13 @@ static void nottinghamshire_is_1400_people_and_two_budgets_in_one_envelope(void 
     assert_int_equal(all.pence[0], plan->model->budget_lines[0]->amount_pence);
     assert_int_equal(all.pence[1], plan->model->budget_lines[1]->amount_pence);
     assert_int_equal(all.pence[0] + all.pence[1], INT64_C(1840000000));
+    /* In-house attendance is at 70 where 2020 was 100. */
+    const Dw__Measure *measure = plan->model->measures[0];
+    assert_int_equal(measure->kind, DW__MEASURE_KIND__MEASURE_KIND_PEOPLE_INTERNAL);
+    assert_int_equal(measure->baseline_year, 2020);
+    assert_int_equal((100U * (uint32_t)(all.people[0] + all.people[1]) + measure->baseline / 2) /
+                         measure->baseline,
+                     70);
     ages_fill_the_bands();
     nothing_is_over_full_and_nobody_is_at_two_places_on_a_day();
 }

@@ -36,7 +36,7 @@ static void a_death_ends_all(void **state)
     referring_all_accepted(referring);
     (void)referring_started(referring, 1);
     (void)referring_create_as(referring, &OTHER_ID, DW__URGENCY__URGENCY_ROUTINE);
-    assert_invalid(referring_die(referring, TODAY + 1), "date");
+    assert_refused(referring_die(referring, TODAY + 1), DATE_AHEAD);
     assert_told(referring_die(referring, TODAY - 1), 3);
     assert_line(referring, 1, CLOSED);
     assert_line(referring, 2, CLOSED);

@@ -86,6 +86,52 @@ static void a_change_counts_as_it_is_now(void **state)
     pure_destroy(&pure);
 }
 
+/* Proves: a measure of the strategy is what the dashboard counts, beside the year in which it was 100; rounded, and without an index
+ * when nobody knows what it was. */
+static void a_measure_stands_beside_its_baseline(void **state)
+{
+    (void)state;
+    Dw__CommissioningModel model = DW__COMMISSIONING_MODEL__INIT;
+    Dw__Measure all = DW__MEASURE__INIT, own = DW__MEASURE__INIT, paid = DW__MEASURE__INIT;
+    Dw__Measure *measures[] = {&all, &own, &paid};
+    all.name = (char *)(uintptr_t) "people";
+    all.kind = DW__MEASURE_KIND__MEASURE_KIND_PEOPLE;
+    all.baseline = 8;
+    all.baseline_year = 2020;
+    all.target = 9;
+    own.kind = DW__MEASURE_KIND__MEASURE_KIND_PEOPLE_INTERNAL;
+    own.baseline = 8;
+    paid.kind = DW__MEASURE_KIND__MEASURE_KIND_PEOPLE_DIRECT_PAYMENT;
+    model.measures = measures;
+    model.n_measures = 3;
+    const Dw__Dashboard ask = DW__DASHBOARD__INIT;
+    struct pure *pure = pure_create(&reporting_service, &model.base);
+    for (uint8_t number = 1; number <= 4; number++) {
+        const struct id id = {{number}};
+        Dw__PlacementTerms terms = DW__PLACEMENT_TERMS__INIT;
+        Dw__PlacementStarted started = DW__PLACEMENT_STARTED__INIT;
+        started.terms = &terms;
+        started.placement_id = id_to_data(&id);
+        terms.person_id = terms.provider_id = terms.service_id = id_to_data(&id);
+        terms.funding = number == 4 ? DW__FUNDING_ROUTE__FUNDING_ROUTE_DIRECT_PAYMENT
+                                    : DW__FUNDING_ROUTE__FUNDING_ROUTE_COMMISSIONED;
+        fold_placement(pure, &started.base);
+    }
+    const Dw__DashboardShown *shown =
+        pure_query(pure, &ask.base, DW__ROLE__ROLE_COMMISSIONER, NOW_MS, TODAY, NULL);
+    assert_int_equal(shown->n_measures, 3);
+    assert_string_equal(shown->measures[0]->name, "people");
+    assert_int_equal(shown->measures[0]->value, 3);
+    assert_int_equal(shown->measures[0]->index, 38);
+    assert_int_equal(shown->measures[0]->baseline_year, 2020);
+    assert_int_equal(shown->measures[0]->target, 9);
+    assert_int_equal(shown->measures[1]->value, 0);
+    assert_int_equal(shown->measures[1]->index, 0);
+    assert_int_equal(shown->measures[2]->value, 1);
+    assert_int_equal(shown->measures[2]->index, 0);
+    pure_destroy(&pure);
+}
+
 static uint32_t waiting_after(struct pure *pure, const ProtobufCMessage *message)
 {
     static const struct principal nobody = {.name = ""};
@@ -141,6 +187,7 @@ int main(void)
         cmocka_unit_test(placements_without_a_price_are_counted_back),
         cmocka_unit_test(a_change_counts_as_it_is_now),
         cmocka_unit_test(a_referral_waits_while_a_line_does),
+        cmocka_unit_test(a_measure_stands_beside_its_baseline),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,260 @@
+/* Tests of services/placements: what is kept about a person (support plans, words, who was passed over), who reads it, and that it
+ * goes when the person is erased; and what of a placement somebody has to look at. */
+#include "tests/support/placing.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/entities_store.h"
+#include "referrals.pb-c.h"
+
+static const struct id CONTRACT_ID = {{21}};
+
+static struct pure_outcome share(struct placing *placing, const char *words, int32_t consented)
+{
+    Dw__Date date = DW__DATE__INIT;
+    Dw__SupportPlan plan = DW__SUPPORT_PLAN__INIT;
+    Dw__ShareSupportPlan command = DW__SHARE_SUPPORT_PLAN__INIT;
+    date.days = consented;
+    plan.plan = (char *)(uintptr_t)words;
+    plan.medication = (char *)(uintptr_t) "none";
+    command.placement_id = id_to_data(&PLACEMENT_ID);
+    command.plan = &plan;
+    command.consented = &date;
+    command.consent_by = DW__DECIDED_BY__DECIDED_BY_PERSON;
+    return placing_tell(placing, "ann", BROKER, &command.base);
+}
+
+static const Dw__SupportPlanRead *read_plan(struct placing *placing, int role,
+                                            struct pure_outcome *ret_outcome)
+{
+    Dw__GetSupportPlan get = DW__GET_SUPPORT_PLAN__INIT;
+    get.placement_id = id_to_data(&PLACEMENT_ID);
+    return pure_query(placing->pure, &get.base, role, NOW_MS, TODAY, ret_outcome);
+}
+
+static const Dw__PersonTextsShown *texts_held(struct placing *placing)
+{
+    Dw__PersonTextsHeld held = DW__PERSON_TEXTS_HELD__INIT;
+    held.person_id = id_to_data(&PERSON_ID);
+    return pure_query(placing->pure, &held.base, DW__ROLE__ROLE_DATA_PROTECTION_OFFICER, NOW_MS,
+                      TODAY, NULL);
+}
+
+static struct pure_outcome review(struct placing *placing, const char *notes)
+{
+    Dw__Date date = DW__DATE__INIT;
+    Dw__RecordReview command = DW__RECORD_REVIEW__INIT;
+    date.days = TODAY;
+    command.placement_id = id_to_data(&PLACEMENT_ID);
+    command.kind = DW__REVIEW_KIND__REVIEW_KIND_PLANNED;
+    command.outcome = DW__REVIEW_OUTCOME__REVIEW_OUTCOME_NO_CHANGE;
+    command.date = &date;
+    command.notes = (char *)(uintptr_t)notes;
+    return placing_tell(placing, "ann", BROKER, &command.base);
+}
+
+/* --- the support plan ---------------------------------------------------------------------------------------------- */
+
+/* Proves: nothing is shared before the provider has taken the person, nor on consent that is still to come. */
+static void a_plan_is_shared_when_the_person_is_taken(void **state)
+{
+    struct placing *placing = *state;
+    struct pure_outcome told;
+    placing_bring_to(placing, PLACEMENT_OFFERED);
+    assert_refused(share(placing, "tea, no sugar", TODAY), WRONG_STATE);
+    assert_null(read_plan(placing, PROVIDER_MANAGER, &told));
+    assert_int_equal(told.refusal, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NOT_SHARED);
+    (void)placing_accept_offer(placing);
+    (void)placing_confirm_answered(placing, &HOLD_ID, ANSWER_ACCEPTED, 0);
+    assert_refused(share(placing, "tea, no sugar", TODAY + 1), DATE_OUTSIDE);
+    Dw__ShareSupportPlan nothing = DW__SHARE_SUPPORT_PLAN__INIT;
+    nothing.placement_id = id_to_data(&PLACEMENT_ID);
+    assert_invalid(placing_tell(placing, "ann", BROKER, &nothing.base), "plan");
+    assert_told(share(placing, "tea, no sugar", TODAY), &dw__support_plan_shared__descriptor, NULL);
+    const Dw__SupportPlanRead *read = read_plan(placing, PROVIDER_MANAGER, NULL);
+    assert_string_equal(read->plan->plan, "tea, no sugar");
+    assert_int_equal(read->shared->consented->days, TODAY);
+}
+
+/* Proves: another provider's people do not read it. */
+static void a_plan_is_for_the_provider_alone(void **state)
+{
+    struct placing *placing = *state;
+    struct pure_outcome told;
+    placing_bring_to(placing, PLACEMENT_ACCEPTED);
+    (void)share(placing, "tea, no sugar", TODAY);
+    pure_principal_provider(placing->pure, &OTHER_ID);
+    assert_null(read_plan(placing, PROVIDER_MANAGER, &told));
+    assert_int_equal(told.refusal, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NOT_YOURS);
+    pure_principal_provider(placing->pure, NULL);
+    assert_non_null(read_plan(placing, BROKER, NULL));
+}
+
+/* --- subject access and erasure -------------------------------------------------------------------------------------- */
+
+/* Proves: the person is shown all words about them, the plans that were replaced, too; when they are erased none is left, and whatever
+ * is coded stays. */
+static void all_words_are_shown_and_erased(void **state)
+{
+    struct placing *placing = *state;
+    Dw__PersonErased erased = DW__PERSON_ERASED__INIT;
+    erased.person_id = id_to_data(&PERSON_ID);
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    assert_int_equal(texts_held(placing)->n_texts, 0);
+    assert_nothing_said(placing_hear(placing, "referrals", &erased.base));
+    (void)share(placing, "tea, no sugar", TODAY);
+    (void)share(placing, "coffee", TODAY);
+    (void)review(placing, "goes well");
+    (void)review(placing, "");
+    pure_reload(placing->pure);
+    const Dw__PersonTextsShown *shown = texts_held(placing);
+    assert_int_equal(shown->n_texts, 1);
+    assert_string_equal(shown->texts[0]->text, "goes well");
+    assert_int_equal(shown->n_plans, 2);
+    assert_string_equal(shown->plans[0]->plan, "tea, no sugar");
+    assert_string_equal(shown->plans[1]->plan, "coffee");
+    const struct pure_outcome told = placing_hear(placing, "referrals", &erased.base);
+    assert_told(told, &dw__texts_erased__descriptor, NULL);
+    shown = texts_held(placing);
+    assert_int_equal(shown->n_texts + shown->n_plans, 0);
+    assert_null(read_plan(placing, PROVIDER_MANAGER, NULL)->plan);
+    assert_int_equal(placing_now(placing)->shared->consented->days, TODAY);
+    assert_nothing_said(placing_hear(placing, "referrals", &erased.base));
+}
+
+/* Proves: as many texts are kept as one decision can empty, and no more. */
+static void as_much_is_kept_as_can_be_erased(void **state)
+{
+    struct placing *placing = *state;
+    Dw__PersonErased erased = DW__PERSON_ERASED__INIT;
+    erased.person_id = id_to_data(&PERSON_ID);
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    for (int at = 0; at < PLACEMENTS_TEXTS_MAX / 2; at++) {
+        assert_int_equal(share(placing, "coffee", TODAY).outcome, DECISION_YES);
+        assert_int_equal(review(placing, "goes well").outcome, DECISION_YES);
+    }
+    assert_refused(share(placing, "coffee", TODAY), TOO_MANY);
+    assert_refused(review(placing, "goes well"), TOO_MANY);
+    assert_int_equal(review(placing, "").outcome, DECISION_YES);
+    assert_told(placing_hear(placing, "referrals", &erased.base), &dw__texts_erased__descriptor,
+                NULL);
+    assert_int_equal(texts_held(placing)->n_plans, 0);
+}
+
+/* --- who was passed over ---------------------------------------------------------------------------------------------- */
+
+/* Proves: a proposal says which better placed services were not taken, and it stays with the placement. */
+static void who_was_passed_over_is_kept(void **state)
+{
+    struct placing *placing = *state;
+    ProtobufCBinaryData services[PLACEMENTS_PASSED_OVER_MAX + 1];
+    for (size_t at = 0; at <= PLACEMENTS_PASSED_OVER_MAX; at++)
+        services[at] = id_to_data(&OTHER_ID);
+    Dw__ProposePlacement propose = DW__PROPOSE_PLACEMENT__INIT;
+    propose.placement_id = id_to_data(&PLACEMENT_ID);
+    propose.hold_id = id_to_data(&HOLD_ID);
+    propose.terms = &placing->terms;
+    propose.passed_over_service_ids = services;
+    propose.n_passed_over_service_ids = PLACEMENTS_PASSED_OVER_MAX + 1;
+    pure_principal_provider(placing->pure, NULL);
+    assert_invalid(placing_tell(placing, "ann", BROKER, &propose.base), "passed_over_service_ids");
+    propose.n_passed_over_service_ids = 2;
+    assert_said(placing_tell(placing, "ann", BROKER, &propose.base),
+                &dw__placement_proposed__descriptor, 1);
+    assert_int_equal(placing_now(placing)->n_passed_over_service_ids, 2);
+    assert_memory_equal(placing_now(placing)->passed_over_service_ids[1].data, OTHER_ID.bytes,
+                        sizeof OTHER_ID);
+}
+
+/* --- what has to be looked at ----------------------------------------------------------------------------------------- */
+
+/* The provider has a contract for level 2 to that date. */
+static void agree(struct placing *placing, const struct id *contract_id, int32_t last)
+{
+    uint32_t levels[] = {2};
+    Dw__Date from = DW__DATE__INIT, to = DW__DATE__INIT;
+    Dw__Contract contract = DW__CONTRACT__INIT;
+    Dw__ContractAgreed agreed = DW__CONTRACT_AGREED__INIT;
+    from.days = FROM - 1000;
+    to.days = last;
+    contract.contract_id = id_to_data(contract_id);
+    contract.provider_id = id_to_data(&PROVIDER_ID);
+    contract.kind = DW__CONTRACT_KIND__CONTRACT_KIND_SPOT;
+    contract.levels = levels;
+    contract.n_levels = 1;
+    contract.from = &from;
+    contract.to = &to;
+    agreed.contract = &contract;
+    assert_told(placing_hear(placing, "capacity", &agreed.base), &dw__contract_noted__descriptor,
+                NULL);
+}
+
+/* How many placements carry the flag on that date. */
+static uint32_t flagged(struct placing *placing, Dw__PlacementFlag flag, int32_t today)
+{
+    Dw__ListPlacements list = DW__LIST_PLACEMENTS__INIT;
+    list.flags = &flag;
+    list.n_flags = 1;
+    const Dw__PlacementList *page =
+        pure_query(placing->pure, &list.base, BROKER, NOW_MS, today, NULL);
+    if (page->total > 0)
+        assert_int_equal(page->flags[0]->flags[0], flag);
+    return page->total;
+}
+
+/* Proves: a contract's end is told ahead by as much as the model says, and after it; not when another one goes on; and just the
+ * same when placements hears of the contract after the person has come. */
+static void a_contracts_end_is_seen(void **state)
+{
+    static const Dw__PlacementFlag NEARS = DW__PLACEMENT_FLAG__PLACEMENT_FLAG_CONTRACT_NEARS_END,
+                                   ENDED = DW__PLACEMENT_FLAG__PLACEMENT_FLAG_CONTRACT_ENDED;
+    struct placing *placing = *state;
+    placing->rules.contract_warning_days = 30;
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    assert_int_equal(flagged(placing, ENDED, TODAY), 0);
+    agree(placing, &CONTRACT_ID, TODAY + 100);
+    assert_int_equal(flagged(placing, NEARS, TODAY + 70), 0);
+    assert_int_equal(flagged(placing, NEARS, TODAY + 71), 1);
+    assert_int_equal(flagged(placing, NEARS, TODAY + 100), 1);
+    assert_int_equal(flagged(placing, NEARS, TODAY + 101), 0);
+    assert_int_equal(flagged(placing, ENDED, TODAY + 100), 0);
+    assert_int_equal(flagged(placing, ENDED, TODAY + 101), 1);
+    agree(placing, &OTHER_ID, TODAY + 400);
+    assert_int_equal(flagged(placing, NEARS, TODAY + 71), 0);
+    assert_int_equal(flagged(placing, ENDED, TODAY + 101), 0);
+}
+
+/* Proves: whoever waits for an approver is found, and nobody else is. */
+static void who_waits_for_approval_is_found(void **state)
+{
+    static const Dw__PlacementFlag WAITS = DW__PLACEMENT_FLAG__PLACEMENT_FLAG_AWAITS_APPROVAL;
+    struct placing *placing = *state;
+    Dw__ApprovalBand band = DW__APPROVAL_BAND__INIT, *bands[] = {&band};
+    band.role = DW__ROLE__ROLE_COMMISSIONER;
+    placing->rules.approval_bands = bands;
+    placing->rules.n_approval_bands = 1;
+    (void)placing_propose(placing);
+    assert_int_equal(flagged(placing, WAITS, TODAY), 0);
+    (void)placing_hold_answered(placing, &HOLD_ID, ANSWER_ACCEPTED, 0);
+    assert_state(placing, AWAITING_APPROVAL);
+    assert_int_equal(flagged(placing, WAITS, TODAY), 1);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, placing_set_up, placing_tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(a_plan_is_shared_when_the_person_is_taken),
+        TEST(a_plan_is_for_the_provider_alone),
+        TEST(all_words_are_shown_and_erased),
+        TEST(as_much_is_kept_as_can_be_erased),
+        TEST(who_was_passed_over_is_kept),
+        TEST(a_contracts_end_is_seen),
+        TEST(who_waits_for_approval_is_found),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
