@@ -85,12 +85,12 @@ OUTCOMES_DECIDE(satisfaction)
 
 /* The number of the voice that is told next, whose id this is; 0 when the answer is a no. What takes an older one's place takes
  * its words from the vault. */
-static uint32_t next_number(const struct state *state, const ProtobufCBinaryData *id,
-                            struct decision *decision)
+static uint32_t next_number(const struct state *state, enum outcomes_voice_kind kind,
+                            const ProtobufCBinaryData *id, struct decision *decision)
 {
     if (decision_is_no(decision))
         return 0;
-    if (outcomes_voice(state, id) != NULL) {
+    if (outcomes_voice(state, kind, id) != NULL) {
         decision_refuse(decision, DW__OUTCOMES_REFUSAL__OUTCOMES_REFUSAL_ALREADY_EXISTS,
                         "This id is used already; take a fresh one.");
         return 0;
@@ -118,7 +118,7 @@ OUTCOMES_DECIDE(feedback)
     if (!decision_is_no(decision))
         outcomes_check_person(state, &told->person_id, decision);
     Dw__ProviderFeedbackRecorded recorded = DW__PROVIDER_FEEDBACK_RECORDED__INIT;
-    recorded.number = next_number(state, &told->feedback_id, decision);
+    recorded.number = next_number(state, OUTCOMES_FEEDBACK, &told->feedback_id, decision);
     if (recorded.number == 0)
         return;
     Dw__ProviderFeedback feedback = *told;
@@ -184,7 +184,7 @@ OUTCOMES_DECIDE(survey)
     if (!decision_is_no(decision))
         outcomes_check_date(survey->date, "survey.date", ctx, decision);
     Dw__SurveyRecorded recorded = DW__SURVEY_RECORDED__INIT;
-    recorded.number = next_number(state, &survey->survey_id, decision);
+    recorded.number = next_number(state, OUTCOMES_SURVEY, &survey->survey_id, decision);
     recorded.survey = (Dw__Survey *)(uintptr_t)survey;
     if (recorded.number != 0)
         decision_emit(decision, &recorded.base);
@@ -223,7 +223,7 @@ OUTCOMES_DECIDE(engagement)
     if (!decision_is_no(decision))
         outcomes_check_date(told->date, "engagement.date", ctx, decision);
     Dw__EngagementRecorded recorded = DW__ENGAGEMENT_RECORDED__INIT;
-    recorded.number = next_number(state, &told->engagement_id, decision);
+    recorded.number = next_number(state, OUTCOMES_ENGAGEMENT, &told->engagement_id, decision);
     if (recorded.number == 0)
         return;
     Dw__EngagementFacts engagement = *told;

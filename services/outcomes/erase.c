@@ -65,7 +65,7 @@ static void take_held(const struct state *state, const struct held *held, struct
         take(&outcomes_end_report(state, &id)->text_id, texts);
         break;
     case OUTCOMES_KIND_VOICE:
-        take(outcomes_voice_text(outcomes_voice(state, &id)), texts);
+        take(outcomes_voice_text(outcomes_voice(state, OUTCOMES_FEEDBACK, &id)), texts);
         break;
     default:
         break;

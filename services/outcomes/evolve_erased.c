@@ -67,7 +67,7 @@ static void empty_voice(struct state *state, const ProtobufCBinaryData *id,
                         const Dw__OutcomeTextsErased *erased)
 {
     static const struct id none = {{0}};
-    Dw__VoiceRecord voice = *outcomes_voice(state, id);
+    Dw__VoiceRecord voice = *outcomes_voice(state, OUTCOMES_FEEDBACK, id);
     Dw__ProviderFeedback feedback = *voice.feedback;
     voice.feedback = &feedback;
     if (empty(&feedback.text_id, erased))

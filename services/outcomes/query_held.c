@@ -83,7 +83,7 @@ static void show(const struct state *state, const struct piece *piece, struct va
         text_id = &shown->end_report->text_id;
         break;
     case OUTCOMES_KIND_VOICE:
-        shown->feedback = outcomes_voice(state, &id)->feedback;
+        shown->feedback = outcomes_voice(state, OUTCOMES_FEEDBACK, &id)->feedback;
         text_id = &shown->feedback->text_id;
         break;
     default:

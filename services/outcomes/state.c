@@ -14,7 +14,7 @@ struct state *outcomes_create(struct entities *entities)
     state->by_person = lists_create(sizeof(struct id), sizeof(struct held));
     state->sustained = alarms_create();
     state->erasing = lists_create(sizeof(uint32_t), sizeof(struct id));
-    state->voices = table_create(sizeof(struct id), sizeof(uint32_t));
+    state->voices = table_create(sizeof(struct held), sizeof(uint32_t));
     if (state->by_person == NULL || state->erasing == NULL || state->sustained == NULL ||
         state->voices == NULL)
         outcomes_destroy(&state);
@@ -73,11 +73,13 @@ const Dw__EndReport *outcomes_end_report(const struct state *state, const Protob
     return entities_get(state->entities, OUTCOMES_KIND_END_REPORT, &id, 0);
 }
 
-static const ProtobufCBinaryData *voice_id(const Dw__VoiceRecord *voice)
+static struct held name_of(const Dw__VoiceRecord *voice)
 {
-    return voice->feedback != NULL ? &voice->feedback->feedback_id
-           : voice->survey != NULL ? &voice->survey->survey_id
-                                   : &voice->engagement->engagement_id;
+    return voice->feedback != NULL
+               ? (struct held){to_id(&voice->feedback->feedback_id), OUTCOMES_FEEDBACK}
+           : voice->survey != NULL
+               ? (struct held){to_id(&voice->survey->survey_id), OUTCOMES_SURVEY}
+               : (struct held){to_id(&voice->engagement->engagement_id), OUTCOMES_ENGAGEMENT};
 }
 
 const Dw__VoiceRecord *outcomes_voice_at(const struct state *state, uint32_t number)
@@ -86,10 +88,11 @@ const Dw__VoiceRecord *outcomes_voice_at(const struct state *state, uint32_t num
     return entities_get(state->entities, OUTCOMES_KIND_VOICE, &none, number % OUTCOMES_VOICES_MAX);
 }
 
-const Dw__VoiceRecord *outcomes_voice(const struct state *state, const ProtobufCBinaryData *data)
+const Dw__VoiceRecord *outcomes_voice(const struct state *state, enum outcomes_voice_kind kind,
+                                      const ProtobufCBinaryData *data)
 {
-    const struct id id = to_id(data);
-    const uint32_t *number = table_get(state->voices, &id);
+    const struct held name = {to_id(data), kind};
+    const uint32_t *number = table_get(state->voices, &name);
     return number == NULL ? NULL : outcomes_voice_at(state, *number);
 }
 
@@ -151,7 +154,7 @@ static bool held_of(const struct entity_key *key, const ProtobufCMessage *record
     case OUTCOMES_KIND_END_REPORT:
         return id_from_data(&((const Dw__EndReport *)record)->subject->person_id, ret_person_id);
     case OUTCOMES_KIND_VOICE:
-        ret_held->id = to_id(voice_id((const Dw__VoiceRecord *)record));
+        ret_held->id = name_of((const Dw__VoiceRecord *)record).id;
         return ((const Dw__VoiceRecord *)record)->feedback != NULL &&
                id_from_data(&((const Dw__VoiceRecord *)record)->feedback->person_id, ret_person_id);
     default:
@@ -181,13 +184,13 @@ static void index_voice(struct state *state, const Dw__VoiceRecord *before,
                         const Dw__VoiceRecord *after)
 {
     if (before != NULL) {
-        const struct id id = to_id(voice_id(before));
-        (void)table_remove(state->voices, &id);
+        const struct held name = name_of(before);
+        (void)table_remove(state->voices, &name);
     }
     if (after == NULL)
         return;
-    const struct id id = to_id(voice_id(after));
-    *(uint32_t *)table_put(state->voices, &id, NULL) = after->number;
+    const struct held name = name_of(after);
+    *(uint32_t *)table_put(state->voices, &name, NULL) = after->number;
     if (after->number > state->voices_last)
         state->voices_last = after->number;
 }

@@ -34,7 +34,10 @@ enum {
     OUTCOMES_DATE_MAX = 84005,  /* 2199-12-31, the dates the calendar takes */
 };
 
-/* A record about a person: one member of a list each. */
+/* What a voice is: ids are apart. */
+enum outcomes_voice_kind { OUTCOMES_FEEDBACK = 1, OUTCOMES_SURVEY, OUTCOMES_ENGAGEMENT };
+
+/* A record about a person, one member of a list each; or a voice, which is known by its id and what it is. */
 struct held {
     struct id id;
     uint32_t kind;
@@ -45,7 +48,7 @@ struct state {
     struct lists *by_person;  /* person number -> struct held */
     struct lists *erasing;    /* uint32_t 0 -> people of whom texts are left to be emptied */
     struct alarms *sustained; /* milestone id: when it will have lasted for 13 or 26 weeks */
-    struct table *voices;     /* id of feedback, a survey or engagement -> uint32_t its number */
+    struct table *voices;     /* struct held, what is said -> uint32_t its number */
     uint32_t voices_last;     /* the highest number; 0: none yet */
 };
 
@@ -71,7 +74,8 @@ const Dw__EndReport *outcomes_end_report(const struct state *state, const Protob
 
 /* Feedback, a survey or engagement by its id, or what stands in that number's place; or NULL. And its text's id, which may be
  * empty. */
-const Dw__VoiceRecord *outcomes_voice(const struct state *state, const ProtobufCBinaryData *id);
+const Dw__VoiceRecord *outcomes_voice(const struct state *state, enum outcomes_voice_kind kind,
+                                      const ProtobufCBinaryData *id);
 const Dw__VoiceRecord *outcomes_voice_at(const struct state *state, uint32_t number);
 const ProtobufCBinaryData *outcomes_voice_text(const Dw__VoiceRecord *voice);
 

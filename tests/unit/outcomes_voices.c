@@ -367,6 +367,7 @@ static void engagement_counts_people(void **state)
     world->feedback.provider_id = (ProtobufCBinaryData){0};
     assert_invalid(feedback(world), "feedback.provider_id");
     world->feedback.provider_id = id_to_data(&PROVIDER_ID);
+    assert_int_equal(feedback(world).events_count, 1); /* ids of what is said are apart */
     assert_refused(feedback(world), ALREADY_EXISTS);
 }
 
