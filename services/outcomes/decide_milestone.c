@@ -111,6 +111,7 @@ OUTCOMES_DECIDE(end_milestone)
     milestone.ended = end->ended;
     Dw__MilestoneEnded ended = DW__MILESTONE_ENDED__INIT;
     ended.milestone = &milestone;
+    ended.sustained_weeks_before = record->sustained_weeks;
     for (size_t at = 0; at < SUSTAINED_COUNT; at++)
         if (sustained_weeks[at] <= record->sustained_weeks &&
             day_after(&milestone, sustained_weeks[at]) <= end->ended->days)

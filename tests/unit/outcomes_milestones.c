@@ -154,7 +154,13 @@ static void what_has_ended_is_sustained_for_as_long_as_it_lasted(void **state)
     assert_int_equal(reach(world, TODAY + 40 * WEEK), 1);
     assert_int_equal(kept(world)->sustained_weeks, 13);
     assert_int_equal(end(world, world->date.days + 13 * WEEK).events_count, 0); /* as it was */
-    assert_int_equal(end(world, world->date.days + WEEK).events_count, 1);
+    const struct pure_outcome told = end(world, world->date.days + WEEK);
+    assert_int_equal(told.events_count, 1);
+    const struct packed body = told.decision->events[0].body;
+    Dw__MilestoneEnded *ended = dw__milestone_ended__unpack(NULL, body.len, body.bytes);
+    assert_int_equal(ended->sustained_weeks_before, 13);
+    assert_int_equal(ended->sustained_weeks, 0);
+    dw__milestone_ended__free_unpacked(ended, NULL);
     assert_int_equal(kept(world)->sustained_weeks, 0);
 }
 
