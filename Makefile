@@ -205,7 +205,7 @@ fuzz-built: $(FUZZ:%=$(O)/tests/fuzz/%)
 	@SECONDS=$(SECONDS) FUZZ_RUNS=$(FUZZ_RUNS) tests/fuzz/run $(FUZZ:%=$(O)/tests/fuzz/%)
 
 # Measurements, in the order in which one is the limit of the next.
-BENCHES := echo commit lookup place rebuild lag ingest recover memory idle
+BENCHES := echo commit lookup place race rebuild lag ingest recover authorities memory timetable idle
 BENCH ?= $(BENCHES)
 bench: ## measure, print a table, write build/bench.json (BENCH=name)
 	@deploy/install-deps --tests

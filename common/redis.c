@@ -4,6 +4,7 @@
  * timer; the context of a call is kept in an own queue and never in hiredis. */
 #include "common/redis.h"
 
+#include "common/arena.h"
 #include "common/log.h"
 #include "common/table.h"
 #include "common/text.h"
@@ -20,6 +21,9 @@ enum {
     RECONNECT_MS = 50,      /* a restarted Redis is found within this */
     RECONNECT_MAX_MS = 500, /* an absent one costs two attempts a second */
     CHECK_MS = 100,         /* how often the age of the oldest call is looked at */
+    READ_BUFFER_KEPT =
+        1024 * 1024, /* a step of loading is a quarter of it; a larger one is given back */
+    REPLY_MEMORY_MAX = 512 * 1024 * 1024, /* far more than anything that is asked for */
 };
 
 struct call {
@@ -42,6 +46,7 @@ struct redis {
     int64_t back_off_ms;
     struct loop_timer *retry;
     struct loop_timer *check;
+    struct arena *replies;               /* the one reply that is read now or looked at */
     struct call calls[REDIS_WINDOW_MAX]; /* ring, oldest first: replies come in order */
     size_t first;
     size_t count;
@@ -94,6 +99,72 @@ const struct redis_reply *redis_item(const struct redis_reply *reply, size_t pos
     assert(position < redis_count(reply));
     return (const struct redis_reply *)(const void *)node(reply)->element[position];
 }
+
+/* --- making replies ---------------------------------------------------------------------------------------------- */
+
+/* hiredis has one reply at a time, so all of its nodes lie in one arena, which the next reply begins anew: a load has a
+ * thousand rows a step, and four allocations for each cost more than all that is done with them. NULL: it is too large. */
+static redisReply *create_node(const redisReadTask *task, size_t extra)
+{
+    struct redis *redis = task->privdata;
+    if (task->parent == NULL)
+        arena_reset(redis->replies);
+    redisReply *reply = arena_alloc(redis->replies, sizeof *reply + extra);
+    if (reply == NULL)
+        return NULL;
+    reply->type = task->type;
+    if (task->parent != NULL)
+        ((redisReply *)task->parent->obj)->element[task->idx] = reply;
+    return reply;
+}
+
+static void *create_text(const redisReadTask *task, char *text, size_t len)
+{
+    redisReply *reply = create_node(task, len + 1);
+    if (reply == NULL)
+        return NULL;
+    reply->str = (char *)(reply + 1);
+    reply->len = len;
+    memcpy(reply->str, text, len);
+    return reply;
+}
+
+static void *create_list(const redisReadTask *task, int count)
+{
+    const size_t elements = count > 0 ? (size_t)count : 0;
+    redisReply *reply = create_node(task, elements * sizeof reply->element[0]);
+    if (reply == NULL)
+        return NULL;
+    reply->element = (redisReply **)(void *)(reply + 1);
+    reply->elements = elements;
+    return reply;
+}
+
+static void *create_integer(const redisReadTask *task, long long value)
+{
+    redisReply *reply = create_node(task, 0);
+    if (reply != NULL)
+        reply->integer = value;
+    return reply;
+}
+
+static void *create_nil(const redisReadTask *task)
+{
+    redisReply *reply = create_node(task, 0);
+    if (reply != NULL)
+        reply->type = REDIS_REPLY_NIL; /* the task's type is that of what is not there */
+    return reply;
+}
+
+static void forget_node(void *reply)
+{
+    (void)reply; /* the arena has it */
+}
+
+static redisReplyObjectFunctions making = {create_text, create_list, create_integer, create_nil,
+                                           forget_node};
+
+/* --- the connection ------------------------------------------------------------------------------------------------ */
 
 static void connection_lost(struct redis *redis)
 {
@@ -174,6 +245,9 @@ static void connect_now(void *context)
         return;
     }
     connection->data = redis;
+    connection->c.reader->fn = &making;
+    connection->c.reader->privdata = redis;
+    connection->c.reader->maxbuf = READ_BUFFER_KEPT;
     redis->connection = connection;
     redis->connecting_since_ms = loop_now(redis->loop).boot_ms;
     redisLibeventAttach(connection, loop_base(redis->loop));
@@ -241,7 +315,8 @@ struct redis *redis_create(struct loop *loop, const char *address, const char *p
                             .back_off_ms = RECONNECT_MS};
     redis->retry = loop_timer_create(loop, connect_now, redis);
     redis->check = loop_timer_create(loop, check_age, redis);
-    if (redis->retry == NULL || redis->check == NULL ||
+    redis->replies = arena_create(REPLY_MEMORY_MAX);
+    if (redis->retry == NULL || redis->check == NULL || redis->replies == NULL ||
         text_format(redis->address, sizeof redis->address, "%s", address) < 0 ||
         text_format(redis->password, sizeof redis->password, "%s", password) < 0) {
         redis_destroy(&redis);
@@ -263,6 +338,7 @@ void redis_destroy(struct redis **pointer)
     }
     loop_timer_destroy(&redis->retry);
     loop_timer_destroy(&redis->check);
+    arena_destroy(&redis->replies);
     free(redis);
     *pointer = NULL;
 }

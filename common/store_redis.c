@@ -14,8 +14,8 @@ static const char library[] =
     ;
 
 enum {
-    CALL_TIMEOUT_MS = 3000,        /* a commit's fsync under a loaded disk, with a wide margin */
-    READ_PATIENCE_MS = 800,        /* who asks is told within a second; what is read can be read again */
+    CALL_TIMEOUT_MS = 3000, /* a commit's fsync under a loaded disk, with a wide margin */
+    READ_PATIENCE_MS = 800, /* who asks is told within a second; what is read can be read again */
     FULL_DISK_BYTES = 1024 * 1024, /* no large commit fits */
     CHECK_AGAIN_MS = 200,          /* Redis answers LOADING while it starts */
 };
@@ -174,6 +174,10 @@ void redis_store_destroy(struct redis_store **redis_store)
         return;
     for (int which = 0; which < CONNECTIONS; which++)
         redis_destroy(&(*redis_store)->connections[which]);
+    for (struct operation *next, *at = (*redis_store)->waiting_first; at != NULL; at = next) {
+        next = at->next;
+        free(at);
+    }
     loop_timer_destroy(&(*redis_store)->again);
     free(*redis_store);
     *redis_store = NULL;

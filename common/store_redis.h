@@ -12,11 +12,18 @@
  * them; everything read goes over the second. */
 enum connection { WRITES, READS, CONNECTIONS };
 
+/* Shards that load at once over one connection. Redis reads for the next while we take in what came for one; the others wait here,
+ * not in the connection, where a hundred shards' steps of a quarter of a megabyte would take longer than anybody waits. */
+enum { STORE_LOADS_MAX = 4 };
+
 struct redis_store {
     struct loop *loop;
     struct redis_store_handlers handlers;
     struct redis *connections[CONNECTIONS];
     struct loop_timer *again;
+    size_t loads;                    /* under way */
+    struct operation *waiting_first; /* loads that wait for one of these to end, in order */
+    struct operation *waiting_last;
     char folder[4096]; /* where Redis writes, as it says */
     bool ready;
 };
@@ -43,6 +50,8 @@ struct operation {
     store_row *row;
     store_batch *batch;
     enum store_part part;
+    bool is_load;           /* counted in the store's loads */
+    struct operation *next; /* that waits */
     char key[KEY_SIZE];
     char until[NUMBER_SIZE + 2]; /* stream id */
     size_t limit;
@@ -65,6 +74,8 @@ void replies_key(const struct redis_shard *shard, int64_t day, char ret_key[KEY_
 /* --- store_redis_read.c: see struct store_operations --- */
 void store_redis_load(struct store *store, enum store_part part, int64_t day, store_row *row,
                       store_done *done, void *context, uint64_t ticket);
+/* A load has ended: those that wait may begin. */
+void store_redis_load_ended(struct redis_store *redis_store);
 void store_redis_read_reply(struct store *store, int64_t day, const struct id *id, store_row *row,
                             store_done *done, void *context, uint64_t ticket);
 void store_redis_read_vault(struct store *store, const struct id *ids, size_t count, store_row *row,

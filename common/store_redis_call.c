@@ -47,12 +47,18 @@ struct operation *operation_create(struct redis_shard *shard, void *context, uin
 
 void operation_end(struct operation *operation, enum store_result result)
 {
+    struct redis_store *redis_store = operation->shard->redis_store;
+    const bool is_load = operation->is_load;
+    if (is_load)
+        redis_store->loads--;
     if (operation->done != NULL)
         operation->done(operation->context, operation->ticket, result);
     else
         operation->taken(operation->context, operation->ticket, result, NULL, "");
     free(operation->ids);
     free(operation);
+    if (is_load)
+        store_redis_load_ended(redis_store);
 }
 
 /* A call that cannot be sent is answered from the loop like any other. */

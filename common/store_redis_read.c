@@ -62,6 +62,39 @@ static void on_scanned(void *context, const struct redis_reply *reply)
         operation_end(operation, STORE_OK);
 }
 
+static void start_load(struct operation *operation)
+{
+    operation->is_load = true;
+    operation->shard->redis_store->loads++;
+    scan(operation, "0");
+}
+
+/* Whoever has loaded a part asks for the next before those that wait get a turn, so that shards become live one after the other. */
+static void begin_load(struct operation *operation)
+{
+    struct redis_store *redis_store = operation->shard->redis_store;
+    if (redis_store->loads < STORE_LOADS_MAX) {
+        start_load(operation);
+        return;
+    }
+    if (redis_store->waiting_last == NULL)
+        redis_store->waiting_first = operation;
+    else
+        redis_store->waiting_last->next = operation;
+    redis_store->waiting_last = operation;
+}
+
+void store_redis_load_ended(struct redis_store *redis_store)
+{
+    while (redis_store->loads < STORE_LOADS_MAX && redis_store->waiting_first != NULL) {
+        struct operation *operation = redis_store->waiting_first;
+        redis_store->waiting_first = operation->next;
+        if (operation->next == NULL)
+            redis_store->waiting_last = NULL;
+        start_load(operation);
+    }
+}
+
 void store_redis_load(struct store *store, enum store_part part, int64_t day, store_row *row,
                       store_done *done, void *context, uint64_t ticket)
 {
@@ -85,7 +118,7 @@ void store_redis_load(struct store *store, enum store_part part, int64_t day, st
         replies_key(shard, day, operation->key);
         break;
     }
-    scan(operation, "0");
+    begin_load(operation);
 }
 
 /* --- reading ------------------------------------------------------------------------------------------------------- */

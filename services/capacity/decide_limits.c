@@ -99,7 +99,8 @@ static bool check_words(const Dw__ChangeLimits *wish, const struct context *ctx,
     if (range_fault != NULL)
         decision_invalid(decision, "from", "%s", range_fault);
     else if (wish->from->days < ctx->today)
-        decision_invalid(decision, "from", "what has been is history: today at the earliest");
+        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_DATE_PAST,
+                        "What has been is history; name today or a later date.");
     else if (limits_fault != NULL)
         decision_invalid(decision, "limits", "%s", limits_fault);
     else if (!has_places)
@@ -152,8 +153,9 @@ void capacity_decide_change_limits(const struct state *state, const ProtobufCMes
     schedule.changes = changes;
     schedule.n_changes = capacity_limits_merged(target.limits, &change, changes);
     if (schedule.n_changes > LIMIT_CHANGES_MAX) {
-        decision_invalid(decision, "from",
-                         "a session has at most 64 changes; set it anew with its limits of today");
+        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_TOO_MANY_CHANGES,
+                        "A session has at most %d changes; set it anew with its limits of today.",
+                        LIMIT_CHANGES_MAX);
         return;
     }
     const struct change told = {.what = DW__TELLING_WHAT__TELLING_WHAT_LIMITS,
@@ -173,7 +175,8 @@ static bool check_last(const Dw__EndSession *wish, const struct target *target,
 {
     const int32_t known = capacity_date_or_never(target->session->to);
     if (wish->last->days < ctx->today - 1) {
-        decision_invalid(decision, "last", "what has been is history: yesterday at the earliest");
+        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_DATE_PAST,
+                        "What has been is history; name yesterday or a later date.");
     } else if (wish->last->days > known) {
         char date[CALENDAR_TEXT_SIZE];
         calendar_to_text(known, date);

@@ -63,7 +63,8 @@ void capacity_decide_record_monitoring_visit(const struct state *state,
         !capacity_check_subject(state, &visit->provider_id, &visit->service_id, decision))
         return;
     if (visit->date->days > ctx->today) {
-        decision_invalid(decision, "visit.date", "a visit is recorded when it has been");
+        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_DATE_AHEAD,
+                        "A visit is recorded when it has been; say it on that day or later.");
         return;
     }
     const Dw__Visit *known = entities_get(state->entities, KIND_VISIT, &visit_id, 0);

@@ -155,8 +155,8 @@ static bool may_choose(const struct search *search, const struct offer *offer, u
     return weeks.first <= weeks.last && offer->runs.first <= weeks.first &&
            weeks.last <= offer->runs.last && !overlaps(pattern, offer) &&
            (besides == NULL || !overlaps(besides, offer)) &&
-           ((musts & FIT_OPEN) == 0 || is_open(search, offer)) &&
            ((musts & FIT_PERSON) == 0 || !is_elsewhere(search->request, offer)) &&
+           ((musts & FIT_OPEN) == 0 || is_open(search, offer)) &&
            ((musts & FIT_PLACES) == 0 || has_places(search, offer));
 }
 

@@ -458,6 +458,8 @@ bool capacity_timetable_has(struct timetable *timetable, uint32_t at, size_t lim
     if (amount > 0 && limit < LIMITS_GLANCED && glance->least[limit] >= amount &&
         weeks.first >= glance->base)
         return true;
+    if (amount > 0 && weeks.first <= weeks.last && timetable->slots[at].rows[limit] == 0)
+        return false; /* the session never has any of it */
     if (limit == LIMIT_PLACES && amount == 1 && weeks.last == TIMETABLE_FOREVER &&
         weeks.first >= glance->base && weeks.first - glance->base < CELLS)
         return weeks.first - glance->base > glance->full_until;

@@ -278,21 +278,6 @@ struct placement_cost placements_cost(const struct state *state,
     return cost;
 }
 
-int64_t placements_contribution(const struct state *state, const ProtobufCBinaryData *person_id,
-                                int32_t date)
-{
-    const struct id id = to_id(person_id);
-    const Dw__Contributions *assessed =
-        entities_get(state->entities, PLACEMENTS_KIND_CONTRIBUTIONS, &id, 0);
-    int64_t pence = 0;
-    for (size_t at = 0; assessed != NULL && at < assessed->n_contributions; at++) {
-        const Dw__Contribution *contribution = assessed->contributions[at];
-        if (contribution->from->days <= date)
-            pence = contribution->section_117 ? 0 : contribution->pence_per_week;
-    }
-    return pence;
-}
-
 /* --- frameworks --------------------------------------------------------------------------------------------------- */
 
 const Dw__Framework *placements_framework(const Dw__CommissioningModel *model, uint32_t number)

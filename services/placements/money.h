@@ -37,10 +37,6 @@ int64_t placements_year_cost(const struct state *state, const Dw__PlacementTerms
 int64_t placements_whole_cost(const struct state *state, const Dw__PlacementTerms *terms,
                               int32_t contract_last);
 
-/* What the person is assessed to pay a week on that date; 0 under section 117 and when nothing was assessed. */
-int64_t placements_contribution(const struct state *state, const ProtobufCBinaryData *person_id,
-                                int32_t date);
-
 /* The model's terms for contracts of that kind, or NULL. */
 const Dw__ContractTerms *placements_contract_terms(const Dw__CommissioningModel *model,
                                                    const Dw__NotedContract *contract);

@@ -37,13 +37,20 @@ struct checker *checker_create(void)
     return checker;
 }
 
+static void free_session(struct check_session *session)
+{
+    buffer_free(&session->holds);
+    buffer_free(&session->changes);
+    buffer_free(&session->told);
+}
+
 void checker_destroy(struct checker **pointer)
 {
     struct checker *checker = *pointer;
     const void *key;
     void *value;
     for (size_t at = 0; table_next(checker->sessions, &at, &key, &value);)
-        buffer_free(&((struct check_session *)value)->holds);
+        free_session(value);
     for (size_t at = 0; table_next(checker->placements, &at, &key, &value);)
         buffer_free(&((struct check_placement *)value)->moves);
     for (size_t at = 0; table_next(checker->referrals, &at, &key, &value);)

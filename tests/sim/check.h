@@ -39,9 +39,12 @@ struct check_session {
     uint32_t places_least;    /* before, in and after capacity's commit of the version … */
     uint64_t set_version;     /* … 1 + this one */
     uint64_t outside_version; /* 1 + that of the commit in which others' use of it changed */
+    uint64_t limits_version;  /* the same of its limits, but for the first ones */
     int32_t from;
     int32_t to;
-    struct buffer holds; /* struct id */
+    struct buffer holds;   /* struct id */
+    struct buffer changes; /* of its limits; these two are check_limits.c's */
+    struct buffer told;    /* of cuts */
 };
 
 struct check_move {
@@ -164,6 +167,13 @@ void check_fold_closure_declared(struct sim *sim, const Dw__Event *recorded);
 void check_fold_closure_lifted(struct sim *sim, const Dw__Event *recorded);
 void check_fold_disrupted(struct sim *sim, const Dw__Event *recorded);
 void check_everybody_was_told(struct sim *sim);
+
+/* check_limits.c: places of a session on a date, and the date after that one on which they change next, INT32_MAX: never. */
+uint32_t check_places_on(const struct check_session *session, int32_t date);
+int32_t check_next_change(const struct check_session *session, int32_t date);
+void check_fold_limits(struct sim *sim, const Dw__Event *recorded);
+void check_fold_cut(struct sim *sim, const Dw__SittingsDisrupted *event);
+void check_cuts_were_told(struct sim *sim);
 
 /* check_referrals.c: where each line of a referral stands. */
 void check_fold_referrals(struct sim *sim, uint64_t seq, const Dw__Event *recorded);

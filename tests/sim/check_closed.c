@@ -113,6 +113,8 @@ void check_fold_closure_lifted(struct sim *sim, const Dw__Event *recorded)
 void check_fold_disrupted(struct sim *sim, const Dw__Event *recorded)
 {
     CHECK_OPEN(SittingsDisrupted, sittings_disrupted)
+    if (event->cause == DW__DISRUPTION_CAUSE__DISRUPTION_CAUSE_LIMIT_CUT)
+        check_fold_cut(sim, event);
     if (event->closure == NULL)
         return;
     const struct id id = check_id(&event->closure->closure_id);

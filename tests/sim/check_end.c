@@ -342,6 +342,7 @@ void check_outcome(struct sim *sim)
 void check_end(struct sim *sim)
 {
     check_everybody_was_told(sim);
+    check_cuts_were_told(sim);
     check_cursors(sim);
     check_outcome(sim);
     check_verify(sim);

@@ -67,22 +67,46 @@ uint32_t check_taken(const struct checker *checker, const struct id *session_id,
     return session == NULL ? 0 : count_taken(checker, session, session_id, date);
 }
 
-/* Between two first sittings of bookings nothing changes for the worse, so only these dates are counted. */
-static void check_session_fits(struct sim *sim, const struct check_session *session,
-                               const struct id *session_id, int32_t from, int32_t to)
+/* What takes more on a date than it did before. */
+struct added {
+    const struct check_hold *hold;
+    const struct check_hold *before;
+};
+
+/* added NULL: whatever is taken. */
+static void check_date_fits(struct sim *sim, const struct check_session *session,
+                            const struct id *session_id, int32_t date, const struct added *added)
 {
     const struct checker *checker = sim->checker;
+    if (added != NULL && takes_on(checker, added->hold, session_id, date) <=
+                             takes_on(checker, added->before, session_id, date))
+        return; /* where places became fewer, more may be taken than there are */
+    const uint32_t taken = count_taken(checker, session, session_id, date);
+    const uint32_t places = check_places_on(session, date);
+    if (taken > places)
+        sim_fail(sim, "%u of %u places are taken on day %d", taken, places, date);
+}
+
+/* Between two first sittings of bookings, and changes of limits, nothing changes for the worse, so only these dates are counted. */
+static void check_session_fits(struct sim *sim, const struct check_session *session,
+                               const struct id *session_id, int32_t from, int32_t to,
+                               const struct added *added)
+{
     const struct id *ids = (const void *)session->holds.bytes;
-    for (size_t at = 0; at <= session->holds.len / sizeof ids[0]; at++) {
+    const size_t count = session->holds.len / sizeof ids[0];
+    for (size_t at = 0; at <= count; at++) {
         const struct check_hold *hold =
-            at == session->holds.len / sizeof ids[0] ? NULL : table_get(checker->holds, &ids[at]);
+            at == count ? NULL : table_get(sim->checker->holds, &ids[at]);
         const int32_t begin = hold == NULL || hold->from < from ? from : hold->from;
         const int32_t date = check_first_sitting(session, begin);
-        if (date > to)
-            continue;
-        const uint32_t taken = count_taken(checker, session, session_id, date);
-        if (taken > session->places)
-            sim_fail(sim, "%u of %u places are taken on day %d", taken, session->places, date);
+        if (date <= to)
+            check_date_fits(sim, session, session_id, date, added);
+    }
+    for (int32_t change = check_next_change(session, from); change <= to && change != INT32_MAX;
+         change = check_next_change(session, change)) {
+        const int32_t date = check_first_sitting(session, change);
+        if (date <= to)
+            check_date_fits(sim, session, session_id, date, added);
     }
 }
 
@@ -98,6 +122,9 @@ static void fold_session(struct sim *sim, const Dw__Batch *batch, const Dw__Even
     if (session->set_version != version)
         session->places_least = session->places;
     session->set_version = version;
+    if (session->changes.len > 0)
+        session->limits_version = version;
+    session->changes.len = 0;
     session->places = 0;
     for (size_t at = 0; at < event->session->n_limits; at++)
         if (event->session->limits[at]->kind == DW__LIMIT_KIND__LIMIT_KIND_PLACES)
@@ -108,7 +135,7 @@ static void fold_session(struct sim *sim, const Dw__Batch *batch, const Dw__Even
     session->to = event->session->to == NULL ? INT32_MAX : event->session->to->days;
     /* Sittings up to this week are history; a week more, for the week is London's. */
     const int32_t ahead = (int32_t)(batch->recorded_ms / INT64_C(86400000)) + 8;
-    check_session_fits(sim, session, &id, ahead, INT32_MAX - 8);
+    check_session_fits(sim, session, &id, ahead, INT32_MAX - 8, NULL);
 }
 
 bool check_clash(const struct checker *checker, const struct check_hold *one,
@@ -196,7 +223,9 @@ static void fold_held(struct sim *sim, const Dw__Event *recorded)
         }
         hold->sessions[hold->sessions_count++] = session_id;
         buffer_append(&session->holds, &id, sizeof id);
-        check_session_fits(sim, session, &session_id, hold->from, hold->to);
+        const struct check_hold none = {0};
+        const struct added added = {hold, &none};
+        check_session_fits(sim, session, &session_id, hold->from, hold->to, &added);
     }
     struct buffer *occupied = table_put(sim->checker->occupied, &hold->person, NULL);
     check_is_in_one_place(sim, hold, occupied);
@@ -235,6 +264,8 @@ static void fold_outside(struct sim *sim, const Dw__Batch *batch, const Dw__Even
         sim_fail(sim, "others use no session, or another one than before");
         return;
     }
+    const struct check_hold before = *use;
+    const struct added added = {use, &before};
     *use = (struct check_hold){.state = DW__BOOKING_STATE__BOOKING_STATE_CONFIRMED,
                                .sessions = {session_id},
                                .sessions_count = 1,
@@ -250,7 +281,7 @@ static void fold_outside(struct sim *sim, const Dw__Batch *batch, const Dw__Even
     const int32_t ahead = (int32_t)(batch->recorded_ms / INT64_C(86400000)) + 8;
     if (use->places > 0)
         check_session_fits(sim, session, &session_id, use->from > ahead ? use->from : ahead,
-                           use->to);
+                           use->to, &added);
 }
 
 /* What takes no place any more is not counted any more. */
@@ -332,6 +363,8 @@ void check_fold_capacity(struct sim *sim, const Dw__Batch *batch, const Dw__Even
 {
     if (strcmp(event->type, "SessionSet") == 0)
         fold_session(sim, batch, event);
+    else if (strcmp(event->type, "LimitsChanged") == 0)
+        check_fold_limits(sim, event);
     else if (strcmp(event->type, "OutsideUseSet") == 0)
         fold_outside(sim, batch, event);
     else if (strcmp(event->type, "ClosureDeclared") == 0)

@@ -102,17 +102,20 @@ static bool is_full(const struct checker *checker, const struct check_hold *wish
         const struct check_session *session = table_get(checker->sessions, &wish->sessions[at]);
         if (session == NULL)
             continue;
-        if (session->outside_version == version_now(checker))
+        if (session->outside_version == version_now(checker) ||
+            session->limits_version == version_now(checker))
             return true; /* what it was before is not kept */
-        const uint32_t places =
-            session->set_version == version_now(checker) ? session->places_least : session->places;
+        const bool is_set = session->set_version == version_now(checker);
         /* From one beginning to the next it only becomes less. */
         for (int32_t from = wish->from; from != INT32_MAX;) {
             const int32_t date = check_first_sitting(session, from);
             if (date > wish->to)
                 break;
+            const uint32_t places = is_set ? session->places_least : check_places_on(session, date);
             if (count_most(checker, &wish->sessions[at], date, &from) + wish->places > places)
                 return true;
+            const int32_t change = check_next_change(session, date);
+            from = change < from ? change : from;
         }
     }
     return false;

@@ -111,6 +111,25 @@ static void agree_contract(struct sim *sim, uint32_t actor, uint32_t number)
     (void)folk_send(sim, actor, SIM_CAPACITY, DW__ROLE__ROLE_COMMISSIONER, &command.base, true);
 }
 
+/* More or fewer places from a date on; every other time people may be left without one. */
+static void change_limits(struct sim *sim, uint32_t actor)
+{
+    const struct id session_id = folk_id('t', sim_roll(sim, FOLK_CENTRES * FOLK_WEEKDAYS));
+    Dw__Date from = DW__DATE__INIT;
+    Dw__LimitAmount limit = DW__LIMIT_AMOUNT__INIT;
+    Dw__LimitAmount *limits[] = {&limit};
+    Dw__ChangeLimits command = DW__CHANGE_LIMITS__INIT;
+    from.days = sim->folk->today + (int32_t)sim_roll(sim, 60);
+    limit.kind = DW__LIMIT_KIND__LIMIT_KIND_PLACES;
+    limit.amount = 1 + sim_roll(sim, FOLK_PLACES + 1);
+    command.session_id = id_to_data(&session_id);
+    command.from = &from;
+    command.n_limits = 1;
+    command.limits = limits;
+    command.strand = sim_roll(sim, 2) == 0;
+    (void)folk_send(sim, actor, SIM_CAPACITY, DW__ROLE__ROLE_QUALITY_OFFICER, &command.base, true);
+}
+
 /* Others use a session, more or less of it than before. */
 static void set_outside_use(struct sim *sim, uint32_t actor)
 {
@@ -200,8 +219,11 @@ void folk_keep(struct sim *sim, uint32_t number)
                 close_centre(sim, number);
             return;
         }
-        set_session(sim, number, sim_roll(sim, FOLK_CENTRES * FOLK_WEEKDAYS),
-                    1 + sim_roll(sim, FOLK_PLACES + 1));
+        if (sim_roll(sim, 2) == 0)
+            change_limits(sim, number);
+        else
+            set_session(sim, number, sim_roll(sim, FOLK_CENTRES * FOLK_WEEKDAYS),
+                        1 + sim_roll(sim, FOLK_PLACES + 1));
     }
 }
 

@@ -8,6 +8,8 @@
 
 enum {
     COUNCIL_SERVICES = 10000,
+    COUNCIL_PEOPLE = 200, /* whom searches are for, from number COUNCIL_PERSON on */
+    COUNCIL_PERSON = 5000000,
     COUNCIL_SESSIONS_MIN = 5,
     COUNCIL_SESSIONS_MAX = 10,
     COUNCIL_LEVELS = 3,
@@ -15,8 +17,15 @@ enum {
     COUNCIL_STARTS = 20900,   /* 2027-03-23: the date that is searched from, and held from */
 };
 
+/* One of the services, somewhere in the council, with its sessions. */
+void council_service(uint64_t *seed, uint32_t number, struct naive_service *ret_service);
+
 /* The services with their sessions, nothing held; their provider's number is 0. */
 struct naive council_create(uint64_t *seed);
+
+/* The same with every filter there is, each of which leaves most services: a level, access, modes, age, price,
+ * travel, a time of day, a year, a wheelchair space beside the place, and a person who is elsewhere at times. */
+void council_search_all(uint64_t *seed, struct naive_search *ret_search);
 
 /* Two days side by side, four hours, one need, any level or one of them, for ever. */
 void council_search(uint64_t *seed, struct naive_search *ret_search);

@@ -187,7 +187,7 @@ static void the_last_visit_is_the_latest_whenever_it_was_recorded(void **context
     expect_event(visit(places, 2, today - 9, 4), "MonitoringVisitRecorded");
     expect_nothing(visit(places, 1, today - 5, 2));
     expect_refusal(visit(places, 1, today - 5, 3), REFUSAL(ALREADY_EXISTS));
-    assert_int_equal(visit(places, 3, today + 1, 2).outcome, DECISION_INVALID);
+    expect_refusal(visit(places, 3, today + 1, 2), REFUSAL(DATE_AHEAD));
     const Dw__ProviderQualityFound *found = quality(places, 1, OFFICER);
     assert_int_equal(found->last_visit->rating, 2);
     assert_string_equal(found->visit_notes, "Warm, busy, one fire door wedged open.");
@@ -384,6 +384,33 @@ static void nobody_new_is_placed_with_a_suspended_provider_and_who_is_there_stay
     expect_event(hold(places, 3, 1), "PlacesHeld");
 }
 
+static void a_suspension_counts_who_is_there_and_keeps_its_first_day(void **context)
+{
+    struct places *places = *context;
+    const struct id provider_id = places_id('p', 1);
+    const int32_t first = places->today;
+    Dw__SuspendNewPlacements again = DW__SUSPEND_NEW_PLACEMENTS__INIT;
+    expect_event(hold(places, 1, 1), "PlacesHeld");
+    expect_event(places_confirm(places, 1), "HoldConfirmed");
+    expect_event(places_end(places, 1, first), "BookingEnded");
+    places_move(places, 1, 0);
+    struct pure_outcome outcome = suspend(places, 1, 0, false);
+    struct packed body = outcome.decision->events[0].body;
+    Dw__PlacementsSuspended *told = dw__placements_suspended__unpack(NULL, body.len, body.bytes);
+    assert_int_equal(told->bookings_to_review, 0); /* the only one is over */
+    dw__placements_suspended__free_unpacked(told, NULL);
+    places_move(places, 6, 0);
+    again.provider_id = id_to_data(&provider_id);
+    again.reason = DW__SUSPENSION_REASON__SUSPENSION_REASON_STAFFING;
+    outcome = send(places, &again.base, LEAD);
+    expect_event(outcome, "PlacementsSuspended");
+    body = outcome.decision->events[0].body;
+    told = dw__placements_suspended__unpack(NULL, body.len, body.bytes);
+    assert_int_equal(told->suspension->reason, DW__SUSPENSION_REASON__SUSPENSION_REASON_STAFFING);
+    assert_int_equal(told->suspension->from->days, first + 1);
+    dw__placements_suspended__free_unpacked(told, NULL);
+}
+
 static void one_service_may_be_suspended_alone(void **context)
 {
     struct places *places = *context;
@@ -434,6 +461,7 @@ int main(void)
         COUNCIL_TEST(an_assurance_expires_once_unless_another_took_its_place),
         COUNCIL_TEST(a_visit_falls_due_once_for_each_last_one_and_first_after_the_first_contract),
         COUNCIL_TEST(nobody_new_is_placed_with_a_suspended_provider_and_who_is_there_stays),
+        COUNCIL_TEST(a_suspension_counts_who_is_there_and_keeps_its_first_day),
         COUNCIL_TEST(one_service_may_be_suspended_alone),
         COUNCIL_TEST(a_service_that_comes_later_is_suspended_with_its_provider),
         COUNCIL_TEST(a_drop_in_service_is_never_held_and_a_search_says_so),

@@ -88,6 +88,20 @@ static void a_small_cost_needs_nobody(void **state)
     assert_null(placing_now(placing)->approval);
 }
 
+/* Proves: a band goes up to its value, and not a penny beyond. */
+static void a_band_goes_up_to_its_value(void **state)
+{
+    struct placing *placing = *state;
+    placing->terms.price_pence_per_week = 9000;
+    placing->terms.price_pence_per_year = 500000;
+    assert_told(propose_and_hold(placing), &dw__placement_offered__descriptor, NULL);
+    placing->terms.person_id = id_to_data(&OTHER_ID);
+    placing->terms.price_pence_per_year = 500001;
+    (void)placing_propose_as(placing, &OTHER_ID, &UNUSED_ID);
+    assert_told(placing_hold_answered(placing, &UNUSED_ID, ANSWER_ACCEPTED, 0),
+                &dw__approval_requested__descriptor, NULL);
+}
+
 /* Proves: what costs more waits, is not approved by who proposed it nor in a role that may not, and is then offered. */
 static void a_larger_cost_waits_for_somebody_else(void **state)
 {
@@ -280,6 +294,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_small_cost_needs_nobody),
+        TEST(a_band_goes_up_to_its_value),
         TEST(a_larger_cost_waits_for_somebody_else),
         TEST(a_no_gives_the_place_back),
         TEST(a_direct_payment_skips_approval),

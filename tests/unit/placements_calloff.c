@@ -116,8 +116,8 @@ static struct pure_outcome close_now(struct placing *placing)
 }
 
 /* Scores in all: the first 40 × 80 + 30 × 90 + 20 × 80 + 10 × 50 = 8,000, the second 7,600, the third 6,860. */
-static struct pure_outcome award(struct placing *placing, const char *name, size_t winner,
-                                 size_t judged_count)
+static struct pure_outcome award_without(struct placing *placing, const char *name, size_t winner,
+                                         size_t judged_count, size_t left_out)
 {
     static const uint32_t QUALITY[] = {90, 60, 70};
     Dw__OfferJudged judged[3];
@@ -128,7 +128,7 @@ static struct pure_outcome award(struct placing *placing, const char *name, size
         judged[at].quality = QUALITY[at];
         judged[at].outcomes = 80;
         judged[at].social_value = at == 1 ? 20 : 50;
-        list[at] = &judged[at];
+        list[at - (at > left_out)] = &judged[at];
     }
     Dw__Award command = DW__AWARD__INIT;
     command.call_off_id = id_to_data(&CALL_OFF_ID);
@@ -138,6 +138,12 @@ static struct pure_outcome award(struct placing *placing, const char *name, size
     command.placement_id = id_to_data(&PLACEMENT_ID);
     command.hold_id = id_to_data(&HOLD_ID);
     return placing_tell(placing, name, DW__ROLE__ROLE_COMMISSIONER, &command.base);
+}
+
+static struct pure_outcome award(struct placing *placing, const char *name, size_t winner,
+                                 size_t judged_count)
+{
+    return award_without(placing, name, winner, judged_count, 3);
 }
 
 static const Dw__CallOffList *list_as(struct placing *placing, const struct id *provider_id)
@@ -238,6 +244,25 @@ static void offers_are_replaced_and_taken_back(void **state)
     assert_refused(award(placing, "ben", 1, 3), NOT_JUDGED);
 }
 
+/* Proves: an offer that was taken back is judged by nobody, and what it would have cost makes no other one dear. */
+static void what_was_taken_back_sets_no_price(void **state)
+{
+    struct placing *placing = *state;
+    (void)open_individual(placing);
+    offer_all(placing);
+    Dw__WithdrawOffer withdraw = DW__WITHDRAW_OFFER__INIT;
+    withdraw.call_off_id = id_to_data(&CALL_OFF_ID);
+    withdraw.offer_id = id_to_data(&OFFERS[1]);
+    pure_principal_provider(placing->pure, &PROVIDERS[1]);
+    (void)placing_tell(placing, "pat", PROVIDER_MANAGER, &withdraw.base);
+    pure_principal_provider(placing->pure, NULL);
+    (void)close_now(placing);
+    assert_refused(award(placing, "ben", 0, 3), NOT_JUDGED);
+    assert_int_equal(award_without(placing, "ben", 0, 2, 1).outcome, DECISION_YES);
+    const Dw__CallOffShown *mine = list_as(placing, &PROVIDERS[2])->call_offs[0];
+    assert_int_equal(mine->winning_total, 8800); /* the lowest price of those that stand */
+}
+
 /* Proves: a call-off closes by itself when its days are over, and can be abandoned, with a reason. */
 static void time_closes_and_nobody_need_win(void **state)
 {
@@ -281,6 +306,8 @@ static void a_programme_is_registered_when_it_wins(void **state)
     submit.programme = &service;
     submit.programme_sessions = sessions;
     submit.n_programme_sessions = 1;
+    pure_principal_provider(placing->pure, &PROVIDERS[1]);
+    assert_invalid(placing_tell(placing, "pat", PROVIDER_MANAGER, &submit.base), "programme");
     pure_principal_provider(placing->pure, &PROVIDERS[0]);
     assert_said(placing_tell(placing, "pat", PROVIDER_MANAGER, &submit.base),
                 &dw__offer_submitted__descriptor, 0);
@@ -324,6 +351,7 @@ int main(void)
         TEST(the_highest_score_wins_and_the_others_are_told),
         TEST(the_winners_offer_is_its_yes),
         TEST(offers_are_replaced_and_taken_back),
+        TEST(what_was_taken_back_sets_no_price),
         TEST(time_closes_and_nobody_need_win),
         TEST(a_programme_is_registered_when_it_wins),
         cmocka_unit_test(a_call_off_moves_as_the_list_says),

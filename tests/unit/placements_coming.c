@@ -87,6 +87,41 @@ static void a_place_is_given_back_and_asked_for_again(void **state)
     assert_int_equal(placing_now(placing)->terms->from->days, TODAY);
 }
 
+static struct pure_outcome reach(struct placing *placing, int32_t date)
+{
+    Dw__ReachPlacementDate command = DW__REACH_PLACEMENT_DATE__INIT;
+    command.placement_id = id_to_data(&PLACEMENT_ID);
+    return pure_command(placing->pure, &command.base, 0, date * INT64_C(86400000) + 1, date);
+}
+
+/* Proves: a place is kept to the last of its days, and its booking ends then. */
+static void a_place_is_kept_so_many_days(void **state)
+{
+    struct placing *placing = *state;
+    placing->rules.keep_place_days = 28;
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    (void)suspend(placing, TODAY - 1);
+    assert_nothing_said(reach(placing, TODAY + 26));
+    const struct pure_outcome told = reach(placing, TODAY + 27);
+    assert_said(told, &dw__place_released__descriptor, 1);
+    assert_sent(told, 0, &dw__end_booking__descriptor, &HOLD_ID);
+    assert_int_equal(placing_last_of_booking(told, 0), TODAY + 26);
+}
+
+/* Proves: nobody stops coming before they came, and who comes again has one place to come to. */
+static void who_comes_again_has_one_place(void **state)
+{
+    struct placing *placing = *state;
+    placing->rules.keep_place_days = 28;
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    assert_refused(suspend(placing, placing_now(placing)->started->days - 1), DATE_OUTSIDE);
+    (void)suspend(placing, TODAY - 40);
+    (void)placing_wait_until(placing, TODAY);
+    (void)resume(placing, TODAY, &NEW_HOLD_ID);
+    assert_nothing_said(resume(placing, TODAY, &NEW_HOLD_ID));
+    assert_refused(resume(placing, TODAY, &OTHER_ID), WRONG_STATE);
+}
+
 /* Proves: somebody suspended may leave for good, and the place that was given back is not given back again. */
 static void who_is_suspended_may_end(void **state)
 {
@@ -229,6 +264,53 @@ static void a_change_of_pattern_waits_for_its_chairs(void **state)
     assert_memory_equal(now->hold_id.data, NEW_HOLD_ID.bytes, 16);
 }
 
+/* Proves: a change is of this placement, behind the last one, and asks for chairs when its last date is another. */
+static void a_change_is_of_what_goes_on(void **state)
+{
+    struct placing *placing = *state;
+    Dw__Date from;
+    Dw__Date to = DW__DATE__INIT;
+    ProtobufCBinaryData session_ids[2];
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    Dw__PlacementTerms terms = changed_terms(placing, &from, session_ids);
+    terms.person_id = id_to_data(&OTHER_ID);
+    assert_refused(propose_change(placing, &terms, &NEW_HOLD_ID), OTHER_PLACEMENT);
+    terms = placing->terms;
+    terms.from = &from;
+    to.days = TODAY + 100;
+    terms.to = &to;
+    assert_refused(propose_change(placing, &terms, NULL), HOLD_MISSING);
+    terms.to = NULL;
+    terms.price_pence_per_week = 8000;
+    from.days = TODAY;
+    assert_told(propose_change(placing, &terms, NULL), &dw__change_proposed__descriptor,
+                &dw__change_approved__descriptor, &dw__change_made__descriptor, NULL);
+    from.days = TODAY - 1;
+    assert_refused(propose_change(placing, &terms, NULL), DATE_OUTSIDE);
+}
+
+/* Proves: what is being confirmed is not refused any more; when nobody knows whether it was confirmed it is given back, whatever it is. */
+static void a_change_that_is_confirmed_is_given_back_twice(void **state)
+{
+    struct placing *placing = *state;
+    Dw__Date from;
+    ProtobufCBinaryData session_ids[2];
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    Dw__PlacementTerms terms = changed_terms(placing, &from, session_ids);
+    (void)propose_change(placing, &terms, &NEW_HOLD_ID);
+    (void)placing_hold_answered(placing, &NEW_HOLD_ID, ANSWER_ACCEPTED, 0);
+    Dw__RefuseChange refuse = DW__REFUSE_CHANGE__INIT;
+    refuse.placement_id = id_to_data(&PLACEMENT_ID);
+    refuse.reason = DW__NOT_APPROVED_REASON__NOT_APPROVED_REASON_COST;
+    assert_refused(placing_tell(placing, "ben", DW__ROLE__ROLE_APPROVER, &refuse.base), NO_CHANGE);
+    const struct pure_outcome told = placing_confirm_answered(
+        placing, &NEW_HOLD_ID, ANSWER_FAILED, DW__ERROR_CODE__ERROR_CODE_QUARANTINED);
+    assert_said(told, &dw__change_dropped__descriptor, 2);
+    assert_sent(told, 0, &dw__release_hold__descriptor, &NEW_HOLD_ID);
+    assert_sent(told, 1, &dw__end_booking__descriptor, &NEW_HOLD_ID);
+    assert_int_equal(placing_last_of_booking(told, 1), TODAY + 6);
+}
+
 /* Proves: a change for which there is no room changes nothing. */
 static void a_change_without_room_is_dropped(void **state)
 {
@@ -274,6 +356,10 @@ static void a_dearer_price_waits_for_approval(void **state)
                 &dw__change_approved__descriptor, &dw__change_made__descriptor, NULL);
     assert_int_equal(placing_now(placing)->terms->price_pence_per_week, 12000);
     assert_refused(placing_tell(placing, "ben", DW__ROLE__ROLE_APPROVER, &approve.base), NO_CHANGE);
+    from.days = TODAY + 1;
+    terms.price_pence_per_week = 11000; /* less than now needs nobody, however much it is */
+    assert_told(propose_change(placing, &terms, NULL), &dw__change_proposed__descriptor,
+                &dw__change_approved__descriptor, &dw__change_made__descriptor, NULL);
 }
 
 /* Proves: a change that waits is given up when support ends, and its hold with it. */
@@ -370,6 +456,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_kept_place_is_there_again),
         TEST(a_place_is_given_back_and_asked_for_again),
+        TEST(a_place_is_kept_so_many_days),
+        TEST(who_comes_again_has_one_place),
+        TEST(a_change_is_of_what_goes_on),
+        TEST(a_change_that_is_confirmed_is_given_back_twice),
         TEST(who_is_suspended_may_end),
         TEST(a_long_closure_suspends_until_it_is_over),
         TEST(a_lifted_closure_resumes),

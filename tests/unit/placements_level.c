@@ -70,6 +70,30 @@ static void a_clock_warns_at_eight_and_ten_and_ends_nothing(void **state)
     assert_state(placing, ACTIVE);
 }
 
+/* Proves: what happens on the last day of a clock, or on a review's day, finds neither over. */
+static void a_last_day_is_a_day_still(void **state)
+{
+    struct placing *placing = *state;
+    placing->rules.first_review_days = 56;
+    start(placing, FROM);
+    assert_int_equal(placing_wait_until(placing, FROM + 56), 1); /* the first warning */
+    assert_false(placing_now(placing)->review_overdue);
+    assert_int_equal(placing_wait_until(placing, FROM + 57), 1);
+    assert_true(placing_now(placing)->review_overdue);
+}
+
+static void a_review_on_a_clocks_last_day_leaves_it_running(void **state)
+{
+    struct placing *placing = *state;
+    placing->rules.first_review_days = 82;
+    start(placing, FROM);
+    (void)placing_wait_until(placing, FROM + 83);
+    assert_true(placing_now(placing)->review_overdue);
+    assert_false(clock_now(placing)->over);
+    (void)placing_wait_until(placing, FROM + 84);
+    assert_true(clock_now(placing)->over);
+}
+
 /* Proves: who slept through both warnings gives them at once, with the limit. */
 static void what_was_missed_is_made_up_for(void **state)
 {
@@ -292,6 +316,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_clock_warns_at_eight_and_ten_and_ends_nothing),
+        TEST(a_last_day_is_a_day_still),
+        TEST(a_review_on_a_clocks_last_day_leaves_it_running),
         TEST(what_was_missed_is_made_up_for),
         TEST(an_extension_is_given_by_somebody_else_up_to_the_most),
         TEST(the_clock_runs_from_the_first_attended_sitting),

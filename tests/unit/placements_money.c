@@ -121,6 +121,25 @@ static void parts_cost_by_their_units(void **state)
     assert_int_equal(found->net_pence, 44000);
 }
 
+/* Proves: two sittings of one day are one day. */
+static void a_day_with_two_sittings_is_paid_once(void **state)
+{
+    struct placing *placing = *state;
+    static Dw__PricePart part = DW__PRICE_PART__INIT;
+    Dw__PricePart *list[] = {&part};
+    part.kind = DW__PRICE_PART_KIND__PRICE_PART_KIND_DAY_SUPPORT;
+    part.unit = DW__PRICE_UNIT__PRICE_UNIT_DAY;
+    part.pence = 1000;
+    note_session(placing, &OTHER_ID, 1); /* in the afternoon of that Monday */
+    placing->session_ids[1] = id_to_data(&OTHER_ID);
+    placing->terms.parts = list;
+    placing->terms.n_parts = 1;
+    begin(placing);
+    const Dw__CostsFound *found = costs(placing, first_monday(), first_monday() + 27);
+    assert_int_equal(found->lines[0]->planned_sittings, 8);
+    assert_int_equal(found->lines[0]->planned_pence, 4000);
+}
+
 static void lose(struct placing *placing, int32_t monday, Dw__ClosureReason reason)
 {
     Dw__Date date = DW__DATE__INIT;
@@ -318,6 +337,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(parts_cost_by_their_units),
+        TEST(a_day_with_two_sittings_is_paid_once),
         TEST(closures_are_paid_by_their_reason),
         TEST(a_covered_sitting_is_paid_once),
         TEST(contributions_and_shares_are_taken_off),
