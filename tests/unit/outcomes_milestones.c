@@ -116,6 +116,10 @@ static void volunteering_is_sustained_after_13_and_26_weeks(void **state)
     struct world *world = *state;
     assert_int_equal(record(world).events_count, 1);
     assert_int_equal(reach(world, TODAY + 13 * WEEK - 1), 0);
+    Dw__CheckMilestone too_early = DW__CHECK_MILESTONE__INIT;
+    too_early.milestone_id = id_to_data(&world->id);
+    (void)pure_command(world->pure, &too_early.base, 0, start_of(TODAY + 13 * WEEK - 1),
+                       TODAY + 13 * WEEK - 1);
     assert_int_equal(kept(world)->sustained_weeks, 0);
     pure_reload(world->pure);
     assert_int_equal(reach(world, TODAY + 13 * WEEK), 1);
