@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "outcomes.pb-c.h"
 #include "placements.pb-c.h"
 #include "referrals.pb-c.h"
 
@@ -54,7 +55,30 @@ static int export_placements(struct cli *cli, const struct id *person_id)
     return code;
 }
 
-/* A document a page; there is one more while what was shown is less than there is. */
+/* What outcomes holds, a document a page. */
+static int export_outcomes(struct cli *cli, const struct id *person_id)
+{
+    ProtobufCMessage *answer;
+    Dw__OutcomesHeld held = DW__OUTCOMES_HELD__INIT;
+    size_t shown = 0;
+    uint32_t total = 1;
+    int code = EXIT_CODE_OK;
+    held.person_id = id_to_data(person_id);
+    for (held.page = 1; code == EXIT_CODE_OK && shown < total; held.page++) {
+        code = cli_ask(cli, "outcomes", &held.base, NULL, &answer);
+        if (code != EXIT_CODE_OK)
+            return code;
+        const Dw__OutcomesHeldShown *page = (const Dw__OutcomesHeldShown *)answer;
+        shown += page->n_pieces;
+        total = page->n_pieces == 0 ? 0 : page->total;
+        code = print_answer(cli, answer);
+        protobuf_c_message_free_unpacked(answer, NULL);
+    }
+    return code;
+}
+
+/* What a service cannot tell now makes the whole fail: half of what is held is no answer to who asks for all of it.
+ * A document a page; there is one more while what was shown is less than there is. */
 static int export_person(struct cli *cli, const struct id *person_id)
 {
     Dw__SubjectAccess query = DW__SUBJECT_ACCESS__INIT;
@@ -73,7 +97,9 @@ static int export_person(struct cli *cli, const struct id *person_id)
         code = print_answer(cli, answer);
         protobuf_c_message_free_unpacked(answer, NULL);
     }
-    return code == EXIT_CODE_OK ? export_placements(cli, person_id) : code;
+    if (code == EXIT_CODE_OK)
+        code = export_placements(cli, person_id);
+    return code == EXIT_CODE_OK ? export_outcomes(cli, person_id) : code;
 }
 
 static int erase_person(struct cli *cli, const struct id *person_id, const char *reason)

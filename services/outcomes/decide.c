@@ -7,12 +7,10 @@
 
 enum {
     REVIEW_DAYS = 365, /* where the model is silent: the Care Act guidance's yearly review */
-    DATE_MIN = -25567, /* 1900-01-01 and */
-    DATE_MAX = 84005,  /* 2199-12-31, the dates the calendar takes */
     FIELD_SIZE = 64,
 };
 
-static int32_t review_days(const struct context *ctx)
+int32_t outcomes_review_days(const struct context *ctx)
 {
     const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
     const uint32_t days = model->rules == NULL ? 0 : model->rules->review_days;
@@ -42,7 +40,8 @@ static void check_goal_form(const Dw__OutcomeGoal *goal, size_t at, struct decis
     else if ((goal->baseline != NULL && goal->baseline->points > OUTCOMES_SCORE_MAX) ||
              (goal->target != NULL && goal->target->points > OUTCOMES_SCORE_MAX))
         decision_invalid(decision, path, "a score is 0 to %d", OUTCOMES_SCORE_MAX);
-    else if (goal->by != NULL && (goal->by->days < DATE_MIN || goal->by->days > DATE_MAX))
+    else if (goal->by != NULL &&
+             (goal->by->days < OUTCOMES_DATE_MIN || goal->by->days > OUTCOMES_DATE_MAX))
         decision_invalid(decision, path, "a date lies between 1900 and 2199");
 }
 
@@ -53,7 +52,7 @@ static void check_form(const Dw__AgreeOutcomePlan *agree, struct decision *decis
         decision_invalid(decision, "plan_id", "it must be said, and it is not");
     else if (agree->subject == NULL || !id_from_data(&agree->subject->person_id, &id))
         decision_invalid(decision, "subject.person_id", "it must be said, and it is not");
-    else if (agree->agreed == NULL || agree->agreed->days < DATE_MIN)
+    else if (agree->agreed == NULL || agree->agreed->days < OUTCOMES_DATE_MIN)
         decision_invalid(decision, "agreed", "it must be said, 1900 or later");
     else if (agree->n_goals < 1 || agree->n_goals > OUTCOMES_GOALS_MAX)
         decision_invalid(decision, "goals", "a plan has 1 to %d goals", OUTCOMES_GOALS_MAX);
@@ -78,15 +77,6 @@ static void check_goal(const Dw__OutcomeGoal *goal, size_t number, const struct 
                         goal->domain);
 }
 
-static bool same_id(const ProtobufCBinaryData *left, const ProtobufCBinaryData *right)
-{
-    struct id left_id = {0};
-    struct id right_id = {0};
-    (void)id_from_data(left, &left_id);
-    (void)id_from_data(right, &right_id);
-    return id_equal(&left_id, &right_id);
-}
-
 static void check_ids(const struct state *state, const Dw__AgreeOutcomePlan *agree,
                       struct decision *decision)
 {
@@ -95,32 +85,17 @@ static void check_ids(const struct state *state, const Dw__AgreeOutcomePlan *agr
                         "This plan id is used already; take a fresh one.");
     for (size_t at = 0; at < agree->n_goals; at++)
         for (size_t before = 0; before < at; before++)
-            if (same_id(&agree->goals[before]->goal->goal_id, &agree->goals[at]->goal->goal_id))
+            if (outcomes_same_id(&agree->goals[before]->goal->goal_id,
+                                 &agree->goals[at]->goal->goal_id))
                 decision_refuse(decision, DW__OUTCOMES_REFUSAL__OUTCOMES_REFUSAL_ALREADY_EXISTS,
                                 "Goals %zu and %zu have the same id; give each its own.",
                                 before + 1, at + 1);
 }
 
-/* A provider agrees plans for its own people: the plan names the placement by which it has the person. */
-static bool is_own_person(const struct state *state, const Dw__AgreeOutcomePlan *agree)
-{
-    const Dw__PlanSubject *subject = agree->subject;
-    const Dw__Support *support = outcomes_support(state, &subject->placement_id);
-    return support != NULL && same_id(&support->person_id, &subject->person_id) &&
-           same_id(&support->provider_id, &subject->provider_id) &&
-           (support->last == NULL || agree->agreed->days <= support->last->days);
-}
-
 static void check_agree(const struct state *state, const Dw__AgreeOutcomePlan *agree,
                         const struct context *ctx, struct decision *decision)
 {
-    if (outcomes_is_anothers(agree->subject, ctx))
-        decision_refuse(decision, DW__OUTCOMES_REFUSAL__OUTCOMES_REFUSAL_NOT_YOURS,
-                        "A provider agrees plans for its own support only.");
-    else if (!id_is_zero(&ctx->principal->provider_id) && !is_own_person(state, agree))
-        decision_refuse(decision, DW__OUTCOMES_REFUSAL__OUTCOMES_REFUSAL_NOT_YOURS,
-                        "A provider agrees a plan with somebody it supports that day; name the "
-                        "placement.");
+    outcomes_check_subject(state, agree->subject, agree->agreed->days, ctx, decision);
     check_ids(state, agree, decision);
     if (agree->agreed->days > ctx->today)
         decision_refuse(decision, DW__OUTCOMES_REFUSAL__OUTCOMES_REFUSAL_DATE_OUTSIDE,
@@ -143,18 +118,12 @@ OUTCOMES_DECIDE(agree)
     struct id text_ids[OUTCOMES_GOALS_MAX];
     for (size_t at = 0; at < agree->n_goals; at++) {
         copies[at] = *agree->goals[at]->goal;
-        copies[at].text_id = (ProtobufCBinaryData){0};
         goals[at] = &copies[at];
-        if (agree->goals[at]->text[0] == '\0')
-            continue;
-        text_ids[at] = context_new_id(ctx);
-        copies[at].text_id = id_to_data(&text_ids[at]);
-        Dw__OutcomeText text = DW__OUTCOME_TEXT__INIT;
-        text.text = agree->goals[at]->text;
-        decision_keep(decision, &text_ids[at], &text.base);
+        outcomes_keep_text(agree->goals[at]->text, ctx, decision, &text_ids[at],
+                           &copies[at].text_id);
     }
     Dw__Date next_review = DW__DATE__INIT;
-    next_review.days = agree->agreed->days + review_days(ctx);
+    next_review.days = agree->agreed->days + outcomes_review_days(ctx);
     Dw__OutcomePlanAgreed agreed = DW__OUTCOME_PLAN_AGREED__INIT;
     agreed.plan_id = agree->plan_id;
     agreed.subject = agree->subject;
@@ -192,12 +161,18 @@ static Dw__GoalRecord *find_goal(const struct state *state, const Dw__ReviewGoal
     else if (outcomes_is_anothers(plan->subject, ctx))
         decision_refuse(decision, DW__OUTCOMES_REFUSAL__OUTCOMES_REFUSAL_NOT_YOURS,
                         "The plan belongs to another provider's support.");
+    else if (outcomes_is_erased(state, &plan->subject->person_id))
+        decision_refuse(decision, DW__OUTCOMES_REFUSAL__OUTCOMES_REFUSAL_PERSON_ERASED,
+                        "What was known of this person is erased; nothing is told of them.");
     else if (goal == NULL)
         decision_refuse(decision, DW__OUTCOMES_REFUSAL__OUTCOMES_REFUSAL_GOAL_UNKNOWN,
                         "The plan has no goal with this id; it has %zu others.", plan->n_goals);
     else if (outcomes_is_achieved(goal))
         decision_refuse(decision, DW__OUTCOMES_REFUSAL__OUTCOMES_REFUSAL_GOAL_ACHIEVED,
                         "The goal is achieved; agree a new one to go on from here.");
+    else if (!outcomes_is_open(goal))
+        decision_refuse(decision, DW__OUTCOMES_REFUSAL__OUTCOMES_REFUSAL_GOAL_CLOSED,
+                        "An end report has closed the goal; agree a new one to go on from here.");
     else if (goal->n_reviews >= OUTCOMES_REVIEWS_MAX)
         decision_refuse(decision, DW__OUTCOMES_REFUSAL__OUTCOMES_REFUSAL_TOO_MANY_REVIEWS,
                         "The goal has %d reviews; agree a new one to go on from here.",
@@ -217,16 +192,15 @@ OUTCOMES_DECIDE(review)
     const Dw__GoalRecord *goal = find_goal(state, review, ctx, decision);
     if (goal == NULL)
         return;
-    const struct id notes_id = context_new_id(ctx);
+    struct id notes_id;
     Dw__GoalReview found = DW__GOAL_REVIEW__INIT;
     found.date = review->date;
     found.score = review->score;
     found.result = review->result;
     found.by = review->by;
-    if (review->notes[0] != '\0')
-        found.notes_id = id_to_data(&notes_id);
+    outcomes_keep_text(review->notes, ctx, decision, &notes_id, &found.notes_id);
     Dw__Date next_review = DW__DATE__INIT;
-    next_review.days = review->date->days + review_days(ctx);
+    next_review.days = review->date->days + outcomes_review_days(ctx);
     Dw__GoalReviewed reviewed = DW__GOAL_REVIEWED__INIT;
     reviewed.plan_id = review->plan_id;
     reviewed.subject = outcomes_plan(state, &review->plan_id)->subject;
@@ -235,9 +209,4 @@ OUTCOMES_DECIDE(review)
     if (review->result != DW__REVIEW_RESULT__REVIEW_RESULT_ACHIEVED)
         reviewed.next_review = &next_review;
     decision_emit(decision, &reviewed.base);
-    if (review->notes[0] == '\0')
-        return;
-    Dw__OutcomeText text = DW__OUTCOME_TEXT__INIT;
-    text.text = review->notes;
-    decision_keep(decision, &notes_id, &text.base);
 }

@@ -3,40 +3,13 @@
 
 #include "common/pick.h"
 
-enum { PER_PAGE = 20, PER_PAGE_MAX = 100 };
-
-static int compare_ids(const ProtobufCBinaryData *left, const ProtobufCBinaryData *right)
-{
-    struct id left_id = {0};
-    struct id right_id = {0};
-    (void)id_from_data(left, &left_id);
-    (void)id_from_data(right, &right_id);
-    return id_compare(&left_id, &right_id);
-}
-
 /* --- a plan ----------------------------------------------------------------------------------------------------- */
-
-/* Adds the text of that id when there is one and it was not erased; texts has room for it. */
-static void add_text(const ProtobufCBinaryData *text_id, struct vault *vault, struct answer *answer,
-                     Dw__PlanRead *read)
-{
-    struct id id;
-    if (!id_from_data(text_id, &id))
-        return;
-    const Dw__OutcomeText *kept = vault_get(vault, &id, &dw__outcome_text__descriptor);
-    if (kept == NULL)
-        return;
-    Dw__PlanText *text = answer_alloc(answer, sizeof *text);
-    dw__plan_text__init(text);
-    text->text_id = *text_id;
-    text->text = kept->text;
-    read->texts[read->n_texts++] = text;
-}
 
 static bool has_goal(const Dw__OutcomePlan *plan, const ProtobufCBinaryData *goal_id)
 {
     size_t at = 0;
-    while (at < plan->n_goals && compare_ids(goal_id, &plan->goals[at]->goal->goal_id) != 0)
+    while (at < plan->n_goals &&
+           outcomes_compare_ids(goal_id, &plan->goals[at]->goal->goal_id) != 0)
         at++;
     return at < plan->n_goals;
 }
@@ -68,11 +41,12 @@ OUTCOMES_QUERY(plan)
     read.texts = answer_alloc(answer, (texts_max + 1) * sizeof read.texts[0]);
     for (size_t at = 0; at < plan->n_goals; at++) {
         const Dw__GoalRecord *goal = plan->goals[at];
-        if (get->goal_id.len > 0 && compare_ids(&get->goal_id, &goal->goal->goal_id) != 0)
+        if (get->goal_id.len > 0 && outcomes_compare_ids(&get->goal_id, &goal->goal->goal_id) != 0)
             continue;
-        add_text(&goal->goal->text_id, vault, answer, &read);
+        outcomes_add_text(&goal->goal->text_id, vault, answer, read.texts, &read.n_texts);
         for (size_t review = 0; review < goal->n_reviews; review++)
-            add_text(&goal->reviews[review]->notes_id, vault, answer, &read);
+            outcomes_add_text(&goal->reviews[review]->notes_id, vault, answer, read.texts,
+                              &read.n_texts);
     }
     answer_give(answer, &read.base);
 }
@@ -90,8 +64,9 @@ static int compare_due(const void *left, const void *right)
     const struct due_goal *two = right;
     if (one->goal->next_review->days != two->goal->next_review->days)
         return one->goal->next_review->days < two->goal->next_review->days ? -1 : 1;
-    const int order = compare_ids(&one->plan->plan_id, &two->plan->plan_id);
-    return order != 0 ? order : compare_ids(&one->goal->goal->goal_id, &two->goal->goal->goal_id);
+    const int order = outcomes_compare_ids(&one->plan->plan_id, &two->plan->plan_id);
+    return order != 0 ? order
+                      : outcomes_compare_ids(&one->goal->goal->goal_id, &two->goal->goal->goal_id);
 }
 
 static bool is_asked_for(const Dw__OutcomePlan *plan, const Dw__ReviewsDue *due,
@@ -99,7 +74,7 @@ static bool is_asked_for(const Dw__OutcomePlan *plan, const Dw__ReviewsDue *due,
 {
     return !outcomes_is_anothers(plan->subject, ctx) &&
            (due->person_id.len == 0 ||
-            compare_ids(&due->person_id, &plan->subject->person_id) == 0);
+            outcomes_compare_ids(&due->person_id, &plan->subject->person_id) == 0);
 }
 
 static void offer_due(const struct state *state, const Dw__ReviewsDue *due,
@@ -136,19 +111,12 @@ OUTCOMES_QUERY(due)
     (void)vault;
     const Dw__ReviewsDue *due = (const Dw__ReviewsDue *)request;
     Dw__ReviewsDueFound page = DW__REVIEWS_DUE_FOUND__INIT;
-    page.page = due->page == 0 ? 1 : due->page;
-    page.per_page = due->per_page == 0 ? PER_PAGE : due->per_page;
-    if (page.per_page > PER_PAGE_MAX) {
-        answer_invalid(answer, "per_page", "a page has at most %d", PER_PAGE_MAX);
+    if (!outcomes_page(due->page, due->per_page, PER_PAGE, PER_PAGE_MAX, answer, &page.page,
+                       &page.per_page))
         return;
-    }
     struct pick pick = {.item_size = sizeof(struct due_goal),
                         .max = (size_t)page.page * page.per_page,
                         .compare = compare_due};
-    if (pick.max > PICK_ROWS_MAX) {
-        answer_invalid(answer, "page", "pages end at row %d; ask for less", PICK_ROWS_MAX);
-        return;
-    }
     struct due_goal *goals = pick.items =
         answer_alloc(answer, (pick.max + 1) * sizeof(struct due_goal));
     offer_due(state, due, ctx, &pick);

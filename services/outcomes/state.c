@@ -1,19 +1,34 @@
-/* Records of outcomes, and evolve: the only code that changes them. */
+/* Records of outcomes and the indexes beside them. */
 #include "services/outcomes/state.h"
 
-#include <assert.h>
+#include "common/calendar.h"
+
 #include <stdlib.h>
 
 struct state *outcomes_create(struct entities *entities)
 {
     struct state *state = calloc(1, sizeof *state);
-    if (state != NULL)
-        state->entities = entities;
+    if (state == NULL)
+        return NULL;
+    state->entities = entities;
+    state->by_person = lists_create(sizeof(struct id), sizeof(struct held));
+    state->sustained = alarms_create();
+    state->erasing = lists_create(sizeof(uint32_t), sizeof(struct id));
+    state->voices = table_create(sizeof(struct held), sizeof(uint32_t));
+    if (state->by_person == NULL || state->erasing == NULL || state->sustained == NULL ||
+        state->voices == NULL)
+        outcomes_destroy(&state);
     return state;
 }
 
 void outcomes_destroy(struct state **state)
 {
+    if (*state == NULL)
+        return;
+    lists_destroy(&(*state)->by_person);
+    lists_destroy(&(*state)->erasing);
+    alarms_destroy(&(*state)->sustained);
+    table_destroy(&(*state)->voices);
     free(*state);
     *state = NULL;
 }
@@ -38,6 +53,57 @@ const Dw__Support *outcomes_support(const struct state *state,
     return entities_get(state->entities, OUTCOMES_KIND_SUPPORT, &id, 0);
 }
 
+const Dw__MilestoneRecord *outcomes_milestone(const struct state *state,
+                                              const ProtobufCBinaryData *data)
+{
+    const struct id id = to_id(data);
+    return entities_get(state->entities, OUTCOMES_KIND_MILESTONE, &id, 0);
+}
+
+const Dw__Satisfaction *outcomes_satisfaction(const struct state *state,
+                                              const ProtobufCBinaryData *data)
+{
+    const struct id id = to_id(data);
+    return entities_get(state->entities, OUTCOMES_KIND_SATISFACTION, &id, 0);
+}
+
+const Dw__EndReport *outcomes_end_report(const struct state *state, const ProtobufCBinaryData *data)
+{
+    const struct id id = to_id(data);
+    return entities_get(state->entities, OUTCOMES_KIND_END_REPORT, &id, 0);
+}
+
+static struct held name_of(const Dw__VoiceRecord *voice)
+{
+    return voice->feedback != NULL
+               ? (struct held){to_id(&voice->feedback->feedback_id), OUTCOMES_FEEDBACK}
+           : voice->survey != NULL
+               ? (struct held){to_id(&voice->survey->survey_id), OUTCOMES_SURVEY}
+               : (struct held){to_id(&voice->engagement->engagement_id), OUTCOMES_ENGAGEMENT};
+}
+
+const Dw__VoiceRecord *outcomes_voice_at(const struct state *state, uint32_t number)
+{
+    static const struct id none = {{0}};
+    return entities_get(state->entities, OUTCOMES_KIND_VOICE, &none, number % OUTCOMES_VOICES_MAX);
+}
+
+const Dw__VoiceRecord *outcomes_voice(const struct state *state, enum outcomes_voice_kind kind,
+                                      const ProtobufCBinaryData *data)
+{
+    const struct held name = {to_id(data), kind};
+    const uint32_t *number = table_get(state->voices, &name);
+    return number == NULL ? NULL : outcomes_voice_at(state, *number);
+}
+
+const ProtobufCBinaryData *outcomes_voice_text(const Dw__VoiceRecord *voice)
+{
+    static const ProtobufCBinaryData none = {0, NULL};
+    return voice->feedback != NULL     ? &voice->feedback->text_id
+           : voice->engagement != NULL ? &voice->engagement->text_id
+                                       : &none;
+}
+
 Dw__GoalRecord *outcomes_goal(const Dw__OutcomePlan *plan, const ProtobufCBinaryData *data)
 {
     const struct id id = to_id(data);
@@ -55,84 +121,110 @@ bool outcomes_is_achieved(const Dw__GoalRecord *goal)
            goal->reviews[goal->n_reviews - 1]->result == DW__REVIEW_RESULT__REVIEW_RESULT_ACHIEVED;
 }
 
+bool outcomes_is_open(const Dw__GoalRecord *goal)
+{
+    return goal->next_review != NULL;
+}
+
 bool outcomes_is_anothers(const Dw__PlanSubject *subject, const struct context *ctx)
 {
     const struct id provider_id = to_id(&subject->provider_id);
     return !principal_sees(ctx->principal, &provider_id);
 }
 
-static void put(struct state *state, const Dw__OutcomePlan *plan)
-{
-    const struct id id = to_id(&plan->plan_id);
-    entities_put(state->entities, OUTCOMES_KIND_PLAN, &id, 0, &plan->base);
-}
+/* --- indexes ---------------------------------------------------------------------------------------------------- */
 
-OUTCOMES_EVOLVE(support_began)
+/* Under which name a record about a person stands among theirs, and whose it is; false: nobody's. */
+static bool held_of(const struct entity_key *key, const ProtobufCMessage *record,
+                    struct held *ret_held, struct id *ret_person_id)
 {
-    (void)recorded;
-    const Dw__SupportBegan *ev = (const Dw__SupportBegan *)event;
-    const struct id id = to_id(&ev->placement_id);
-    Dw__Support support = DW__SUPPORT__INIT;
-    support.person_id = ev->person_id;
-    support.provider_id = ev->provider_id;
-    entities_put(state->entities, OUTCOMES_KIND_SUPPORT, &id, 0, &support.base);
-}
-
-OUTCOMES_EVOLVE(support_ended)
-{
-    (void)recorded;
-    const Dw__SupportEnded *ev = (const Dw__SupportEnded *)event;
-    const struct id id = to_id(&ev->placement_id);
-    const Dw__Support *before = outcomes_support(state, &ev->placement_id);
-    if (before == NULL)
-        return;
-    Dw__Support support = *before;
-    support.last = ev->last;
-    entities_put(state->entities, OUTCOMES_KIND_SUPPORT, &id, 0, &support.base);
-}
-
-OUTCOMES_EVOLVE(agreed)
-{
-    (void)recorded;
-    const Dw__OutcomePlanAgreed *ev = (const Dw__OutcomePlanAgreed *)event;
-    assert(ev->n_goals <= OUTCOMES_GOALS_MAX);
-    Dw__GoalRecord records[OUTCOMES_GOALS_MAX];
-    Dw__GoalRecord *goals[OUTCOMES_GOALS_MAX];
-    for (size_t at = 0; at < ev->n_goals; at++) {
-        dw__goal_record__init(&records[at]);
-        records[at].goal = ev->goals[at];
-        records[at].next_review = ev->next_review;
-        goals[at] = &records[at];
+    *ret_held = (struct held){key->id, key->kind};
+    if (record == NULL)
+        return false;
+    switch (key->kind) {
+    case OUTCOMES_KIND_PLAN:
+        return id_from_data(&((const Dw__OutcomePlan *)record)->subject->person_id, ret_person_id);
+    case OUTCOMES_KIND_SUPPORT:
+        return id_from_data(&((const Dw__Support *)record)->person_id, ret_person_id);
+    case OUTCOMES_KIND_MILESTONE:
+        return id_from_data(&((const Dw__MilestoneRecord *)record)->milestone->subject->person_id,
+                            ret_person_id);
+    case OUTCOMES_KIND_SATISFACTION:
+        return id_from_data(&((const Dw__Satisfaction *)record)->subject->person_id, ret_person_id);
+    case OUTCOMES_KIND_END_REPORT:
+        return id_from_data(&((const Dw__EndReport *)record)->subject->person_id, ret_person_id);
+    case OUTCOMES_KIND_VOICE:
+        ret_held->id = name_of((const Dw__VoiceRecord *)record).id;
+        return ((const Dw__VoiceRecord *)record)->feedback != NULL &&
+               id_from_data(&((const Dw__VoiceRecord *)record)->feedback->person_id, ret_person_id);
+    default:
+        return false;
     }
-    Dw__OutcomePlan plan = DW__OUTCOME_PLAN__INIT;
-    plan.plan_id = ev->plan_id;
-    plan.subject = ev->subject;
-    plan.agreed = ev->agreed;
-    plan.n_goals = ev->n_goals;
-    plan.goals = goals;
-    put(state, &plan);
 }
 
-OUTCOMES_EVOLVE(reviewed)
+/* What changes and stays the same person's keeps its place, so that a list may be gone through while its records change. */
+static void index_person(struct state *state, const struct entity_key *key,
+                         const ProtobufCMessage *before, const ProtobufCMessage *after)
 {
-    (void)recorded;
-    const Dw__GoalReviewed *ev = (const Dw__GoalReviewed *)event;
-    const Dw__OutcomePlan *before = outcomes_plan(state, &ev->plan_id);
-    const Dw__GoalRecord *goal = before == NULL ? NULL : outcomes_goal(before, &ev->goal->goal_id);
-    if (goal == NULL || goal->n_reviews >= OUTCOMES_REVIEWS_MAX)
+    struct held was;
+    struct held is;
+    struct id from;
+    struct id to;
+    const bool had = held_of(key, before, &was, &from);
+    const bool has = held_of(key, after, &is, &to);
+    if (had && has && id_equal(&from, &to) && id_equal(&was.id, &is.id))
         return;
-    Dw__GoalReview *reviews[OUTCOMES_REVIEWS_MAX];
-    for (size_t at = 0; at < goal->n_reviews; at++)
-        reviews[at] = goal->reviews[at];
-    reviews[goal->n_reviews] = ev->review;
-    Dw__GoalRecord changed = *goal;
-    changed.reviews = reviews;
-    changed.n_reviews = goal->n_reviews + 1;
-    changed.next_review = ev->next_review;
-    Dw__GoalRecord *goals[OUTCOMES_GOALS_MAX];
-    for (size_t at = 0; at < before->n_goals; at++)
-        goals[at] = before->goals[at] == goal ? &changed : before->goals[at];
-    Dw__OutcomePlan plan = *before;
-    plan.goals = goals;
-    put(state, &plan);
+    if (had)
+        lists_remove(state->by_person, &from, &was);
+    if (has)
+        lists_add(state->by_person, &to, &is);
+}
+
+static void index_voice(struct state *state, const Dw__VoiceRecord *before,
+                        const Dw__VoiceRecord *after)
+{
+    if (before != NULL) {
+        const struct held name = name_of(before);
+        (void)table_remove(state->voices, &name);
+    }
+    if (after == NULL)
+        return;
+    const struct held name = name_of(after);
+    *(uint32_t *)table_put(state->voices, &name, NULL) = after->number;
+    if (after->number > state->voices_last)
+        state->voices_last = after->number;
+}
+
+static void index_milestone(struct state *state, const struct id *id,
+                            const Dw__MilestoneRecord *record)
+{
+    uint32_t weeks = 0;
+    const int32_t day = record == NULL ? INT32_MAX : outcomes_sustained_on(record, &weeks);
+    if (day == INT32_MAX)
+        alarms_remove(state->sustained, id);
+    else
+        alarms_set(state->sustained, id, calendar_london_to_utc(day, 0));
+}
+
+static void index_erased(struct state *state, const struct id *id, const Dw__ErasedSubject *before,
+                         const Dw__ErasedSubject *after)
+{
+    static const uint32_t all = 0;
+    if (before != NULL && before->goes_on)
+        lists_remove(state->erasing, &all, id);
+    if (after != NULL && after->goes_on)
+        lists_add(state->erasing, &all, id);
+}
+
+void outcomes_index(struct state *state, const struct entity_key *key,
+                    const ProtobufCMessage *before, const ProtobufCMessage *after)
+{
+    index_person(state, key, before, after);
+    if (key->kind == OUTCOMES_KIND_MILESTONE)
+        index_milestone(state, &key->id, (const Dw__MilestoneRecord *)after);
+    else if (key->kind == OUTCOMES_KIND_ERASED)
+        index_erased(state, &key->id, (const Dw__ErasedSubject *)before,
+                     (const Dw__ErasedSubject *)after);
+    else if (key->kind == OUTCOMES_KIND_VOICE)
+        index_voice(state, (const Dw__VoiceRecord *)before, (const Dw__VoiceRecord *)after);
 }

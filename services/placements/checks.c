@@ -135,7 +135,8 @@ bool placements_has_fresh_hold(const struct state *state, const ProtobufCBinaryD
 
 bool placements_same_id(const ProtobufCBinaryData *left, const ProtobufCBinaryData *right)
 {
-    return left->len == right->len && memcmp(left->data, right->data, left->len) == 0;
+    return left->len == right->len &&
+           (left->len == 0 || memcmp(left->data, right->data, left->len) == 0);
 }
 
 void placements_keep(const struct state *state, const ProtobufCBinaryData *person_id,

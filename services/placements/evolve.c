@@ -46,6 +46,7 @@ static void add_id(ProtobufCBinaryData *memory, size_t *count, ProtobufCBinaryDa
     *list = memory;
 }
 
+/* Told before the placement is put, since that ends what the placement before it pointed to. */
 void placement_note_text(struct state *state, const Dw__Placement *placement,
                          enum placement_text kind, const ProtobufCBinaryData *text_id)
 {
@@ -208,8 +209,8 @@ PLACEMENTS_EVOLVE(assessed)
                         &placement))
         return;
     placement.assessment = assessed->assessment;
-    placement_put(state, &placement);
     placement_note_text(state, &placement, PLACEMENT_WORDS, &assessed->assessment->notes_id);
+    placement_put(state, &placement);
 }
 
 PLACEMENTS_EVOLVE(taster_booked)
@@ -248,8 +249,8 @@ PLACEMENTS_EVOLVE(plan_shared)
                         &placement))
         return;
     placement.shared = shared->shared;
-    placement_put(state, &placement);
     placement_note_text(state, &placement, PLACEMENT_PLAN, &shared->shared->plan_id);
+    placement_put(state, &placement);
 }
 
 PLACEMENTS_EVOLVE(texts_erased)

@@ -14,7 +14,9 @@
 
 #include <cmocka.h>
 
-enum { COMMAND_SIZE = 1024, TEXT_SIZE = 16384 };
+#include "outcomes.pb-c.h"
+
+enum { COMMAND_SIZE = 1024, TEXT_SIZE = 16384, ERASED_TRIES = 500 };
 
 static const char model[] = "tests/data/model.json";
 static struct rig *rig;
@@ -51,13 +53,29 @@ static void a_person_is_told_and_erased(void **unused)
 {
     (void)unused;
     const struct id person_id = town_id('n', 1);
+    const struct id milestone_id = town_id('e', 1);
+    Dw__PlanSubject subject = DW__PLAN_SUBJECT__INIT;
+    Dw__Date date = DW__DATE__INIT;
+    Dw__Milestone milestone = DW__MILESTONE__INIT;
+    Dw__RecordMilestone record = DW__RECORD_MILESTONE__INIT;
     rig = rig_create(model);
     rig_start(rig, "placements");
     rig_start(rig, "referrals");
+    rig_start(rig, "outcomes");
     struct client *worker = rig_client(rig, "social-worker");
     expect(1, "operator", "export", "", "no person with this number");
     (void)rig_ask(worker, "referrals", &somebody(&person_id, "LAS-77")->base, "Accepted");
+    milestone.milestone_id = id_to_data(&milestone_id);
+    milestone.subject = &subject;
+    milestone.kind = DW__MILESTONE_KIND__MILESTONE_KIND_CERTIFICATE;
+    milestone.date = &date;
+    subject.person_id = id_to_data(&person_id);
+    date.days = 20000;
+    record.milestone = &milestone;
+    record.text = (char *)(uintptr_t) "Food hygiene";
+    (void)rig_ask(worker, "outcomes", &record.base, "Accepted");
     expect(0, "operator", "export", "", "\"familyName\": \"Example\"");
+    assert_non_null(strstr(text, "Food hygiene"));
     expect(0, "data-protection-officer", "export", "--json", "\"LAS-77\"");
     expect(1, "social-worker", "export", "", "NOT_ALLOWED");
     expect(1, "data-protection-officer", "erase", "", "Nobody has asked");
@@ -67,6 +85,12 @@ static void a_person_is_told_and_erased(void **unused)
     expect(0, "operator", "export", "", "ERASURE_REASON_PERSONS_REQUEST");
     assert_null(strstr(text, "Example"));
     assert_null(strstr(text, "LAS-77"));
+    /* Outcomes hears of it from referrals. */
+    for (int tries = 0; strstr(text, "Food hygiene") != NULL && tries < ERASED_TRIES; tries++)
+        expect(0, "operator", "export", "", "MILESTONE_KIND_CERTIFICATE");
+    assert_null(strstr(text, "Food hygiene"));
+    assert_non_null(strstr(text, "\"erased\": true"));
+    (void)rig_ask(worker, "outcomes", &record.base, "Refused");
     expect(64, "operator", "forget", "", "usage: dayways person export");
     client_destroy(&worker);
     rig_destroy(&rig);

@@ -1,12 +1,14 @@
 /* Cheshire East: enablement is for twelve weeks, warned at eight and ten, and then somebody moves on. Proves: the clock runs by the
  * council's own tier 3, says its warnings once, extends by somebody else's word alone, and a move to tier 2 ends the one support on the
- * day before the other begins. */
+ * day before the other begins; what came of it is volunteering, a milestone that time says is sustained. */
 #include "tests/support/story.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 
 #include <cmocka.h>
+
+#include "outcomes.pb-c.h"
 
 enum { ENABLEMENT = 1, COMMUNITY = 2, TUESDAY = 1 << 1, THURSDAY = 1 << 3 };
 
@@ -62,6 +64,26 @@ static void twelve_weeks_are_warned_at_eight_and_ten_and_then_people_move_on(voi
                    story_id('m', 4), story_id('m', 30), story_date(0));
 }
 
+/* Volunteering is a milestone from the day of the move; it is sustained when 13 weeks have passed, as somebody else's is. */
+static void volunteering_is_kept_up(void)
+{
+    static const char volunteering[] =
+        "{'milestone': {'milestoneId': '%s', 'subject': {'personId': '%s', 'placementId': '%s'}, "
+        "'kind': 'volunteering', 'date': '%s', 'weeklyMinutes': 240}, 'text': 'charity shop'}";
+    story_do("social-worker", "outcomes", "RecordMilestone", volunteering, story_id('v', 5),
+             story_id('n', 5), story_id('m', 6), story_date(-1));
+    story_do("social-worker", "outcomes", "RecordMilestone", volunteering, story_id('v', 7),
+             story_id('n', 7), story_id('m', 7), story_date(-7 * 14));
+    story_wait_events("outcomes", "MilestoneSustained", 1);
+    const Dw__MilestonesFound *found =
+        story_ask("quality-officer", "outcomes", "Milestones", &dw__milestones_found__descriptor,
+                  "{'kinds': ['volunteering'], 'from': '%s'}", story_date(-7 * 20));
+    assert_int_equal(found->total, 2);
+    assert_int_equal(found->sustained_13, 1);
+    assert_int_equal(found->sustained_26, 0);
+    assert_int_equal(found->milestones[0]->milestone->date->days, story_today() - 1);
+}
+
 /* The same person in both: what is left ends on the day before. */
 static void a_move_to_tier_two_is_one_step(void **unused)
 {
@@ -96,10 +118,22 @@ static void a_move_to_tier_two_is_one_step(void **unused)
              "'baseline': {'points': 2}, 'target': {'points': 7}, 'by': '%s', 'pathway': "
              "'enabling'}}]}",
              story_id('o', 5), story_id('n', 5), story_date(-60), story_id('g', 5), story_date(60));
+    /* The end report says what came of it, and waits until that is known. */
+    assert_string_equal(story_no("social-worker", "outcomes", "SubmitEndReport", "GOALS_LEFT",
+                                 "{'report': {'reportId': '%s', 'subject': {'personId': '%s', "
+                                 "'placementId': '%s'}, 'date': '%s'}}",
+                                 story_id('e', 5), story_id('n', 5), story_id('m', 5),
+                                 story_date(0)),
+                        "1 of 1 open goals are left; say what came of each of them.");
     story_do("social-worker", "outcomes", "ReviewGoal",
              "{'planId': '%s', 'goalId': '%s', 'date': '%s', 'score': {'points': 8}, 'result': "
              "'achieved', 'by': 'person'}",
              story_id('o', 5), story_id('g', 5), story_date(0));
+    story_do("social-worker", "outcomes", "SubmitEndReport",
+             "{'report': {'reportId': '%s', 'subject': {'personId': '%s', 'placementId': '%s'}, "
+             "'date': '%s'}, 'text': 'She opens the shop on Tuesdays.'}",
+             story_id('e', 5), story_id('n', 5), story_id('m', 5), story_date(0));
+    volunteering_is_kept_up();
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, story_begin, story_end)

@@ -70,6 +70,7 @@ struct folk {
     uint32_t people;     /* recorded so far, or being recorded */
     uint32_t placements; /* highest number proposed */
     uint32_t plans;
+    uint32_t milestones;
     uint32_t referrals;
     uint32_t referred[FOLK_KEPT];             /* by referral % FOLK_KEPT, the person */
     struct folk_attended attended[FOLK_KEPT]; /* at the in-house provider, going round */

@@ -7,7 +7,8 @@ enum {
     WORKER = DW__ROLE__ROLE_SOCIAL_WORKER,
     BROKER = DW__ROLE__ROLE_BROKER,
     ROWS = 6,
-    ROWS_MANY = 80
+    ROWS_MANY = 80,
+    MILESTONE_KINDS = DW__MILESTONE_KIND__MILESTONE_KIND_JOINED_COMMUNITY,
 };
 
 /* A row and what it points to. */
@@ -210,6 +211,41 @@ static void agree_plan(struct sim *sim, uint32_t number, uint32_t plan)
     (void)folk_send(sim, number, SIM_OUTCOMES, WORKER, &agree.base, true);
 }
 
+/* Some are told long after, so that time has something to say of them; some end. */
+static void tell_milestone(struct sim *sim, uint32_t number)
+{
+    struct folk *folk = sim->folk;
+    const struct id milestone_id = folk_id('v', folk->milestones);
+    const struct id person_id = folk_id('n', sim_roll(sim, FOLK_PEOPLE));
+    Dw__Date date = DW__DATE__INIT;
+    Dw__PlanSubject subject = DW__PLAN_SUBJECT__INIT;
+    Dw__Milestone milestone = DW__MILESTONE__INIT;
+    Dw__RecordMilestone record = DW__RECORD_MILESTONE__INIT;
+    date.days = folk->today - (int32_t)sim_roll(sim, 200);
+    subject.person_id = id_to_data(&person_id);
+    milestone.milestone_id = id_to_data(&milestone_id);
+    milestone.subject = &subject;
+    milestone.kind = (Dw__MilestoneKind)(1 + sim_roll(sim, MILESTONE_KINDS));
+    milestone.date = &date;
+    if (milestone.kind == DW__MILESTONE_KIND__MILESTONE_KIND_PAID_WORK)
+        milestone.weekly_minutes = 60 * (1 + sim_roll(sim, 16));
+    record.milestone = &milestone;
+    record.text = (char *)(uintptr_t)(sim_roll(sim, 2) == 0 ? "" : "a shop");
+    folk->milestones++;
+    (void)folk_send(sim, number, SIM_OUTCOMES, WORKER, &record.base, true);
+}
+
+static void end_milestone(struct sim *sim, uint32_t number)
+{
+    const struct id milestone_id = folk_id('v', sim_roll(sim, sim->folk->milestones));
+    Dw__Date ended = DW__DATE__INIT;
+    Dw__EndMilestone end = DW__END_MILESTONE__INIT;
+    ended.days = sim->folk->today;
+    end.milestone_id = id_to_data(&milestone_id);
+    end.ended = &ended;
+    (void)folk_send(sim, number, SIM_OUTCOMES, WORKER, &end.base, true);
+}
+
 void folk_plan(struct sim *sim, uint32_t number)
 {
     struct folk *folk = sim->folk;
@@ -218,6 +254,10 @@ void folk_plan(struct sim *sim, uint32_t number)
     get.plan_id = id_to_data(&plan_id);
     if (folk->plans == 0 || sim_roll(sim, 4) == 0)
         agree_plan(sim, number, folk->plans++);
+    else if (sim_roll(sim, 5) == 0)
+        tell_milestone(sim, number);
+    else if (folk->milestones > 0 && sim_roll(sim, 8) == 0)
+        end_milestone(sim, number);
     else if (sim_roll(sim, 4) == 0)
         (void)folk_send(sim, number, SIM_OUTCOMES, WORKER, &get.base, false);
     else

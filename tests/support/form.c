@@ -90,6 +90,9 @@ static const struct plausible {
     {"hold_minutes_max", 600, 10},
     {"record_from_age", 18, 1},
     {"review_days", 182, 30},
+    {"value", 1, 1},
+    {"answered", 200, 10},
+    {"people", 20, 1},
 };
 
 static bool has_name(const ProtobufCFieldDescriptor *field, const char *name)

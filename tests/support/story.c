@@ -189,7 +189,8 @@ static const ProtobufCMessageDescriptor *type_of(const char *name)
     return NULL;
 }
 
-static ProtobufCMessage *read_message(const char *name, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static ProtobufCMessage *
+read_message(const char *name, const char *format, va_list arguments)
 {
     char text[MESSAGE_SIZE];
     struct json_error error = {{0}, {0}};
