@@ -251,6 +251,21 @@ const Dw__Level *placements_level(const Dw__CommissioningModel *model, uint32_t 
     return NULL;
 }
 
+bool placements_check_end_report(const Dw__CommissioningModel *model,
+                                 const Dw__Placement *placement, Dw__EndReason reason,
+                                 struct decision *decision)
+{
+    const Dw__Level *level = placements_level(model, placement->terms->level);
+    if (level == NULL || !level->end_report || placement->end_reported ||
+        reason == DW__END_REASON__END_REASON_DIED)
+        return true;
+    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_END_REPORT_MISSING,
+                    "Support of level %u ends with a report of what came of the goals; submit it "
+                    "to outcomes first (SubmitEndReport).",
+                    level->number);
+    return false;
+}
+
 static bool has_district(const Dw__CommissioningModel *model, uint32_t number)
 {
     for (size_t at = 0; at < model->n_districts; at++)

@@ -32,6 +32,12 @@ bool placements_same_id(const ProtobufCBinaryData *left, const ProtobufCBinaryDa
 bool placements_has_fresh_hold(const struct state *state, const ProtobufCBinaryData *hold_id,
                                struct decision *decision);
 
+/* Refuses to end a placement of a level that ends with a report (Level.end_report) when none was submitted. Nobody reports on the dead
+ * first. */
+bool placements_check_end_report(const Dw__CommissioningModel *model,
+                                 const Dw__Placement *placement, Dw__EndReason reason,
+                                 struct decision *decision);
+
 /* The model's level of that number, or NULL. */
 const Dw__Level *placements_level(const Dw__CommissioningModel *model, uint32_t number);
 

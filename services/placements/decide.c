@@ -228,7 +228,9 @@ PLACEMENTS_DECIDE(end)
                         placement->terms->to == NULL ? "" : ", and not beyond what is booked");
         return;
     }
-    placements_finish(placement, end->reason, end->last->days, end->details, decision);
+    if (placements_check_end_report((const Dw__CommissioningModel *)ctx->model, placement,
+                                    end->reason, decision))
+        placements_finish(placement, end->reason, end->last->days, end->details, decision);
 }
 
 void placements_withdraw(const Dw__Placement *placement, Dw__CancelReason reason,

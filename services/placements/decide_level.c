@@ -108,7 +108,9 @@ PLACEMENTS_DECIDE(move_level)
         return;
     if (!placements_may_end(placement, PLACEMENT_EVENT_MOVE_LEVEL, decision) ||
         !placements_may(to, PLACEMENT_EVENT_START, decision) ||
-        !may_move(placement, to, move->date->days, ctx, decision))
+        !may_move(placement, to, move->date->days, ctx, decision) ||
+        !placements_check_end_report(model, placement, DW__END_REASON__END_REASON_MOVED_LEVEL,
+                                     decision))
         return;
     Dw__LevelMoved moved = DW__LEVEL_MOVED__INIT;
     moved.placement_id = placement->placement_id;

@@ -253,6 +253,17 @@ PLACEMENTS_EVOLVE(plan_shared)
     placement_put(state, &placement);
 }
 
+PLACEMENTS_EVOLVE(end_report_noted)
+{
+    const Dw__EndReportNoted *noted = (const Dw__EndReportNoted *)event;
+    Dw__Placement placement;
+    if (!placement_move(state, &noted->placement_id, PLACEMENT_EVENT_NOTE_END_REPORT, recorded,
+                        &placement))
+        return;
+    placement.end_reported = true;
+    placement_put(state, &placement);
+}
+
 PLACEMENTS_EVOLVE(texts_erased)
 {
     (void)recorded;

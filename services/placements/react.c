@@ -1,10 +1,12 @@
 /* What other services tell: providers, contracts and sessions, which costs and approval need; sittings that were lost or came back; a
- * death; and the first sitting somebody attended, from which the clock of an enablement place runs. */
+ * death, and that a person is erased; the end report of a placement; and the first sitting somebody attended, from which the clock of an
+ * enablement place runs. */
 #include "services/placements/checks.h"
 
 #include "common/calendar.h"
 
 #include "attendance.pb-c.h"
+#include "outcomes.pb-c.h"
 #include "referrals.pb-c.h"
 
 #include <stddef.h>
@@ -228,6 +230,32 @@ PLACEMENTS_REACT(person_erased)
     decision_emit(decision, &told.base);
     forget_all(texts->text_ids, texts->n_text_ids, decision);
     forget_all(texts->plan_ids, texts->n_plan_ids, decision);
+}
+
+/* --- outcomes ----------------------------------------------------------------------------------------------------- */
+
+/* A report that names no placement is about all that the person has. */
+PLACEMENTS_REACT(end_report_submitted)
+{
+    (void)ctx;
+    const Dw__EndReport *report = ((const Dw__EndReportSubmitted *)event->message)->report;
+    if (report == NULL || report->subject == NULL)
+        return;
+    const Dw__PlanSubject *subject = report->subject;
+    const struct id person_id = to_id(&subject->person_id);
+    for (const struct id *id = lists_first(state->by_person, &person_id); id != NULL;
+         id = lists_next(state->by_person, id)) {
+        const Dw__Placement *placement =
+            entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
+        if (!placements_is_coming(placement) || placement->end_reported ||
+            (subject->placement_id.len > 0 &&
+             !placements_same_id(&subject->placement_id, &placement->placement_id)))
+            continue;
+        Dw__EndReportNoted noted = DW__END_REPORT_NOTED__INIT;
+        noted.placement_id = placement->placement_id;
+        noted.date = report->date;
+        decision_emit(decision, &noted.base);
+    }
 }
 
 /* --- attendance --------------------------------------------------------------------------------------------------- */

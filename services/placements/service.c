@@ -5,6 +5,7 @@
 
 #include "attendance.pb-c.h"
 #include "model.pb-c.h"
+#include "outcomes.pb-c.h"
 #include "referrals.pb-c.h"
 
 enum {
@@ -93,6 +94,7 @@ static const struct event_row events[] = {
     {&dw__taster_booked__descriptor, placements_evolve_taster_booked},
     {&dw__person_decision_recorded__descriptor, placements_evolve_person_decided},
     {&dw__support_plan_shared__descriptor, placements_evolve_plan_shared},
+    {&dw__end_report_noted__descriptor, placements_evolve_end_report_noted},
     {&dw__texts_erased__descriptor, placements_evolve_texts_erased},
     {&dw__placement_started__descriptor, placements_evolve_started},
     {&dw__trial_started__descriptor, placements_evolve_trial_started},
@@ -164,6 +166,8 @@ static const struct reaction_row reactions[] = {
     {"capacity", &dw__sittings_restored__descriptor, placements_react_sittings_restored, NULL},
     {"referrals", &dw__person_died__descriptor, placements_react_person_died, NULL},
     {"referrals", &dw__person_erased__descriptor, placements_react_person_erased, NULL},
+    {"outcomes", &dw__end_report_submitted__descriptor, placements_react_end_report_submitted,
+     NULL},
     {"attendance", &dw__feed_part_taken__descriptor, placements_react_feed_part_taken, NULL},
     {"attendance", &dw__rows_matched__descriptor, placements_react_rows_matched, NULL},
     {NULL, NULL, NULL, NULL},

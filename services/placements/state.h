@@ -213,6 +213,7 @@ PLACEMENTS_REACT(sittings_disrupted);
 PLACEMENTS_REACT(sittings_restored);
 PLACEMENTS_REACT(person_died);
 PLACEMENTS_REACT(person_erased);
+PLACEMENTS_REACT(end_report_submitted);
 PLACEMENTS_REACT(feed_part_taken);
 PLACEMENTS_REACT(rows_matched);
 
@@ -231,6 +232,7 @@ PLACEMENTS_EVOLVE(accepted);
 PLACEMENTS_EVOLVE(declined);
 PLACEMENTS_EVOLVE(lapsed);
 PLACEMENTS_EVOLVE(assessed);
+PLACEMENTS_EVOLVE(end_report_noted);
 PLACEMENTS_EVOLVE(taster_booked);
 PLACEMENTS_EVOLVE(person_decided);
 PLACEMENTS_EVOLVE(plan_shared);

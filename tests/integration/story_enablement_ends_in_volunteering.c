@@ -84,6 +84,31 @@ static void volunteering_is_kept_up(void)
     assert_int_equal(found->milestones[0]->milestone->date->days, story_today() - 1);
 }
 
+/* Volunteering is what the plan was for. The end report says what came of it, and waits until that is known. */
+static void she_opens_the_shop(void)
+{
+    story_do("social-worker", "outcomes", "AgreeOutcomePlan",
+             "{'planId': '%s', 'subject': {'personId': '%s', 'level': 3}, 'agreed': '%s', 'goals': "
+             "[{'text': 'help in the charity shop', 'goal': {'goalId': '%s', 'domain': 7, "
+             "'baseline': {'points': 2}, 'target': {'points': 7}, 'by': '%s', 'pathway': "
+             "'enabling'}}]}",
+             story_id('o', 5), story_id('n', 5), story_date(-60), story_id('g', 5), story_date(60));
+    assert_string_equal(story_no("social-worker", "outcomes", "SubmitEndReport", "GOALS_LEFT",
+                                 "{'report': {'reportId': '%s', 'subject': {'personId': '%s', "
+                                 "'placementId': '%s'}, 'date': '%s'}}",
+                                 story_id('e', 5), story_id('n', 5), story_id('m', 5),
+                                 story_date(0)),
+                        "1 of 1 open goals are left; say what came of each of them.");
+    story_do("social-worker", "outcomes", "ReviewGoal",
+             "{'planId': '%s', 'goalId': '%s', 'date': '%s', 'score': {'points': 8}, 'result': "
+             "'achieved', 'by': 'person'}",
+             story_id('o', 5), story_id('g', 5), story_date(0));
+    story_do("social-worker", "outcomes", "SubmitEndReport",
+             "{'report': {'reportId': '%s', 'subject': {'personId': '%s', 'placementId': '%s'}, "
+             "'date': '%s'}, 'text': 'She opens the shop on Tuesdays.'}",
+             story_id('e', 5), story_id('n', 5), story_id('m', 5), story_date(0));
+}
+
 /* The same person in both: what is left ends on the day before. */
 static void a_move_to_tier_two_is_one_step(void **unused)
 {
@@ -101,6 +126,13 @@ static void a_move_to_tier_two_is_one_step(void **unused)
     story_wait(6, DW__PLACEMENT_STATE__PLACEMENT_STATE_OFFERED);
     story_do("provider-2", "placements", "AcceptOffer", "{'placementId': '%s'}", story_id('m', 6));
     story_wait(6, DW__PLACEMENT_STATE__PLACEMENT_STATE_ACCEPTED);
+    /* Tier 3 ends with a report. */
+    (void)story_no("broker", "placements", "MoveLevel", "END_REPORT_MISSING",
+                   "{'placementId': '%s', 'toPlacementId': '%s', 'reason': 'goals_achieved', "
+                   "'date': '%s'}",
+                   story_id('m', 5), story_id('m', 6), story_date(-1));
+    she_opens_the_shop();
+    story_wait_events("placements", "EndReportNoted", 1);
     story_do("broker", "placements", "MoveLevel",
              "{'placementId': '%s', 'toPlacementId': '%s', 'reason': 'goals_achieved', "
              "'date': '%s'}",
@@ -111,28 +143,6 @@ static void a_move_to_tier_two_is_one_step(void **unused)
     assert_int_equal(left->last->days, story_today() - 2);
     assert_int_equal(story_state(6), DW__PLACEMENT_STATE__PLACEMENT_STATE_ACTIVE);
     story_wait_events("placements", "LevelMoved", 1);
-    /* Volunteering is what the plan was for. */
-    story_do("social-worker", "outcomes", "AgreeOutcomePlan",
-             "{'planId': '%s', 'subject': {'personId': '%s', 'level': 3}, 'agreed': '%s', 'goals': "
-             "[{'text': 'help in the charity shop', 'goal': {'goalId': '%s', 'domain': 7, "
-             "'baseline': {'points': 2}, 'target': {'points': 7}, 'by': '%s', 'pathway': "
-             "'enabling'}}]}",
-             story_id('o', 5), story_id('n', 5), story_date(-60), story_id('g', 5), story_date(60));
-    /* The end report says what came of it, and waits until that is known. */
-    assert_string_equal(story_no("social-worker", "outcomes", "SubmitEndReport", "GOALS_LEFT",
-                                 "{'report': {'reportId': '%s', 'subject': {'personId': '%s', "
-                                 "'placementId': '%s'}, 'date': '%s'}}",
-                                 story_id('e', 5), story_id('n', 5), story_id('m', 5),
-                                 story_date(0)),
-                        "1 of 1 open goals are left; say what came of each of them.");
-    story_do("social-worker", "outcomes", "ReviewGoal",
-             "{'planId': '%s', 'goalId': '%s', 'date': '%s', 'score': {'points': 8}, 'result': "
-             "'achieved', 'by': 'person'}",
-             story_id('o', 5), story_id('g', 5), story_date(0));
-    story_do("social-worker", "outcomes", "SubmitEndReport",
-             "{'report': {'reportId': '%s', 'subject': {'personId': '%s', 'placementId': '%s'}, "
-             "'date': '%s'}, 'text': 'She opens the shop on Tuesdays.'}",
-             story_id('e', 5), story_id('n', 5), story_id('m', 5), story_date(0));
     volunteering_is_kept_up();
 }
 

@@ -131,14 +131,15 @@ bool check_clash(const struct checker *checker, const struct check_hold *one,
     return false;
 }
 
-/* The same on a date on which neither is closed; only dates of this year and the next may be. */
+/* The same on a date after that one on which neither is closed; only dates of this year and the next may be. */
 static bool clash_open(const struct checker *checker, const struct check_hold *one,
-                       const struct check_hold *other, bool is_replaced)
+                       const struct check_hold *other, int32_t after, bool is_replaced)
 {
     if (is_replaced)
         return false; /* one is to take the other's place */
     enum { CLOSABLE_DAYS = 800 };
-    const int32_t from = one->from > other->from ? one->from : other->from;
+    const int32_t both = one->from > other->from ? one->from : other->from;
+    const int32_t from = both > after ? both : after + 1;
     const int32_t to = one->to < other->to ? one->to : other->to;
     if (!check_clash(checker, one, other))
         return false;
@@ -161,26 +162,29 @@ static bool clash_open(const struct checker *checker, const struct check_hold *o
 
 /* Nobody is in two places at one time, whatever sessions they are. */
 static void check_is_in_one_place(struct sim *sim, const struct id *id,
-                                  const struct check_hold *hold, const struct buffer *occupied)
+                                  const struct check_hold *hold, int32_t after,
+                                  const struct buffer *occupied)
 {
     const struct id *ids = (const void *)occupied->bytes;
     for (size_t at = 0; at < occupied->len / sizeof ids[0]; at++) {
         const struct check_hold *other = table_get(sim->checker->holds, &ids[at]);
         if (!id_equal(id, &ids[at]) &&
-            clash_open(sim->checker, hold, other,
+            clash_open(sim->checker, hold, other, after,
                        id_equal(&hold->replaces, &ids[at]) || id_equal(&other->replaces, id)))
             sim_fail(sim, "a person is in two places at one time");
     }
 }
 
-/* Of a session that runs on other dates than before. */
-static void check_all_are_in_one_place(struct sim *sim, const struct check_session *session)
+/* Of a session that ran until that date, and runs longer. By what a lifted closure gives back somebody may be in two places, and is told
+ * of. */
+static void check_all_are_in_one_place(struct sim *sim, const struct check_session *session,
+                                       int32_t ran_to)
 {
     const struct id *ids = (const void *)session->holds.bytes;
     for (size_t at = 0; at < session->holds.len / sizeof ids[0]; at++) {
         const struct check_hold *hold = table_get(sim->checker->holds, &ids[at]);
         if (!id_is_zero(&hold->person))
-            check_is_in_one_place(sim, &ids[at], hold,
+            check_is_in_one_place(sim, &ids[at], hold, ran_to,
                                   table_get(sim->checker->occupied, &hold->person));
     }
 }
@@ -207,11 +211,13 @@ static void fold_session(struct sim *sim, const Dw__Batch *batch, const Dw__Even
     if (session->places < session->places_least)
         session->places_least = session->places;
     session->from = event->session->from->days;
+    const int32_t ran_to = session->to;
     session->to = event->session->to == NULL ? INT32_MAX : event->session->to->days;
     /* Sittings up to this week are history; a week more, for the week is London's. */
     const int32_t ahead = (int32_t)(batch->recorded_ms / INT64_C(86400000)) + 8;
     check_session_fits(sim, session, &id, ahead, INT32_MAX - 8, NULL);
-    check_all_are_in_one_place(sim, session);
+    if (ran_to != INT32_MAX && ran_to < session->to)
+        check_all_are_in_one_place(sim, session, ran_to);
 }
 
 static void fold_held(struct sim *sim, const Dw__Event *recorded)
@@ -247,7 +253,7 @@ static void fold_held(struct sim *sim, const Dw__Event *recorded)
         check_session_fits(sim, session, &session_id, hold->from, hold->to, &added);
     }
     struct buffer *occupied = table_put(sim->checker->occupied, &hold->person, NULL);
-    check_is_in_one_place(sim, &id, hold, occupied);
+    check_is_in_one_place(sim, &id, hold, INT32_MIN, occupied);
     buffer_append(occupied, &id, sizeof id);
     if (id.bytes[0] == 'H' || id.bytes[0] == 'C') { /* folk_place.c, folk_coming.c */
         struct check_life *life = table_put(sim->checker->lives, &hold->person, NULL);

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "common/entities_store.h"
+#include "outcomes.pb-c.h"
 #include "referrals.pb-c.h"
 
 static const struct id CONTRACT_ID = {{21}};
@@ -244,6 +245,68 @@ static void who_waits_for_approval_is_found(void **state)
     assert_int_equal(flagged(placing, WAITS, TODAY), 1);
 }
 
+/* --- the end report ---------------------------------------------------------------------------------------------------- */
+
+static struct pure_outcome report(struct placing *placing, const struct id *placement_id)
+{
+    Dw__Date date = DW__DATE__INIT;
+    Dw__PlanSubject subject = DW__PLAN_SUBJECT__INIT;
+    Dw__EndReport end = DW__END_REPORT__INIT;
+    Dw__EndReportSubmitted submitted = DW__END_REPORT_SUBMITTED__INIT;
+    date.days = TODAY;
+    subject.person_id = id_to_data(&PERSON_ID);
+    if (placement_id != NULL)
+        subject.placement_id = id_to_data(placement_id);
+    end.subject = &subject;
+    end.date = &date;
+    submitted.report = &end;
+    return placing_hear(placing, "outcomes", &submitted.base);
+}
+
+/* Proves: where the level asks for a report, support ends after it and not before; one about another placement is none. */
+static void support_ends_after_its_report(void **state)
+{
+    struct placing *placing = *state;
+    placing->level.end_report = true;
+    assert_nothing_said(report(placing, &PLACEMENT_ID));
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    assert_refused(placing_end(placing, FROM + 30), END_REPORT_MISSING);
+    assert_nothing_said(report(placing, &OTHER_ID));
+    assert_told(report(placing, &PLACEMENT_ID), &dw__end_report_noted__descriptor, NULL);
+    assert_nothing_said(report(placing, &PLACEMENT_ID));
+    pure_reload(placing->pure);
+    assert_told(placing_end(placing, FROM + 30), &dw__placement_ended__descriptor, NULL);
+}
+
+/* Proves: a report of all support counts for each of the person's placements. */
+static void a_report_of_all_support_counts(void **state)
+{
+    struct placing *placing = *state;
+    placing->level.end_report = true;
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    assert_told(report(placing, NULL), &dw__end_report_noted__descriptor, NULL);
+    assert_true(placing_now(placing)->end_reported);
+    assert_told(placing_end(placing, FROM + 30), &dw__placement_ended__descriptor, NULL);
+}
+
+/* Proves: nobody reports on the dead before their place ends. */
+static void the_dead_need_no_report(void **state)
+{
+    struct placing *placing = *state;
+    Dw__EndPlacement end = DW__END_PLACEMENT__INIT;
+    Dw__Date last = DW__DATE__INIT;
+    placing->level.end_report = true;
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    last.days = FROM + 30;
+    end.placement_id = id_to_data(&PLACEMENT_ID);
+    end.last = &last;
+    end.reason = DW__END_REASON__END_REASON_OTHER;
+    assert_refused(placing_tell(placing, "ann", BROKER, &end.base), END_REPORT_MISSING);
+    end.reason = DW__END_REASON__END_REASON_DIED;
+    assert_told(placing_tell(placing, "ann", BROKER, &end.base), &dw__placement_ended__descriptor,
+                NULL);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, placing_set_up, placing_tear_down)
@@ -255,6 +318,9 @@ int main(void)
         TEST(who_was_passed_over_is_kept),
         TEST(a_contracts_end_is_seen),
         TEST(who_waits_for_approval_is_found),
+        TEST(support_ends_after_its_report),
+        TEST(a_report_of_all_support_counts),
+        TEST(the_dead_need_no_report),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
