@@ -23,6 +23,7 @@ enum {
     DEMO_PROVIDERS_MAX = 64,
     DEMO_PLACES_MAX = 4, /* of one person */
     DEMO_DAYS = 5,       /* Monday to Friday */
+    DEMO_ENGAGEMENTS_MAX = 8,
 };
 
 struct demo_provider {
@@ -88,6 +89,7 @@ struct demo_plan {
     size_t commissioned_count; /* of the people, who stand first */
     struct demo_placement placements[DEMO_PLACEMENTS_MAX];
     size_t placements_count;
+    struct id engagement_ids[DEMO_ENGAGEMENTS_MAX][2]; /* its own, and its command's */
 };
 
 /* A small generator: the same seed gives the same numbers on every machine. */

@@ -247,5 +247,13 @@ const char *demo_plan_make(struct demo_plan *plan, const Dw__Demonstration *as,
         wrong = demo_make_services(plan, &ids);
     if (wrong == NULL)
         wrong = demo_make_people(plan, &ids, &random);
-    return wrong != NULL ? wrong : demo_make_placements(plan, &ids, &random);
+    if (wrong == NULL)
+        wrong = demo_make_placements(plan, &ids, &random);
+    if (wrong == NULL && as->n_engagements > DEMO_ENGAGEMENTS_MAX)
+        wrong = "too much engagement";
+    for (size_t at = 0; wrong == NULL && at < as->n_engagements; at++) {
+        plan->engagement_ids[at][0] = ids_next(&ids, 0);
+        plan->engagement_ids[at][1] = ids_next(&ids, 0);
+    }
+    return wrong;
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "outcomes.pb-c.h"
 #include "placements.pb-c.h"
 #include "referrals.pb-c.h"
 
@@ -324,6 +325,24 @@ static bool send_placements(struct sending *sending)
     return true;
 }
 
+static void send_engagement(struct sending *sending, size_t number)
+{
+    const Dw__DemoEngagement *as = sending->plan->as->engagements[number];
+    Dw__Date date = DW__DATE__INIT;
+    Dw__EngagementFacts facts = DW__ENGAGEMENT_FACTS__INIT;
+    Dw__RecordEngagement command = DW__RECORD_ENGAGEMENT__INIT;
+    date.days = sending->plan->first_day - (int32_t)as->days_before;
+    facts.engagement_id = id_to_data(&sending->plan->engagement_ids[number][0]);
+    facts.kind = as->kind;
+    facts.title = as->title;
+    facts.date = &date;
+    facts.people = as->people;
+    facts.carers = as->carers;
+    facts.providers = as->providers;
+    command.engagement = &facts;
+    send_command(sending, "outcomes", &command.base, &sending->plan->engagement_ids[number][1]);
+}
+
 int demo_send(struct cli *cli, const struct demo_plan *plan)
 {
     struct sending sending = {.cli = cli, .plan = plan};
@@ -346,6 +365,9 @@ int demo_send(struct cli *cli, const struct demo_plan *plan)
         for (size_t day = 0; day < DEMO_DAYS; day++)
             send_session(&sending, &plan->services[at], day);
     good = good && finish_stage(&sending) && send_placements(&sending);
+    for (size_t at = 0; good && at < plan->as->n_engagements; at++)
+        send_engagement(&sending, at);
+    good = good && finish_stage(&sending);
     return good ? EXIT_CODE_OK
                 : cli_fail(EXIT_CODE_TRY_LATER, "the demonstration is not complete; loading it "
                                                 "again goes on where it stopped");

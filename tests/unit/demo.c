@@ -264,6 +264,10 @@ static void nottinghamshire_is_1400_people_and_two_budgets_in_one_envelope(void 
     assert_int_equal(all.pence[0], plan->model->budget_lines[0]->amount_pence);
     assert_int_equal(all.pence[1], plan->model->budget_lines[1]->amount_pence);
     assert_int_equal(all.pence[0] + all.pence[1], INT64_C(1840000000));
+    /* Over 1,500 were heard for the strategy. */
+    assert_int_equal(plan->as->n_engagements, 1);
+    assert_in_range(plan->as->engagements[0]->people + plan->as->engagements[0]->carers, 1501,
+                    1599);
     /* In-house attendance is at 70 where 2020 was 100. */
     const Dw__Measure *measure = plan->model->measures[0];
     assert_int_equal(measure->kind, DW__MEASURE_KIND__MEASURE_KIND_PEOPLE_INTERNAL);
