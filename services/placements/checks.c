@@ -105,7 +105,8 @@ bool placements_lies_inside(const Dw__PlacementTerms *terms, int32_t date)
 
 bool placements_same_id(const ProtobufCBinaryData *left, const ProtobufCBinaryData *right)
 {
-    return left->len == right->len && memcmp(left->data, right->data, left->len) == 0;
+    return left->len == right->len &&
+           (left->len == 0 || memcmp(left->data, right->data, left->len) == 0);
 }
 
 void placements_keep_text(const char *text, const struct context *ctx, struct decision *decision,
