@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -27,6 +28,7 @@ enum {
     STARTS = 3,
     ROUNDS = 3000,
     WARM = 300,
+    IDLE_MS = 2000,
     PATH_SIZE = 512,
     COPIED_AT_ONCE = 10, /* so that Redis answers others meanwhile */
 };
@@ -139,13 +141,18 @@ static void copy_to_others(struct rig *rig)
     printf("  copied in %.1f s\n", (double)(bench_now_ns() - begin_ns) / 1e9);
 }
 
-static void configure_others(struct rig *rig)
+/* The daemons serve so many from their next start on. */
+static void configure(struct rig *rig, size_t count)
 {
+    static long first_len; /* of the configuration as the rig has made it */
     char path[PATH_SIZE];
     (void)text_format(path, sizeof path, "%s/dayways.conf", rig_folder(rig));
     FILE *file = fopen(path, "ae");
     assert_non_null(file);
-    for (size_t number = 1; number < authorities; number++)
+    if (first_len == 0)
+        first_len = ftell(file);
+    assert_int_equal(ftruncate(fileno(file), first_len), 0);
+    for (size_t number = 1; number < count; number++)
         fprintf(file,
                 "[authority %s]\nmodel=%s\nredis=%s/redis.sock\n"
                 "digest_key=%s/digest\n",
@@ -275,6 +282,24 @@ static double start_and_time(struct rig *rig)
     return (double)(bench_now_ns() - begin_ns) / 1e9;
 }
 
+/* Of Redis and all daemons together. */
+static double processor_ms(struct rig *rig)
+{
+    double sum = (double)rig_processor_ms(rig, NULL, 0);
+    for (size_t at = 0; rig_services[at] != NULL; at++)
+        sum += (double)rig_processor_ms(rig, rig_services[at], 0);
+    return sum;
+}
+
+/* Percent of a processor that all take while nobody asks anything. */
+static double measure_idle(struct rig *rig)
+{
+    const double before_ms = processor_ms(rig);
+    const int64_t begin_ns = bench_now_ns();
+    rig_pause_ms(IDLE_MS);
+    return (processor_ms(rig) - before_ms) * 1e8 / (double)(bench_now_ns() - begin_ns);
+}
+
 static double median_of(const double values[STARTS])
 {
     int64_t millionths[STARTS];
@@ -287,33 +312,45 @@ int main(void)
 {
     const char *wanted = getenv("BENCH_AUTHORITIES");
     uint64_t number = AUTHORITIES;
-    double starts[STARTS], alone[STARTS], among[STARTS], bare[STARTS];
+    double starts[STARTS], bare[STARTS], cores[STARTS];
+    double start_ratios[STARTS], lookup_ratios[STARTS];
+    double idle = 0;
     if (wanted != NULL)
         assert_int_equal(text_to_uint64(wanted, AUTHORITIES_MAX, &number), 0);
     authorities = number;
     struct rig *rig = rig_create(model);
     load_first(rig);
-    for (size_t run = 0; run < STARTS; run++) {
-        const double seconds = start_and_time(rig);
-        alone[run] = measure_lookup(rig, 1);
-        printf("  one authority: ready in %.2f s, a search %.0f us\n", seconds, alone[run]);
-        stop_all(rig);
-    }
     copy_to_others(rig);
-    configure_others(rig);
-    for (size_t run = 0; run < STARTS; run++) {
-        bare[run] = read_bare(rig);
-        starts[run] = start_and_time(rig);
-        among[run] = measure_lookup(rig, authorities);
-        printf(
-            "  %zu authorities, %llu records: read in %.2f s, ready in %.2f s, a search %.0f us\n",
-            authorities, (unsigned long long)rows, bare[run], starts[run], among[run]);
+    for (size_t run = 0; run < STARTS;
+         run++) { /* one right before all, so that both have the same weather */
+        configure(rig, 1);
+        const double one_seconds = start_and_time(rig);
+        const double alone_us = measure_lookup(rig, 1);
         stop_all(rig);
+        configure(rig, authorities);
+        bare[run] = read_bare(rig);
+        const double redis_ms = (double)rig_processor_ms(rig, NULL, 0);
+        starts[run] = start_and_time(rig);
+        cores[run] = (processor_ms(rig) - redis_ms) / 1e3;
+        const double same_us = measure_lookup(rig, 1);
+        const double among_us = measure_lookup(rig, authorities);
+        if (run == 0)
+            idle = measure_idle(rig);
+        stop_all(rig);
+        start_ratios[run] = starts[run] / bare[run];
+        lookup_ratios[run] = among_us / alone_us;
+        printf("  one: ready in %.2f s, a search %.0f us; %zu with %llu records: read in %.2f s, "
+               "ready in %.2f s (%.1f s of a core), a search %.0f us, in the same one %.0f us\n",
+               one_seconds, alone_us, authorities, (unsigned long long)rows, bare[run], starts[run],
+               cores[run], among_us, same_us);
     }
     bench_report("authorities_start", median_of(starts), "s", START_SECONDS_MAX, "wanted at most");
-    bench_report("authorities_start_read", median_of(starts), "s", median_of(bare), "bare reading");
-    bench_report("authorities_lookup_p50", median_of(among), "us",
-                 LOOKUP_RATIO_MAX * median_of(alone), "1.5 x one alone");
+    bench_report("authorities_start_core", median_of(cores), "s of a core",
+                 START_SECONDS_MAX * (double)sysconf(_SC_NPROCESSORS_ONLN), "5 s of all cores");
+    bench_report("authorities_start_read", median_of(start_ratios), "times bare reading", 0, NULL);
+    bench_report("authorities_lookup_p50", median_of(lookup_ratios), "times one alone",
+                 LOOKUP_RATIO_MAX, "wanted at most");
+    bench_report("authorities_idle", idle, "% of a core", 0, NULL);
     rig_destroy(&rig);
     return 0;
 }
