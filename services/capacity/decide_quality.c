@@ -28,7 +28,7 @@ static bool check_id_is_its_own(const struct state *state, const struct id *id,
 {
     static const enum capacity_kind kinds[] = {KIND_VISIT, KIND_ACTION, KIND_CONCERN};
     for (size_t at = 0; at < sizeof kinds / sizeof kinds[0]; at++)
-        if (kinds[at] != kind && entities_get(state->entities, kinds[at], id, 0) != NULL) {
+        if (kinds[at] != kind && entities_get(state->entities, (uint8_t)kinds[at], id, 0) != NULL) {
             decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_ALREADY_EXISTS,
                             "This id stands for something else; send a fresh id.");
             return false;
