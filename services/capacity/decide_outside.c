@@ -73,12 +73,6 @@ static bool check_id_is_its_own(const struct state *state, const Dw__OutsideUse 
     return !decision_is_no(decision);
 }
 
-static struct weeks overlap(struct weeks one, struct weeks other)
-{
-    return (struct weeks){one.first > other.first ? one.first : other.first,
-                          one.last < other.last ? one.last : other.last};
-}
-
 static int32_t smaller(int32_t one, int32_t other)
 {
     return one < other ? one : other;
@@ -89,7 +83,7 @@ static int32_t left_by_others(const struct state *state, const struct asking *as
                               int32_t this_week)
 {
     const struct weeks own = asking->own_weeks;
-    const struct weeks both = overlap(asking->weeks, own);
+    const struct weeks both = capacity_weeks_both(asking->weeks, own);
     if (both.last < both.first)
         return capacity_timetable_free(state->timetable, asking->slot, limit, asking->weeks,
                                        this_week);

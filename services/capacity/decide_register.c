@@ -173,12 +173,6 @@ static bool check_session(struct decision *decision, const Dw__Session *session)
     return !decision_is_no(decision);
 }
 
-static struct weeks overlap(struct weeks one, struct weeks other)
-{
-    return (struct weeks){one.first > other.first ? one.first : other.first,
-                          one.last < other.last ? one.last : other.last};
-}
-
 static struct weeks runs_of(const Dw__Session *session)
 {
     return capacity_weeks_of((int)session->weekday, session->from->days,
@@ -192,7 +186,7 @@ static void check_limits(const struct state *state, uint32_t slot, const Dw__Ses
     int16_t limits[LIMIT_KINDS];
     capacity_limits(session->limits, session->n_limits, limits);
     const struct weeks ahead =
-        overlap(runs_of(session), (struct weeks){this_week, TIMETABLE_FOREVER});
+        capacity_weeks_both(runs_of(session), (struct weeks){this_week, TIMETABLE_FOREVER});
     for (size_t limit = 0; limit < LIMIT_KINDS; limit++) {
         const int32_t taken = capacity_timetable_taken(state->timetable, slot, limit, ahead);
         if (taken > limits[limit])
@@ -207,15 +201,16 @@ static void check_dates(const struct state *state, uint32_t slot, const Dw__Sess
                         int32_t this_week, struct decision *decision)
 {
     const struct weeks runs = runs_of(session);
-    const struct weeks now = overlap(capacity_timetable_terms(state->timetable, slot)->runs,
-                                     (struct weeks){this_week, TIMETABLE_FOREVER});
-    const struct weeks before = overlap(now, (struct weeks){this_week, runs.first - 1});
+    const struct weeks now =
+        capacity_weeks_both(capacity_timetable_terms(state->timetable, slot)->runs,
+                            (struct weeks){this_week, TIMETABLE_FOREVER});
+    const struct weeks before = capacity_weeks_both(now, (struct weeks){this_week, runs.first - 1});
     for (size_t limit = 0; limit < LIMIT_KINDS; limit++) {
         int32_t taken = capacity_timetable_taken(state->timetable, slot, limit, before);
         if (runs.last != TIMETABLE_FOREVER)
             taken += capacity_timetable_taken(
                 state->timetable, slot, limit,
-                overlap(now, (struct weeks){runs.last + 1, TIMETABLE_FOREVER}));
+                capacity_weeks_both(now, (struct weeks){runs.last + 1, TIMETABLE_FOREVER}));
         if (taken > 0)
             decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_LIMIT_BELOW_USE,
                             "%s are taken on dates that would be left out; end those bookings "
@@ -229,8 +224,9 @@ static bool is_elsewhere(const struct state *state, const struct session_terms *
                          const struct taking *taking, struct weeks weeks)
 {
     const Dw__Booking *booking = capacity_booking(state, &taking->hold_id);
-    struct elsewhere question = {
-        .terms = terms, .weeks = overlap(taking->weeks, weeks), .except_hold_id = taking->hold_id};
+    struct elsewhere question = {.terms = terms,
+                                 .weeks = capacity_weeks_both(taking->weeks, weeks),
+                                 .except_hold_id = taking->hold_id};
     struct id other_id;
     if (booking == NULL || question.weeks.last < question.weeks.first)
         return false;
@@ -246,11 +242,13 @@ static void check_elsewhere(const struct state *state, uint32_t slot, const Dw__
     const struct session_terms *terms = capacity_timetable_terms(state->timetable, slot);
     struct session_terms wider = *terms;
     wider.runs = runs_of(session);
-    const struct weeks ahead = overlap(wider.runs, (struct weeks){this_week, TIMETABLE_FOREVER});
-    const struct weeks earlier = overlap(ahead, (struct weeks){INT32_MIN, terms->runs.first - 1});
+    const struct weeks ahead =
+        capacity_weeks_both(wider.runs, (struct weeks){this_week, TIMETABLE_FOREVER});
+    const struct weeks earlier =
+        capacity_weeks_both(ahead, (struct weeks){INT32_MIN, terms->runs.first - 1});
     struct weeks later = {TIMETABLE_FOREVER, this_week};
     if (terms->runs.last != TIMETABLE_FOREVER)
-        later = overlap(ahead, (struct weeks){terms->runs.last + 1, TIMETABLE_FOREVER});
+        later = capacity_weeks_both(ahead, (struct weeks){terms->runs.last + 1, TIMETABLE_FOREVER});
     size_t count;
     const struct taking *takings = capacity_timetable_takings(state->timetable, slot, &count);
     for (size_t at = 0; at < count; at++)

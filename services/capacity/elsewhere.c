@@ -9,12 +9,6 @@ bool capacity_sessions_clash(const struct session_terms *one, const struct sessi
            other->start_minutes < one->end_minutes;
 }
 
-static struct weeks overlap(struct weeks one, struct weeks other)
-{
-    return (struct weeks){one.first > other.first ? one.first : other.first,
-                          one.last < other.last ? one.last : other.last};
-}
-
 /* True, and the first one, when the session runs and is open in one of the weeks. */
 static bool opens_in(const struct state *state, const struct session_terms *terms,
                      struct weeks weeks, int32_t *ret_week)
@@ -22,7 +16,7 @@ static bool opens_in(const struct state *state, const struct session_terms *term
     uint32_t slot;
     return capacity_timetable_find(state->timetable, &terms->session_id, &slot) &&
            capacity_closed_opens(capacity_timetable_closed(state->timetable), slot,
-                                 overlap(weeks, terms->runs), ret_week);
+                                 capacity_weeks_both(weeks, terms->runs), ret_week);
 }
 
 bool capacity_sits_in(const struct state *state, const struct session_terms *terms,
@@ -75,9 +69,9 @@ static bool sits(const struct state *state, const struct elsewhere *question,
 static const struct session_terms *find_clash(const struct state *state, const Dw__Booking *booking,
                                               const struct elsewhere *question)
 {
-    const struct weeks weeks =
-        overlap(question->weeks, capacity_sittings(question->terms, booking->from->days,
-                                                   capacity_date_or_never(booking->to)));
+    const struct weeks weeks = capacity_weeks_both(
+        question->weeks, capacity_sittings(question->terms, booking->from->days,
+                                           capacity_date_or_never(booking->to)));
     for (size_t at = 0; weeks.first <= weeks.last && at < booking->n_session_ids; at++) {
         uint32_t slot;
         if (!capacity_booking_slot(state, booking, at, &slot))

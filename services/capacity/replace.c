@@ -3,12 +3,6 @@
 
 #include <string.h>
 
-static struct weeks overlap(struct weeks one, struct weeks other)
-{
-    return (struct weeks){one.first > other.first ? one.first : other.first,
-                          one.last < other.last ? one.last : other.last};
-}
-
 static bool has_session(const Dw__Booking *booking, const struct id *session_id)
 {
     struct id id;
@@ -44,7 +38,7 @@ size_t capacity_takings_of(const struct session_terms *terms, const Dw__Booking 
         (void)id_from_data(&booking->hold_id, &ret_parts[part].hold_id);
     capacity_limits(booking->uses, booking->n_uses, uses);
     if (replaced != NULL && has_session(replaced, &terms->session_id))
-        both = overlap(own, sittings_of(terms, replaced));
+        both = capacity_weeks_both(own, sittings_of(terms, replaced));
     if (both.last < both.first) {
         add_part(ret_parts, &count, own, uses);
         return count;

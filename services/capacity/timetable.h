@@ -31,6 +31,13 @@ struct weeks {
     int32_t last;
 };
 
+/* The weeks that lie in both; none when the first is after the last. */
+static inline struct weeks capacity_weeks_both(struct weeks one, struct weeks other)
+{
+    return (struct weeks){one.first > other.first ? one.first : other.first,
+                          one.last < other.last ? one.last : other.last};
+}
+
 /* The weeks that have the weekday within the dates from to to; to INT32_MAX = for ever. */
 struct weeks capacity_weeks_of(int weekday, int32_t from, int32_t to);
 
