@@ -24,7 +24,7 @@ enum {
         150,    /* the model's world, from today's week on; its last week stands for all after it */
     AHEAD = 60, /* ranges begin and end in the first ones */
     KINDS = 2,
-    ROUNDS = 40,
+    ROUNDS = 120,
     TURNS = 900,
     FAR = INT32_MAX,
 };
