@@ -28,6 +28,8 @@ static void build(void)
                  "'extensionMonths': [12]}}",
                  story_id('c', number), story_id('p', number), story_date(-400),
                  story_date(ENDS_IN));
+        /* Agreed, and near its end: a placement is under the contract that placements has heard of by then. */
+        story_wait_events("placements", "ContractNoted", 2 * (size_t)number);
         story_service(number, number, 1 + number % 2, 1 + number % 6, 4800, MONDAY, 5);
         story_place(number, number, MONDAY, -60);
     }
