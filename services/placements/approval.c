@@ -29,17 +29,27 @@ static size_t band_asked(const Dw__CommissioningModel *model, const Dw__Approval
     return approval->above_ceiling && band == 0 ? 1 : band;
 }
 
-static bool is_above_ceiling(const Dw__PlacementTerms *terms, const Dw__NotedContract *contract)
+bool placements_is_above_ceiling(const Dw__PlacementTerms *terms, const Dw__NotedContract *contract)
 {
     const int64_t ceiling_pence = contract == NULL ? 0 : contract->contract->ceiling_pence;
+    int64_t day_support_pence = 0;
     if (ceiling_pence == 0)
         return false;
     for (size_t at = 0; at < terms->n_parts; at++)
-        if (terms->parts[at]->kind == DW__PRICE_PART_KIND__PRICE_PART_KIND_DAY_SUPPORT &&
-            terms->parts[at]->pence > ceiling_pence)
-            return true;
+        if (terms->parts[at]->kind == DW__PRICE_PART_KIND__PRICE_PART_KIND_DAY_SUPPORT)
+            day_support_pence += terms->parts[at]->pence;
+    if (day_support_pence > ceiling_pence)
+        return true;
     return terms->n_parts == 0 &&
            terms->price_pence_per_week > ceiling_pence * (int64_t)terms->n_session_ids;
+}
+
+static int64_t cost_on(const struct state *state, const Dw__PlacementTerms *terms,
+                       const Dw__NotedContract *contract, Dw__ApprovalBasis basis)
+{
+    return basis == DW__APPROVAL_BASIS__APPROVAL_BASIS_WHOLE_LIFE
+               ? placements_whole_cost(state, terms, placements_contract_last(contract))
+               : placements_year_cost(state, terms);
 }
 
 bool placements_needs_approval(const struct state *state, const Dw__CommissioningModel *model,
@@ -51,11 +61,14 @@ bool placements_needs_approval(const struct state *state, const Dw__Commissionin
     const Dw__ContractTerms *kind = placements_contract_terms(model, contract);
     dw__approval__init(ret_approval);
     ret_approval->basis = kind == NULL ? DW__APPROVAL_BASIS__APPROVAL_BASIS_YEAR : kind->approval;
-    ret_approval->cost_pence =
-        ret_approval->basis == DW__APPROVAL_BASIS__APPROVAL_BASIS_WHOLE_LIFE
-            ? placements_whole_cost(state, terms, placements_contract_last(contract))
-            : placements_year_cost(state, terms);
-    ret_approval->above_ceiling = is_above_ceiling(terms, contract);
+    /* Of what the parts and the week come to the greater: whoever approves sees no price that is not looked at. */
+    Dw__PlacementTerms by_week = *terms;
+    by_week.n_parts = 0;
+    const int64_t by_week_pence = cost_on(state, &by_week, contract, ret_approval->basis);
+    ret_approval->cost_pence = cost_on(state, terms, contract, ret_approval->basis);
+    if (by_week_pence > ret_approval->cost_pence)
+        ret_approval->cost_pence = by_week_pence;
+    ret_approval->above_ceiling = placements_is_above_ceiling(terms, contract);
     const size_t band = band_asked(model, ret_approval);
     return band == model->rules->n_approval_bands ||
            model->rules->approval_bands[band]->role != DW__ROLE__ROLE_BROKER;
@@ -95,7 +108,8 @@ bool placements_may_approve(const Dw__CommissioningModel *model, const Dw__Appro
 /* --- frameworks --------------------------------------------------------------------------------------------------- */
 
 bool placements_framework_has(const struct state *state, const Dw__CommissioningModel *model,
-                              const Dw__PlacementTerms *terms, struct decision *decision)
+                              const Dw__PlacementTerms *terms, const Dw__PlacementTerms *instead_of,
+                              struct decision *decision)
 {
     struct id contract_id;
     const Dw__NotedContract *contract =
@@ -105,10 +119,14 @@ bool placements_framework_has(const struct state *state, const Dw__Commissioning
     if (framework == NULL || framework->value_pence == 0 || !placements_is_bought(terms) ||
         framework->over_value != DW__RULE_EFFECT__RULE_EFFECT_EXCLUDE)
         return true;
-    const int64_t left_pence =
-        framework->value_pence - placements_framework_committed(state, framework);
-    const int64_t cost_pence =
-        placements_whole_cost(state, terms, placements_framework_last(state, framework));
+    const int32_t last = placements_framework_last(state, framework);
+    int64_t left_pence = framework->value_pence - placements_framework_committed(state, framework);
+    const int64_t cost_pence = placements_whole_cost(state, terms, last);
+    if (instead_of != NULL && placements_is_bought(instead_of)) {
+        Dw__PlacementTerms from_then = *instead_of;
+        from_then.from = terms->from;
+        left_pence += placements_whole_cost(state, &from_then, last);
+    }
     if (cost_pence <= left_pence)
         return true;
     char left[MONEY_SIZE];

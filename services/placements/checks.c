@@ -302,6 +302,17 @@ void placements_check_model(const Dw__PlacementTerms *terms, const Dw__Commissio
             age_from(model));
 }
 
+void placements_check_reason(Dw__SupportReason reason, const Dw__CommissioningModel *model,
+                             struct decision *decision)
+{
+    for (size_t at = 0; model->rules != NULL && at < model->rules->n_excluded_reasons; at++)
+        if (model->rules->excluded_reasons[at]->reason == reason)
+            decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_OTHER_PROVISION,
+                            "People with this primary support reason are supported elsewhere. Ask "
+                            "%s.",
+                            model->rules->excluded_reasons[at]->instead);
+}
+
 void placements_check_free(const struct state *state, const Dw__PlacementTerms *terms,
                            struct decision *decision)
 {

@@ -32,6 +32,10 @@ bool placements_same_id(const ProtobufCBinaryData *left, const ProtobufCBinaryDa
 bool placements_has_fresh_hold(const struct state *state, const ProtobufCBinaryData *hold_id,
                                struct decision *decision);
 
+/* Refuses a primary support reason that the model leaves to others. People who have a place keep it. */
+void placements_check_reason(Dw__SupportReason reason, const Dw__CommissioningModel *model,
+                             struct decision *decision);
+
 /* Refuses to end a placement of a level that ends with a report (Level.end_report) when none was submitted. Nobody reports on the dead
  * first. */
 bool placements_check_end_report(const Dw__CommissioningModel *model,
@@ -112,13 +116,19 @@ bool placements_needs_approval(const struct state *state, const Dw__Commissionin
                                const Dw__PlacementTerms *terms, const Dw__NotedContract *contract,
                                Dw__Approval *ret_approval);
 
+/* Whether a price lies above the contract's ceiling; contract NULL: it has none. */
+bool placements_is_above_ceiling(const Dw__PlacementTerms *terms,
+                                 const Dw__NotedContract *contract);
+
 /* Whether the principal may approve it; refused by name when not: who proposed it, or not in a role that may approve as much. */
 bool placements_may_approve(const Dw__CommissioningModel *model, const Dw__Approval *approval,
                             const char *proposed_by, const struct context *ctx,
                             struct decision *decision);
 
-/* Whether the framework of the contract has the value left for these terms; refused, when the model says so, with what is left. */
+/* Whether the framework of the contract has the value left for these terms, which may take the place of others (NULL: of none); refused,
+ * when the model says so, with what is left. */
 bool placements_framework_has(const struct state *state, const Dw__CommissioningModel *model,
-                              const Dw__PlacementTerms *terms, struct decision *decision);
+                              const Dw__PlacementTerms *terms, const Dw__PlacementTerms *instead_of,
+                              struct decision *decision);
 
 #endif

@@ -4,7 +4,10 @@
 #include "common/calendar.h"
 
 /* Bookings of former terms that one end also ends: with those of the placement and of a change within what a decision may send. */
-enum { FORMER_ENDED_MAX = 8 };
+enum {
+    FORMER_ENDED_MAX = 8,
+    NOTICE_DAYS_MAX = 92, /* for which a place is paid after its end, a quarter */
+};
 
 PLACEMENTS_DECIDE(accept_offer)
 {
@@ -204,15 +207,48 @@ static bool are_dates(const Dw__EndDetails *details, struct decision *decision)
             placements_has_date(details->last_payable, "details.last_payable", decision));
 }
 
+/* What was attended and is payable lies within what was supported and its notice, and is said by who pays. */
+static bool is_paid_within(const Dw__Placement *placement, const Dw__EndPlacement *end,
+                           const struct context *ctx, struct decision *decision)
+{
+    const Dw__EndDetails *details = end->details;
+    if (details == NULL)
+        return true;
+    const int32_t started = placement->started->days;
+    if (details->last_attended != NULL &&
+        (details->last_attended->days < started || details->last_attended->days > end->last->days))
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
+                        "The last date attended lies between the first and the last of support.");
+    else if (details->last_payable != NULL &&
+             (details->last_payable->days < started - 1 ||
+              details->last_payable->days > end->last->days + NOTICE_DAYS_MAX))
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
+                        "It is payable to its last date, or for a notice of at most %d days more.",
+                        NOTICE_DAYS_MAX);
+    else if (details->last_payable != NULL && !id_is_zero(&ctx->principal->provider_id))
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NOT_YOURS,
+                        "Until when it is paid is said by the council.");
+    return !decision_is_no(decision);
+}
+
+static bool is_death_known(const struct state *state, const Dw__Placement *placement,
+                           Dw__EndReason reason, struct decision *decision)
+{
+    if (reason != DW__END_REASON__END_REASON_DIED ||
+        placements_death(state, &placement->terms->person_id) != NULL)
+        return true;
+    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DEATH_UNKNOWN,
+                    "Nobody has recorded that the person died; record it with referrals "
+                    "(RecordDeath), and all that they have ends.");
+    return false;
+}
+
 PLACEMENTS_DECIDE(end)
 {
     const Dw__EndPlacement *end = (const Dw__EndPlacement *)command;
-    if (end->last == NULL) {
-        decision_invalid(decision, "last", "it must be said, and it is not");
-        return;
-    }
     const Dw__Placement *placement = placements_find(state, &end->placement_id, ctx, decision);
-    if (placement == NULL || !are_dates(end->details, decision))
+    if (placement == NULL || !placements_has_date(end->last, "last", decision) ||
+        !are_dates(end->details, decision))
         return;
     if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ENDED &&
         placement->end_reason == end->reason && placement->last->days == end->last->days)
@@ -228,6 +264,9 @@ PLACEMENTS_DECIDE(end)
                         placement->terms->to == NULL ? "" : ", and not beyond what is booked");
         return;
     }
+    if (!is_paid_within(placement, end, ctx, decision) ||
+        !is_death_known(state, placement, end->reason, decision))
+        return;
     if (placements_check_end_report((const Dw__CommissioningModel *)ctx->model, placement,
                                     end->reason, decision))
         placements_finish(placement, end->reason, end->last->days, end->details, decision);

@@ -1,5 +1,8 @@
 /* Decisions about a place that is held: approval, what the provider finds out, tasters, what the person says. */
+#include "services/placements/calloffs.h"
 #include "services/placements/checks.h"
+
+#include <string.h>
 
 PLACEMENTS_DECIDE(approve)
 {
@@ -10,6 +13,12 @@ PLACEMENTS_DECIDE(approve)
     if (placement->approval != NULL && placement->approval->approved_ms > 0 &&
         placement->state != DW__PLACEMENT_STATE__PLACEMENT_STATE_AWAITING_APPROVAL)
         return; /* somebody has said so already */
+    const Dw__CallOff *call_off = call_off_get(state, &placement->terms->call_off_id);
+    if (call_off != NULL && strcmp(call_off->opened_by, ctx->principal->name) == 0) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_SAME_PERSON,
+                        "Whoever opened the call-off does not approve what it led to.");
+        return;
+    }
     if (!placements_may(placement, PLACEMENT_EVENT_APPROVE, decision) ||
         !placements_may_approve((const Dw__CommissioningModel *)ctx->model, placement->approval,
                                 placement->proposed_by, ctx, decision))

@@ -118,7 +118,8 @@ static bool can_be_placed(const struct state *state, const Dw__Award *award,
         return false;
     placements_check_model(terms, model, decision);
     placements_check_free(state, terms, decision);
-    return !decision_is_no(decision) && placements_framework_has(state, model, terms, decision);
+    return !decision_is_no(decision) &&
+           placements_framework_has(state, model, terms, NULL, decision);
 }
 
 /* Capacity registers the service and then its sessions, in that order. */

@@ -1,6 +1,8 @@
 /* Decisions about call-offs until they are awarded: opening, offers, closing, abandoning. */
 #include "services/placements/calloffs.h"
 
+#include <string.h>
+
 enum {
     WANTED_MAX = 14, /* as a search takes them */
     NEEDS_MAX = 12,  /* as many as there are */
@@ -38,6 +40,18 @@ static bool may(const Dw__CallOff *call_off, enum call_off_event event, struct d
     decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_WRONG_STATE,
                     "The call-off %s.", call_off_words(state));
     return false;
+}
+
+static bool is_same(const ProtobufCMessage *one, const ProtobufCMessage *other,
+                    struct decision *decision)
+{
+    const size_t len = protobuf_c_message_get_packed_size(one);
+    if (protobuf_c_message_get_packed_size(other) != len)
+        return false;
+    uint8_t *bytes = decision_alloc(decision, len * 2 + 1);
+    (void)protobuf_c_message_pack(one, bytes);
+    (void)protobuf_c_message_pack(other, bytes + len);
+    return memcmp(bytes, bytes + len, len) == 0;
 }
 
 /* --- opening ------------------------------------------------------------------------------------------------------ */
@@ -90,6 +104,7 @@ static bool check_whom(const struct state *state, const Dw__OpenCallOff *open,
                         "The person has died.");
         return false;
     }
+    placements_check_reason(terms->support_reason, model, decision);
     placements_check_model(terms, model, decision);
     return !decision_is_no(decision);
 }
@@ -150,8 +165,9 @@ PLACEMENTS_DECIDE(open_call_off)
         !check_known(open, model, decision) || !check_whom(state, open, model, decision))
         return;
     if (same != NULL) {
-        if (same->kind != open->kind || same->requirement->level != open->requirement->level ||
-            same->requirement->district != open->requirement->district)
+        if (same->kind != open->kind ||
+            !is_same(&same->requirement->base, &open->requirement->base, decision) ||
+            (same->terms != NULL && !is_same(&same->terms->base, &open->terms->base, decision)))
             decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_ALREADY_EXISTS,
                             "This id is used by a call-off that says something else; take a fresh "
                             "one.");
@@ -183,8 +199,46 @@ static bool find_offerer(const Dw__SubmitOffer *submit, const struct context *ct
     return false;
 }
 
-static bool check_programme(const Dw__SubmitOffer *submit, const struct id *provider_id,
-                            struct decision *decision)
+/* Of the level, and for the needs and the days that are wanted, with a place for everybody, at the price of the offer. */
+static bool check_fits(const Dw__Requirement *wanted, const Dw__SubmitOffer *submit,
+                       struct decision *decision)
+{
+    const Dw__Service *service = submit->programme;
+    if (service->level != wanted->level)
+        decision_invalid(decision, "programme.level", "level %u is wanted", wanted->level);
+    for (size_t need = 0; need < wanted->n_needs; need++) {
+        bool met = false;
+        for (size_t at = 0; at < service->n_needs; at++)
+            met = met || service->needs[at] == wanted->needs[need];
+        if (!met)
+            decision_invalid(decision, "programme.needs", "it does not meet all that is wanted");
+    }
+    for (size_t session = 0; session < submit->n_programme_sessions; session++) {
+        const Dw__Session *offered = submit->programme_sessions[session];
+        bool on_day = false, room = false;
+        for (size_t at = 0; at < wanted->n_sessions; at++)
+            on_day = on_day || wanted->sessions[at]->weekday == offered->weekday;
+        for (size_t at = 0; at < offered->n_limits; at++)
+            room = room || (offered->limits[at]->kind == DW__LIMIT_KIND__LIMIT_KIND_PLACES &&
+                            offered->limits[at]->amount >= wanted->people);
+        if (!on_day || !room)
+            decision_invalid(decision, "programme_sessions",
+                             "each is on a day that is wanted, with places for %u people",
+                             wanted->people);
+    }
+    const int64_t week_pence = service->price_unit == DW__PRICE_UNIT__PRICE_UNIT_SESSION
+                                   ? service->price_pence * (int64_t)submit->n_session_ids
+                                   : service->price_pence;
+    if ((service->price_unit == DW__PRICE_UNIT__PRICE_UNIT_SESSION ||
+         service->price_unit == DW__PRICE_UNIT__PRICE_UNIT_WEEK) &&
+        week_pence > submit->price_pence_per_week)
+        decision_invalid(decision, "programme.price_pence",
+                         "it comes to more a week than the offer says");
+    return !decision_is_no(decision);
+}
+
+static bool check_programme(const Dw__CallOff *call_off, const Dw__SubmitOffer *submit,
+                            const struct id *provider_id, struct decision *decision)
 {
     struct id id;
     const Dw__Service *service = submit->programme;
@@ -209,7 +263,35 @@ static bool check_programme(const Dw__SubmitOffer *submit, const struct id *prov
                              "they are the sessions of session_ids, in that order");
             return false;
         }
-    return true;
+    return check_fits(call_off->requirement, submit, decision);
+}
+
+/* What is scored is what is paid, from the day and for the sessions that are wanted. */
+static bool check_promise(const Dw__CallOff *call_off, const Dw__SubmitOffer *submit,
+                          struct decision *decision)
+{
+    const Dw__Requirement *wanted = call_off->requirement;
+    int64_t week_pence = 0;
+    for (size_t at = 0; at < submit->n_parts; at++) {
+        const Dw__PricePart *part = submit->parts[at];
+        if (part->unit != DW__PRICE_UNIT__PRICE_UNIT_SESSION &&
+            part->unit != DW__PRICE_UNIT__PRICE_UNIT_WEEK)
+            decision_invalid(decision, "parts",
+                             "a part of an offer is a price a session or a week");
+        week_pence += part->unit == DW__PRICE_UNIT__PRICE_UNIT_SESSION
+                          ? part->pence * (int64_t)submit->n_session_ids
+                          : part->pence;
+    }
+    if (submit->n_parts > 0 && week_pence != submit->price_pence_per_week)
+        decision_invalid(decision, "price_pence_per_week",
+                         "the parts come to %lld pence a week, and this is what is scored",
+                         (long long)week_pence);
+    else if (submit->from->days < wanted->from->days)
+        decision_invalid(decision, "from", "it lies before the first date that is wanted");
+    else if (submit->n_session_ids < wanted->n_sessions)
+        decision_invalid(decision, "session_ids", "%zu sessions a week are wanted",
+                         wanted->n_sessions);
+    return !decision_is_no(decision);
 }
 
 static bool check_offer(const Dw__CallOff *call_off, const Dw__SubmitOffer *submit,
@@ -229,10 +311,11 @@ static bool check_offer(const Dw__CallOff *call_off, const Dw__SubmitOffer *subm
     for (size_t at = 0; at < submit->n_parts && !decision_is_no(decision); at++)
         if (submit->parts[at]->pence < 0 || submit->parts[at]->pence > PRICE_PENCE_MAX)
             decision_invalid(decision, "parts", "a price is 0 to %d", PRICE_PENCE_MAX);
-    if (decision_is_no(decision) || !placements_has_date(submit->from, "from", decision))
+    if (decision_is_no(decision) || !placements_has_date(submit->from, "from", decision) ||
+        !check_promise(call_off, submit, decision))
         return false;
     return call_off->kind != DW__CALL_OFF_KIND__CALL_OFF_KIND_PROGRAMME ||
-           check_programme(submit, provider_id, decision);
+           check_programme(call_off, submit, provider_id, decision);
 }
 
 static bool may_offer(const struct state *state, const Dw__CallOff *call_off,
@@ -259,6 +342,40 @@ static bool may_offer(const struct state *state, const Dw__CallOff *call_off,
     return false;
 }
 
+static void fill_offer(const Dw__SubmitOffer *submit, const struct id *provider_id,
+                       Dw__Offer *ret_offer)
+{
+    dw__offer__init(ret_offer);
+    ret_offer->offer_id = submit->offer_id;
+    ret_offer->provider_id = id_to_data(provider_id);
+    ret_offer->service_id = submit->service_id;
+    ret_offer->session_ids = submit->session_ids;
+    ret_offer->n_session_ids = submit->n_session_ids;
+    ret_offer->parts = submit->parts;
+    ret_offer->n_parts = submit->n_parts;
+    ret_offer->price_pence_per_week = submit->price_pence_per_week;
+    ret_offer->from = submit->from;
+    ret_offer->state = DW__OFFER_STATE__OFFER_STATE_SUBMITTED;
+    ret_offer->programme = submit->programme;
+    ret_offer->programme_sessions = submit->programme_sessions;
+    ret_offer->n_programme_sessions = submit->n_programme_sessions;
+}
+
+/* The very same, standing. Words cannot be compared: who has others takes a fresh id. */
+static bool is_same_offer(const Dw__Offer *same, const Dw__SubmitOffer *submit,
+                          const struct id *provider_id, struct decision *decision)
+{
+    Dw__Offer offer, known = *same;
+    fill_offer(submit, provider_id, &offer);
+    known.statement_id = (ProtobufCBinaryData){0};
+    known.submitted_ms = 0;
+    known.scores = NULL;
+    known.state = offer.state;
+    return same->state != DW__OFFER_STATE__OFFER_STATE_WITHDRAWN &&
+           (same->statement_id.len > 0) == (submit->statement[0] != '\0') &&
+           is_same(&known.base, &offer.base, decision);
+}
+
 PLACEMENTS_DECIDE(submit_offer)
 {
     const Dw__SubmitOffer *submit = (const Dw__SubmitOffer *)command;
@@ -268,10 +385,10 @@ PLACEMENTS_DECIDE(submit_offer)
         return;
     const Dw__Offer *same = call_off_offer(call_off, &submit->offer_id);
     if (same != NULL) {
-        if (same->price_pence_per_week != submit->price_pence_per_week)
+        if (!is_same_offer(same, submit, &provider_id, decision))
             decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_ALREADY_EXISTS,
-                            "This id is used by an offer that says something else; take a fresh "
-                            "one.");
+                            "This id is used by an offer that says something else, or was "
+                            "withdrawn; take a fresh one.");
         return;
     }
     if (!may(call_off, CALL_OFF_EVENT_OFFER, decision) ||
@@ -279,20 +396,8 @@ PLACEMENTS_DECIDE(submit_offer)
         !may_offer(state, call_off, &provider_id, ctx, decision))
         return;
     struct id statement_id;
-    Dw__Offer offer = DW__OFFER__INIT;
-    offer.offer_id = submit->offer_id;
-    offer.provider_id = id_to_data(&provider_id);
-    offer.service_id = submit->service_id;
-    offer.session_ids = submit->session_ids;
-    offer.n_session_ids = submit->n_session_ids;
-    offer.parts = submit->parts;
-    offer.n_parts = submit->n_parts;
-    offer.price_pence_per_week = submit->price_pence_per_week;
-    offer.from = submit->from;
-    offer.state = DW__OFFER_STATE__OFFER_STATE_SUBMITTED;
-    offer.programme = submit->programme;
-    offer.programme_sessions = submit->programme_sessions;
-    offer.n_programme_sessions = submit->n_programme_sessions;
+    Dw__Offer offer;
+    fill_offer(submit, &provider_id, &offer);
     placements_keep_text(state, NULL, submit->statement, ctx, decision, &statement_id,
                          &offer.statement_id);
     Dw__OfferSubmitted submitted = DW__OFFER_SUBMITTED__INIT;

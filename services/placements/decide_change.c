@@ -108,6 +108,17 @@ static void confirm_change(const Dw__Placement *placement, const Dw__PendingChan
     placements_make_change(&changed, decision);
 }
 
+/* Whether the council pays more by the new terms, over a year or in any week, pays at all, or pays above the ceiling, and did not. */
+static bool is_dearer(const struct state *state, const Dw__PlacementTerms *now,
+                      const Dw__PlacementTerms *terms, const Dw__NotedContract *contract)
+{
+    return placements_is_bought(terms) &&
+           (!placements_is_bought(now) || terms->price_pence_per_week > now->price_pence_per_week ||
+            placements_year_cost(state, terms) > placements_year_cost(state, now) ||
+            (placements_is_above_ceiling(terms, contract) &&
+             !placements_is_above_ceiling(now, contract)));
+}
+
 void placements_change_held(const struct state *state, const Dw__Placement *placement,
                             const Dw__PendingChange *change, const struct context *ctx,
                             struct decision *decision)
@@ -117,8 +128,7 @@ void placements_change_held(const struct state *state, const Dw__Placement *plac
     const Dw__NotedContract *contract =
         placements_contract(state, change->terms, change->terms->from->days, &contract_id);
     Dw__Approval approval;
-    const bool dearer =
-        placements_year_cost(state, change->terms) > placements_year_cost(state, placement->terms);
+    const bool dearer = is_dearer(state, placement->terms, change->terms, contract);
     if (!dearer || !placements_needs_approval(state, model, change->terms, contract, &approval)) {
         confirm_change(placement, change, decision);
         return;
@@ -203,8 +213,14 @@ PLACEMENTS_DECIDE(propose_change)
     if (needs_hold && (!has_place(placement, decision) ||
                        !placements_has_fresh_hold(state, &propose->hold_id, decision)))
         return;
-    placements_check_model(propose->terms, (const Dw__CommissioningModel *)ctx->model, decision);
-    if (decision_is_no(decision))
+    const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
+    struct id contract_id;
+    const Dw__NotedContract *contract =
+        placements_contract(state, propose->terms, propose->terms->from->days, &contract_id);
+    placements_check_model(propose->terms, model, decision);
+    if (decision_is_no(decision) ||
+        (is_dearer(state, placement->terms, propose->terms, contract) &&
+         !placements_framework_has(state, model, propose->terms, placement->terms, decision)))
         return;
     Dw__ChangeProposed proposed = DW__CHANGE_PROPOSED__INIT;
     proposed.placement_id = placement->placement_id;

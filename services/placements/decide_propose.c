@@ -58,10 +58,11 @@ PLACEMENTS_DECIDE(propose)
     if (decision_is_no(decision) || is_known(state, propose, decision))
         return;
     const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
+    placements_check_reason(propose->terms->support_reason, model, decision);
     placements_check_model(propose->terms, model, decision);
     placements_check_free(state, propose->terms, decision);
     if (decision_is_no(decision) ||
-        !placements_framework_has(state, model, propose->terms, decision))
+        !placements_framework_has(state, model, propose->terms, NULL, decision))
         return;
     Dw__PlacementProposed proposed = DW__PLACEMENT_PROPOSED__INIT;
     proposed.placement_id = propose->placement_id;

@@ -12,6 +12,18 @@ static bool may_see(const Dw__Placement *placement, const struct context *ctx)
     return principal_sees(ctx->principal, &provider_id);
 }
 
+/* Whom the council passed over is nothing for those it chose among. */
+static Dw__Placement *as_seen(const Dw__Placement *placement, const struct context *ctx,
+                              struct answer *answer)
+{
+    if (id_is_zero(&ctx->principal->provider_id) || placement->n_passed_over_service_ids == 0)
+        return (Dw__Placement *)(uintptr_t)placement;
+    Dw__Placement *seen = answer_alloc(answer, sizeof *seen);
+    *seen = *placement;
+    seen->n_passed_over_service_ids = 0;
+    return seen;
+}
+
 PLACEMENTS_QUERY(get)
 {
     (void)vault;
@@ -29,7 +41,7 @@ PLACEMENTS_QUERY(get)
         answer_refuse(answer, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NOT_YOURS,
                       "The placement is with another provider.");
     else
-        answer_give(answer, &placement->base);
+        answer_give(answer, &as_seen(placement, ctx, answer)->base);
 }
 
 static bool has_state(const Dw__ListPlacements *list, Dw__PlacementState state)
@@ -142,6 +154,8 @@ PLACEMENTS_QUERY(list)
         page.n_placements = pick.count - first;
     }
     tell_flags(state, ctx, answer, &page);
+    for (size_t at = 0; at < page.n_placements; at++)
+        page.placements[at] = as_seen(page.placements[at], ctx, answer);
     answer_give(answer, &page.base);
 }
 
@@ -161,6 +175,11 @@ PLACEMENTS_QUERY(support_plan)
     } else if (placement->shared == NULL || !id_from_data(&placement->shared->plan_id, &plan_id)) {
         answer_refuse(answer, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NOT_SHARED,
                       "Nothing was shared yet; a social worker shares it when the person agrees.");
+    } else if (!id_is_zero(&ctx->principal->provider_id) &&
+               placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ENDED &&
+               placement->last->days < ctx->today) {
+        answer_refuse(answer, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NOT_SHARED,
+                      "Support has ended, and what was shared for it with it; ask the council.");
     } else {
         Dw__SupportPlanRead read = DW__SUPPORT_PLAN_READ__INIT;
         read.plan =

@@ -290,6 +290,127 @@ static void assessments_and_tasters_are_kept(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, placing_tear_down)
 
+/* --- changes ---------------------------------------------------------------------------------------------------------- */
+
+static void begin(struct placing *placing)
+{
+    (void)propose_and_hold(placing);
+    (void)approve(placing, "ben", DW__ROLE__ROLE_COMMISSIONER);
+    (void)placing_accept_offer(placing);
+    (void)placing_confirm_answered(placing, &HOLD_ID, ANSWER_ACCEPTED, 0);
+    (void)placing_start(placing, FROM);
+    assert_state(placing, ACTIVE);
+}
+
+/* By a broker, of the placing's terms as they are by now; new chairs, where they are needed, are there. */
+static struct pure_outcome change(struct placing *placing)
+{
+    Dw__ProposeChange command = DW__PROPOSE_CHANGE__INIT;
+    command.placement_id = id_to_data(&PLACEMENT_ID);
+    command.terms = &placing->terms;
+    command.hold_id = id_to_data(&UNUSED_ID);
+    const struct pure_outcome told = placing_tell(placing, "bob", BROKER, &command.base);
+    return told.outcome == DECISION_YES && told.decision->sends_count > 0
+               ? placing_hold_answered(placing, &UNUSED_ID, ANSWER_ACCEPTED, 0)
+               : told;
+}
+
+static void assert_waits(struct placing *placing)
+{
+    assert_non_null(placing_now(placing)->change);
+    assert_int_equal(placing_now(placing)->change->state,
+                     DW__CHANGE_STATE__CHANGE_STATE_AWAITING_APPROVAL);
+}
+
+/* Proves: a week that costs more waits, however few of them there are left. */
+static void a_late_rise_waits(void **state)
+{
+    struct placing *placing = *state;
+    placing->terms.to = &placing->to;
+    placing->to.days = FROM + 300;
+    placing->terms.price_pence_per_week = 40000;
+    begin(placing);
+    placing->from.days = FROM + 240;
+    placing->terms.price_pence_per_week = 150000;
+    (void)change(placing);
+    assert_waits(placing);
+    assert_int_equal(placing_now(placing)->terms->price_pence_per_week, 40000);
+}
+
+/* Proves: what the council did not pay for before waits, though it costs no more than the person paid. */
+static void a_direct_payment_that_becomes_a_placement_waits(void **state)
+{
+    struct placing *placing = *state;
+    placing->terms.price_pence_per_week = 200000;
+    placing->terms.funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_DIRECT_PAYMENT;
+    begin(placing);
+    placing->from.days = TODAY;
+    placing->terms.funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_COMMISSIONED;
+    placing->terms.price_pence_per_week = 190000;
+    (void)change(placing);
+    assert_waits(placing);
+}
+
+/* Proves: day support above the ceiling waits, also in two parts, and also when the week costs less. */
+static void the_ceiling_counts_in_parts_and_changes(void **state)
+{
+    struct placing *placing = *state;
+    Dw__PricePart one = DW__PRICE_PART__INIT, two, *parts[] = {&one, &two};
+    one.kind = DW__PRICE_PART_KIND__PRICE_PART_KIND_DAY_SUPPORT;
+    one.unit = DW__PRICE_UNIT__PRICE_UNIT_SESSION;
+    one.pence = 2000;
+    two = one;
+    agree_contract(placing, DW__CONTRACT_KIND__CONTRACT_KIND_FRAMEWORK, TODAY + 100, 5000);
+    placing->terms.parts = parts;
+    placing->terms.n_parts = 2;
+    placing->terms.price_pence_per_week = 8000;
+    begin(placing);
+    assert_null(placing_now(placing)->approval);
+    placing->from.days = TODAY;
+    placing->terms.n_session_ids = 1;
+    placing->terms.price_pence_per_week = 7000;
+    one.pence = two.pence = 3500;
+    (void)change(placing);
+    assert_waits(placing);
+}
+
+/* Proves: of a price said in two ways the greater one is what is approved. */
+static void no_price_is_hidden_behind_a_part(void **state)
+{
+    struct placing *placing = *state;
+    Dw__PricePart part = DW__PRICE_PART__INIT, *parts[] = {&part};
+    part.kind = DW__PRICE_PART_KIND__PRICE_PART_KIND_MEALS;
+    part.unit = DW__PRICE_UNIT__PRICE_UNIT_WEEK;
+    part.pence = 1;
+    placing->terms.parts = parts;
+    placing->terms.n_parts = 1;
+    placing->terms.price_pence_per_week = 9000000;
+    (void)propose_and_hold(placing);
+    assert_state(placing, AWAITING_APPROVAL);
+}
+
+/* Proves: a dearer change is not made when the framework's value does not hold it; a cheaper one is. */
+static void a_change_stays_within_the_framework(void **state)
+{
+    struct placing *placing = *state;
+    Dw__Date to = DW__DATE__INIT;
+    to.days = FROM + 727;
+    dw__framework__init(&framework);
+    framework.number = 1;
+    framework.value_pence = INT64_C(3) * 52 * 9000;
+    framework.to = &to;
+    framework.over_value = DW__RULE_EFFECT__RULE_EFFECT_EXCLUDE;
+    placing->model.frameworks = frameworks;
+    placing->model.n_frameworks = 1;
+    agree_contract(placing, DW__CONTRACT_KIND__CONTRACT_KIND_FRAMEWORK, FROM + 727, 0);
+    begin(placing);
+    placing->from.days = TODAY;
+    placing->terms.price_pence_per_week = 90000;
+    assert_refused(change(placing), FRAMEWORK_SPENT);
+    placing->terms.price_pence_per_week = 9500;
+    assert_int_equal(change(placing).outcome, DECISION_YES);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -304,6 +425,11 @@ int main(void)
         TEST(a_hold_is_kept_while_somebody_is_asked),
         TEST(what_the_person_says_counts),
         TEST(assessments_and_tasters_are_kept),
+        TEST(a_late_rise_waits),
+        TEST(a_direct_payment_that_becomes_a_placement_waits),
+        TEST(the_ceiling_counts_in_parts_and_changes),
+        TEST(no_price_is_hidden_behind_a_part),
+        TEST(a_change_stays_within_the_framework),
     };
     return cmocka_run_group_tests_name("placements_approval", tests, NULL, NULL);
 }

@@ -229,6 +229,8 @@ static void offers_are_replaced_and_taken_back(void **state)
     assert_said(offer_as(placing, &PROVIDERS[0], &OTHER_ID, 7000), &dw__offer_submitted__descriptor,
                 0);
     assert_nothing_said(offer_as(placing, &PROVIDERS[0], &OTHER_ID, 7000));
+    assert_refused(offer_as(placing, &PROVIDERS[0], &OTHER_ID, 7001), ALREADY_EXISTS);
+    assert_refused(offer_as(placing, &PROVIDERS[1], &OTHER_ID, 7000), ALREADY_EXISTS);
     assert_int_equal(list_as(placing, NULL)->call_offs[0]->n_offers, 3);
     Dw__WithdrawOffer withdraw = DW__WITHDRAW_OFFER__INIT;
     withdraw.call_off_id = id_to_data(&CALL_OFF_ID);
@@ -239,9 +241,46 @@ static void offers_are_replaced_and_taken_back(void **state)
     assert_said(placing_tell(placing, "pat", PROVIDER_MANAGER, &withdraw.base),
                 &dw__offer_withdrawn__descriptor, 0);
     assert_nothing_said(placing_tell(placing, "pat", PROVIDER_MANAGER, &withdraw.base));
+    assert_refused(offer_as(placing, &PROVIDERS[1], &OFFERS[1], 8000), ALREADY_EXISTS);
     pure_principal_provider(placing->pure, NULL);
     (void)close_now(placing);
     assert_refused(award(placing, "ben", 1, 3), NOT_JUDGED);
+}
+
+/* Proves: what is scored is what is paid, from the day and for the sessions that are wanted. */
+static void an_offer_is_what_it_says(void **state)
+{
+    struct placing *placing = *state;
+    (void)open_individual(placing);
+    Dw__Date from = DW__DATE__INIT;
+    Dw__PricePart part = DW__PRICE_PART__INIT, *parts[] = {&part};
+    ProtobufCBinaryData session_id = id_to_data(&MONDAY_ID);
+    Dw__SubmitOffer submit = DW__SUBMIT_OFFER__INIT;
+    from.days = TODAY - 1;
+    part.kind = DW__PRICE_PART_KIND__PRICE_PART_KIND_DAY_SUPPORT;
+    part.unit = DW__PRICE_UNIT__PRICE_UNIT_SESSION;
+    part.pence = 50000;
+    submit.call_off_id = id_to_data(&CALL_OFF_ID);
+    submit.offer_id = id_to_data(&OFFERS[0]);
+    submit.service_id = id_to_data(&SERVICE_ID);
+    submit.session_ids = &session_id;
+    submit.n_session_ids = 1;
+    submit.parts = parts;
+    submit.n_parts = 1;
+    submit.price_pence_per_week = 1;
+    submit.from = &from;
+    pure_principal_provider(placing->pure, &PROVIDERS[0]);
+    assert_invalid(placing_tell(placing, "pat", PROVIDER_MANAGER, &submit.base),
+                   "price_pence_per_week");
+    submit.price_pence_per_week = 50000;
+    assert_invalid(placing_tell(placing, "pat", PROVIDER_MANAGER, &submit.base), "from");
+    from.days = TODAY;
+    part.unit = DW__PRICE_UNIT__PRICE_UNIT_HOUR;
+    assert_invalid(placing_tell(placing, "pat", PROVIDER_MANAGER, &submit.base), "parts");
+    part.unit = DW__PRICE_UNIT__PRICE_UNIT_WEEK;
+    assert_said(placing_tell(placing, "pat", PROVIDER_MANAGER, &submit.base),
+                &dw__offer_submitted__descriptor, 0);
+    pure_principal_provider(placing->pure, NULL);
 }
 
 /* Proves: an offer that was taken back is judged by nobody, and what it would have cost makes no other one dear. */
@@ -295,6 +334,15 @@ static void a_programme_is_registered_when_it_wins(void **state)
     service.service_id = session.service_id = id_to_data(&SERVICE_ID);
     service.provider_id = id_to_data(&PROVIDERS[0]);
     session.session_id = session_id;
+    Dw__LimitAmount places = DW__LIMIT_AMOUNT__INIT, *limits[] = {&places};
+    places.kind = DW__LIMIT_KIND__LIMIT_KIND_PLACES;
+    places.amount = 8;
+    session.limits = limits;
+    session.n_limits = 1;
+    session.weekday = 1;
+    service.level = 2;
+    service.price_unit = DW__PRICE_UNIT__PRICE_UNIT_SESSION;
+    service.price_pence = 9000;
     Dw__SubmitOffer submit = DW__SUBMIT_OFFER__INIT;
     submit.call_off_id = id_to_data(&CALL_OFF_ID);
     submit.offer_id = id_to_data(&OFFERS[0]);
@@ -309,6 +357,22 @@ static void a_programme_is_registered_when_it_wins(void **state)
     pure_principal_provider(placing->pure, &PROVIDERS[1]);
     assert_invalid(placing_tell(placing, "pat", PROVIDER_MANAGER, &submit.base), "programme");
     pure_principal_provider(placing->pure, &PROVIDERS[0]);
+    /* It is what is wanted, at the price that is scored. */
+    service.level = 1;
+    assert_invalid(placing_tell(placing, "pat", PROVIDER_MANAGER, &submit.base), "programme.level");
+    service.level = 2;
+    session.weekday = 7;
+    assert_invalid(placing_tell(placing, "pat", PROVIDER_MANAGER, &submit.base),
+                   "programme_sessions");
+    session.weekday = 1;
+    places.amount = 7;
+    assert_invalid(placing_tell(placing, "pat", PROVIDER_MANAGER, &submit.base),
+                   "programme_sessions");
+    places.amount = 8;
+    service.price_pence = 9001;
+    assert_invalid(placing_tell(placing, "pat", PROVIDER_MANAGER, &submit.base),
+                   "programme.price_pence");
+    service.price_pence = 9000;
     assert_said(placing_tell(placing, "pat", PROVIDER_MANAGER, &submit.base),
                 &dw__offer_submitted__descriptor, 0);
     pure_principal_provider(placing->pure, NULL);
@@ -352,6 +416,7 @@ int main(void)
         TEST(the_winners_offer_is_its_yes),
         TEST(offers_are_replaced_and_taken_back),
         TEST(what_was_taken_back_sets_no_price),
+        TEST(an_offer_is_what_it_says),
         TEST(time_closes_and_nobody_need_win),
         TEST(a_programme_is_registered_when_it_wins),
         cmocka_unit_test(a_call_off_moves_as_the_list_says),

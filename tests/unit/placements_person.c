@@ -289,7 +289,7 @@ static void a_report_of_all_support_counts(void **state)
     assert_told(placing_end(placing, FROM + 30), &dw__placement_ended__descriptor, NULL);
 }
 
-/* Proves: nobody reports on the dead before their place ends. */
+/* Proves: nobody reports on the dead before their place ends, and nobody is dead because somebody says so here. */
 static void the_dead_need_no_report(void **state)
 {
     struct placing *placing = *state;
@@ -303,8 +303,96 @@ static void the_dead_need_no_report(void **state)
     end.reason = DW__END_REASON__END_REASON_OTHER;
     assert_refused(placing_tell(placing, "ann", BROKER, &end.base), END_REPORT_MISSING);
     end.reason = DW__END_REASON__END_REASON_DIED;
+    assert_refused(placing_tell(placing, "ann", BROKER, &end.base), DEATH_UNKNOWN);
+    Dw__PersonDied died = DW__PERSON_DIED__INIT;
+    died.person_id = id_to_data(&PERSON_ID);
+    died.date = &last;
+    (void)placing_hear(placing, "referrals", &died.base);
     assert_told(placing_tell(placing, "ann", BROKER, &end.base), &dw__placement_ended__descriptor,
                 NULL);
+}
+
+/* --- what a provider may say and see ----------------------------------------------------------------------------------- */
+
+/* Proves: until when it is paid is the council's to say, and within bounds; and so is the last date. */
+static void the_council_says_until_when_it_pays(void **state)
+{
+    struct placing *placing = *state;
+    Dw__EndPlacement end = DW__END_PLACEMENT__INIT;
+    Dw__EndDetails details = DW__END_DETAILS__INIT;
+    Dw__Date last = DW__DATE__INIT, payable = DW__DATE__INIT, attended = DW__DATE__INIT;
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    end.placement_id = id_to_data(&PLACEMENT_ID);
+    end.last = &last;
+    end.details = &details;
+    end.reason = DW__END_REASON__END_REASON_OTHER;
+    details.last_payable = &payable;
+    last.days = INT32_MAX;
+    assert_invalid(placing_tell(placing, "ann", BROKER, &end.base), "last");
+    last.days = TODAY;
+    payable.days = TODAY + 93;
+    assert_refused(placing_tell(placing, "ann", BROKER, &end.base), DATE_OUTSIDE);
+    payable.days = TODAY + 28;
+    pure_principal_provider(placing->pure, &PROVIDER_ID);
+    assert_refused(placing_tell(placing, "pat", PROVIDER_MANAGER, &end.base), NOT_YOURS);
+    pure_principal_provider(placing->pure, NULL);
+    details.last_attended = &attended;
+    attended.days = TODAY + 1;
+    assert_refused(placing_tell(placing, "ann", BROKER, &end.base), DATE_OUTSIDE);
+    attended.days = TODAY;
+    assert_told(placing_tell(placing, "ann", BROKER, &end.base), &dw__placement_ended__descriptor,
+                NULL);
+}
+
+/* Proves: a provider does not see whom it was chosen before; nor the plan when support has ended. */
+static void a_provider_sees_what_it_needs(void **state)
+{
+    struct placing *placing = *state;
+    ProtobufCBinaryData rival = id_to_data(&OTHER_ID);
+    Dw__ProposePlacement propose = DW__PROPOSE_PLACEMENT__INIT;
+    Dw__GetPlacement get = DW__GET_PLACEMENT__INIT;
+    Dw__ListPlacements list = DW__LIST_PLACEMENTS__INIT;
+    propose.placement_id = get.placement_id = id_to_data(&PLACEMENT_ID);
+    propose.hold_id = id_to_data(&HOLD_ID);
+    propose.terms = &placing->terms;
+    propose.passed_over_service_ids = &rival;
+    propose.n_passed_over_service_ids = 1;
+    pure_principal_provider(placing->pure, NULL);
+    (void)placing_tell(placing, "ann", BROKER, &propose.base);
+    const Dw__Placement *seen = pure_query(placing->pure, &get.base, BROKER, NOW_MS, TODAY, NULL);
+    assert_int_equal(seen->n_passed_over_service_ids, 1);
+    pure_principal_provider(placing->pure, &PROVIDER_ID);
+    seen = pure_query(placing->pure, &get.base, PROVIDER_MANAGER, NOW_MS, TODAY, NULL);
+    assert_int_equal(seen->n_passed_over_service_ids, 0);
+    const Dw__PlacementList *page =
+        pure_query(placing->pure, &list.base, PROVIDER_MANAGER, NOW_MS, TODAY, NULL);
+    assert_int_equal(page->placements[0]->n_passed_over_service_ids, 0);
+    (void)placing_hold_answered(placing, &HOLD_ID, ANSWER_ACCEPTED, 0);
+    (void)placing_accept_offer(placing);
+    (void)placing_confirm_answered(placing, &HOLD_ID, ANSWER_ACCEPTED, 0);
+    (void)placing_start(placing, FROM);
+    (void)share(placing, "tea, no sugar", TODAY);
+    (void)placing_end(placing, TODAY - 1);
+    struct pure_outcome told;
+    pure_principal_provider(placing->pure, &PROVIDER_ID);
+    assert_null(read_plan(placing, PROVIDER_MANAGER, &told));
+    assert_int_equal(told.refusal, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NOT_SHARED);
+    pure_principal_provider(placing->pure, NULL);
+    assert_non_null(read_plan(placing, BROKER, NULL));
+}
+
+/* Proves: whom the model leaves to others is not placed, either, whoever proposes it. */
+static void whom_others_support_is_not_placed(void **state)
+{
+    struct placing *placing = *state;
+    Dw__ExcludedReason excluded = DW__EXCLUDED_REASON__INIT, *list[] = {&excluded};
+    excluded.reason = placing->terms.support_reason;
+    excluded.instead = (char *)(uintptr_t) "the mental health team";
+    placing->rules.excluded_reasons = list;
+    placing->rules.n_excluded_reasons = 1;
+    assert_refused(placing_propose(placing), OTHER_PROVISION);
+    excluded.reason = DW__SUPPORT_REASON__SUPPORT_REASON_MENTAL_HEALTH;
+    placing_bring_to(placing, PLACEMENT_PROPOSED);
 }
 
 int main(void)
@@ -321,6 +409,9 @@ int main(void)
         TEST(support_ends_after_its_report),
         TEST(a_report_of_all_support_counts),
         TEST(the_dead_need_no_report),
+        TEST(the_council_says_until_when_it_pays),
+        TEST(a_provider_sees_what_it_needs),
+        TEST(whom_others_support_is_not_placed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
