@@ -174,9 +174,30 @@ PLACEMENTS_REACT(sittings_disrupted)
     suspend_for_closure(placement, disrupted, ctx, decision);
 }
 
+/* Whoever was looked after elsewhere meanwhile goes back: that place ends on the day before, or today when that has passed. */
+static void end_covers(const struct state *state, const Dw__Placement *placement, int32_t from,
+                       const struct context *ctx, struct decision *decision)
+{
+    const struct id person_id = to_id(&placement->terms->person_id);
+    for (const struct id *id = lists_first(state->by_person, &person_id); id != NULL;
+         id = lists_next(state->by_person, id)) {
+        const Dw__Placement *cover =
+            entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
+        if (!placements_same_id(&cover->terms->covers_placement_id, &placement->placement_id) ||
+            !placements_is_coming(cover) || cover->n_former > 0 ||
+            placements_change_state(cover) == CHANGE_CONFIRMING)
+            continue;
+        int32_t last = from > ctx->today ? from - 1 : ctx->today;
+        if (last < cover->started->days)
+            last = cover->started->days;
+        if (cover->terms->to == NULL || cover->terms->to->days > last)
+            placements_finish(cover, DW__END_REASON__END_REASON_MOVED_SERVICE, last, NULL,
+                              decision);
+    }
+}
+
 PLACEMENTS_REACT(sittings_restored)
 {
-    (void)ctx;
     const Dw__SittingsRestored *restored = (const Dw__SittingsRestored *)event->message;
     const Dw__Placement *placement = placements_by_hold(state, &restored->hold_id);
     if (placement == NULL || restored->from == NULL)
@@ -186,6 +207,7 @@ PLACEMENTS_REACT(sittings_restored)
     lifted.closure_id = restored->closure_id;
     lifted.from = restored->from;
     decision_emit(decision, &lifted.base);
+    end_covers(state, placement, restored->from->days, ctx, decision);
     const Dw__Suspension *suspension = placement->suspension;
     if (suspension != NULL && !suspension->released &&
         placements_same_id(&suspension->closure_id, &restored->closure_id))

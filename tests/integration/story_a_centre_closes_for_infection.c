@@ -114,6 +114,17 @@ static void thirty_one_people_are_named_moved_or_suspended_and_nobody_is_paid_tw
     story_wait_events("placements", "PlacementResumed", PEOPLE);
     for (unsigned person = 1; person <= PEOPLE; person++)
         assert_int_equal(story_state(person), DW__PLACEMENT_STATE__PLACEMENT_STATE_ACTIVE);
+
+    /* Whoever was looked after elsewhere is back, and paid for in one place a day still. */
+    for (unsigned at = 0; at < MOVED; at++) {
+        assert_int_equal(story_state(FIRST_MOVED + at), DW__PLACEMENT_STATE__PLACEMENT_STATE_ENDED);
+        assert_in_range(story_placement(FIRST_MOVED + at)->last->days, story_today() + 6,
+                        story_today() + 13);
+    }
+    for (unsigned person = 1; person <= PEOPLE; person++) {
+        costs_of(person, &planned, &payable);
+        assert_int_equal(payable, 2 * DAYS_EACH);
+    }
 }
 
 int main(void)
