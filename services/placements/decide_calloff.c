@@ -74,6 +74,10 @@ static bool check_requirement(const Dw__Requirement *requirement, struct decisio
         decision_invalid(decision, "requirement.needs", "no more than there are of them");
     else if (requirement->people < 1 || requirement->people > PEOPLE_MAX)
         decision_invalid(decision, "requirement.people", "it is 1 to %d", PEOPLE_MAX);
+    for (size_t at = 0; at < requirement->n_sessions && !decision_is_no(decision); at++)
+        if (requirement->sessions[at]->weekday < 1 || requirement->sessions[at]->weekday > 7)
+            decision_invalid(decision, "requirement.sessions",
+                             "a weekday is 1 (Monday) to 7 (Sunday)");
     return !decision_is_no(decision);
 }
 

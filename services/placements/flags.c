@@ -43,8 +43,15 @@ uint32_t placements_flags(const struct state *state, const Dw__CommissioningMode
     if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_AWAITING_APPROVAL ||
         placements_change_state(placement) == CHANGE_AWAITING_APPROVAL)
         flags |= FLAG(AWAITS_APPROVAL);
+    if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ACCEPTED &&
+        placement->terms->from->days < today)
+        flags |= FLAG(START_OVERDUE);
     if (!placements_is_coming(placement))
         return flags;
+    if (placement->trial_until != NULL && placement->trial_until->days < today)
+        flags |= FLAG(TRIAL_OVER);
+    if (placement->terms->to != NULL && placement->terms->to->days < today)
+        flags |= FLAG(TERM_OVER);
     flags |= contract_flags(state, model, placement, today);
     const Dw__EnablementClock *clock = placement->clock;
     if (clock != NULL && clock->over)

@@ -245,6 +245,36 @@ static void who_waits_for_approval_is_found(void **state)
     assert_int_equal(flagged(placing, WAITS, TODAY), 1);
 }
 
+/* Proves: a start, a trial and a term that are over are found, until somebody decides. */
+static void what_is_over_is_found(void **state)
+{
+    static const Dw__PlacementFlag START = DW__PLACEMENT_FLAG__PLACEMENT_FLAG_START_OVERDUE,
+                                   TRIAL = DW__PLACEMENT_FLAG__PLACEMENT_FLAG_TRIAL_OVER,
+                                   TERM = DW__PLACEMENT_FLAG__PLACEMENT_FLAG_TERM_OVER;
+    struct placing *placing = *state;
+    Dw__StartPlacement start = DW__START_PLACEMENT__INIT;
+    Dw__Date from = DW__DATE__INIT, until = DW__DATE__INIT;
+    placing->terms.to = &placing->to;
+    placing_bring_to(placing, PLACEMENT_ACCEPTED);
+    assert_int_equal(flagged(placing, START, FROM), 0);
+    assert_int_equal(flagged(placing, START, FROM + 1), 1);
+    from.days = FROM;
+    until.days = FROM + 20;
+    start.placement_id = id_to_data(&PLACEMENT_ID);
+    start.date = &from;
+    start.trial_until = &until;
+    (void)placing_tell(placing, "ann", BROKER, &start.base);
+    assert_int_equal(flagged(placing, START, FROM + 1), 0);
+    assert_int_equal(flagged(placing, TRIAL, FROM + 20), 0);
+    assert_int_equal(flagged(placing, TRIAL, FROM + 21), 1);
+    Dw__PassTrial pass = DW__PASS_TRIAL__INIT;
+    pass.placement_id = id_to_data(&PLACEMENT_ID);
+    (void)placing_tell(placing, "ann", BROKER, &pass.base);
+    assert_int_equal(flagged(placing, TRIAL, FROM + 21), 0);
+    assert_int_equal(flagged(placing, TERM, FROM + 90), 0);
+    assert_int_equal(flagged(placing, TERM, FROM + 91), 1);
+}
+
 /* --- the end report ---------------------------------------------------------------------------------------------------- */
 
 static struct pure_outcome report(struct placing *placing, const struct id *placement_id)
@@ -406,6 +436,7 @@ int main(void)
         TEST(who_was_passed_over_is_kept),
         TEST(a_contracts_end_is_seen),
         TEST(who_waits_for_approval_is_found),
+        TEST(what_is_over_is_found),
         TEST(support_ends_after_its_report),
         TEST(a_report_of_all_support_counts),
         TEST(the_dead_need_no_report),
