@@ -253,6 +253,11 @@ PLACEMENTS_DECIDE(end)
     if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ENDED &&
         placement->end_reason == end->reason && placement->last->days == end->last->days)
         return;
+    if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ENDED) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_WRONG_STATE,
+                        "The placement %s.", placement_state_words(PLACEMENT_ENDED));
+        return;
+    }
     if (!placements_may_end(placement, PLACEMENT_EVENT_END, decision))
         return;
     if (end->last->days < placement->started->days ||

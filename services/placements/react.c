@@ -217,6 +217,28 @@ PLACEMENTS_REACT(sittings_restored)
 
 /* --- referrals ---------------------------------------------------------------------------------------------------- */
 
+/* What was to end later, after a notice, ends with the death; what goes on still is ended by time (due.c). */
+static void end_sooner(const struct state *state, const ProtobufCBinaryData *person_id,
+                       int32_t death, struct decision *decision)
+{
+    enum {
+        SOONER_MAX = 6
+    }; /* a person has hardly more than two, and a decision sends 16 commands */
+    const struct id id_of_person = to_id(person_id);
+    size_t count = 0;
+    for (const struct id *id = lists_first(state->by_person, &id_of_person);
+         id != NULL && count < SOONER_MAX; id = lists_next(state->by_person, id)) {
+        const Dw__Placement *placement =
+            entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
+        if (placement->state != DW__PLACEMENT_STATE__PLACEMENT_STATE_ENDED ||
+            placement->last->days <= death || placement->started->days > death ||
+            placement->n_former > 0)
+            continue;
+        count++;
+        placements_finish(placement, DW__END_REASON__END_REASON_DIED, death, NULL, decision);
+    }
+}
+
 PLACEMENTS_REACT(person_died)
 {
     (void)ctx;
@@ -227,6 +249,7 @@ PLACEMENTS_REACT(person_died)
     noted.person_id = died->person_id;
     noted.date = died->date;
     decision_emit(decision, &noted.base);
+    end_sooner(state, &died->person_id, died->date->days, decision);
 }
 
 static void forget_all(const ProtobufCBinaryData *ids, size_t count, struct decision *decision)

@@ -128,7 +128,7 @@ static const struct placement_move {
     {"ChangeMade", TO(UNSPECIFIED), FROM(ACTIVE) | FROM(TRIAL) | FROM(SUSPENDED)}, /* it stays */
     {"PlacementSuspended", TO(SUSPENDED), FROM(ACTIVE) | FROM(TRIAL)},
     {"PlacementResumed", TO(ACTIVE), FROM(SUSPENDED)},
-    {"PlacementEnded", TO(ENDED), FROM(ACTIVE) | FROM(TRIAL) | FROM(SUSPENDED)},
+    {"PlacementEnded", TO(ENDED), FROM(ACTIVE) | FROM(TRIAL) | FROM(SUSPENDED) | FROM(ENDED)},
     {"PlacementCancelled", TO(CANCELLED),
      FROM(PROPOSED) | FROM(AWAITING_APPROVAL) | FROM(OFFERED) | FROM(CONFIRMING) | FROM(ACCEPTED)},
 #undef FROM
@@ -144,6 +144,8 @@ static void fold_details(struct sim *sim, const Dw__Event *recorded, const struc
         placement->hold = check_id(&event->hold_id);
     } else if (strcmp(recorded->type, "PlacementEnded") == 0) {
         CHECK_OPEN(PlacementEnded, placement_ended)
+        if (event->last->days > placement->to)
+            sim_fail(sim, "a placement ends later than it was to");
         placement->to = event->last->days;
     } else if (strcmp(recorded->type, "ChangeMade") == 0) {
         CHECK_OPEN(ChangeMade, change_made)

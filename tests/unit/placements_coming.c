@@ -451,6 +451,26 @@ static void a_death_ends_everything(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, placing_set_up, placing_tear_down)
 
+/* Proves: what was to end after a notice ends with a death before, and its chair is free; nobody but a death ends it again. */
+static void a_death_ends_what_was_to_end_later(void **state)
+{
+    struct placing *placing = *state;
+    Dw__Date date = DW__DATE__INIT;
+    Dw__PersonDied died = DW__PERSON_DIED__INIT;
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    assert_told(placing_end(placing, TODAY + 28), &dw__placement_ended__descriptor, NULL);
+    assert_refused(placing_end(placing, TODAY), WRONG_STATE);
+    date.days = TODAY;
+    died.person_id = id_to_data(&PERSON_ID);
+    died.date = &date;
+    const struct pure_outcome told = placing_hear(placing, "referrals", &died.base);
+    assert_told(told, &dw__death_noted__descriptor, &dw__placement_ended__descriptor, NULL);
+    assert_sent(told, 0, &dw__end_booking__descriptor, &HOLD_ID);
+    assert_int_equal(placing_last_of_booking(told, 0), TODAY);
+    assert_int_equal(placing_now(placing)->last->days, TODAY);
+    assert_int_equal(placing_now(placing)->end_reason, DW__END_REASON__END_REASON_DIED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -470,6 +490,7 @@ int main(void)
         TEST(an_end_waits_while_a_change_is_confirmed),
         TEST(an_end_before_a_change_took_effect_ends_both_bookings),
         TEST(a_death_ends_everything),
+        TEST(a_death_ends_what_was_to_end_later),
     };
     return cmocka_run_group_tests_name("placements_coming", tests, NULL, NULL);
 }

@@ -48,6 +48,7 @@ static const struct {
     LEADS(TRIAL, END, ENDED),
     LEADS(SUSPENDED, RESUME, ACTIVE),
     LEADS(SUSPENDED, END, ENDED),
+    LEADS(ENDED, END, ENDED),
 #undef LEADS
 };
 
