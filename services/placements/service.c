@@ -62,7 +62,7 @@ static const struct command_row commands[] = {
     {&dw__approve_change__descriptor, placements_decide_approve_change, APPROVERS},
     {&dw__refuse_change__descriptor, placements_decide_refuse_change, COUNCIL | APPROVERS},
     {&dw__move_level__descriptor, placements_decide_move_level, COUNCIL},
-    {&dw__extend_enablement__descriptor, placements_decide_extend_enablement, COUNCIL | APPROVERS},
+    {&dw__extend_enablement__descriptor, placements_decide_extend_enablement, APPROVERS},
     {&dw__record_review__descriptor, placements_decide_review, COUNCIL | PROVIDER},
     {&dw__end_placement__descriptor, placements_decide_end, COUNCIL | PROVIDER},
     {&dw__cancel_placement__descriptor, placements_decide_cancel, COUNCIL},

@@ -41,13 +41,11 @@ static void twelve_weeks_are_warned_at_eight_and_ten_and_then_people_move_on(voi
     assert_int_equal(story_state(4),
                      DW__PLACEMENT_STATE__PLACEMENT_STATE_ACTIVE); /* and still comes */
 
-    /* Four weeks more are the most, and not by the broker who proposed it. */
+    /* Four weeks more are the most, and by who may approve. */
     assert_string_equal(story_no("approver", "placements", "ExtendEnablement", "NO_EXTENSION",
                                  "{'placementId': '%s', 'weeks': 5}", story_id('m', 4)),
                         "The council extends this level by at most 4 weeks in all, and 4 are left; "
                         "move the person to another level.");
-    (void)story_no("broker", "placements", "ExtendEnablement", "SAME_PERSON",
-                   "{'placementId': '%s', 'weeks': 2}", story_id('m', 4));
     story_do("approver", "placements", "ExtendEnablement", "{'placementId': '%s', 'weeks': 2}",
              story_id('m', 4));
 
