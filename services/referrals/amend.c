@@ -96,6 +96,22 @@ static void check_form(const Dw__AmendReferral *amend, struct decision *decision
         referrals_check_line(amend->line, "line", decision);
 }
 
+/* A line that is known to brokers does not become what another is; what it was allowed to be at its submission it may stay. */
+static void check_duplicate(const struct state *state, const Dw__Referral *referral,
+                            const Dw__AmendReferral *amend, struct decision *decision)
+{
+    const uint32_t number = amend->line_number;
+    const Dw__ReferralLine *before = referral->lines[number - 1]->line;
+    if (decision_is_no(decision) || referrals_line_state(referral, number) == LINE_DRAFT)
+        return;
+    const uint32_t twin = referrals_twin_of(referral, number, amend->line);
+    const Dw__Referral *other = referrals_duplicate_of(state, referral, amend->line, before);
+    if (twin != 0 && twin != referrals_twin_of(referral, number, before))
+        referrals_refuse_twin(number, twin, decision);
+    else if (other != NULL)
+        referrals_refuse_duplicate(other, decision);
+}
+
 static void check_line(const struct state *state, const Dw__Referral *referral,
                        const Dw__AmendReferral *amend, const struct context *ctx,
                        struct decision *decision)
@@ -110,6 +126,7 @@ static void check_line(const struct state *state, const Dw__Referral *referral,
         decision_refuse(decision, DW__REFERRALS_REFUSAL__REFERRALS_REFUSAL_OUTCOMES_MISSING,
                         "Line %u would name no outcome the person wants; name at least one.",
                         number);
+    check_duplicate(state, referral, amend, decision);
 }
 
 /* --- the amendment ------------------------------------------------------------------------------------------------ */

@@ -13,16 +13,18 @@ _Static_assert(FORGETS_MAX > OF_REFERRAL_MAX + 1, "a referral is erased whole");
 static bool has_support(const struct state *state, const Dw__Person *person)
 {
     const Dw__Referral *live[PERSON_REFERRALS_MAX];
-    return person->died == NULL && referrals_live_of(state, &person->person_id, live) > 0;
+    return person->died == NULL &&
+           (person->n_placement_ids > 0 || referrals_live_of(state, &person->person_id, live) > 0);
 }
 
 static bool may_be_erased(const struct state *state, const Dw__Person *person,
                           struct decision *decision)
 {
     if (has_support(state, person)) {
-        decision_refuse(decision, DW__REFERRALS_REFUSAL__REFERRALS_REFUSAL_PERSON_IN_SUPPORT,
-                        "Something is wanted for this person, or they have support; it has to be "
-                        "over first.");
+        decision_refuse(
+            decision, DW__REFERRALS_REFUSAL__REFERRALS_REFUSAL_PERSON_IN_SUPPORT,
+            "Something is wanted for this person, or they have support, with or without "
+            "a referral; it has to be over first.");
         return false;
     }
     return true;

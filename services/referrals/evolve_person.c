@@ -82,6 +82,29 @@ REFERRALS_EVOLVE(age_band_changed)
     put(state, &person);
 }
 
+REFERRALS_EVOLVE(placement_noted)
+{
+    (void)recorded;
+    const Dw__PersonPlacementNoted *ev = (const Dw__PersonPlacementNoted *)event;
+    const Dw__Person *before = referrals_person(state, &ev->person_id);
+    if (before == NULL)
+        return;
+    Dw__Person person = *before;
+    ProtobufCBinaryData ids[PERSON_PLACEMENTS_MAX + 1];
+    const struct id placement_id = to_id(&ev->placement_id);
+    size_t count = 0;
+    for (size_t at = 0; at < before->n_placement_ids && count < PERSON_PLACEMENTS_MAX; at++) {
+        const struct id id = to_id(&before->placement_ids[at]);
+        if (!id_equal(&id, &placement_id))
+            ids[count++] = before->placement_ids[at];
+    }
+    if (!ev->over)
+        ids[count++] = ev->placement_id;
+    person.n_placement_ids = count;
+    person.placement_ids = ids;
+    put(state, &person);
+}
+
 REFERRALS_EVOLVE(erasure_requested)
 {
     const Dw__ErasureRequested *ev = (const Dw__ErasureRequested *)event;

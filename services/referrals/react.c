@@ -47,13 +47,29 @@ static bool find_line(const struct state *state, const ProtobufCBinaryData *plac
         (event)->submitted_ms = (answered)->referral->submitted_ms;                                \
     } while (0)
 
+/* A placement counts from the first that is heard of it until it is over, whatever it says of a referral: nothing is erased of
+ * somebody who is somewhere. */
+static void note(const struct state *state, const ProtobufCBinaryData *placement_id,
+                 const Dw__PlacementTerms *terms, bool over, struct decision *decision)
+{
+    const Dw__Person *person = terms == NULL ? NULL : referrals_person(state, &terms->person_id);
+    if (person == NULL || referrals_has_placement(person, placement_id) != over ||
+        (!over && person->n_placement_ids >= PERSON_PLACEMENTS_MAX))
+        return;
+    Dw__PersonPlacementNoted noted = DW__PERSON_PLACEMENT_NOTED__INIT;
+    noted.person_id = person->person_id;
+    noted.placement_id = *placement_id;
+    noted.over = over;
+    decision_emit(decision, &noted.base);
+}
+
 /* --- on its way -------------------------------------------------------------------------------------------------- */
 
 /* A line that is free is with the placement from now on, whichever of its steps is heard of first; one that is with it already
  * waits for another reason. */
-static void follow(const struct state *state, const ProtobufCBinaryData *placement_id,
-                   const Dw__PlacementTerms *terms, Dw__WaitingReason reason,
-                   struct decision *decision)
+static void follow_line(const struct state *state, const ProtobufCBinaryData *placement_id,
+                        const Dw__PlacementTerms *terms, Dw__WaitingReason reason,
+                        struct decision *decision)
 {
     struct answered answered;
     struct picked picked;
@@ -76,6 +92,14 @@ static void follow(const struct state *state, const ProtobufCBinaryData *placeme
         matching.after = &picked.after;
         decision_emit(decision, &matching.base);
     }
+}
+
+static void follow(const struct state *state, const ProtobufCBinaryData *placement_id,
+                   const Dw__PlacementTerms *terms, Dw__WaitingReason reason,
+                   struct decision *decision)
+{
+    follow_line(state, placement_id, terms, reason, decision);
+    note(state, placement_id, terms, false, decision);
 }
 
 REFERRALS_REACT(proposed)
@@ -110,10 +134,9 @@ REFERRALS_REACT(booked)
            DW__WAITING_REASON__WAITING_REASON_AWAITING_START, decision);
 }
 
-REFERRALS_REACT(started)
+static void place_line(const struct state *state, const Dw__PlacementStarted *started,
+                       struct decision *decision)
 {
-    (void)ctx;
-    const Dw__PlacementStarted *started = (const Dw__PlacementStarted *)event->message;
     struct answered answered;
     struct picked picked;
     if (!find_line(state, &started->placement_id, started->terms, &answered) ||
@@ -130,6 +153,14 @@ REFERRALS_REACT(started)
     Dw__ReferralPlaced placed = DW__REFERRAL_PLACED__INIT;
     SAY_LINE(&placed, state, &answered);
     decision_emit(decision, &placed.base);
+}
+
+REFERRALS_REACT(started)
+{
+    (void)ctx;
+    const Dw__PlacementStarted *started = (const Dw__PlacementStarted *)event->message;
+    place_line(state, started, decision);
+    note(state, &started->placement_id, started->terms, false, decision);
 }
 
 /* --- come to nothing, ended -------------------------------------------------------------------------------------- */
@@ -184,6 +215,7 @@ REFERRALS_REACT(declined)
         state, &declined->placement_id, declined->terms, LINE_MATCHING,
         REASON_OF(rows, declined->reason, DW__WAITING_REASON__WAITING_REASON_PROVIDER_DECLINED),
         decision);
+    note(state, &declined->placement_id, declined->terms, true, decision);
 }
 
 REFERRALS_REACT(not_approved)
@@ -192,6 +224,7 @@ REFERRALS_REACT(not_approved)
     const Dw__PlacementRefused *refused = (const Dw__PlacementRefused *)event->message;
     wait_again(state, &refused->placement_id, refused->terms, LINE_MATCHING,
                DW__WAITING_REASON__WAITING_REASON_APPROVAL_REFUSED, decision);
+    note(state, &refused->placement_id, refused->terms, true, decision);
 }
 
 REFERRALS_REACT(lapsed)
@@ -217,6 +250,7 @@ REFERRALS_REACT(lapsed)
     wait_again(state, &lapsed->placement_id, lapsed->terms, LINE_MATCHING,
                REASON_OF(rows, lapsed->reason, DW__WAITING_REASON__WAITING_REASON_PROPOSAL_FAILED),
                decision);
+    note(state, &lapsed->placement_id, lapsed->terms, true, decision);
 }
 
 REFERRALS_REACT(cancelled)
@@ -231,6 +265,7 @@ REFERRALS_REACT(cancelled)
         state, &cancelled->placement_id, cancelled->terms, LINE_MATCHING,
         REASON_OF(rows, cancelled->reason, DW__WAITING_REASON__WAITING_REASON_NOT_LOOKED_YET),
         decision);
+    note(state, &cancelled->placement_id, cancelled->terms, true, decision);
 }
 
 /* The line goes on with the placement of the other level, when that one answers the same line: the end of the first and the start of
@@ -255,10 +290,9 @@ REFERRALS_REACT(level_moved)
 }
 
 /* Support that the provider ends is wanted still; any other end closes the line. */
-REFERRALS_REACT(ended)
+static void end_line(const struct state *state, const Dw__PlacementEnded *ended,
+                     struct decision *decision)
 {
-    (void)ctx;
-    const Dw__PlacementEnded *ended = (const Dw__PlacementEnded *)event->message;
     struct answered answered;
     struct picked picked;
     if (ended->reason == DW__END_REASON__END_REASON_PROVIDER_NOTICE ||
@@ -280,4 +314,12 @@ REFERRALS_REACT(ended)
                         : DW__CLOSE_REASON__CLOSE_REASON_SUPPORT_ENDED;
     closed.after = &picked.after;
     decision_emit(decision, &closed.base);
+}
+
+REFERRALS_REACT(ended)
+{
+    (void)ctx;
+    const Dw__PlacementEnded *ended = (const Dw__PlacementEnded *)event->message;
+    end_line(state, ended, decision);
+    note(state, &ended->placement_id, ended->terms, true, decision);
 }

@@ -61,6 +61,7 @@ static const struct event_row events[] = {
     {&dw__carer_recorded__descriptor, referrals_evolve_carer_recorded},
     {&dw__person_died__descriptor, referrals_evolve_person_died},
     {&dw__age_band_changed__descriptor, referrals_evolve_age_band_changed},
+    {&dw__person_placement_noted__descriptor, referrals_evolve_placement_noted},
     {&dw__erasure_requested__descriptor, referrals_evolve_erasure_requested},
     {&dw__person_erased__descriptor, referrals_evolve_person_erased},
     {&dw__referral_created__descriptor, referrals_evolve_created},

@@ -133,6 +133,17 @@ const Dw__Person *referrals_person(const struct state *state, const ProtobufCBin
     return entities_get(state->entities, REFERRALS_KIND_PERSON, &id, 0);
 }
 
+bool referrals_has_placement(const Dw__Person *person, const ProtobufCBinaryData *placement_id)
+{
+    const struct id wanted = to_id(placement_id);
+    for (size_t at = 0; at < person->n_placement_ids; at++) {
+        const struct id id = to_id(&person->placement_ids[at]);
+        if (id_equal(&id, &wanted))
+            return true;
+    }
+    return false;
+}
+
 const Dw__Referral *referrals_get(const struct state *state, const ProtobufCBinaryData *data)
 {
     const struct id id = to_id(data);

@@ -23,9 +23,10 @@ enum {
     REFERRAL_ASSIGNMENTS_MAX = 40, /* the whole history is written with each change */
     REFERRAL_STEPS_MAX = 12,       /* of a line, for the same reason; the journal has them all */
     REFERRAL_AMENDMENTS_MAX = 40,
-    PERSON_REFERRALS_MAX = 60, /* not over: a death ends them all in one decision */
-    UNMET_MAX = 20000,         /* some years of a large council, in a few megabytes */
-    CARED_FOR_MAX = 3,         /* as the statutory return has them */
+    PERSON_REFERRALS_MAX = 60,   /* not over: a death ends them all in one decision */
+    PERSON_PLACEMENTS_MAX = 200, /* far more than anybody has at a time */
+    UNMET_MAX = 20000,           /* some years of a large council, in a few megabytes */
+    CARED_FOR_MAX = 3,           /* as the statutory return has them */
 };
 
 /* The same numbers as Dw__LineState; 0 is "there is no such line". */
@@ -110,6 +111,9 @@ size_t referrals_live_of(const struct state *state, const ProtobufCBinaryData *p
 /* Facts about the person of a referral; a referral always has one. */
 Dw__PersonFacts *referrals_facts(const struct state *state, const Dw__Referral *referral);
 
+/* The placement is one of the person's that are not over. */
+bool referrals_has_placement(const Dw__Person *person, const ProtobufCBinaryData *placement_id);
+
 /* To whom it is assigned; "" when to nobody. */
 const char *referrals_assignee(const Dw__Referral *referral);
 
@@ -158,6 +162,20 @@ bool referrals_date_reached(const struct context *ctx, const Dw__Person *person,
 
 /* The model asks for outcomes before submission, and the line names none. */
 bool referrals_lacks_outcomes(const Dw__ReferralLine *line, const Dw__CommissioningModel *model);
+
+/* --- submit.c --------------------------------------------------------------------------------------------------- */
+
+/* Another referral of the person wants what this line wants, and did not want what the line before (or NULL) did; or NULL. */
+const Dw__Referral *referrals_duplicate_of(const struct state *state, const Dw__Referral *referral,
+                                           const Dw__ReferralLine *line,
+                                           const Dw__ReferralLine *before);
+
+/* The number of another line of the referral that is not over and of the same kind, level and sessions; 0: none. */
+uint32_t referrals_twin_of(const Dw__Referral *referral, uint32_t number,
+                           const Dw__ReferralLine *line);
+
+void referrals_refuse_duplicate(const Dw__Referral *other, struct decision *decision);
+void referrals_refuse_twin(uint32_t number, uint32_t twin, struct decision *decision);
 
 /* --- decide.c --------------------------------------------------------------------------------------------------- */
 
@@ -219,6 +237,7 @@ REFERRALS_EVOLVE(person_changed);
 REFERRALS_EVOLVE(carer_recorded);
 REFERRALS_EVOLVE(person_died);
 REFERRALS_EVOLVE(age_band_changed);
+REFERRALS_EVOLVE(placement_noted);
 REFERRALS_EVOLVE(erasure_requested);
 REFERRALS_EVOLVE(person_erased);
 REFERRALS_EVOLVE(created);

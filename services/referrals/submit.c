@@ -62,32 +62,84 @@ static bool wants_the_same(const Dw__Referral *other, const Dw__ReferralLine *li
     return false;
 }
 
-static const Dw__Referral *find_duplicate(const struct state *state, const Dw__Referral *referral,
-                                          const struct picked *picked)
+const Dw__Referral *referrals_duplicate_of(const struct state *state, const Dw__Referral *referral,
+                                           const Dw__ReferralLine *line,
+                                           const Dw__ReferralLine *before)
 {
     const Dw__Referral *live[PERSON_REFERRALS_MAX];
     const size_t count = referrals_live_of(state, &referral->person_id, live);
     for (size_t at = 0; at < count; at++)
-        for (size_t line = 0; line < picked->count && live[at] != referral; line++)
-            if (wants_the_same(live[at], referral->lines[picked->numbers[line] - 1]->line))
-                return live[at];
+        if (live[at] != referral && wants_the_same(live[at], line) &&
+            (before == NULL || !wants_the_same(live[at], before)))
+            return live[at];
     return NULL;
 }
 
-static bool is_new(const struct state *state, const Dw__Referral *referral,
-                   const struct picked *picked, const Dw__SubmitReferral *submit,
-                   const struct context *ctx, struct decision *decision)
+static bool wants_all_of(const Dw__ReferralLine *one, const Dw__ReferralLine *two)
 {
-    const Dw__Referral *other = find_duplicate(state, referral, picked);
-    const bool is_broker = ctx->principal->role == DW__ROLE__ROLE_BROKER ||
-                           ctx->principal->role == DW__ROLE__ROLE_OPERATOR;
-    if (other == NULL || (submit->not_duplicate != NULL && is_broker))
-        return true;
+    for (size_t at = 0; at < two->n_sessions; at++) {
+        bool found = false;
+        for (size_t other = 0; other < one->n_sessions && !found; other++)
+            found = one->sessions[other]->weekday == two->sessions[at]->weekday &&
+                    one->sessions[other]->part == two->sessions[at]->part;
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+uint32_t referrals_twin_of(const Dw__Referral *referral, uint32_t number,
+                           const Dw__ReferralLine *line)
+{
+    for (uint32_t other = 1; other <= referral->n_lines; other++) {
+        const Dw__ReferralLine *wanted = referral->lines[other - 1]->line;
+        const bool is_over = !referrals_line_can(referral, other, LINE_EVENT_CLOSE) &&
+                             referrals_line_state(referral, other) != LINE_DRAFT;
+        if (other != number && !is_over && wanted->kind == line->kind &&
+            wanted->level == line->level && wants_all_of(wanted, line) &&
+            wants_all_of(line, wanted))
+            return other;
+    }
+    return 0;
+}
+
+void referrals_refuse_duplicate(const Dw__Referral *other, struct decision *decision)
+{
     decision_refuse(decision, DW__REFERRALS_REFUSAL__REFERRALS_REFUSAL_DUPLICATE,
                     "Referral %s wants this kind of service for the same person at the same time; "
                     "amend that one, or let a broker say why this is another one.",
                     other->reference);
-    return false;
+}
+
+void referrals_refuse_twin(uint32_t number, uint32_t twin, struct decision *decision)
+{
+    decision_refuse(decision, DW__REFERRALS_REFUSAL__REFERRALS_REFUSAL_DUPLICATE,
+                    "Line %u wants the same as line %u; amend or withdraw one of them.", number,
+                    twin);
+}
+
+/* A line that is in a referral twice is a slip, and no broker's word makes it another. */
+static bool is_new(const struct state *state, const Dw__Referral *referral,
+                   const struct picked *picked, const Dw__SubmitReferral *submit,
+                   const struct context *ctx, struct decision *decision)
+{
+    const bool is_broker = ctx->principal->role == DW__ROLE__ROLE_BROKER ||
+                           ctx->principal->role == DW__ROLE__ROLE_OPERATOR;
+    for (size_t at = 0; at < picked->count; at++) {
+        const uint32_t number = picked->numbers[at];
+        const Dw__ReferralLine *line = referral->lines[number - 1]->line;
+        const uint32_t twin = referrals_twin_of(referral, number, line);
+        const Dw__Referral *other = submit->not_duplicate != NULL && is_broker
+                                        ? NULL
+                                        : referrals_duplicate_of(state, referral, line, NULL);
+        if (twin != 0)
+            referrals_refuse_twin(number, twin, decision);
+        else if (other != NULL)
+            referrals_refuse_duplicate(other, decision);
+        if (decision_is_no(decision))
+            return false;
+    }
+    return true;
 }
 
 /* --- submission --------------------------------------------------------------------------------------------------- */

