@@ -10,6 +10,8 @@ enum {
     FRAMEWORKS_MAX = 16,
     DAYS_A_WEEK = 7,
     SHARE_WHOLE = 10000,
+    DATE_MIN = -25567, /* 1900-01-01 and */
+    DATE_MAX = 84005,  /* 2199-12-31, the dates the calendar takes */
 };
 
 static struct id to_id(const ProtobufCBinaryData *data)
@@ -175,17 +177,30 @@ static bool is_asked(const Dw__Placement *placement, const Dw__Costs *costs,
             placements_same_id(&placement->placement_id, &costs->placement_id));
 }
 
+static bool is_date(const Dw__Date *date)
+{
+    return date != NULL && date->days >= DATE_MIN && date->days <= DATE_MAX;
+}
+
+/* Whether the dates can be counted between; false when it was answered. */
+static bool has_dates(const Dw__Costs *costs, struct answer *answer)
+{
+    enum { DAYS_MAX = 3700 }; /* ten years, so that no question takes long */
+    if (is_date(costs->from) && is_date(costs->to) && costs->from->days <= costs->to->days &&
+        costs->to->days - costs->from->days <= DAYS_MAX)
+        return true;
+    answer_invalid(answer, "from",
+                   "first and last date must be said, of 1900 to 2199, at most ten years apart");
+    return false;
+}
+
 PLACEMENTS_QUERY(costs)
 {
     (void)vault;
-    enum { DAYS_MAX = 3700 }; /* ten years, so that no question takes long */
     const Dw__Costs *costs = (const Dw__Costs *)request;
     struct id person_id;
-    if (costs->from == NULL || costs->to == NULL || costs->to->days < costs->from->days ||
-        costs->to->days - costs->from->days > DAYS_MAX) {
-        answer_invalid(answer, "from", "first and last date must be said, at most ten years apart");
+    if (!has_dates(costs, answer))
         return;
-    }
     if (!find_person(state, costs, answer, &person_id))
         return;
     struct person_lines *lines = answer_alloc(answer, sizeof *lines);

@@ -1,0 +1,98 @@
+/* Tests of services/placements: who pays for what, over any dates, and who may see it. */
+#include "tests/support/placing.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include "common/calendar.h"
+#include "common/entities_store.h"
+
+static void note_session(struct placing *placing, const struct id *session_id, uint32_t weekday,
+                         uint32_t start_minutes)
+{
+    Dw__Date from = DW__DATE__INIT;
+    from.days = FROM - 1000;
+    Dw__Session session = DW__SESSION__INIT;
+    session.session_id = id_to_data(session_id);
+    session.weekday = weekday;
+    session.start_minutes = start_minutes;
+    session.end_minutes = start_minutes + 180;
+    session.from = &from;
+    Dw__SessionSet set = DW__SESSION_SET__INIT;
+    set.session = &session;
+    (void)placing_hear(placing, "capacity", &set.base);
+}
+
+/* Mondays and Tuesdays, at 4500 each. */
+static int set_up(void **ret_placing)
+{
+    const int result = placing_set_up(ret_placing);
+    struct placing *placing = *ret_placing;
+    note_session(placing, &MONDAY_ID, 1, 600);
+    note_session(placing, &TUESDAY_ID, 2, 600);
+    return result;
+}
+
+static void begin(struct placing *placing)
+{
+    placing_bring_to(placing, PLACEMENT_ACCEPTED);
+    (void)placing_start(placing, FROM);
+}
+
+static void *ask_costs(struct placing *placing, const struct id *provider_id, int32_t first,
+                       int32_t last)
+{
+    Dw__Date from = DW__DATE__INIT;
+    Dw__Date to = DW__DATE__INIT;
+    from.days = first;
+    to.days = last;
+    Dw__Costs request = DW__COSTS__INIT;
+    request.person_id = id_to_data(&PERSON_ID);
+    request.from = &from;
+    request.to = &to;
+    pure_principal_provider(placing->pure, provider_id);
+    void *found =
+        (void *)pure_query(placing->pure, &request.base,
+                           provider_id == NULL ? BROKER : PROVIDER_MANAGER, NOW_MS, TODAY, NULL);
+    pure_principal_provider(placing->pure, &PROVIDER_ID);
+    return found;
+}
+
+static const Dw__CostsFound *costs(struct placing *placing, int32_t first, int32_t last)
+{
+    return ask_costs(placing, NULL, first, last);
+}
+
+/* Proves: dates that the calendar does not have are refused, not counted between. */
+static void costs_are_asked_between_dates_of_the_calendar(void **state)
+{
+    static const int32_t asked[][2] = {
+        {INT32_MIN, INT32_MAX}, {INT32_MIN, INT32_MIN}, {INT32_MAX, INT32_MAX}, {-25568, -25567},
+        {84005, 84006},         {FROM, FROM - 1},       {FROM, FROM + 3701}};
+    struct placing *placing = *state;
+    begin(placing);
+    for (size_t at = 0; at < sizeof asked / sizeof asked[0]; at++)
+        assert_null(costs(placing, asked[at][0], asked[at][1]));
+    Dw__Budgets budgets = DW__BUDGETS__INIT;
+    static const uint32_t years[] = {0, 1989, 2199, UINT32_MAX};
+    for (size_t at = 0; at < 4; at++) {
+        budgets.year = years[at];
+        assert_null(pure_query(placing->pure, &budgets.base, DW__ROLE__ROLE_COMMISSIONER, NOW_MS,
+                               TODAY, NULL));
+    }
+    assert_non_null(costs(placing, -25567, -25567));
+    assert_non_null(costs(placing, 84005, 84005));
+    assert_non_null(costs(placing, FROM, FROM + 3700));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, placing_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(costs_are_asked_between_dates_of_the_calendar),
+    };
+    return cmocka_run_group_tests_name("placements_costs", tests, NULL, NULL);
+}
