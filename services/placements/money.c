@@ -247,8 +247,10 @@ static void add_terms(const struct state *state, const Dw__ContractTerms *contra
     if (planned.sittings > 0)
         payable.weeks = planned.weeks * payable.sittings / planned.sittings;
     cost->planned_sittings += planned.sittings;
-    cost->payable_sittings += payable.sittings;
     cost->planned_pence += cost_of(terms, &planned, &transport_pence);
+    if (terms->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED)
+        return; /* the person pays the provider */
+    cost->payable_sittings += payable.sittings;
     cost->payable_pence += cost_of(terms, &payable, &transport_pence);
     cost->transport_pence += transport_pence;
 }

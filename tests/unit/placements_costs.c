@@ -87,12 +87,38 @@ static void costs_are_asked_between_dates_of_the_calendar(void **state)
     assert_non_null(costs(placing, FROM, FROM + 3700));
 }
 
+/* Proves: what people pay themselves is planned, and nothing of it is the council's to pay; of a direct payment its cost is told. */
+static void own_money_is_planned_and_not_payable(void **state)
+{
+    struct placing *placing = *state;
+    placing->terms.funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED;
+    placing->terms.nhs_share = 2500;
+    begin(placing);
+    const Dw__CostsFound *found = costs(placing, FROM, FROM + 27);
+    assert_int_equal(found->lines[0]->planned_pence, 36000);
+    assert_int_equal(found->lines[0]->payable_pence, 0);
+    assert_int_equal(found->lines[0]->payable_sittings, 0);
+    assert_int_equal(found->lines[0]->nhs_pence, 0);
+    assert_int_equal(found->payable_pence, 0);
+    assert_int_equal(found->net_pence, 0);
+}
+
+static void a_direct_payment_is_told_with_its_cost(void **state)
+{
+    struct placing *placing = *state;
+    placing->terms.funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_DIRECT_PAYMENT;
+    begin(placing);
+    assert_int_equal(costs(placing, FROM, FROM + 27)->payable_pence, 36000);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, placing_tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(costs_are_asked_between_dates_of_the_calendar),
+        TEST(own_money_is_planned_and_not_payable),
+        TEST(a_direct_payment_is_told_with_its_cost),
     };
     return cmocka_run_group_tests_name("placements_costs", tests, NULL, NULL);
 }
