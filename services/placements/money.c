@@ -240,6 +240,8 @@ static void add_terms(const struct state *state, const Dw__ContractTerms *contra
                       const Dw__Placement *placement, const Dw__PlacementTerms *terms,
                       int32_t first, int32_t last, struct placement_cost *cost)
 {
+    if (first > last)
+        return;
     const struct planned planned = plan(state, terms, first, last);
     struct planned payable = planned;
     int64_t transport_pence;

@@ -35,6 +35,11 @@ static int set_up(void **ret_placing)
     return result;
 }
 
+static int32_t first_monday(void)
+{
+    return FROM + (8 - calendar_weekday(FROM)) % 7;
+}
+
 static void begin(struct placing *placing)
 {
     placing_bring_to(placing, PLACEMENT_ACCEPTED);
@@ -111,6 +116,65 @@ static void a_direct_payment_is_told_with_its_cost(void **state)
     assert_int_equal(costs(placing, FROM, FROM + 27)->payable_pence, 36000);
 }
 
+static void assess(struct placing *placing, int32_t from, int64_t pence)
+{
+    Dw__Date date = DW__DATE__INIT;
+    date.days = from;
+    Dw__Contribution contribution = DW__CONTRIBUTION__INIT;
+    contribution.from = &date;
+    contribution.pence_per_week = pence;
+    Dw__AssessContribution command = DW__ASSESS_CONTRIBUTION__INIT;
+    command.person_id = id_to_data(&PERSON_ID);
+    command.contribution = &contribution;
+    assert_said(placing_tell(placing, "fay", DW__ROLE__ROLE_FINANCE_OFFICER, &command.base),
+                &dw__contribution_assessed__descriptor, 0);
+}
+
+static int64_t contribution(struct placing *placing, int32_t first, int32_t last)
+{
+    return costs(placing, first, last)->lines[0]->contribution_pence;
+}
+
+/* Proves: a contribution is charged in weeks with support, whatever dates are asked for, and a week asked for in two parts has it once. */
+static void weeks_without_support_are_not_charged(void **state)
+{
+    struct placing *placing = *state;
+    const int32_t monday = first_monday();
+    begin(placing);
+    assess(placing, FROM - 700, 2000);
+    (void)placing_end(placing, monday + 27);
+    assert_int_equal(contribution(placing, FROM, monday + 27), 4 * 2000);
+    assert_int_equal(contribution(placing, FROM - 300, monday + 327), 4 * 2000);
+    assert_int_equal(costs(placing, FROM - 300, monday + 327)->net_pence, 4 * 7000);
+    assert_int_equal(contribution(placing, monday, monday), 1000);
+    assert_int_equal(contribution(placing, monday + 1, monday + 7), 2000);
+    assert_int_equal(contribution(placing, monday + 2, monday + 6), 0);
+}
+
+/* Proves: what is over beyond the cost of one week is not charged in the next. */
+static void a_week_is_charged_up_to_its_own_cost(void **state)
+{
+    struct placing *placing = *state;
+    const int32_t monday = first_monday();
+    begin(placing);
+    assess(placing, monday, 20000);
+    assess(placing, monday + 7, 1000);
+    assert_int_equal(contribution(placing, monday, monday + 13), 9000 + 1000);
+}
+
+/* Proves: free weeks are taken out of what the council pays net, not gross. */
+static void free_weeks_are_free_of_the_net_cost(void **state)
+{
+    struct placing *placing = *state;
+    placing->level.free_weeks = 2;
+    placing->terms.nhs_share = 5000;
+    begin(placing);
+    assess(placing, FROM, 100000);
+    assert_int_equal(contribution(placing, FROM, FROM + 13), 0);
+    assert_int_equal(contribution(placing, FROM + 14, FROM + 27), 9000);
+    assert_int_equal(contribution(placing, FROM, FROM + 27), 9000);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, placing_tear_down)
 
 int main(void)
@@ -119,6 +183,9 @@ int main(void)
         TEST(costs_are_asked_between_dates_of_the_calendar),
         TEST(own_money_is_planned_and_not_payable),
         TEST(a_direct_payment_is_told_with_its_cost),
+        TEST(weeks_without_support_are_not_charged),
+        TEST(a_week_is_charged_up_to_its_own_cost),
+        TEST(free_weeks_are_free_of_the_net_cost),
     };
     return cmocka_run_group_tests_name("placements_costs", tests, NULL, NULL);
 }
