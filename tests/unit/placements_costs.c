@@ -65,6 +65,47 @@ static void *ask_costs(struct placing *placing, const struct id *provider_id, in
     return found;
 }
 
+static const struct id CLOSURE_ID = {{32}};
+static Dw__PricePart price_part;
+static Dw__PricePart *price_parts[1] = {&price_part};
+
+static void set_price(struct placing *placing, Dw__PriceUnit unit, int64_t pence)
+{
+    dw__price_part__init(&price_part);
+    price_part.kind = DW__PRICE_PART_KIND__PRICE_PART_KIND_DAY_SUPPORT;
+    price_part.unit = unit;
+    price_part.pence = pence;
+    placing->terms.parts = price_parts;
+    placing->terms.n_parts = 1;
+}
+
+/* A planned closure of that date, which is not paid, takes the first of MONDAY_ID and OTHER_ID, or both. */
+static void lose(struct placing *placing, const struct id *closure_id, int32_t day, size_t count)
+{
+    Dw__Date date = DW__DATE__INIT;
+    date.days = day;
+    Dw__DisruptedSitting sittings[2];
+    Dw__DisruptedSitting *list[2];
+    for (size_t at = 0; at < count; at++) {
+        dw__disrupted_sitting__init(&sittings[at]);
+        sittings[at].session_id = id_to_data(at == 0 ? &MONDAY_ID : &OTHER_ID);
+        sittings[at].date = &date;
+        list[at] = &sittings[at];
+    }
+    Dw__DisruptingClosure closure = DW__DISRUPTING_CLOSURE__INIT;
+    closure.closure_id = id_to_data(closure_id);
+    closure.reason = DW__CLOSURE_REASON__CLOSURE_REASON_PLANNED;
+    Dw__SittingsDisrupted disrupted = DW__SITTINGS_DISRUPTED__INIT;
+    disrupted.hold_id = id_to_data(&HOLD_ID);
+    disrupted.cause = DW__DISRUPTION_CAUSE__DISRUPTION_CAUSE_CLOSURE;
+    disrupted.closure = &closure;
+    disrupted.sittings = list;
+    disrupted.n_sittings = count;
+    disrupted.from = &date;
+    disrupted.to = &date;
+    (void)placing_hear(placing, "capacity", &disrupted.base);
+}
+
 static const Dw__CostsFound *costs(struct placing *placing, int32_t first, int32_t last)
 {
     return ask_costs(placing, NULL, first, last);
@@ -175,6 +216,38 @@ static void free_weeks_are_free_of_the_net_cost(void **state)
     assert_int_equal(contribution(placing, FROM, FROM + 27), 9000);
 }
 
+/* Proves: by the day, a day is lost when its last sitting is, once; a day of which one sitting took place is paid. */
+static void a_day_is_lost_with_all_its_sittings(void **state)
+{
+    struct placing *placing = *state;
+    const int32_t monday = first_monday();
+    note_session(placing, &OTHER_ID, 1, 800);
+    placing->session_ids[1] = id_to_data(&OTHER_ID);
+    set_price(placing, DW__PRICE_UNIT__PRICE_UNIT_DAY, 5000);
+    begin(placing);
+    lose(placing, &CLOSURE_ID, monday, 1);
+    assert_int_equal(costs(placing, monday, monday + 27)->payable_pence, 20000);
+    lose(placing, &CLOSURE_ID, monday, 2);
+    assert_int_equal(costs(placing, monday, monday + 27)->payable_pence, 15000);
+    lose(placing, &UNUSED_ID, monday, 2); /* by another closure as well */
+    assert_int_equal(costs(placing, monday, monday + 27)->payable_pence, 15000);
+    assert_int_equal(costs(placing, monday, monday + 27)->lines[0]->lost_sittings, 2);
+}
+
+/* Proves: by the week, lost sittings take their share, half a penny up. */
+static void a_week_is_paid_in_the_share_of_its_sittings(void **state)
+{
+    struct placing *placing = *state;
+    const int32_t monday = first_monday();
+    set_price(placing, DW__PRICE_UNIT__PRICE_UNIT_WEEK, 10001);
+    begin(placing);
+    lose(placing, &CLOSURE_ID, monday, 1);
+    assert_int_equal(costs(placing, monday, monday + 27)->lines[0]->planned_pence, 40004);
+    assert_int_equal(costs(placing, monday, monday + 27)->payable_pence, 35004); /* 35003.5 */
+    assert_int_equal(costs(placing, monday, monday + 6)->payable_pence, 5001);   /* 5000.5 */
+    assert_int_equal(costs(placing, monday + 7, monday + 13)->payable_pence, 10001);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, placing_tear_down)
 
 int main(void)
@@ -186,6 +259,8 @@ int main(void)
         TEST(weeks_without_support_are_not_charged),
         TEST(a_week_is_charged_up_to_its_own_cost),
         TEST(free_weeks_are_free_of_the_net_cost),
+        TEST(a_day_is_lost_with_all_its_sittings),
+        TEST(a_week_is_paid_in_the_share_of_its_sittings),
     };
     return cmocka_run_group_tests_name("placements_costs", tests, NULL, NULL);
 }
