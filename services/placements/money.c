@@ -326,6 +326,15 @@ static void add_terms(const struct state *state, const Dw__ContractTerms *contra
     cost->transport_pence += transport_pence;
 }
 
+/* Last date on which it can cost something: from the day a place is given back until the person comes again there is none. */
+static int32_t last_with_place(const Dw__Placement *placement)
+{
+    const Dw__Suspension *suspension = placement->suspension;
+    return suspension == NULL || !suspension->released || suspension->kept_until == NULL
+               ? INT32_MAX
+               : suspension->kept_until->days - 1;
+}
+
 struct placement_cost placements_cost(const struct state *state,
                                       const Dw__CommissioningModel *model,
                                       const Dw__Placement *placement, int32_t first, int32_t last)
@@ -336,7 +345,7 @@ struct placement_cost placements_cost(const struct state *state,
     const Dw__ContractTerms *contract_terms =
         placements_contract_terms(model, placements_contract_of(state, placement));
     int32_t from = later(first, placement->started->days);
-    int32_t to = last;
+    int32_t to = earlier(last, last_with_place(placement));
     if (placement->last != NULL)
         to = earlier(to, placement->end != NULL && placement->end->last_payable != NULL
                              ? placement->end->last_payable->days
@@ -404,8 +413,9 @@ static int64_t committed_by(const struct state *state, const Dw__Placement *plac
         pence += placements_terms_cost(state, placement->former[at]->terms,
                                        placement->former[at]->terms->from->days,
                                        placement->former[at]->last->days);
-    const int32_t last =
-        placement->last == NULL ? framework_last : earlier(placement->last->days, framework_last);
+    int32_t last = earlier(framework_last, last_with_place(placement));
+    if (placement->last != NULL)
+        last = earlier(last, placement->last->days);
     return pence + placements_whole_cost(state, placement->terms, last);
 }
 

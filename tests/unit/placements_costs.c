@@ -248,6 +248,100 @@ static void a_week_is_paid_in_the_share_of_its_sittings(void **state)
     assert_int_equal(costs(placing, monday + 7, monday + 13)->payable_pence, 10001);
 }
 
+static const struct id CONTRACT_ID = {{21}};
+static Dw__Framework framework;
+static Dw__Framework *frameworks[1] = {&framework};
+static Dw__Date framework_last;
+
+/* A contract of a framework that ends two years after FROM. */
+static void agree_framework(struct placing *placing)
+{
+    uint32_t levels[] = {2};
+    Dw__Date from = DW__DATE__INIT;
+    from.days = FROM - 1000;
+    dw__date__init(&framework_last);
+    framework_last.days = FROM + 727;
+    dw__framework__init(&framework);
+    framework.number = 1;
+    framework.to = &framework_last;
+    placing->model.frameworks = frameworks;
+    placing->model.n_frameworks = 1;
+    Dw__Contract contract = DW__CONTRACT__INIT;
+    contract.contract_id = id_to_data(&CONTRACT_ID);
+    contract.provider_id = id_to_data(&PROVIDER_ID);
+    contract.kind = DW__CONTRACT_KIND__CONTRACT_KIND_FPS;
+    contract.levels = levels;
+    contract.n_levels = 1;
+    contract.from = &from;
+    contract.framework = 1;
+    Dw__ContractAgreed agreed = DW__CONTRACT_AGREED__INIT;
+    agreed.contract = &contract;
+    (void)placing_hear(placing, "capacity", &agreed.base);
+}
+
+static Dw__BudgetLine budget_lines[3];
+static Dw__BudgetLine *budget_line_list[3];
+
+/* Lines of the year of FROM that count everything. */
+static void set_budgets(struct placing *placing, size_t count)
+{
+    for (size_t at = 0; at < count; at++) {
+        dw__budget_line__init(&budget_lines[at]);
+        budget_lines[at].year = 2026;
+        budget_lines[at].number = (uint32_t)at + 1;
+        budget_lines[at].name = "line";
+        budget_lines[at].transport = true;
+        budget_line_list[at] = &budget_lines[at];
+    }
+    placing->model.budget_lines = budget_line_list;
+    placing->model.n_budget_lines = count;
+}
+
+static const Dw__BudgetsFound *budgets(struct placing *placing)
+{
+    Dw__Budgets request = DW__BUDGETS__INIT;
+    request.year = 2026;
+    return pure_query(placing->pure, &request.base, DW__ROLE__ROLE_COMMISSIONER, NOW_MS, TODAY,
+                      NULL);
+}
+
+/* Proves: a place costs while it is kept, and nothing from the day it was given back until the person has one again. */
+static void a_place_given_back_is_not_paid(void **state)
+{
+    struct placing *placing = *state;
+    placing->rules.keep_place_days = 7;
+    agree_framework(placing);
+    set_budgets(placing, 1);
+    begin(placing);
+    assert_int_equal(budgets(placing)->frameworks[0]->committed_pence, 104 * 9000);
+    Dw__SuspendPlacement suspend = DW__SUSPEND_PLACEMENT__INIT;
+    suspend.placement_id = id_to_data(&PLACEMENT_ID);
+    suspend.from = &placing->date;
+    placing->date.days = FROM + 14;
+    suspend.reason = DW__SUSPEND_REASON__SUSPEND_REASON_HOSPITAL;
+    assert_int_equal(placing_tell(placing, "b", BROKER, &suspend.base).outcome, DECISION_YES);
+    assert_int_equal(costs(placing, FROM, FROM + 27)->payable_pence, 36000);
+    (void)placing_wait_until(placing, TODAY);
+    assert_true(placing_now(placing)->suspension->released);
+    assert_int_equal(costs(placing, FROM, FROM + 20)->payable_pence, 27000);
+    assert_int_equal(costs(placing, FROM, FROM + 55)->payable_pence, 27000);
+    assert_int_equal(costs(placing, FROM + 21, FROM + 55)->lines[0]->planned_sittings, 0);
+    assert_int_equal(budgets(placing)->lines[0]->planned_pence, 27000);
+    assert_int_equal(budgets(placing)->frameworks[0]->committed_pence, 27000);
+    Dw__ResumePlacement resume = DW__RESUME_PLACEMENT__INIT;
+    resume.placement_id = id_to_data(&PLACEMENT_ID);
+    resume.from = &placing->date;
+    resume.hold_id = id_to_data(&UNUSED_ID);
+    placing->date.days = TODAY;
+    assert_int_equal(placing_tell(placing, "b", BROKER, &resume.base).outcome, DECISION_YES);
+    assert_int_equal(costs(placing, FROM + 63, FROM + 90)->payable_pence, 0);
+    (void)placing_hold_answered(placing, &UNUSED_ID, ANSWER_ACCEPTED, 0);
+    (void)placing_confirm_answered(placing, &UNUSED_ID, ANSWER_ACCEPTED, 0);
+    assert_state(placing, ACTIVE);
+    assert_int_equal(costs(placing, FROM + 63, FROM + 90)->payable_pence, 36000);
+    assert_int_equal(costs(placing, FROM + 21, TODAY - 1)->payable_pence, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, placing_tear_down)
 
 int main(void)
@@ -261,6 +355,7 @@ int main(void)
         TEST(free_weeks_are_free_of_the_net_cost),
         TEST(a_day_is_lost_with_all_its_sittings),
         TEST(a_week_is_paid_in_the_share_of_its_sittings),
+        TEST(a_place_given_back_is_not_paid),
     };
     return cmocka_run_group_tests_name("placements_costs", tests, NULL, NULL);
 }
