@@ -342,6 +342,51 @@ static void a_place_given_back_is_not_paid(void **state)
     assert_int_equal(costs(placing, FROM + 21, TODAY - 1)->payable_pence, 0);
 }
 
+/* Another placement of the person from a date on, as the terms are now, up to ACCEPTED. */
+static void accept_other(struct placing *placing, int32_t from)
+{
+    placing->from.days = from;
+    (void)placing_propose_as(placing, &OTHER_ID, &UNUSED_ID);
+    (void)placing_hold_answered(placing, &UNUSED_ID, ANSWER_ACCEPTED, 0);
+    Dw__AcceptOffer accept = DW__ACCEPT_OFFER__INIT;
+    accept.placement_id = id_to_data(&OTHER_ID);
+    (void)placing_tell(placing, "op", DW__ROLE__ROLE_OPERATOR, &accept.base);
+    (void)placing_confirm_answered(placing, &UNUSED_ID, ANSWER_ACCEPTED, 0);
+}
+
+static void move_on(struct placing *placing, Dw__FundingRoute funding)
+{
+    placing->terms.funding = funding;
+    begin(placing);
+    placing->session_ids[0] = id_to_data(&OTHER_ID);
+    placing->terms.n_session_ids = 1;
+    accept_other(placing, TODAY - 10);
+    Dw__MoveLevel move = DW__MOVE_LEVEL__INIT;
+    move.placement_id = id_to_data(&PLACEMENT_ID);
+    move.to_placement_id = id_to_data(&OTHER_ID);
+    move.date = &placing->date;
+    move.reason = (Dw__MoveReason)1;
+    placing->date.days = TODAY;
+    assert_int_equal(placing_tell(placing, "bob", BROKER, &move.base).outcome, DECISION_YES);
+}
+
+/* Proves: a self-funder who moves on releases nothing of the council's, whose bought places do. */
+static void own_money_is_not_released(void **state)
+{
+    struct placing *placing = *state;
+    move_on(placing, DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED);
+    assert_int_equal(budgets(placing)->money_moved_pence, 104 * 4500);
+    assert_int_equal(budgets(placing)->cost_released_pence, 0);
+}
+
+static void bought_places_are_released(void **state)
+{
+    struct placing *placing = *state;
+    move_on(placing, DW__FUNDING_ROUTE__FUNDING_ROUTE_COMMISSIONED);
+    assert_int_equal(budgets(placing)->money_moved_pence, 104 * 4500);
+    assert_int_equal(budgets(placing)->cost_released_pence, 104 * 4500);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, placing_tear_down)
 
 int main(void)
@@ -356,6 +401,8 @@ int main(void)
         TEST(a_day_is_lost_with_all_its_sittings),
         TEST(a_week_is_paid_in_the_share_of_its_sittings),
         TEST(a_place_given_back_is_not_paid),
+        TEST(own_money_is_not_released),
+        TEST(bought_places_are_released),
     };
     return cmocka_run_group_tests_name("placements_costs", tests, NULL, NULL);
 }
