@@ -387,6 +387,97 @@ static void bought_places_are_released(void **state)
     assert_int_equal(budgets(placing)->cost_released_pence, 104 * 4500);
 }
 
+/* Proves: a provider's people are told what is paid to it, and nothing of what is paid to others. */
+static void providers_see_their_own_costs(void **state)
+{
+    struct placing *placing = *state;
+    begin(placing);
+    const Dw__CostsFound *found = ask_costs(placing, &PROVIDER_ID, FROM, FROM + 27);
+    assert_int_equal(found->n_lines, 1);
+    assert_int_equal(found->payable_pence, 36000);
+    found = ask_costs(placing, &OTHER_ID, FROM, FROM + 27);
+    assert_int_equal(found->n_lines, 0);
+    assert_int_equal(found->payable_pence, 0);
+    assert_int_equal(found->net_pence, 0);
+    assert_int_equal(found->notional_pence, 0);
+}
+
+/* Proves: what the council does not buy takes nothing of a contribution, and stands in no budget line. */
+static void what_is_not_bought_is_in_no_budget(void **state)
+{
+    struct placing *placing = *state;
+    placing->terms.funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_DIRECT_PAYMENT;
+    set_budgets(placing, 3);
+    Dw__FundingRoute funding[] = {DW__FUNDING_ROUTE__FUNDING_ROUTE_DIRECT_PAYMENT};
+    budget_lines[1].funding = funding;
+    budget_lines[1].n_funding = 1;
+    budget_lines[2].income = true;
+    begin(placing);
+    assess(placing, FROM, 700);
+    const Dw__CostsFound *found = costs(placing, FROM, FROM + 27);
+    assert_int_equal(found->lines[0]->contribution_pence, 0);
+    assert_int_equal(found->net_pence, 36000);
+    for (size_t at = 0; at < 3; at++) {
+        assert_int_equal(budgets(placing)->lines[at]->placements, 0);
+        assert_int_equal(budgets(placing)->lines[at]->planned_pence, 0);
+    }
+}
+
+/* Proves: a line of spending leaves transport out unless it says that it is in; one of income is of all. */
+static void transport_is_in_a_budget_line_or_out(void **state)
+{
+    enum { SITTINGS = 54 }; /* from FROM to the end of March */
+    struct placing *placing = *state;
+    static Dw__PricePart parts[2];
+    Dw__PricePart *list[] = {&parts[0], &parts[1]};
+    for (size_t at = 0; at < 2; at++) {
+        dw__price_part__init(&parts[at]);
+        parts[at].unit = DW__PRICE_UNIT__PRICE_UNIT_SESSION;
+    }
+    parts[0].kind = DW__PRICE_PART_KIND__PRICE_PART_KIND_DAY_SUPPORT;
+    parts[0].pence = 4000;
+    parts[1].kind = DW__PRICE_PART_KIND__PRICE_PART_KIND_TRANSPORT;
+    parts[1].pence = 1000;
+    placing->terms.parts = list;
+    placing->terms.n_parts = 2;
+    set_budgets(placing, 3);
+    budget_lines[1].transport = false;
+    budget_lines[1].net = true;
+    budget_lines[2].transport = false;
+    budget_lines[2].income = true;
+    begin(placing);
+    assess(placing, FROM, 700);
+    assert_int_equal(budgets(placing)->lines[0]->planned_pence, SITTINGS * 5000);
+    assert_int_equal(budgets(placing)->lines[1]->planned_pence,
+                     SITTINGS * 4000 - SITTINGS / 2 * 700);
+    assert_int_equal(budgets(placing)->lines[2]->planned_pence, SITTINGS / 2 * 700);
+    budget_lines[1].transport = true;
+    assert_int_equal(budgets(placing)->lines[1]->planned_pence,
+                     SITTINGS * 5000 - SITTINGS / 2 * 700);
+}
+
+/* Proves: one week's contribution is charged once over two placements of that week, and one that lies beside the dates is not told of. */
+static void a_week_of_two_placements_is_charged_once(void **state)
+{
+    struct placing *placing = *state;
+    const int32_t monday = first_monday() + 28;
+    begin(placing);
+    assess(placing, FROM, 6000);
+    (void)placing_end(placing, monday); /* Monday there, Tuesday elsewhere */
+    accept_other(placing, monday + 1);
+    Dw__StartPlacement start = DW__START_PLACEMENT__INIT;
+    start.placement_id = id_to_data(&OTHER_ID);
+    start.date = &placing->from;
+    (void)placing_tell(placing, "op", DW__ROLE__ROLE_OPERATOR, &start.base);
+    const Dw__CostsFound *found = costs(placing, monday, monday + 6);
+    assert_int_equal(found->n_lines, 2);
+    assert_int_equal(found->lines[0]->contribution_pence, 4500);
+    assert_int_equal(found->lines[1]->contribution_pence, 1500);
+    found = costs(placing, monday + 1, monday + 6);
+    assert_int_equal(found->n_lines, 1);
+    assert_int_equal(found->lines[0]->contribution_pence, 1500);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, placing_tear_down)
 
 int main(void)
@@ -403,6 +494,10 @@ int main(void)
         TEST(a_place_given_back_is_not_paid),
         TEST(own_money_is_not_released),
         TEST(bought_places_are_released),
+        TEST(providers_see_their_own_costs),
+        TEST(what_is_not_bought_is_in_no_budget),
+        TEST(transport_is_in_a_budget_line_or_out),
+        TEST(a_week_of_two_placements_is_charged_once),
     };
     return cmocka_run_group_tests_name("placements_costs", tests, NULL, NULL);
 }
