@@ -66,12 +66,14 @@ PLACEMENTS_DECIDE(extend_enablement)
 
 /* --- moves -------------------------------------------------------------------------------------------------------- */
 
-/* What the council no longer pays when nobody is in that place any more. */
+/* What the council no longer pays when nobody is in that place any more: nothing of a person's own money. */
 static int64_t cost_released(const struct state *state, const Dw__CommissioningModel *model,
                              const Dw__Placement *placement, int64_t moved_pence)
 {
     const Dw__ContractTerms *terms =
         placements_contract_terms(model, placements_contract_of(state, placement));
+    if (placement->terms->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED)
+        return 0;
     return terms != NULL && terms->fixed_value ? 0 : moved_pence;
 }
 

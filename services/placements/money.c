@@ -69,6 +69,7 @@ struct planned {
     uint32_t minutes;
     uint32_t days; /* on which there is at least one */
     uint32_t weeks;
+    uint32_t of_sittings; /* that the weeks were planned with */
 };
 
 static struct planned plan(const struct state *state, const Dw__PlacementTerms *terms,
@@ -95,6 +96,7 @@ static struct planned plan(const struct state *state, const Dw__PlacementTerms *
         if (of_weekday[weekday] > planned.weeks)
             planned.weeks = of_weekday[weekday];
     }
+    planned.of_sittings = planned.sittings;
     return planned;
 }
 
@@ -104,6 +106,15 @@ static bool is_transport(const Dw__PricePart *part)
 {
     return part->kind == DW__PRICE_PART_KIND__PRICE_PART_KIND_TRANSPORT ||
            part->kind == DW__PRICE_PART_KIND__PRICE_PART_KIND_ESCORT;
+}
+
+/* Weeks in which sittings were lost cost their share of the sittings that is left, half a penny up. */
+static int64_t weeks_cost(int64_t pence, const struct planned *planned)
+{
+    const int64_t of_sittings = planned->of_sittings;
+    return of_sittings == 0
+               ? 0
+               : (2 * pence * planned->weeks * planned->sittings + of_sittings) / (2 * of_sittings);
 }
 
 static int64_t part_cost(const Dw__PricePart *part, const struct planned *planned)
@@ -116,7 +127,7 @@ static int64_t part_cost(const Dw__PricePart *part, const struct planned *planne
     case DW__PRICE_UNIT__PRICE_UNIT_DAY:
         return part->pence * planned->days;
     case DW__PRICE_UNIT__PRICE_UNIT_WEEK:
-        return part->pence * planned->weeks;
+        return weeks_cost(part->pence, planned);
     case DW__PRICE_UNIT__PRICE_UNIT_UNSPECIFIED:
     case _DW__PRICE_UNIT_IS_INT_SIZE:
         break;
@@ -207,6 +218,64 @@ static bool has_session(const Dw__PlacementTerms *terms, const ProtobufCBinaryDa
     return false;
 }
 
+static bool has_lost(const Dw__Disruption *disruption, const struct id *session_id, int32_t date)
+{
+    for (size_t at = 0; at < disruption->n_sittings; at++) {
+        const struct id lost = to_id(&disruption->sittings[at]->session_id);
+        if (disruption->sittings[at]->date->days == date && id_equal(&lost, session_id))
+            return true;
+    }
+    return false;
+}
+
+/* Whether a sitting was lost and is not to be paid. */
+static bool is_unpaid(const struct state *state, const Dw__ContractTerms *contract_terms,
+                      const Dw__Placement *placement, const struct id *session_id, int32_t date)
+{
+    const struct id id = to_id(&placement->placement_id);
+    for (uint32_t part = 0; part < PLACEMENTS_DISRUPTIONS_MAX; part++) {
+        const Dw__Disruption *disruption =
+            entities_get(state->entities, PLACEMENTS_KIND_DISRUPTION, &id, part);
+        if (disruption != NULL && has_lost(disruption, session_id, date) &&
+            (!is_paid_closure(contract_terms, disruption) || is_covered(state, placement, date)))
+            return true;
+    }
+    return false;
+}
+
+/* Whether a disruption before that part took the sitting already. */
+static bool is_lost_before(const struct state *state, const Dw__Placement *placement,
+                           const struct id *session_id, int32_t date, uint32_t part)
+{
+    const struct id id = to_id(&placement->placement_id);
+    while (part-- > 0) {
+        const Dw__Disruption *disruption =
+            entities_get(state->entities, PLACEMENTS_KIND_DISRUPTION, &id, part);
+        if (disruption != NULL && has_lost(disruption, session_id, date))
+            return true;
+    }
+    return false;
+}
+
+/* Whether the day goes with a sitting that is not paid: none of the day's sittings is, and it is the first of them, so that the day goes
+ * once. */
+static bool takes_day(const struct state *state, const Dw__ContractTerms *contract_terms,
+                      const Dw__Placement *placement, const Dw__PlacementTerms *terms,
+                      const struct id *lost_id, int32_t date)
+{
+    bool is_first = true;
+    for (size_t at = 0; at < terms->n_session_ids; at++) {
+        const struct id id = to_id(&terms->session_ids[at]);
+        if (sittings_of(noted_session(state, &terms->session_ids[at]), date, date) == 0)
+            continue;
+        if ((is_first && !id_equal(&id, lost_id)) ||
+            !is_unpaid(state, contract_terms, placement, &id, date))
+            return false;
+        is_first = false;
+    }
+    return !is_first;
+}
+
 /* Takes what was lost under these terms between the dates out of what is to be paid. */
 static void take_lost(const struct state *state, const Dw__ContractTerms *contract_terms,
                       const Dw__Placement *placement, const Dw__PlacementTerms *terms,
@@ -219,15 +288,18 @@ static void take_lost(const struct state *state, const Dw__ContractTerms *contra
             entities_get(state->entities, PLACEMENTS_KIND_DISRUPTION, &id, part);
         for (size_t at = 0; disruption != NULL && at < disruption->n_sittings; at++) {
             const Dw__DisruptedSitting *sitting = disruption->sittings[at];
+            const struct id lost_id = to_id(&sitting->session_id);
             const int32_t date = sitting->date->days;
-            if (date < first || date > last || !has_session(terms, &sitting->session_id))
+            if (date < first || date > last || !has_session(terms, &sitting->session_id) ||
+                is_lost_before(state, placement, &lost_id, date, part))
                 continue;
             cost->lost_sittings++;
-            if (is_paid_closure(contract_terms, disruption) && !is_covered(state, placement, date))
+            if (!is_unpaid(state, contract_terms, placement, &lost_id, date))
                 continue;
             const Dw__NotedSession *session = noted_session(state, &sitting->session_id);
             payable->sittings -= payable->sittings > 0;
-            payable->days -= payable->days > 0; /* a price by the day goes with its sitting */
+            if (takes_day(state, contract_terms, placement, terms, &lost_id, date))
+                payable->days -= payable->days > 0;
             if (session != NULL &&
                 payable->minutes >= session->end_minutes - session->start_minutes)
                 payable->minutes -= session->end_minutes - session->start_minutes;
@@ -235,22 +307,32 @@ static void take_lost(const struct state *state, const Dw__ContractTerms *contra
     }
 }
 
-/* Weeks are paid in the share of their sittings that is. */
 static void add_terms(const struct state *state, const Dw__ContractTerms *contract_terms,
                       const Dw__Placement *placement, const Dw__PlacementTerms *terms,
                       int32_t first, int32_t last, struct placement_cost *cost)
 {
+    if (first > last)
+        return;
     const struct planned planned = plan(state, terms, first, last);
     struct planned payable = planned;
     int64_t transport_pence;
     take_lost(state, contract_terms, placement, terms, first, last, cost, &payable);
-    if (planned.sittings > 0)
-        payable.weeks = planned.weeks * payable.sittings / planned.sittings;
     cost->planned_sittings += planned.sittings;
-    cost->payable_sittings += payable.sittings;
     cost->planned_pence += cost_of(terms, &planned, &transport_pence);
+    if (terms->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED)
+        return; /* the person pays the provider */
+    cost->payable_sittings += payable.sittings;
     cost->payable_pence += cost_of(terms, &payable, &transport_pence);
     cost->transport_pence += transport_pence;
+}
+
+/* Last date on which it can cost something: from the day a place is given back until the person comes again there is none. */
+static int32_t last_with_place(const Dw__Placement *placement)
+{
+    const Dw__Suspension *suspension = placement->suspension;
+    return suspension == NULL || !suspension->released || suspension->kept_until == NULL
+               ? INT32_MAX
+               : suspension->kept_until->days - 1;
 }
 
 struct placement_cost placements_cost(const struct state *state,
@@ -263,7 +345,7 @@ struct placement_cost placements_cost(const struct state *state,
     const Dw__ContractTerms *contract_terms =
         placements_contract_terms(model, placements_contract_of(state, placement));
     int32_t from = later(first, placement->started->days);
-    int32_t to = last;
+    int32_t to = earlier(last, last_with_place(placement));
     if (placement->last != NULL)
         to = earlier(to, placement->end != NULL && placement->end->last_payable != NULL
                              ? placement->end->last_payable->days
@@ -331,8 +413,9 @@ static int64_t committed_by(const struct state *state, const Dw__Placement *plac
         pence += placements_terms_cost(state, placement->former[at]->terms,
                                        placement->former[at]->terms->from->days,
                                        placement->former[at]->last->days);
-    const int32_t last =
-        placement->last == NULL ? framework_last : earlier(placement->last->days, framework_last);
+    int32_t last = earlier(framework_last, last_with_place(placement));
+    if (placement->last != NULL)
+        last = earlier(last, placement->last->days);
     return pence + placements_whole_cost(state, placement->terms, last);
 }
 

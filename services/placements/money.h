@@ -25,7 +25,8 @@ int64_t placements_terms_cost(const struct state *state, const Dw__PlacementTerm
                               int32_t first, int32_t last);
 
 /* The cost of a placement that has started, terms it had before included. Sittings lost to a closure are paid when the terms of its
- * contract's kind say so for the closure's reason, and the person had no covering place on that date: a sitting is paid once. */
+ * contract's kind say so for the closure's reason, and the person had no covering place on that date: a sitting is paid once. Of
+ * what people pay with their own money all is planned and nothing payable. */
 struct placement_cost placements_cost(const struct state *state,
                                       const Dw__CommissioningModel *model,
                                       const Dw__Placement *placement, int32_t first, int32_t last);

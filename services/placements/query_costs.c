@@ -10,6 +10,8 @@ enum {
     FRAMEWORKS_MAX = 16,
     DAYS_A_WEEK = 7,
     SHARE_WHOLE = 10000,
+    DATE_MIN = -25567, /* 1900-01-01 and */
+    DATE_MAX = 84005,  /* 2199-12-31, the dates the calendar takes */
 };
 
 static struct id to_id(const ProtobufCBinaryData *data)
@@ -17,6 +19,11 @@ static struct id to_id(const ProtobufCBinaryData *data)
     struct id id = {0};
     (void)id_from_data(data, &id);
     return id;
+}
+
+static int32_t monday_of(int32_t date)
+{
+    return date - calendar_weekday(date) + 1;
 }
 
 /* --- one person's lines ------------------------------------------------------------------------------------------- */
@@ -36,6 +43,11 @@ static bool is_notional(const struct state *state, const Dw__CommissioningModel 
     return terms != NULL && terms->fixed_value;
 }
 
+static int64_t nhs_share(const Dw__Placement *placement, int64_t payable_pence)
+{
+    return payable_pence * (int64_t)placement->terms->nhs_share / SHARE_WHOLE;
+}
+
 static void fill_line(const struct state *state, const Dw__CommissioningModel *model,
                       const Dw__Placement *placement, int32_t from, int32_t to,
                       Dw__PlacementCost *ret_line)
@@ -49,7 +61,7 @@ static void fill_line(const struct state *state, const Dw__CommissioningModel *m
     ret_line->planned_pence = cost.planned_pence;
     ret_line->payable_pence = cost.payable_pence;
     ret_line->transport_pence = cost.transport_pence;
-    ret_line->nhs_pence = cost.payable_pence * (int64_t)placement->terms->nhs_share / SHARE_WHOLE;
+    ret_line->nhs_pence = nhs_share(placement, cost.payable_pence);
     ret_line->net_pence = ret_line->payable_pence - ret_line->nhs_pence;
     ret_line->notional = is_notional(state, model, placement);
     ret_line->year_pence = placements_year_cost(state, placement->terms);
@@ -68,24 +80,19 @@ static void insert_line(struct person_lines *lines, const Dw__Placement *placeme
     lines->placements[at] = placement;
 }
 
-/* What a line can still take of the person's contribution: nothing in the weeks a level is free, nothing of their own money. */
+/* What a person can be charged for of a placement: its net cost, nothing in the weeks a level is free, nothing of their own money. */
 static int64_t chargeable(const struct state *state, const Dw__CommissioningModel *model,
-                          const Dw__Placement *placement, const Dw__PlacementCost *line,
-                          int32_t from, int32_t to)
+                          const Dw__Placement *placement, int32_t from, int32_t to)
 {
     if (!placements_is_bought(placement->terms))
         return 0;
     const Dw__Level *level = placements_level(model, placement->terms->level);
-    if (level == NULL || level->free_weeks == 0 || placement->started == NULL)
-        return line->net_pence;
-    const int32_t free_until =
-        placement->started->days + DAYS_A_WEEK * (int32_t)level->free_weeks - 1;
-    if (free_until < from)
-        return line->net_pence;
-    const struct placement_cost free =
-        placements_cost(state, model, placement, from, free_until < to ? free_until : to);
-    const int64_t left = line->net_pence - free.payable_pence;
-    return left > 0 ? left : 0;
+    const int32_t free_weeks = level == NULL ? 0 : (int32_t)level->free_weeks;
+    const int32_t free_until = placement->started->days + DAYS_A_WEEK * free_weeks - 1;
+    const int64_t payable_pence =
+        placements_cost(state, model, placement, free_until < from ? from : free_until + 1, to)
+            .payable_pence;
+    return payable_pence - nhs_share(placement, payable_pence);
 }
 
 /* The person's weekly contribution over the dates, by the day, as it was assessed on each. */
@@ -109,22 +116,67 @@ static int64_t assessed_between(const struct state *state, const ProtobufCBinary
     return seventh_pence / DAYS_A_WEEK;
 }
 
-/* Spread over the lines in order, each up to its cost; what is left over is not charged. */
+/* One week's, spread over the lines in order, each up to its cost of that week; what is left over is not charged. Of a week that is asked
+ * for in part, each line has as much as it has of its cost. */
+static void spread_week(const struct state *state, const Dw__CommissioningModel *model,
+                        struct person_lines *lines, int32_t monday, int32_t from, int32_t to)
+{
+    const int32_t sunday = monday + DAYS_A_WEEK - 1;
+    int64_t left = assessed_between(state, &lines->placements[0]->terms->person_id, monday, sunday);
+    for (size_t at = 0; at < lines->count && left > 0; at++) {
+        const Dw__Placement *placement = lines->placements[at];
+        const int64_t room = chargeable(state, model, placement, monday, sunday);
+        const int64_t taken = left < room ? left : room;
+        if (taken <= 0)
+            continue;
+        const int64_t asked =
+            monday >= from && sunday <= to
+                ? room
+                : chargeable(state, model, placement, monday < from ? from : monday,
+                             sunday > to ? to : sunday);
+        lines->lines[at].contribution_pence += taken * asked / room;
+        left -= taken;
+    }
+}
+
+/* By the week, so that weeks without support are not charged, and a week costs the same whatever is asked around it. */
 static void spread_contribution(const struct state *state, const Dw__CommissioningModel *model,
                                 struct person_lines *lines, int32_t from, int32_t to)
 {
     if (lines->count == 0)
         return;
-    int64_t left = assessed_between(state, &lines->placements[0]->terms->person_id, from, to);
-    for (size_t at = 0; at < lines->count && left > 0; at++) {
+    const struct id id = to_id(&lines->placements[0]->terms->person_id);
+    if (entities_get(state->entities, PLACEMENTS_KIND_CONTRIBUTIONS, &id, 0) == NULL)
+        return;
+    for (int32_t monday = monday_of(from); monday <= to; monday += DAYS_A_WEEK)
+        spread_week(state, model, lines, monday, from, to);
+    for (size_t at = 0; at < lines->count; at++) {
         Dw__PlacementCost *line = &lines->lines[at];
-        const int64_t room = chargeable(state, model, lines->placements[at], line, from, to);
-        line->contribution_pence = left < room ? left : room;
+        if (line->contribution_pence > line->net_pence) /* by the pence that weeks are rounded */
+            line->contribution_pence = line->net_pence;
         line->net_pence -= line->contribution_pence;
-        left -= line->contribution_pence;
     }
 }
 
+static bool is_between(const Dw__Placement *placement, int32_t from, int32_t to)
+{
+    return placement->started != NULL && placement->started->days <= to &&
+           (placement->last == NULL || placement->last->days >= from);
+}
+
+static void drop_outside(struct person_lines *lines, int32_t from, int32_t to)
+{
+    size_t kept = 0;
+    for (size_t at = 0; at < lines->count; at++) {
+        if (!is_between(lines->placements[at], from, to))
+            continue;
+        lines->placements[kept] = lines->placements[at];
+        lines->lines[kept++] = lines->lines[at];
+    }
+    lines->count = kept;
+}
+
+/* With what lies beside them in the same weeks while the contribution is spread. */
 static void fill_person(const struct state *state, const Dw__CommissioningModel *model,
                         const struct id *person_id, int32_t from, int32_t to,
                         struct person_lines *ret_lines)
@@ -134,13 +186,13 @@ static void fill_person(const struct state *state, const Dw__CommissioningModel 
          id != NULL && ret_lines->count < LINES_MAX; id = lists_next(state->by_person, id)) {
         const Dw__Placement *placement =
             entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
-        if (placement->started != NULL && placement->started->days <= to &&
-            (placement->last == NULL || placement->last->days >= from))
+        if (is_between(placement, monday_of(from), monday_of(to) + DAYS_A_WEEK - 1))
             insert_line(ret_lines, placement);
     }
     for (size_t at = 0; at < ret_lines->count; at++)
         fill_line(state, model, ret_lines->placements[at], from, to, &ret_lines->lines[at]);
     spread_contribution(state, model, ret_lines, from, to);
+    drop_outside(ret_lines, from, to);
 }
 
 /* --- Costs -------------------------------------------------------------------------------------------------------- */
@@ -175,17 +227,30 @@ static bool is_asked(const Dw__Placement *placement, const Dw__Costs *costs,
             placements_same_id(&placement->placement_id, &costs->placement_id));
 }
 
+static bool is_date(const Dw__Date *date)
+{
+    return date != NULL && date->days >= DATE_MIN && date->days <= DATE_MAX;
+}
+
+/* Whether the dates can be counted between; false when it was answered. */
+static bool has_dates(const Dw__Costs *costs, struct answer *answer)
+{
+    enum { DAYS_MAX = 3700 }; /* ten years, so that no question takes long */
+    if (is_date(costs->from) && is_date(costs->to) && costs->from->days <= costs->to->days &&
+        costs->to->days - costs->from->days <= DAYS_MAX)
+        return true;
+    answer_invalid(answer, "from",
+                   "first and last date must be said, of 1900 to 2199, at most ten years apart");
+    return false;
+}
+
 PLACEMENTS_QUERY(costs)
 {
     (void)vault;
-    enum { DAYS_MAX = 3700 }; /* ten years, so that no question takes long */
     const Dw__Costs *costs = (const Dw__Costs *)request;
     struct id person_id;
-    if (costs->from == NULL || costs->to == NULL || costs->to->days < costs->from->days ||
-        costs->to->days - costs->from->days > DAYS_MAX) {
-        answer_invalid(answer, "from", "first and last date must be said, at most ten years apart");
+    if (!has_dates(costs, answer))
         return;
-    }
     if (!find_person(state, costs, answer, &person_id))
         return;
     struct person_lines *lines = answer_alloc(answer, sizeof *lines);
