@@ -5,7 +5,10 @@
 
 enum {
     CLOSURES_MAX =
-        1000, /* of a service, past ones among them: twenty years of bank holidays and more */
+        1000,       /* of a service, past ones among them: twenty years of bank holidays and more */
+    BACK_MAX = 366, /* days: what was closed before then is in reports that are sent */
+    PROVIDER_BACK_MAX =
+        7, /* a provider says it within the week; what it charges for depends on it */
     CLOSURE_SESSIONS_MAX = 100, /* named one by one: who closes more closes them all */
 };
 
@@ -79,6 +82,27 @@ static bool check_is_new(const struct state *state, const Dw__Closure *closure,
     return !decision_is_no(decision);
 }
 
+static bool is_provider(const struct context *ctx)
+{
+    return ctx->principal->role == DW__ROLE__ROLE_PROVIDER_MANAGER;
+}
+
+static void refuse_past(int32_t first, const char *instead, struct decision *decision)
+{
+    char date[CALENDAR_TEXT_SIZE];
+    calendar_to_text(first, date);
+    decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_DATE_PAST,
+                    "What has been is history; name %s or a later date%s.", date, instead);
+}
+
+static void check_from(const Dw__Closure *closure, const struct context *ctx,
+                       struct decision *decision)
+{
+    const int32_t first = ctx->today - (is_provider(ctx) ? PROVIDER_BACK_MAX : BACK_MAX);
+    if (closure->from->days < first)
+        refuse_past(first, is_provider(ctx) ? ", or ask the council to declare it" : "", decision);
+}
+
 static void emit_declared(const struct state *state, Dw__Closure *closure,
                           const Dw__Service *service, struct decision *decision)
 {
@@ -119,6 +143,7 @@ void capacity_decide_declare_closure(const struct state *state, const ProtobufCM
     closure.reason = wish->reason;
     if (!check_is_new(state, &closure, decision))
         return;
+    check_from(&closure, ctx, decision);
     check_sessions(state, wish, service, decision);
     if (!decision_is_no(decision))
         emit_declared(state, &closure, service, decision);
@@ -166,6 +191,10 @@ void capacity_decide_lift_closure(const struct state *state, const ProtobufCMess
     }
     if (known->lifted != NULL && known->lifted->days == wish->from->days)
         return; /* it is so already */
+    if (is_provider(ctx) && wish->from->days < ctx->today) {
+        refuse_past(ctx->today, ", or ask the council to lift it", decision);
+        return;
+    }
     if (capacity_is_telling(state, &closure_id, decision))
         return;
     const int32_t last = capacity_closure_last(known);

@@ -36,6 +36,16 @@ static bool check_id_is_its_own(const struct state *state, const struct id *id,
     return true;
 }
 
+/* What stands for what was written: the words themselves lie where a decision does not look. Empty for none. */
+static ProtobufCBinaryData refer_to_text(const struct context *ctx, const char *text,
+                                         struct id *ret_ref)
+{
+    if (text[0] == '\0')
+        return (ProtobufCBinaryData){0, NULL};
+    *ret_ref = context_pseudonym(ctx, text);
+    return id_to_data(ret_ref);
+}
+
 /* What has been written goes to the vault under the id of what it is about. */
 static void keep_text(const struct id *id, char *text, struct decision *decision)
 {
@@ -51,12 +61,14 @@ void capacity_decide_record_monitoring_visit(const struct state *state,
                                              const struct context *ctx, struct decision *decision)
 {
     const Dw__RecordMonitoringVisit *wish = (const Dw__RecordMonitoringVisit *)command;
-    Dw__Visit *visit = wish->visit;
-    struct id visit_id;
-    if (visit == NULL) {
+    struct id visit_id, text_ref;
+    if (wish->visit == NULL) {
         decision_invalid(decision, "visit", "it must be said, and it is not");
         return;
     }
+    Dw__Visit told = *wish->visit;
+    Dw__Visit *visit = &told;
+    told.text_ref = refer_to_text(ctx, wish->notes, &text_ref);
     if (!capacity_check_id(decision, "visit.visit_id", &visit->visit_id, &visit_id) ||
         !check_id_is_its_own(state, &visit_id, KIND_VISIT, decision) ||
         !check_date("visit.date", visit->date, decision) ||
@@ -81,14 +93,14 @@ void capacity_decide_raise_improvement_action(const struct state *state,
                                               const ProtobufCMessage *command,
                                               const struct context *ctx, struct decision *decision)
 {
-    (void)ctx;
     const Dw__RaiseImprovementAction *wish = (const Dw__RaiseImprovementAction *)command;
-    struct id action_id;
+    struct id action_id, text_ref;
     if (wish->action == NULL) {
         decision_invalid(decision, "action", "it must be said, and it is not");
         return;
     }
     Dw__ImprovementAction action = *wish->action;
+    action.text_ref = refer_to_text(ctx, wish->text, &text_ref);
     action.closed = NULL; /* it is closed by the command that says so */
     if (!capacity_check_id(decision, "action.action_id", &action.action_id, &action_id) ||
         !check_id_is_its_own(state, &action_id, KIND_ACTION, decision) ||
@@ -135,15 +147,16 @@ void capacity_decide_close_improvement_action(const struct state *state,
 void capacity_decide_record_concern(const struct state *state, const ProtobufCMessage *command,
                                     const struct context *ctx, struct decision *decision)
 {
-    (void)ctx;
     const Dw__RecordConcern *wish = (const Dw__RecordConcern *)command;
-    Dw__Concern *concern = wish->concern;
-    struct id concern_id;
-    if (concern == NULL || wish->text[0] == '\0') {
-        decision_invalid(decision, concern == NULL ? "concern" : "text",
+    struct id concern_id, text_ref;
+    if (wish->concern == NULL || wish->text[0] == '\0') {
+        decision_invalid(decision, wish->concern == NULL ? "concern" : "text",
                          "it must be said, and it is not");
         return;
     }
+    Dw__Concern told = *wish->concern;
+    Dw__Concern *concern = &told;
+    told.text_ref = refer_to_text(ctx, wish->text, &text_ref);
     if (!capacity_check_id(decision, "concern.concern_id", &concern->concern_id, &concern_id) ||
         !check_id_is_its_own(state, &concern_id, KIND_CONCERN, decision) ||
         !check_date("concern.date", concern->date, decision) ||

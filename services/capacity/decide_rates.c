@@ -1,4 +1,6 @@
 /* ProposeRates, AgreeRates and what time makes of them: what a service costs from a date on. */
+#include <string.h>
+
 #include "common/calendar.h"
 #include "services/capacity/checks.h"
 #include "services/capacity/state.h"
@@ -37,6 +39,21 @@ static bool are_same(const Dw__Rates *known, const Dw__Rates *rates, struct deci
     return known != NULL && capacity_same(decision, &known->base, &rates->base);
 }
 
+/* What is agreed begins, unless something else is agreed for the same first date: the wish would take its place unheard. */
+static bool check_begun(const Dw__RateStanding *known, const Dw__Rates *rates,
+                        struct decision *decision)
+{
+    char date[CALENDAR_TEXT_SIZE];
+    if (known == NULL || known->agreed == NULL || known->agreed->from->days == rates->from->days)
+        return true;
+    calendar_to_text(known->agreed->from->days, date);
+    decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_RATES_NOT_BEGUN,
+                    "Rates from %s are agreed and have not begun; wait until then, or name that "
+                    "date.",
+                    date);
+    return false;
+}
+
 void capacity_decide_propose_rates(const struct state *state, const ProtobufCMessage *command,
                                    const struct context *ctx, struct decision *decision)
 {
@@ -50,6 +67,8 @@ void capacity_decide_propose_rates(const struct state *state, const ProtobufCMes
     const Dw__RateStanding *known = capacity_rates(state, &service_id);
     if (known != NULL && are_same(known->proposed, wish->rates, decision))
         return; /* it is so already */
+    if (!check_begun(known, wish->rates, decision))
+        return;
     Dw__RatesProposed proposed = DW__RATES_PROPOSED__INIT;
     proposed.service_id = service->service_id;
     proposed.provider_id = service->provider_id;
@@ -86,6 +105,13 @@ void capacity_decide_agree_rates(const struct state *state, const ProtobufCMessa
                         "These rates are not what is proposed; have them proposed first.");
         return;
     }
+    if (strcmp(known->proposed_by, ctx->principal->name) == 0) {
+        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_SAME_PERSON,
+                        "You have proposed these rates; somebody else has to agree to them.");
+        return;
+    }
+    if (!check_begun(known, wish->rates, decision))
+        return;
     Dw__RatesAgreed agreed = DW__RATES_AGREED__INIT;
     agreed.service_id = service->service_id;
     agreed.provider_id = service->provider_id;

@@ -62,11 +62,11 @@ static Dw__RateStanding copy_rates(const struct state *state, const struct id *s
 void capacity_evolve_rates_proposed(struct state *state, const ProtobufCMessage *event,
                                     const struct recorded *recorded)
 {
-    (void)recorded;
     const Dw__RatesProposed *proposed = (const Dw__RatesProposed *)event;
     const struct id id = id_of(&proposed->service_id);
     Dw__RateStanding rates = copy_rates(state, &id);
     rates.proposed = proposed->rates;
+    rates.proposed_by = (char *)(uintptr_t)recorded->principal->name;
     entities_put(state->entities, KIND_RATES, &id, 0, &rates.base);
 }
 
@@ -78,6 +78,7 @@ void capacity_evolve_rates_agreed(struct state *state, const ProtobufCMessage *e
     const struct id id = id_of(&agreed->service_id);
     Dw__RateStanding rates = copy_rates(state, &id);
     rates.proposed = NULL;
+    rates.proposed_by = (char *)(uintptr_t)protobuf_c_empty_string;
     rates.agreed = agreed->rates;
     entities_put(state->entities, KIND_RATES, &id, 0, &rates.base);
 }

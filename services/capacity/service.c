@@ -24,11 +24,15 @@
 /* The council's people: whoever hears of something wrong may say it. */
 #define STAFF (COUNCIL & ~(ROLE_BIT(DW__ROLE__ROLE_SERVICE) | ROLE_BIT(DW__ROLE__ROLE_INTEGRATOR)))
 
-/* Who takes and gives back chairs: brokers, and the placements daemon for whoever stands behind it. A provider never
+/* Who holds chairs and gives holds back: brokers, and the placements daemon for whoever stands behind it. A provider never
  * asks here itself: it could give up what is not its own. */
 #define PLACERS                                                                                    \
     (ROLE_BIT(DW__ROLE__ROLE_BROKER) | ROLE_BIT(DW__ROLE__ROLE_OPERATOR) |                         \
      ROLE_BIT(DW__ROLE__ROLE_SERVICE))
+
+/* Who makes bookings of holds and ends them: the placements daemon, which knows what stands behind each, and whoever sets right
+ * what it left. A broker tells placements: a booking that ended behind its back would leave a placement without a chair. */
+#define BOOKERS (ROLE_BIT(DW__ROLE__ROLE_OPERATOR) | ROLE_BIT(DW__ROLE__ROLE_SERVICE))
 
 /* Who says what else a provider's own sessions are used for. */
 #define PROVIDER_MANAGERS ROLE_BIT(DW__ROLE__ROLE_PROVIDER_MANAGER)
@@ -103,9 +107,9 @@ static const struct command_row commands[] = {
      MONITORS | ROLE_BIT(DW__ROLE__ROLE_SAFEGUARDING_LEAD)},
     {&dw__hold_places__descriptor, capacity_decide_hold_places, PLACERS},
     {&dw__extend_hold__descriptor, capacity_decide_extend_hold, PLACERS},
-    {&dw__confirm_hold__descriptor, capacity_decide_confirm_hold, PLACERS},
+    {&dw__confirm_hold__descriptor, capacity_decide_confirm_hold, BOOKERS},
     {&dw__release_hold__descriptor, capacity_decide_release_hold, PLACERS},
-    {&dw__end_booking__descriptor, capacity_decide_end_booking, PLACERS},
+    {&dw__end_booking__descriptor, capacity_decide_end_booking, BOOKERS},
     {&dw__expire_hold__descriptor, capacity_decide_expire_hold, 0},
     {NULL, NULL, 0},
 };

@@ -25,6 +25,7 @@ REFERRALS_EVOLVE(person_recorded)
     person.council_ref = ev->council_ref;
     person.next_band = ev->next_band;
     person.support_from_ref = ev->support_from_ref;
+    person.said_ref = ev->said_ref;
     put(state, &person);
 }
 
@@ -157,7 +158,7 @@ REFERRALS_EVOLVE(person_erased)
         erasure.erased_by = (char *)(uintptr_t)recorded->principal->name;
     }
     person.erasure = &erasure;
-    person.vault_id = person.council_ref = person.support_from_ref = nothing;
+    person.vault_id = person.council_ref = person.support_from_ref = person.said_ref = nothing;
     person.next_band = NULL;
     put(state, &person);
     for (size_t at = 0; at < ev->n_referral_ids; at++)

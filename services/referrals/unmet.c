@@ -1,6 +1,8 @@
 /* Unmet need: what was wanted and could not be had, why, where and on which days. Councils plan their markets by it. */
 #include "services/referrals/state.h"
 
+#include <string.h>
+
 static const struct id NO_ID = {{0}};
 enum { NEEDS_MAX = 16, KINDS_MAX = 8 };
 
@@ -64,6 +66,50 @@ static void take_from_line(const Dw__Referral *referral, Dw__UnmetNeed *need)
         need->level = line->level;
 }
 
+static bool same_person(const ProtobufCBinaryData *left, const ProtobufCBinaryData *right)
+{
+    return left->len == right->len && memcmp(left->data, right->data, left->len) == 0;
+}
+
+/* What is recorded already under the id, said as it was said then: what was not said is as it was found then. */
+static bool is_said_again(const Dw__UnmetNeed *known, const Dw__UnmetNeed *said,
+                          struct decision *decision)
+{
+    Dw__UnmetNeed need = *said;
+    need.unmet_id = known->unmet_id;
+    need.recorded_ms = known->recorded_ms;
+    need.by = known->by;
+    need.number = known->number;
+    if (need.district == 0)
+        need.district = known->district;
+    if (need.line_number > 0) {
+        if (need.person_id.len == 0)
+            need.person_id = known->person_id;
+        if (need.level == 0)
+            need.level = known->level;
+        if (need.n_sessions == 0) {
+            need.n_sessions = known->n_sessions;
+            need.sessions = known->sessions;
+        }
+        if (need.n_needs == 0) {
+            need.n_needs = known->n_needs;
+            need.needs = known->needs;
+        }
+        if (need.n_kinds == 0) {
+            need.n_kinds = known->n_kinds;
+            need.kinds = known->kinds;
+        }
+    }
+    const size_t len = dw__unmet_need__get_packed_size(known);
+    if (dw__unmet_need__get_packed_size(&need) != len)
+        return false;
+    uint8_t *known_bytes = decision_alloc(decision, len + 1);
+    uint8_t *bytes = decision_alloc(decision, len + 1);
+    (void)dw__unmet_need__pack(known, known_bytes);
+    (void)dw__unmet_need__pack(&need, bytes);
+    return memcmp(known_bytes, bytes, len) == 0;
+}
+
 static void check_model(const Dw__UnmetNeed *need, const Dw__CommissioningModel *model,
                         struct decision *decision)
 {
@@ -83,11 +129,23 @@ REFERRALS_DECIDE(record_unmet_need)
     if (decision_is_no(decision))
         return;
     (void)id_from_data(&record->unmet_id, &unmet_id);
-    if (table_get(state->unmet, &unmet_id) != NULL)
-        decision_refuse(decision, DW__REFERRALS_REFUSAL__REFERRALS_REFUSAL_ALREADY_EXISTS,
-                        "This id is used already; take a fresh one.");
+    const uint32_t *number = table_get(state->unmet, &unmet_id);
+    if (number != NULL) {
+        const Dw__UnmetNeed *known =
+            entities_get(state->entities, REFERRALS_KIND_UNMET, &NO_ID, *number % UNMET_MAX);
+        if (!is_said_again(known, record->need, decision))
+            decision_refuse(decision, DW__REFERRALS_REFUSAL__REFERRALS_REFUSAL_ALREADY_EXISTS,
+                            "This id is used already; take a fresh one.");
+        return;
+    }
     Dw__UnmetNeed need = *record->need;
     const Dw__Referral *referral = find_line(state, &need, decision);
+    if (referral != NULL && need.person_id.len > 0 &&
+        !same_person(&need.person_id, &referral->person_id))
+        decision_invalid(decision, "need.person_id",
+                         "the referral is another person's; leave it out, or name theirs");
+    if (decision_is_no(decision))
+        return;
     if (referral != NULL)
         take_from_line(referral, &need);
     const Dw__Person *person =

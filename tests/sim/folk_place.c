@@ -537,6 +537,7 @@ void folk_hold(struct sim *sim, uint32_t number)
         hold_places(sim, number);
     } else {
         const uint32_t which = step == 3 ? 3 : step == 4 ? 2 : sim_roll(sim, 3);
-        (void)folk_send(sim, number, SIM_CAPACITY, BROKER, messages[which], true);
+        const int role = which == 1 || which == 3 ? DW__ROLE__ROLE_OPERATOR : BROKER;
+        (void)folk_send(sim, number, SIM_CAPACITY, role, messages[which], true);
     }
 }

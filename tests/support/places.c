@@ -261,7 +261,7 @@ struct pure_outcome places_confirm(struct places *places, uint32_t number)
     const struct id id = places_id('h', number);
     Dw__ConfirmHold command = DW__CONFIRM_HOLD__INIT;
     command.hold_id = id_to_data(&id);
-    return send(places, &command.base, DW__ROLE__ROLE_BROKER);
+    return send(places, &command.base, DW__ROLE__ROLE_SERVICE);
 }
 
 struct pure_outcome places_release(struct places *places, uint32_t number)
@@ -280,5 +280,5 @@ struct pure_outcome places_end(struct places *places, uint32_t number, int32_t l
     Dw__EndBooking command = DW__END_BOOKING__INIT;
     command.hold_id = id_to_data(&id);
     command.last = &date;
-    return send(places, &command.base, DW__ROLE__ROLE_BROKER);
+    return send(places, &command.base, DW__ROLE__ROLE_SERVICE);
 }

@@ -79,6 +79,52 @@ static void expect_disrupted(const struct pure_outcome *outcome, size_t at, uint
     assert_int_equal(told->from->days, told->sittings[0]->date->days);
 }
 
+static struct pure_outcome declare_as(struct places *places, uint32_t number, int32_t from,
+                                      int role)
+{
+    const struct id id = places_id('z', number), service_id = places_id('s', 1);
+    Dw__Date first = DW__DATE__INIT, last = DW__DATE__INIT;
+    Dw__DeclareClosure wish = DW__DECLARE_CLOSURE__INIT;
+    first.days = from;
+    last.days = places->today + 30;
+    wish.closure_id = id_to_data(&id);
+    wish.service_id = id_to_data(&service_id);
+    wish.from = &first;
+    wish.to = &last;
+    wish.reason = DW__CLOSURE_REASON__CLOSURE_REASON_BUILDING;
+    return pure_command(places->pure, &wish.base, role, places->now_ms, places->today);
+}
+
+static struct pure_outcome lift_as(struct places *places, uint32_t number, int32_t from, int role)
+{
+    const struct id id = places_id('z', number);
+    Dw__Date first = DW__DATE__INIT;
+    Dw__LiftClosure wish = DW__LIFT_CLOSURE__INIT;
+    first.days = from;
+    wish.closure_id = id_to_data(&id);
+    wish.from = &first;
+    return pure_command(places->pure, &wish.base, role, places->now_ms, places->today);
+}
+
+/* Proves: a provider says of the last week at most that it was closed, and of no day that has been that it was open; the council
+ * may, up to a year back. */
+static void what_has_been_is_not_closed_or_opened_afterwards(void **context)
+{
+    enum { MANAGER = DW__ROLE__ROLE_PROVIDER_MANAGER, BROKER = DW__ROLE__ROLE_BROKER };
+    struct places *places = *context;
+    const struct id own_id = places_id('p', 1);
+    const int32_t today = places->today;
+    pure_principal_provider(places->pure, &own_id);
+    expect_refusal(declare_as(places, 1, today - 8, MANAGER), REFUSAL(DATE_PAST));
+    expect_events(declare_as(places, 1, today - 7, MANAGER), 1);
+    expect_refusal(lift_as(places, 1, today - 1, MANAGER), REFUSAL(DATE_PAST));
+    expect_events(lift_as(places, 1, today, MANAGER), 1);
+    pure_principal_provider(places->pure, NULL);
+    expect_events(lift_as(places, 1, today - 2, BROKER), 1);
+    expect_refusal(declare_as(places, 2, today - 367, BROKER), REFUSAL(DATE_PAST));
+    expect_events(declare_as(places, 2, today - 366, BROKER), 1);
+}
+
 /* --- who is touched ------------------------------------------------------------------------------------------------------- */
 
 static void a_closure_names_each_booking_that_loses_a_sitting_and_which(void **context)
@@ -411,6 +457,7 @@ int main(void)
         COUNCIL_TEST(a_search_counts_what_is_closed_all_the_time_and_tells_what_is_for_a_part),
         COUNCIL_TEST(get_service_tells_closures_that_are_not_over),
         COUNCIL_TEST(a_closure_of_many_is_told_step_by_step_to_each_once),
+        COUNCIL_TEST(what_has_been_is_not_closed_or_opened_afterwards),
         COUNCIL_TEST(a_later_closure_takes_nothing_from_one_that_is_still_being_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

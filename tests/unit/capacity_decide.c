@@ -367,6 +367,26 @@ static void what_makes_no_sense_is_invalid(void **context)
     expect_invalid(places_send_service(places, service), "service.level");
 }
 
+static bool may(const char *type, int role)
+{
+    for (const struct command_row *row = capacity_service.commands; row->type != NULL; row++)
+        if (strcmp(row->type->short_name, type) == 0)
+            return (row->roles & ROLE_BIT(role)) != 0;
+    return false;
+}
+
+/* Proves: brokers hold and release, and only placements, or an operator, makes a booking or ends one. */
+static void a_broker_ends_no_booking_behind_placements_back(void **context)
+{
+    (void)context;
+    assert_true(may("HoldPlaces", DW__ROLE__ROLE_BROKER));
+    assert_true(may("ReleaseHold", DW__ROLE__ROLE_BROKER));
+    assert_false(may("ConfirmHold", DW__ROLE__ROLE_BROKER));
+    assert_false(may("EndBooking", DW__ROLE__ROLE_BROKER));
+    assert_true(may("EndBooking", DW__ROLE__ROLE_SERVICE));
+    assert_true(may("EndBooking", DW__ROLE__ROLE_OPERATOR));
+}
+
 static void a_place_given_back_is_free_from_the_next_day_on(void **context)
 {
     struct places *places = *context;
@@ -488,6 +508,7 @@ int main(void)
         COUNCIL_TEST(a_provider_moves_the_bookings_of_its_own_services_only),
         COUNCIL_TEST(a_provider_sees_its_own_and_nobody_elses),
         COUNCIL_TEST(what_makes_no_sense_is_invalid),
+        COUNCIL_TEST(a_broker_ends_no_booking_behind_placements_back),
         COUNCIL_TEST(a_place_given_back_is_free_from_the_next_day_on),
         cmocka_unit_test(a_hold_of_another_provider_or_level_is_refused),
     };

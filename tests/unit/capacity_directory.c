@@ -141,6 +141,7 @@ static struct pure_outcome rates(struct places *places, bool agrees, int64_t pen
     told.from = &date;
     propose.service_id = agree.service_id = id_to_data(&service_id);
     propose.rates = agree.rates = &told;
+    pure_principal_name(places->pure, agrees ? "olga" : "mia");
     return pure_command(places->pure, agrees ? &agree.base : &propose.base,
                         agrees ? OFFICER : MANAGER, places->now_ms, places->today);
 }
@@ -187,6 +188,52 @@ static void rates_of_a_date_that_has_come_begin_at_once(void **context)
     pure_principal_provider(places->pure, NULL);
     expect_events(rates(places, true, 5100, places->today), 2);
     assert_int_equal(price(places), 5100);
+}
+
+static struct pure_outcome rates_by(struct places *places, const char *name, bool agrees,
+                                    int64_t pence, int32_t from)
+{
+    const struct id service_id = places_id('s', 1);
+    Dw__Date date = DW__DATE__INIT;
+    Dw__Rates told = DW__RATES__INIT;
+    Dw__ProposeRates propose = DW__PROPOSE_RATES__INIT;
+    Dw__AgreeRates agree = DW__AGREE_RATES__INIT;
+    date.days = from;
+    told.price_pence = pence;
+    told.from = &date;
+    propose.service_id = agree.service_id = id_to_data(&service_id);
+    propose.rates = agree.rates = &told;
+    pure_principal_name(places->pure, name);
+    return pure_command(places->pure, agrees ? &agree.base : &propose.base, OFFICER, places->now_ms,
+                        places->today);
+}
+
+static void who_proposed_rates_does_not_agree_to_them(void **context)
+{
+    struct places *places = *context;
+    const int32_t from = places->today + 7;
+    expect_events(rates_by(places, "olga", false, 5000, from), 1);
+    pure_reload(places->pure);
+    expect_refusal(rates_by(places, "olga", true, 5000, from), REFUSAL(SAME_PERSON));
+    expect_events(rates_by(places, "ben", true, 5000, from), 1);
+}
+
+/* Proves: what is agreed and has not begun is not lost to rates of another date; those of its own date take its place. */
+static void agreed_rates_begin_before_others_are_proposed(void **context)
+{
+    struct places *places = *context;
+    const int32_t from = places->today + 7;
+    size_t count;
+    expect_events(rates_by(places, "mia", false, 5000, from), 1);
+    expect_events(rates_by(places, "ben", true, 5000, from), 1);
+    expect_refusal(rates_by(places, "mia", false, 6000, from + 30), REFUSAL(RATES_NOT_BEGUN));
+    expect_events(rates_by(places, "mia", false, 5500, from), 1);
+    expect_events(rates_by(places, "ben", true, 5500, from), 1);
+    places_move(places, 7, 0);
+    (void)pure_due(places->pure, 10, places->now_ms, places->today, &count);
+    assert_int_equal(price(places), 5500);
+    expect_events(rates_by(places, "mia", false, 6000, from + 30), 1);
+    expect_events(rates_by(places, "ben", true, 6000, from + 30), 1);
 }
 
 /* --- queries ----------------------------------------------------------------------------------------------------------------------- */
@@ -293,6 +340,8 @@ int main(void)
         COUNCIL_TEST(a_reference_that_is_given_up_is_free_again),
         COUNCIL_TEST(rates_are_proposed_agreed_and_begin_on_their_date),
         COUNCIL_TEST(rates_of_a_date_that_has_come_begin_at_once),
+        COUNCIL_TEST(who_proposed_rates_does_not_agree_to_them),
+        COUNCIL_TEST(agreed_rates_begin_before_others_are_proposed),
         COUNCIL_TEST(a_timetable_shows_each_sitting_with_what_is_free_over_and_closed),
         COUNCIL_TEST(a_providers_timetable_is_its_own),
         COUNCIL_TEST(the_directory_has_services_by_district_and_kind_with_their_times),

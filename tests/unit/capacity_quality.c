@@ -149,6 +149,49 @@ static struct pure_outcome assure(struct places *places, uint32_t number, int32_
     return send(places, &command.base, OFFICER);
 }
 
+/* Proves: words that are said again under an id are the same words, or they are refused and not lost. */
+static void other_words_under_the_same_id_are_refused(void **context)
+{
+    struct places *places = *context;
+    const struct id id = places_id('c', 1), action_id = places_id('a', 1);
+    const struct id visit_id = places_id('v', 1), provider_id = places_id('p', 1);
+    char words[] = "Sam came home without a coat.";
+    Dw__Date day = DW__DATE__INIT;
+    Dw__Concern told = DW__CONCERN__INIT;
+    Dw__RecordConcern command = DW__RECORD_CONCERN__INIT;
+    day.days = places->today;
+    told.concern_id = id_to_data(&id);
+    told.provider_id = id_to_data(&provider_id);
+    told.date = &day;
+    told.kind = DW__CONCERN_KIND__CONCERN_KIND_SAFEGUARDING;
+    command.concern = &told;
+    command.text = words;
+    expect_event(concern(places, 'c', 1), "ConcernRecorded");
+    pure_reload(places->pure);
+    expect_nothing(concern(places, 'c', 1));
+    expect_refusal(send(places, &command.base, OFFICER), REFUSAL(ALREADY_EXISTS));
+    Dw__ImprovementAction action = DW__IMPROVEMENT_ACTION__INIT;
+    Dw__RaiseImprovementAction again = DW__RAISE_IMPROVEMENT_ACTION__INIT;
+    action.action_id = id_to_data(&action_id);
+    action.provider_id = id_to_data(&provider_id);
+    action.due = &day;
+    again.action = &action;
+    again.text = words;
+    expect_event(raise(places, 1, places->today), "ImprovementActionRaised");
+    expect_event(close_action(places, 1), "ImprovementActionClosed");
+    expect_nothing(raise(places, 1, places->today));
+    expect_refusal(send(places, &again.base, OFFICER), REFUSAL(ALREADY_EXISTS));
+    Dw__Visit visited = DW__VISIT__INIT;
+    Dw__RecordMonitoringVisit record = DW__RECORD_MONITORING_VISIT__INIT;
+    visited.visit_id = id_to_data(&visit_id);
+    visited.provider_id = id_to_data(&provider_id);
+    visited.date = &day;
+    visited.rating = (Dw__VisitRating)2;
+    record.visit = &visited; /* without the notes */
+    expect_event(visit(places, 1, places->today, 2), "MonitoringVisitRecorded");
+    expect_refusal(send(places, &record.base, OFFICER), REFUSAL(ALREADY_EXISTS));
+}
+
 /* service 0: all of the provider's. */
 static struct pure_outcome suspend(struct places *places, uint32_t provider, uint32_t service,
                                    bool is_lifted)
@@ -456,6 +499,7 @@ int main(void)
         COUNCIL_TEST(the_last_visit_is_the_latest_whenever_it_was_recorded),
         COUNCIL_TEST(actions_are_open_until_closed_and_overdue_after_their_date),
         COUNCIL_TEST(concerns_are_for_the_safeguarding_lead_and_operators_alone),
+        COUNCIL_TEST(other_words_under_the_same_id_are_refused),
         COUNCIL_TEST(the_id_of_a_concern_cannot_be_made_another_things),
         COUNCIL_TEST(what_is_written_is_in_no_event),
         COUNCIL_TEST(an_assurance_expires_once_unless_another_took_its_place),

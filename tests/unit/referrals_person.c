@@ -58,7 +58,15 @@ static void persons_are_refused_by_name(void **state)
     assert_invalid(referring_record(referring), "details.born");
     referring->born.days = born;
     assert_int_equal(referring_record(referring).outcome, DECISION_YES);
+    assert_told(referring_record(referring), 0); /* the same said again */
+    pure_reload(referring->pure);
+    assert_told(referring_record(referring), 0);
+    referring->facts.district = 1;
     assert_refused(referring_record(referring), ALREADY_EXISTS);
+    referring->facts.district = 3;
+    referring->born.days = born - 1;
+    assert_refused(referring_record(referring), ALREADY_EXISTS);
+    referring->born.days = born;
 }
 
 /* Proves: a second record under the same council id is refused and names the first, after a reload too; the id itself

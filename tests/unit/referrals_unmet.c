@@ -42,7 +42,11 @@ static void a_need_is_what_its_line_wants(void **state)
     need.referral_id = id_to_data(&REFERRAL_ID);
     need.line_number = 2;
     assert_told(record_unmet(referring, 1, &need), 1);
+    assert_told(record_unmet(referring, 1, &need), 0); /* the same said again */
+    need.reason = DW__UNMET_REASON__UNMET_REASON_NO_PLACE_ON_DAYS;
     assert_refused(record_unmet(referring, 1, &need), ALREADY_EXISTS);
+    need.person_id = id_to_data(&OTHER_ID);
+    assert_invalid(record_unmet(referring, 2, &need), "need.person_id");
     pure_reload(referring->pure);
     const Dw__UnmetNeeds *found = list_unmet(referring, &list);
     assert_int_equal(found->total, 1);
@@ -140,7 +144,7 @@ static void the_oldest_makes_room(void **state)
     Dw__ListUnmetNeed list = DW__LIST_UNMET_NEED__INIT;
     assert_int_equal(list_unmet(referring, &list)->needs[0]->number, UNMET_MAX + 1);
     pure_reload(referring->pure);
-    assert_refused(record_unmet(referring, 2, &need), ALREADY_EXISTS);
+    assert_told(record_unmet(referring, 2, &need), 0); /* kept still */
     assert_told(record_unmet(referring, 1, &need), 1);
     assert_int_equal(list_unmet(referring, &list)->needs[0]->number, UNMET_MAX + 2);
 }
