@@ -27,6 +27,10 @@ bool find_proposal_read(struct cli *cli, struct find_proposal *ret_proposal);
 int find_propose(struct cli *cli, const struct find_proposal *proposal,
                  const Dw__FindCapacity *find, const Dw__CapacityFound *found);
 
+/* What a match costs in twelve months from a date: its planned sittings, each at its part of the weekly price, as placements counts. */
+int64_t find_year_pence(const Dw__FoundService *match, const Dw__ServiceFound *service,
+                        int32_t from);
+
 void find_print(const Dw__CapacityFound *found);
 
 #endif

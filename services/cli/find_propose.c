@@ -2,6 +2,7 @@
  * by is asked of referrals, so that nobody types it twice. */
 #include "services/cli/find.h"
 
+#include "common/calendar.h"
 #include "common/json.h"
 #include "common/text.h"
 
@@ -12,7 +13,7 @@
 #include "placements.pb-c.h"
 #include "referrals.pb-c.h"
 
-enum { SESSIONS_MAX = 14, WEEKS_OF_YEAR = 52, PASSED_OVER_MAX = 20 };
+enum { SESSIONS_MAX = 14, DAYS_A_WEEK = 7, YEAR_DAYS = 365, PASSED_OVER_MAX = 20 };
 
 static bool read_id(const char *name, const char *text, struct id *ret_id)
 {
@@ -46,8 +47,38 @@ bool find_proposal_read(struct cli *cli, struct find_proposal *ret_proposal)
     return true;
 }
 
+/* How often a session sits from first to last, inside the service's own dates of it. */
+static int64_t sittings(const Dw__FreeSession *free, const Dw__ServiceFound *service, int32_t first,
+                        int32_t last)
+{
+    struct id id = {0};
+    struct id session_id = {0};
+    (void)id_from_data(&free->session_id, &id);
+    for (size_t at = 0; at < service->n_sessions; at++) {
+        const Dw__Session *session = service->sessions[at]->session;
+        if (!id_from_data(&session->session_id, &session_id) || !id_equal(&session_id, &id))
+            continue;
+        if (session->from != NULL && session->from->days > first)
+            first = session->from->days;
+        if (session->to != NULL && session->to->days < last)
+            last = session->to->days;
+    }
+    first += ((int32_t)free->weekday - calendar_weekday(first) + DAYS_A_WEEK) % DAYS_A_WEEK;
+    return first > last ? 0 : (last - first) / DAYS_A_WEEK + 1;
+}
+
+int64_t find_year_pence(const Dw__FoundService *match, const Dw__ServiceFound *service,
+                        int32_t from)
+{
+    int64_t count = 0;
+    for (size_t at = 0; at < match->n_sessions; at++)
+        count += sittings(match->sessions[at], service, from, from + YEAR_DAYS - 1);
+    return match->n_sessions == 0 ? 0
+                                  : match->weekly_price_pence * count / (int64_t)match->n_sessions;
+}
+
 static void fill_terms(const struct find_proposal *proposal, const Dw__FoundService *match,
-                       const Dw__Service *service, const Dw__PersonFacts *facts,
+                       const Dw__ServiceFound *service, const Dw__PersonFacts *facts,
                        ProtobufCBinaryData *sessions, Dw__PlacementTerms *terms)
 {
     terms->person_id = id_to_data(&proposal->person_id);
@@ -60,9 +91,8 @@ static void fill_terms(const struct find_proposal *proposal, const Dw__FoundServ
     for (size_t at = 0; at < match->n_sessions && at < SESSIONS_MAX; at++)
         sessions[terms->n_session_ids++] = match->sessions[at]->session_id;
     terms->session_ids = sessions;
-    terms->level = service->level;
+    terms->level = service->service->level;
     terms->price_pence_per_week = match->weekly_price_pence;
-    terms->price_pence_per_year = (int64_t)match->weekly_price_pence * WEEKS_OF_YEAR;
     terms->ground = proposal->rank == 1 ? DW__AWARD_GROUND__AWARD_GROUND_RANKED_FIRST
                                         : DW__AWARD_GROUND__AWARD_GROUND_PERSONS_CHOICE;
     terms->district = facts->district;
@@ -74,7 +104,7 @@ static void fill_terms(const struct find_proposal *proposal, const Dw__FoundServ
 
 static int print_proposal(struct cli *cli, const struct find_proposal *proposal,
                           const Dw__FindCapacity *find, const Dw__CapacityFound *found,
-                          const Dw__FoundService *match, const Dw__Service *service,
+                          const Dw__FoundService *match, const Dw__ServiceFound *service,
                           const Dw__PersonFacts *facts)
 {
     char *text = NULL;
@@ -85,6 +115,7 @@ static int print_proposal(struct cli *cli, const struct find_proposal *proposal,
     fill_terms(proposal, match, service, facts, sessions, &terms);
     terms.from = find->from;
     terms.funding = find->funding;
+    terms.price_pence_per_year = find_year_pence(match, service, find->from->days);
     command.placement_id = id_to_data(&proposal->placement_id);
     command.hold_id = id_to_data(&hold_id);
     command.terms = &terms;
@@ -118,8 +149,7 @@ int find_propose(struct cli *cli, const struct find_proposal *proposal,
         return code;
     code = cli_ask(cli, "capacity", &get_service.base, NULL, &service);
     if (code == EXIT_CODE_OK) {
-        code = print_proposal(cli, proposal, find, found, match,
-                              ((const Dw__ServiceFound *)service)->service,
+        code = print_proposal(cli, proposal, find, found, match, (const Dw__ServiceFound *)service,
                               ((const Dw__PersonRead *)person)->facts);
         protobuf_c_message_free_unpacked(service, NULL);
     }

@@ -1,0 +1,85 @@
+/* Tests of services/cli: what a proposal made of a match states. */
+#include "services/cli/find.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include "common/calendar.h"
+#include "common/entities_store.h"
+
+enum { MONDAY = 20724, YEAR_DAYS = 365 };
+
+static const struct id IDS[2] = {{{1}}, {{2}}};
+
+static Dw__FreeSession free_sessions[2];
+static Dw__FreeSession *free_list[2] = {&free_sessions[0], &free_sessions[1]};
+static Dw__Session sessions[2];
+static Dw__SessionFree told[2];
+static Dw__SessionFree *told_list[2] = {&told[0], &told[1]};
+static Dw__FoundService match;
+static Dw__ServiceFound service;
+
+/* Mondays and Thursdays, at 9000 a week. */
+static int set_up(void **state)
+{
+    (void)state;
+    dw__found_service__init(&match);
+    dw__service_found__init(&service);
+    for (size_t at = 0; at < 2; at++) {
+        dw__free_session__init(&free_sessions[at]);
+        dw__session__init(&sessions[at]);
+        dw__session_free__init(&told[at]);
+        free_sessions[at].session_id = sessions[at].session_id = id_to_data(&IDS[at]);
+        free_sessions[at].weekday = sessions[at].weekday = at == 0 ? 1 : 4;
+        told[at].session = &sessions[at];
+    }
+    match.sessions = free_list;
+    match.n_sessions = 2;
+    match.weekly_price_pence = 9000;
+    service.sessions = told_list;
+    service.n_sessions = 2;
+    return 0;
+}
+
+/* Proves: a year costs its planned sittings, of which its first weekday has 53. */
+static void a_year_costs_its_sittings(void **state)
+{
+    (void)state;
+    assert_int_equal(calendar_weekday(MONDAY), 1);
+    assert_int_equal(find_year_pence(&match, &service, MONDAY), (53 + 52) * 4500);
+    assert_int_equal(find_year_pence(&match, &service, MONDAY + 1), (52 + 52) * 4500);
+    service.n_sessions = 0; /* a session that was taken away since */
+    assert_int_equal(find_year_pence(&match, &service, MONDAY), (53 + 52) * 4500);
+    match.n_sessions = 0;
+    assert_int_equal(find_year_pence(&match, &service, MONDAY), 0);
+}
+
+/* Proves: a session costs nothing before it begins and after it ends. */
+static void a_session_costs_inside_its_dates(void **state)
+{
+    (void)state;
+    Dw__Date from = DW__DATE__INIT;
+    Dw__Date to = DW__DATE__INIT;
+    from.days = MONDAY + 28;
+    to.days = MONDAY + 55;
+    sessions[1].from = &from;
+    sessions[1].to = &to;
+    assert_int_equal(find_year_pence(&match, &service, MONDAY), (53 + 4) * 4500);
+    to.days = MONDAY + YEAR_DAYS + 100;
+    assert_int_equal(find_year_pence(&match, &service, MONDAY), (53 + 48) * 4500);
+    from.days = MONDAY + YEAR_DAYS;
+    assert_int_equal(find_year_pence(&match, &service, MONDAY), 53 * 4500);
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, set_up)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_year_costs_its_sittings),
+        TEST(a_session_costs_inside_its_dates),
+    };
+    return cmocka_run_group_tests_name("find_propose", tests, NULL, NULL);
+}
