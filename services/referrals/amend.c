@@ -1,11 +1,13 @@
 /* Amending a referral: what is wanted may change until support starts, and what it was before is kept. */
 #include "services/referrals/state.h"
 
+#include <string.h>
+
 /* What an amendment would change. */
 struct amendment {
     const Dw__Referral *referral;
     const Dw__AmendReferral *amend;
-    Dw__AmendedField fields[8];
+    Dw__AmendedField fields[13];
     size_t count;
 };
 
@@ -46,6 +48,20 @@ static bool same_outcomes(const Dw__ReferralLine *one, const Dw__ReferralLine *t
     return true;
 }
 
+static bool same_access(const Dw__ReferralLine *one, const Dw__ReferralLine *two)
+{
+    return one->n_access == two->n_access &&
+           (one->n_access == 0 ||
+            memcmp(one->access, two->access, one->n_access * sizeof one->access[0]) == 0);
+}
+
+static bool same_modes(const Dw__ReferralLine *one, const Dw__ReferralLine *two)
+{
+    return one->n_modes == two->n_modes &&
+           (one->n_modes == 0 ||
+            memcmp(one->modes, two->modes, one->n_modes * sizeof one->modes[0]) == 0);
+}
+
 /* Notes are in the vault, where a decision does not look: named, they are taken to be others. */
 static void find_fields(struct amendment *amendment)
 {
@@ -68,6 +84,15 @@ static void find_fields(struct amendment *amendment)
     add_field(amendment, !same_needs(before, now), DW__AMENDED_FIELD__AMENDED_FIELD_NEEDS);
     add_field(amendment, now->funding != before->funding, DW__AMENDED_FIELD__AMENDED_FIELD_FUNDING);
     add_field(amendment, !same_outcomes(before, now), DW__AMENDED_FIELD__AMENDED_FIELD_OUTCOMES);
+    add_field(amendment, now->weeks != before->weeks, DW__AMENDED_FIELD__AMENDED_FIELD_WEEKS);
+    add_field(amendment, !same_access(before, now), DW__AMENDED_FIELD__AMENDED_FIELD_ACCESS);
+    add_field(amendment, !same_modes(before, now), DW__AMENDED_FIELD__AMENDED_FIELD_MODES);
+    add_field(amendment, now->transport != before->transport,
+              DW__AMENDED_FIELD__AMENDED_FIELD_TRANSPORT);
+    add_field(amendment,
+              now->culturally_specific != before->culturally_specific ||
+                  strcmp(now->language, before->language) != 0,
+              DW__AMENDED_FIELD__AMENDED_FIELD_LANGUAGE_AND_CULTURE);
 }
 
 static bool has(const struct amendment *amendment, Dw__AmendedField first, Dw__AmendedField last)
@@ -81,7 +106,7 @@ static bool has(const struct amendment *amendment, Dw__AmendedField first, Dw__A
 static bool line_changed(const struct amendment *amendment)
 {
     return has(amendment, DW__AMENDED_FIELD__AMENDED_FIELD_LEVEL,
-               DW__AMENDED_FIELD__AMENDED_FIELD_OUTCOMES);
+               DW__AMENDED_FIELD__AMENDED_FIELD_LANGUAGE_AND_CULTURE);
 }
 
 /* --- what may not be ---------------------------------------------------------------------------------------------- */

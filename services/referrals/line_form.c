@@ -3,10 +3,13 @@
 
 #include "common/text.h"
 
+#include <string.h>
+
 enum {
     SESSIONS_MAX = 21, /* three parts of seven days */
     NEEDS_MAX = 16,
     OUTCOMES_MAX = 16,
+    WEEKS_MAX = 520,
     DATE_MIN = -25567, /* 1900-01-01 and */
     DATE_MAX = 84005,  /* 2199-12-31, the dates the calendar takes */
     FIELD_SIZE = 64,
@@ -36,6 +39,25 @@ void referrals_check_sessions(const Dw__LineSession *const *sessions, size_t cou
     }
 }
 
+static bool is_twice(const int *values, size_t count)
+{
+    for (size_t at = 1; at < count; at++)
+        for (size_t before = 0; before < at; before++)
+            if (values[before] == values[at])
+                return true;
+    return false;
+}
+
+/* ISO 639, small letters; empty is English. */
+static bool is_language(const char *text)
+{
+    const size_t len = strlen(text);
+    for (size_t at = 0; at < len; at++)
+        if (text[at] < 'a' || text[at] > 'z')
+            return false;
+    return len == 0 || len == 2 || len == 3;
+}
+
 void referrals_check_line(const Dw__ReferralLine *line, const char *path, struct decision *decision)
 {
     if (line->n_sessions == 0)
@@ -48,6 +70,14 @@ void referrals_check_line(const Dw__ReferralLine *line, const char *path, struct
         say_invalid(decision, path, "needs", "a line names at most 16 needs");
     if (line->n_outcomes > OUTCOMES_MAX)
         say_invalid(decision, path, "outcomes", "a line names at most 16 outcomes");
+    if (line->weeks > WEEKS_MAX)
+        say_invalid(decision, path, "weeks", "a line is wanted for at most 520 weeks");
+    if (is_twice((const int *)line->access, line->n_access))
+        say_invalid(decision, path, "access", "an access feature is named twice");
+    if (is_twice((const int *)line->modes, line->n_modes))
+        say_invalid(decision, path, "modes", "a mode is named twice");
+    if (!is_language(line->language))
+        say_invalid(decision, path, "language", "a language is two or three letters, such as pl");
 }
 
 bool referrals_has_level(const Dw__CommissioningModel *model, uint32_t number)

@@ -76,6 +76,47 @@ static void a_line_is_amended_and_its_old_values_are_kept(void **state)
     assert_null(values->urgency_before);
 }
 
+/* Proves: length, access, mode, transport, language and culture are wanted, checked and amended like the rest. */
+static void how_long_and_in_which_way_is_amended(void **state)
+{
+    struct referring *referring = *state;
+    Dw__AccessFeature access[] = {DW__ACCESS_FEATURE__ACCESS_FEATURE_HOIST,
+                                  DW__ACCESS_FEATURE__ACCESS_FEATURE_HOIST};
+    Dw__ServiceMode modes[] = {DW__SERVICE_MODE__SERVICE_MODE_OUTREACH,
+                               DW__SERVICE_MODE__SERVICE_MODE_OUTREACH};
+    referring_all_accepted(referring);
+    Dw__ReferralLine wanted = referring->lines[1];
+    wanted.weeks = 521;
+    assert_invalid(amend_line(referring, 2, &wanted), "line.weeks");
+    wanted.weeks = 12;
+    wanted.access = access;
+    wanted.n_access = 2;
+    assert_invalid(amend_line(referring, 2, &wanted), "line.access");
+    wanted.n_access = 1;
+    wanted.modes = modes;
+    wanted.n_modes = 2;
+    assert_invalid(amend_line(referring, 2, &wanted), "line.modes");
+    wanted.n_modes = 1;
+    wanted.language = (char *)(uintptr_t) "Polish";
+    assert_invalid(amend_line(referring, 2, &wanted), "line.language");
+    wanted.language = (char *)(uintptr_t) "pl";
+    wanted.culturally_specific = true;
+    wanted.transport = true;
+    assert_told(amend_line(referring, 2, &wanted), 1);
+    assert_told(amend_line(referring, 2, &wanted), 0);
+    pure_reload(referring->pure);
+    const Dw__Amendment *amendment = read_it(referring)->referral->amendments[0];
+    assert_int_equal(amendment->n_fields, 5);
+    assert_int_equal(amendment->fields[0], DW__AMENDED_FIELD__AMENDED_FIELD_WEEKS);
+    assert_int_equal(amendment->fields[4], DW__AMENDED_FIELD__AMENDED_FIELD_LANGUAGE_AND_CULTURE);
+    const Dw__ReferralLine *line = referring_line(referring, 2)->line;
+    assert_int_equal(line->weeks, 12);
+    assert_int_equal(line->access[0], DW__ACCESS_FEATURE__ACCESS_FEATURE_HOIST);
+    assert_int_equal(line->modes[0], DW__SERVICE_MODE__SERVICE_MODE_OUTREACH);
+    assert_string_equal(line->language, "pl");
+    assert_true(line->transport && line->culturally_specific);
+}
+
 /* Proves: notes are replaced, those of before are read beside them, and neither stands in an event. */
 static void notes_are_amended_in_the_vault(void **state)
 {
@@ -150,6 +191,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_line_is_amended_and_its_old_values_are_kept),
+        TEST(how_long_and_in_which_way_is_amended),
         TEST(notes_are_amended_in_the_vault),
         TEST(urgency_is_amended),
         TEST(amendments_are_refused_by_name),
