@@ -73,6 +73,9 @@ void world_do_command(struct world *world, size_t place, const struct command_ro
     if (message == NULL)
         return;
     const int role = choose_role(world, place, row->roles, who);
+    /* Who agrees to rates is another than who proposed them. */
+    pure_principal_name(world_meet(world, place),
+                        strcmp(row->type->short_name, "AgreeRates") == 0 ? "second" : "pure");
     (void)pure_command(world_meet(world, place), message, role, world->now_ms, world_today(world));
 }
 
