@@ -192,6 +192,8 @@ static char *text_of(struct form *form, const ProtobufCFieldDescriptor *field, s
     const uint8_t byte = form_byte(form);
     if (byte == 0 && (has_name(field, "nhs_number") || has_name(field, "gp_practice_code")))
         return arena_copy(arena, "", 0);
+    if (byte < 0x10 && has_name(field, "language"))
+        return arena_copy(arena, "pl", 2);
     if (byte >= 0x20 && byte < 0x28)
         return arena_copy(arena, texts[byte & 7], strlen(texts[byte & 7]));
     if (byte < 0x20 && byte % 2 == 0 && has_name(field, "person_ref")) {
