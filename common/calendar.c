@@ -51,6 +51,11 @@ void calendar_civil(int32_t date, int *ret_year, int *ret_month, int *ret_day)
     *ret_day = (int)(day_of_year - (153 * march_month + 2) / 5 + 1);
 }
 
+bool calendar_has(int32_t date)
+{
+    return date >= CALENDAR_FIRST && date <= CALENDAR_LAST;
+}
+
 bool calendar_valid(int year, int month, int day)
 {
     static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};

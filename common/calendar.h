@@ -9,6 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The dates that services take: 1900-01-01 to 2199-12-31. */
+enum { CALENDAR_FIRST = -25567, CALENDAR_LAST = 84005 };
+bool calendar_has(int32_t date);
+
 int32_t calendar_date(int year, int month, int day);
 void calendar_civil(int32_t date, int *ret_year, int *ret_month, int *ret_day);
 bool calendar_valid(int year, int month, int day); /* years 1900 to 2199 */

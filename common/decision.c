@@ -139,6 +139,16 @@ void decision_keep(struct decision *decision, const struct id *vault_id,
         (struct kept){.id = *vault_id, .record = pack_into(decision->arena, record)};
 }
 
+bool decision_same(struct decision *decision, const ProtobufCMessage *left,
+                   const ProtobufCMessage *right)
+{
+    if (left->descriptor != right->descriptor)
+        return false;
+    const struct packed one = pack_into(decision->arena, left);
+    const struct packed other = pack_into(decision->arena, right);
+    return one.len == other.len && memcmp(one.bytes, other.bytes, one.len) == 0;
+}
+
 void decision_forget(struct decision *decision, const struct id *vault_id)
 {
     assert(decision->forgets_count < DECISION_FORGETS_MAX);

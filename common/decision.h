@@ -77,6 +77,10 @@ void decision_send(struct decision *decision, const char *service, const struct 
 void decision_keep(struct decision *decision, const struct id *vault_id,
                    const ProtobufCMessage *record);
 
+/* Whether two messages of one type say the same: what is said again under an id is known by it. */
+bool decision_same(struct decision *decision, const ProtobufCMessage *left,
+                   const ProtobufCMessage *right);
+
 /* Empties a record of the vault, its salt too, in the same atomic step: nothing is left to be read, and nothing to guess by. The
  * journal keeps the id and the digest. The decision must emit an event too. */
 void decision_forget(struct decision *decision, const struct id *vault_id);

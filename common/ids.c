@@ -104,6 +104,24 @@ bool id_from_data(const ProtobufCBinaryData *data, struct id *ret_id)
     return true;
 }
 
+struct id id_or_zero(const ProtobufCBinaryData *data)
+{
+    struct id id = {0};
+    (void)id_from_data(data, &id);
+    return id;
+}
+
+int id_data_compare(const ProtobufCBinaryData *left, const ProtobufCBinaryData *right)
+{
+    const struct id left_id = id_or_zero(left), right_id = id_or_zero(right);
+    return id_compare(&left_id, &right_id);
+}
+
+bool id_data_equal(const ProtobufCBinaryData *left, const ProtobufCBinaryData *right)
+{
+    return id_data_compare(left, right) == 0;
+}
+
 ProtobufCBinaryData id_to_data(const struct id *id)
 {
     /* protobuf-c has no const in its data type; packing only reads. */

@@ -37,6 +37,13 @@ struct id pseudonym_of(const uint8_t key[PSEUDONYM_KEY_SIZE], const char *text);
 /* True, and *ret_id set, when data holds exactly 16 bytes that are not all zero. */
 bool id_from_data(const ProtobufCBinaryData *data, struct id *ret_id);
 
+/* The same for whoever needs no answer: zero when it holds no id. */
+struct id id_or_zero(const ProtobufCBinaryData *data);
+
+/* Whether both hold the same id, or neither holds one. */
+bool id_data_equal(const ProtobufCBinaryData *left, const ProtobufCBinaryData *right);
+int id_data_compare(const ProtobufCBinaryData *left, const ProtobufCBinaryData *right);
+
 /* The field for a message. It points into *id: the id must outlive the message. */
 ProtobufCBinaryData id_to_data(const struct id *id);
 

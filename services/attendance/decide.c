@@ -52,7 +52,7 @@ static bool is_form_right(const Dw__OpenFeed *open, struct decision *decision)
 
 static bool is_known_file(const struct state *state, const Dw__OpenFeed *open)
 {
-    struct file_key key = {.provider_id = attendance_id(&open->provider_id)};
+    struct file_key key = {.provider_id = id_or_zero(&open->provider_id)};
     if (open->mode != DW__FEED_MODE__FEED_MODE_COMMIT)
         return false;
     memcpy(key.content_hash, open->content_hash.data, sizeof key.content_hash);
@@ -64,7 +64,7 @@ ATTENDANCE_DECIDE(open_feed)
     const Dw__OpenFeed *open = (const Dw__OpenFeed *)command;
     if (!is_form_right(open, decision))
         return;
-    const struct id feed_id = attendance_id(&open->feed_id);
+    const struct id feed_id = id_or_zero(&open->feed_id);
     if (!attendance_may_use(ctx, &open->provider_id)) {
         refuse_not_yours(decision);
         return;

@@ -225,8 +225,8 @@ static void take_part(const struct state *state, const Dw__FeedRows *rows, const
     struct part part = {.state = state,
                         .ctx = ctx,
                         .decision = decision,
-                        .feed_id = attendance_id(&rows->feed_id),
-                        .provider_id = attendance_id(&feed->provider_id),
+                        .feed_id = id_or_zero(&rows->feed_id),
+                        .provider_id = id_or_zero(&feed->provider_id),
                         .counts = DW__FEED_COUNTS__INIT};
     part.placed = decision_alloc(decision, size * sizeof part.placed[0]);
     part.unmatched = decision_alloc(decision, size * sizeof part.unmatched[0]);

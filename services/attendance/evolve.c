@@ -14,7 +14,7 @@ ATTENDANCE_EVOLVE(attender_expected)
 {
     (void)recorded;
     const Dw__AttenderExpected *expected = (const Dw__AttenderExpected *)event;
-    const struct id id = attendance_id(&expected->placement_id);
+    const struct id id = id_or_zero(&expected->placement_id);
     Dw__Attender attender = DW__ATTENDER__INIT;
     attender.person_id = expected->person_id;
     attender.provider_id = expected->provider_id;
@@ -32,7 +32,7 @@ ATTENDANCE_EVOLVE(attender_left)
 {
     (void)recorded;
     const Dw__AttenderLeft *left = (const Dw__AttenderLeft *)event;
-    const struct id id = attendance_id(&left->placement_id);
+    const struct id id = id_or_zero(&left->placement_id);
     const Dw__Attender *before = entities_get(state->entities, ATTENDANCE_KIND_ATTENDER, &id, 0);
     if (before == NULL)
         return;
@@ -45,8 +45,8 @@ ATTENDANCE_EVOLVE(person_known)
 {
     (void)recorded;
     const Dw__PersonKnown *known = (const Dw__PersonKnown *)event;
-    const struct id council_ref = attendance_id(&known->council_ref);
-    const struct id person_id = attendance_id(&known->person_id);
+    const struct id council_ref = id_or_zero(&known->council_ref);
+    const struct id person_id = id_or_zero(&known->person_id);
     const struct id *before = attendance_council_ref(state, &person_id);
     if (before != NULL) { /* they were known by another one, which is theirs no more */
         const struct id former = *before;
@@ -61,7 +61,7 @@ ATTENDANCE_EVOLVE(session_known)
 {
     (void)recorded;
     const Dw__SessionKnown *known = (const Dw__SessionKnown *)event;
-    const struct id id = attendance_id(&known->session_id);
+    const struct id id = id_or_zero(&known->session_id);
     Dw__KnownSession session = DW__KNOWN_SESSION__INIT;
     session.weekday = known->weekday;
     session.start_minutes = known->start_minutes;
@@ -75,7 +75,7 @@ ATTENDANCE_EVOLVE(session_known)
 
 static void put_marks(struct state *state, const Dw__PlacementMarks *changes)
 {
-    const struct id id = attendance_id(&changes->placement_id);
+    const struct id id = id_or_zero(&changes->placement_id);
     const Dw__AttendanceMonth *before =
         entities_get(state->entities, ATTENDANCE_KIND_MONTH, &id, changes->month);
     const ProtobufCBinaryData nothing = {0, NULL};
@@ -115,7 +115,7 @@ ATTENDANCE_EVOLVE(rows_matched)
     (void)recorded;
     const Dw__RowsMatched *matched = (const Dw__RowsMatched *)event;
     for (size_t at = 0; at < matched->n_rows;) {
-        const struct id feed_id = attendance_id(&matched->rows[at]->feed_id);
+        const struct id feed_id = id_or_zero(&matched->rows[at]->feed_id);
         size_t end = at + 1;
         while (end < matched->n_rows &&
                memcmp(matched->rows[end]->feed_id.data, feed_id.bytes, sizeof feed_id.bytes) == 0)
@@ -131,7 +131,7 @@ static struct entity_key matching_key(int subject_case, const ProtobufCBinaryDat
                                       const ProtobufCBinaryData *session_id)
 {
     const bool is_session = subject_case == DW__MATCHING_LEFT__SUBJECT_SESSION_ID;
-    return (struct entity_key){attendance_id(is_session ? session_id : person_id),
+    return (struct entity_key){id_or_zero(is_session ? session_id : person_id),
                                is_session ? MATCHING_OF_SESSION : MATCHING_OF_PERSON,
                                ATTENDANCE_KIND_MATCHING};
 }
@@ -165,7 +165,7 @@ ATTENDANCE_EVOLVE(matching_done)
 ATTENDANCE_EVOLVE(feed_opened)
 {
     const Dw__FeedOpened *opened = (const Dw__FeedOpened *)event;
-    const struct id id = attendance_id(&opened->feed_id);
+    const struct id id = id_or_zero(&opened->feed_id);
     uint8_t parts[PARTS_MAX / 8] = {0};
     Dw__FeedCounts counts = DW__FEED_COUNTS__INIT;
     Dw__Feed feed = DW__FEED__INIT;
@@ -213,7 +213,7 @@ static void put_part(struct state *state, const struct id *feed_id, const Dw__Fe
 ATTENDANCE_EVOLVE(feed_part_taken)
 {
     const Dw__FeedPartTaken *taken = (const Dw__FeedPartTaken *)event;
-    const struct id feed_id = attendance_id(&taken->feed_id);
+    const struct id feed_id = id_or_zero(&taken->feed_id);
     const Dw__Feed *feed = attendance_feed(state, &feed_id);
     if (feed == NULL)
         return;
@@ -228,7 +228,7 @@ ATTENDANCE_EVOLVE(feed_part_taken)
                      taken->unmatched[at]->row_number, &row.base);
     }
     for (size_t at = 0; at < taken->n_matching_person_ids; at++) {
-        const struct id person_id = attendance_id(&taken->matching_person_ids[at]);
+        const struct id person_id = id_or_zero(&taken->matching_person_ids[at]);
         const Dw__Matching matching = DW__MATCHING__INIT;
         entities_put(state->entities, ATTENDANCE_KIND_MATCHING, &person_id, MATCHING_OF_PERSON,
                      &matching.base);
@@ -239,7 +239,7 @@ ATTENDANCE_EVOLVE(feed_part_taken)
 ATTENDANCE_EVOLVE(feed_closed)
 {
     (void)recorded;
-    const struct id id = attendance_id(&((const Dw__FeedClosed *)event)->feed_id);
+    const struct id id = id_or_zero(&((const Dw__FeedClosed *)event)->feed_id);
     const Dw__Feed *before = attendance_feed(state, &id);
     if (before == NULL)
         return;

@@ -33,12 +33,11 @@ static void add_session(const struct state *state, const struct id *placement_id
                         const struct match_news *news, struct expectations *expectations)
 {
     struct expected *expected = &expectations->list[expectations->count++];
-    *expected =
-        (struct expected){.placement_id = *placement_id,
-                          .session_id = attendance_id(&attender->session_ids[span->session]),
-                          .from = attender->from->days,
-                          .to = attender->to == NULL ? INT32_MAX : attender->to->days,
-                          .number = (uint8_t)span->session};
+    *expected = (struct expected){.placement_id = *placement_id,
+                                  .session_id = id_or_zero(&attender->session_ids[span->session]),
+                                  .from = attender->from->days,
+                                  .to = attender->to == NULL ? INT32_MAX : attender->to->days,
+                                  .number = (uint8_t)span->session};
     if (span->from != NULL)
         expected->from = later(expected->from, span->from->days);
     if (span->to != NULL)
@@ -83,7 +82,7 @@ static const Dw__Attender *attender_of(const struct state *state, const struct i
 static bool is_at(const struct state *state, const struct id *placement_id,
                   const struct id *provider_id)
 {
-    const struct id own_id = attendance_id(&attender_of(state, placement_id)->provider_id);
+    const struct id own_id = id_or_zero(&attender_of(state, placement_id)->provider_id);
     return id_equal(&own_id, provider_id);
 }
 

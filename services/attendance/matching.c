@@ -175,8 +175,8 @@ static const Dw__Attender *attender_of(const struct state *state, const struct i
 
 static struct somebody somebody_of(const struct step *step, const Dw__Attender *attender)
 {
-    const struct id provider_id = attendance_id(&attender->provider_id);
-    const struct id person_id = attendance_id(&attender->person_id);
+    const struct id provider_id = id_or_zero(&attender->provider_id);
+    const struct id person_id = id_or_zero(&attender->person_id);
     return somebody_at(step->state, &provider_id, &person_id, step->council_ref);
 }
 
@@ -201,7 +201,7 @@ static void offer_placement(struct step *step, const struct id *placement_id,
 static bool has_session(const Dw__Attender *attender, const struct id *session_id)
 {
     for (size_t at = 0; at < attender->n_session_ids; at++) {
-        const struct id id = attendance_id(&attender->session_ids[at]);
+        const struct id id = id_or_zero(&attender->session_ids[at]);
         if (id_equal(&id, session_id))
             return true;
     }
@@ -297,13 +297,13 @@ ATTENDANCE_DECIDE(match_rows)
     const Dw__MatchRows *match = (const Dw__MatchRows *)command;
     const bool is_session = match->subject_case == DW__MATCH_ROWS__SUBJECT_SESSION_ID;
     const struct subject subject = {
-        is_session, attendance_id(is_session ? &match->session_id : &match->person_id)};
+        is_session, id_or_zero(is_session ? &match->session_id : &match->person_id)};
     const Dw__Matching *matching =
         entities_get(state->entities, ATTENDANCE_KIND_MATCHING, &subject.id,
                      is_session ? MATCHING_OF_SESSION : MATCHING_OF_PERSON);
     if (matching == NULL)
         return; /* done in the same turn */
-    const struct id after = attendance_id(&matching->after_placement_id);
+    const struct id after = id_or_zero(&matching->after_placement_id);
     matching_step(state, &subject, &after, NULL, NULL, decision);
 }
 

@@ -26,8 +26,8 @@ static void refuse_not_yours(struct answer *answer)
 static struct id find_feed_id(const struct state *state, const Dw__FeedReceipt *asked)
 {
     if (asked->feed_id.len > 0)
-        return attendance_id(&asked->feed_id);
-    struct file_key key = {.provider_id = attendance_id(&asked->provider_id)};
+        return id_or_zero(&asked->feed_id);
+    struct file_key key = {.provider_id = id_or_zero(&asked->provider_id)};
     const struct id *id = NULL;
     if (asked->content_hash.len == HASH_SIZE) {
         memcpy(key.content_hash, asked->content_hash.data, HASH_SIZE);
@@ -53,7 +53,7 @@ static void add_rejects(const Dw__Feed *feed, uint32_t asked_page, struct vault 
     shown->rejects_pages = (uint32_t)feed->n_rejects_ids;
     if (page > feed->n_rejects_ids)
         return;
-    const struct id id = attendance_id(&feed->rejects_ids[page - 1]);
+    const struct id id = id_or_zero(&feed->rejects_ids[page - 1]);
     const Dw__FeedRejects *rejects = vault_get(vault, &id, &dw__feed_rejects__descriptor);
     if (rejects == NULL)
         return;
@@ -145,10 +145,10 @@ static void add_marks(const struct state *state, const struct id *placement_id,
 
 static bool is_asked(const Dw__GetRegister *asked, const Dw__Attender *attender, int32_t monday)
 {
-    const struct id provider_id = attendance_id(&asked->provider_id);
-    const struct id service_id = attendance_id(&asked->service_id);
-    const struct id own_provider_id = attendance_id(&attender->provider_id);
-    const struct id own_service_id = attendance_id(&attender->service_id);
+    const struct id provider_id = id_or_zero(&asked->provider_id);
+    const struct id service_id = id_or_zero(&asked->service_id);
+    const struct id own_provider_id = id_or_zero(&attender->provider_id);
+    const struct id own_service_id = id_or_zero(&attender->service_id);
     return id_equal(&provider_id, &own_provider_id) &&
            (id_is_zero(&service_id) || id_equal(&service_id, &own_service_id)) &&
            attender->from->days < monday + WEEK_DAYS &&
@@ -170,7 +170,7 @@ static int compare_asked_rows(const void *left, const void *right)
 static void add_register_rows(const struct state *state, const Dw__GetRegister *asked,
                               int32_t monday, struct answer *answer, Dw__RegisterShown *shown)
 {
-    const struct id after = attendance_id(&asked->after_placement_id);
+    const struct id after = id_or_zero(&asked->after_placement_id);
     const size_t count = entities_count(state->entities, ATTENDANCE_KIND_ATTENDER);
     struct asked_row *found =
         answer_alloc(answer, (REGISTER_ROWS_MAX + 1) * sizeof(struct asked_row));
@@ -204,8 +204,7 @@ ATTENDANCE_QUERY(get_register)
         answer_invalid(answer, "provider_id", "it must be said, and it is not");
     else if (asked->date == NULL)
         answer_invalid(answer, "date", "it must be said, and it is not");
-    else if (asked->date->days < calendar_date(1900, 1, 1) ||
-             asked->date->days > calendar_date(2199, 12, 31))
+    else if (!calendar_has(asked->date->days))
         answer_invalid(answer, "date", "its year is 1900 to 2199");
     else if (!attendance_may_use(ctx, &asked->provider_id))
         refuse_not_yours(answer);
@@ -255,7 +254,7 @@ ATTENDANCE_QUERY(unmatched_rows)
     for (size_t at = 0; at < count; at++) {
         struct waiting next;
         next.row = entities_at(state->entities, ATTENDANCE_KIND_UNMATCHED, at, &next.key);
-        const struct id own_id = attendance_id(&next.row->provider_id);
+        const struct id own_id = id_or_zero(&next.row->provider_id);
         if (id_equal(&own_id, &provider_id))
             pick_offer(&pick, &next);
     }

@@ -26,9 +26,9 @@ static void expect(const struct state *state, const ProtobufCBinaryData *placeme
     expected.spans = attender->spans;
     expected.n_spans = attender->n_spans;
     decision_emit(decision, &expected.base);
-    const struct id id = attendance_id(placement_id);
-    const struct id person_id = attendance_id(&attender->person_id);
-    const struct id provider_id = attendance_id(&attender->provider_id);
+    const struct id id = id_or_zero(placement_id);
+    const struct id person_id = id_or_zero(&attender->person_id);
+    const struct id provider_id = id_or_zero(&attender->provider_id);
     const struct match_news news = {.placement_id = &id, .attender = attender};
     matching_placement(state, &provider_id, &person_id, &news, decision);
 }
@@ -98,9 +98,9 @@ static void take_former(const Dw__Attender *attender, struct pattern *pattern)
 
 static uint32_t number_of(struct pattern *pattern, const ProtobufCBinaryData *session_id)
 {
-    const struct id wanted = attendance_id(session_id);
+    const struct id wanted = id_or_zero(session_id);
     for (size_t at = 0; at < pattern->sessions_count; at++) {
-        const struct id id = attendance_id(&pattern->session_ids[at]);
+        const struct id id = id_or_zero(&pattern->session_ids[at]);
         if (id_equal(&id, &wanted))
             return (uint32_t)at;
     }
@@ -115,7 +115,7 @@ ATTENDANCE_REACT(change_made)
     (void)ctx;
     const Dw__ChangeMade *made = (const Dw__ChangeMade *)event->message;
     const Dw__PlacementTerms *terms = made->terms;
-    const struct id placement_id = attendance_id(&made->placement_id);
+    const struct id placement_id = id_or_zero(&made->placement_id);
     const Dw__Attender *before =
         entities_get(state->entities, ATTENDANCE_KIND_ATTENDER, &placement_id, 0);
     if (before == NULL || terms == NULL || terms->from == NULL)
@@ -139,7 +139,7 @@ ATTENDANCE_REACT(placement_ended)
 {
     (void)ctx;
     const Dw__PlacementEnded *ended = (const Dw__PlacementEnded *)event->message;
-    const struct id placement_id = attendance_id(&ended->placement_id);
+    const struct id placement_id = id_or_zero(&ended->placement_id);
     if (ended->last == NULL ||
         entities_get(state->entities, ATTENDANCE_KIND_ATTENDER, &placement_id, 0) == NULL)
         return;

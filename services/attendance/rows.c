@@ -30,7 +30,7 @@ SAME_CASE(DEPARTURE_LEFT_MINUTES);
         (row)->date = (entry)->date_days;                                                          \
         (row)->wanted = (Dw__RowEntry__SessionCase)(entry)->session_case;                          \
         if ((row)->wanted == DW__ROW_ENTRY__SESSION_SESSION_ID)                                    \
-            (row)->session_id = attendance_id(&(entry)->session_id);                               \
+            (row)->session_id = id_or_zero(&(entry)->session_id);                                  \
         else if ((row)->wanted == DW__ROW_ENTRY__SESSION_PART)                                     \
             (row)->part = (entry)->part;                                                           \
         else                                                                                       \

@@ -39,19 +39,12 @@ void attendance_destroy(struct state **pointer)
     *pointer = NULL;
 }
 
-struct id attendance_id(const ProtobufCBinaryData *data)
-{
-    struct id id = {0};
-    (void)id_from_data(data, &id);
-    return id;
-}
-
 /* --- indexes ----------------------------------------------------------------------------------------------------- */
 
 static void index_attender(struct state *state, const struct id *id, const Dw__Attender *before,
                            const Dw__Attender *after)
 {
-    const struct id person_id = attendance_id(&(before != NULL ? before : after)->person_id);
+    const struct id person_id = id_or_zero(&(before != NULL ? before : after)->person_id);
     if (before == NULL)
         lists_add(state->attenders, &person_id, id);
     else if (after == NULL)
@@ -60,8 +53,7 @@ static void index_attender(struct state *state, const struct id *id, const Dw__A
 
 static struct waiting_ref ref_of(const Dw__UnmatchedRow *row)
 {
-    return (struct waiting_ref){attendance_id(&row->provider_id),
-                                attendance_id(&row->entry->ref_id)};
+    return (struct waiting_ref){id_or_zero(&row->provider_id), id_or_zero(&row->entry->ref_id)};
 }
 
 static void index_unmatched(struct state *state, const struct entity_key *key,
@@ -86,11 +78,11 @@ static void index_person(struct state *state, const struct id *council_ref,
                          const Dw__KnownPerson *before, const Dw__KnownPerson *after)
 {
     if (before != NULL) {
-        const struct id person_id = attendance_id(&before->person_id);
+        const struct id person_id = id_or_zero(&before->person_id);
         (void)table_remove(state->council_refs, &person_id);
     }
     if (after != NULL) {
-        const struct id person_id = attendance_id(&after->person_id);
+        const struct id person_id = id_or_zero(&after->person_id);
         *(struct id *)table_put(state->council_refs, &person_id, NULL) = *council_ref;
     }
 }
@@ -103,7 +95,7 @@ static void index_feed(struct state *state, const struct id *id, const Dw__Feed 
     const Dw__Feed *feed = before != NULL ? before : after;
     if (feed->mode != DW__FEED_MODE__FEED_MODE_COMMIT)
         return; /* a preview is made anew each time */
-    struct file_key key = {.provider_id = attendance_id(&feed->provider_id)};
+    struct file_key key = {.provider_id = id_or_zero(&feed->provider_id)};
     memcpy(key.content_hash, feed->content_hash.data, sizeof key.content_hash);
     if (after != NULL)
         *(struct id *)table_put(state->files, &key, NULL) = *id;
@@ -141,7 +133,7 @@ bool attendance_part_taken(const Dw__Feed *feed, uint32_t part)
 
 bool attendance_may_use(const struct context *ctx, const ProtobufCBinaryData *provider_id)
 {
-    const struct id id = attendance_id(provider_id);
+    const struct id id = id_or_zero(provider_id);
     return principal_sees(ctx->principal, &id);
 }
 

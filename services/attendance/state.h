@@ -61,7 +61,6 @@ void attendance_destroy(struct state **state);
 void attendance_index(struct state *state, const struct entity_key *key,
                       const ProtobufCMessage *before, const ProtobufCMessage *after);
 
-struct id attendance_id(const ProtobufCBinaryData *data); /* zero when it is none */
 const Dw__Feed *attendance_feed(const struct state *state, const struct id *feed_id);
 /* The feed, when there is one that the principal may touch; else NULL and the decision says why not. */
 const Dw__Feed *attendance_own_feed(const struct state *state, const ProtobufCBinaryData *feed_id,

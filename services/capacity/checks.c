@@ -2,7 +2,6 @@
 #include "services/capacity/checks.h"
 
 #include <assert.h>
-#include <string.h>
 
 #include "common/calendar.h"
 #include "services/capacity/state.h"
@@ -18,7 +17,7 @@ bool capacity_check_id(struct decision *decision, const char *field,
 
 static bool is_date(const Dw__Date *date)
 {
-    return date->days >= calendar_date(1900, 1, 1) && date->days <= calendar_date(2199, 12, 31);
+    return calendar_has(date->days);
 }
 
 const char *capacity_range_fault(const Dw__Date *from, const Dw__Date *to)
@@ -56,25 +55,12 @@ void capacity_uses(Dw__LimitAmount *const *amounts, size_t count, int16_t ret_us
         ret_uses[LIMIT_PLACES] = 1;
 }
 
-bool capacity_same(struct decision *decision, const ProtobufCMessage *left,
-                   const ProtobufCMessage *right)
-{
-    const size_t len = protobuf_c_message_get_packed_size(left);
-    if (left->descriptor != right->descriptor || protobuf_c_message_get_packed_size(right) != len)
-        return false;
-    uint8_t *left_bytes = decision_alloc(decision, len + 1);
-    uint8_t *right_bytes = decision_alloc(decision, len + 1);
-    protobuf_c_message_pack(left, left_bytes);
-    protobuf_c_message_pack(right, right_bytes);
-    return memcmp(left_bytes, right_bytes, len) == 0;
-}
-
 bool capacity_check_is_new(const ProtobufCMessage *known, const ProtobufCMessage *told,
                            const char *what, struct decision *decision)
 {
     if (known == NULL)
         return true;
-    if (!capacity_same(decision, known, told))
+    if (!decision_same(decision, known, told))
         decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_ALREADY_EXISTS,
                         "A %s with this id exists and says something else; send a fresh id.", what);
     return false;

@@ -33,10 +33,6 @@ const char *capacity_amounts_fault(Dw__LimitAmount *const *amounts, size_t count
 /* What a booking takes: the amounts named, and one place when places is not named. */
 void capacity_uses(Dw__LimitAmount *const *amounts, size_t count, int16_t ret_uses[LIMIT_KINDS]);
 
-/* True when two messages of one type say the same. */
-bool capacity_same(struct decision *decision, const ProtobufCMessage *left,
-                   const ProtobufCMessage *right);
-
 /* True when the id of a thing ("service") is not known yet. A repetition is accepted without an event, anything else refused. */
 bool capacity_check_is_new(const ProtobufCMessage *known, const ProtobufCMessage *told,
                            const char *what, struct decision *decision);

@@ -9,8 +9,7 @@ enum { MS_PER_MINUTE = 60 * 1000 };
 /* A provider may move the bookings at its own services only. */
 static bool may_move(const Dw__Booking *booking, const struct context *ctx)
 {
-    struct id provider_id = {0};
-    (void)id_from_data(&booking->provider_id, &provider_id);
+    const struct id provider_id = id_or_zero(&booking->provider_id);
     return principal_sees(ctx->principal, &provider_id);
 }
 

@@ -61,7 +61,7 @@ static bool is_said_again(const Dw__Closure *known, const Dw__Closure *closure,
     Dw__Closure declared = *known;
     declared.lifted = NULL;
     declared.declared_seq = 0;
-    return capacity_same(decision, &declared.base, &closure->base);
+    return decision_same(decision, &declared.base, &closure->base);
 }
 
 /* True when there is something to record. */

@@ -117,7 +117,7 @@ static void decide_hold_again(const Dw__Booking *known, const Dw__HoldPlaces *ho
     switch ((enum booking_state)known->state) {
     case BOOKING_HELD:
     case BOOKING_CONFIRMED:
-        if (!capacity_same(decision, &before.base, &hold->base))
+        if (!decision_same(decision, &before.base, &hold->base))
             decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_ALREADY_EXISTS,
                             "A hold with this id exists and says something else; send a fresh id.");
         return;
@@ -372,8 +372,7 @@ static bool check_contract(const struct state *state, const Dw__HoldPlaces *hold
                            const Dw__Service *service, const struct asking *asking,
                            struct decision *decision)
 {
-    struct id provider_id = {0};
-    (void)id_from_data(&service->provider_id, &provider_id);
+    const struct id provider_id = id_or_zero(&service->provider_id);
     if (!needs_contract(hold->funding) ||
         (asking->replaced != NULL && needs_contract(asking->replaced->funding)) ||
         capacity_catalogue_has_contract(state->catalogue, &provider_id, service->level,

@@ -113,7 +113,7 @@ static bool is_known(const Dw__LimitSchedule *known, const Dw__LimitChange *chan
                      struct decision *decision)
 {
     for (size_t at = 0; known != NULL && at < known->n_changes; at++)
-        if (capacity_same(decision, &known->changes[at]->base, &change->base))
+        if (decision_same(decision, &known->changes[at]->base, &change->base))
             return true;
     return false;
 }

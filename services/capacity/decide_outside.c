@@ -63,7 +63,7 @@ static bool check_id_is_its_own(const struct state *state, const Dw__OutsideUse 
     if (known != NULL)
         (void)id_from_data(&known->session_id, &known_session_id);
     if (known == NULL ? outside->n_uses == 0 && capacity_booking(state, outside_id) == NULL
-                      : capacity_same(decision, &known->base, &outside->base))
+                      : decision_same(decision, &known->base, &outside->base))
         return false;
     if (capacity_booking(state, outside_id) != NULL ||
         (known != NULL && !id_equal(&session_id, &known_session_id)))

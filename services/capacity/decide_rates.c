@@ -36,7 +36,7 @@ static bool check_rates(const Dw__Rates *rates, struct decision *decision)
 
 static bool are_same(const Dw__Rates *known, const Dw__Rates *rates, struct decision *decision)
 {
-    return known != NULL && capacity_same(decision, &known->base, &rates->base);
+    return known != NULL && decision_same(decision, &known->base, &rates->base);
 }
 
 /* What is agreed begins, unless something else is agreed for the same first date: the wish would take its place unheard. */

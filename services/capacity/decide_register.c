@@ -103,8 +103,7 @@ void capacity_decide_register_service(const struct state *state, const ProtobufC
 
 static bool is_same_provider(const Dw__Service *known, const struct id *provider_id)
 {
-    struct id known_id = {0};
-    (void)id_from_data(&known->provider_id, &known_id);
+    const struct id known_id = id_or_zero(&known->provider_id);
     return id_equal(&known_id, provider_id);
 }
 
@@ -129,7 +128,7 @@ void capacity_decide_change_service(const struct state *state, const ProtobufCMe
                         "There is no service with this id; register it first.");
         return;
     }
-    if (capacity_same(decision, &known->base, &service->base))
+    if (decision_same(decision, &known->base, &service->base))
         return; /* it is so already */
     if (!is_same_provider(known, &provider_id)) {
         decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_PROVIDER_DIFFERS,
@@ -267,7 +266,7 @@ static bool check_change(const struct state *state, const Dw__Session *known,
                          const struct context *ctx, struct decision *decision)
 {
     const Dw__LimitSchedule *schedule = capacity_limit_schedule(state, session_id);
-    if (capacity_same(decision, &known->base, &session->base) &&
+    if (decision_same(decision, &known->base, &session->base) &&
         (schedule == NULL || schedule->n_changes == 0))
         return false;
     struct id known_service_id = {0}, service_id = {0};

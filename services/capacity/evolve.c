@@ -2,19 +2,12 @@
 #include "common/calendar.h"
 #include "services/capacity/state.h"
 
-static struct id id_of(const ProtobufCBinaryData *data)
-{
-    struct id id = {0};
-    (void)id_from_data(data, &id);
-    return id;
-}
-
 void capacity_evolve_provider_registered(struct state *state, const ProtobufCMessage *event,
                                          const struct recorded *recorded)
 {
     (void)recorded;
     const Dw__Provider *provider = ((const Dw__ProviderRegistered *)event)->provider;
-    const struct id id = id_of(&provider->provider_id);
+    const struct id id = id_or_zero(&provider->provider_id);
     entities_put(state->entities, KIND_PROVIDER, &id, 0, &provider->base);
 }
 
@@ -23,14 +16,14 @@ void capacity_evolve_service_registered(struct state *state, const ProtobufCMess
 {
     (void)recorded;
     const Dw__Service *service = ((const Dw__ServiceRegistered *)event)->service;
-    const struct id id = id_of(&service->service_id);
+    const struct id id = id_or_zero(&service->service_id);
     entities_put(state->entities, KIND_SERVICE, &id, 0, &service->base);
 }
 
 void capacity_confirm(struct state *state, const ProtobufCBinaryData *service_id,
                       const struct recorded *recorded)
 {
-    const struct id id = id_of(service_id);
+    const struct id id = id_or_zero(service_id);
     Dw__Date date = DW__DATE__INIT;
     Dw__Confirmation confirmation = DW__CONFIRMATION__INIT;
     date.days = calendar_london_date(recorded->at_ms);
@@ -40,7 +33,7 @@ void capacity_confirm(struct state *state, const ProtobufCBinaryData *service_id
 
 static void put_service(struct state *state, const Dw__Service *service)
 {
-    const struct id id = id_of(&service->service_id);
+    const struct id id = id_or_zero(&service->service_id);
     entities_put(state->entities, KIND_SERVICE, &id, 0, &service->base);
 }
 
@@ -63,7 +56,7 @@ void capacity_evolve_rates_proposed(struct state *state, const ProtobufCMessage 
                                     const struct recorded *recorded)
 {
     const Dw__RatesProposed *proposed = (const Dw__RatesProposed *)event;
-    const struct id id = id_of(&proposed->service_id);
+    const struct id id = id_or_zero(&proposed->service_id);
     Dw__RateStanding rates = copy_rates(state, &id);
     rates.proposed = proposed->rates;
     rates.proposed_by = (char *)(uintptr_t)recorded->principal->name;
@@ -75,7 +68,7 @@ void capacity_evolve_rates_agreed(struct state *state, const ProtobufCMessage *e
 {
     (void)recorded;
     const Dw__RatesAgreed *agreed = (const Dw__RatesAgreed *)event;
-    const struct id id = id_of(&agreed->service_id);
+    const struct id id = id_or_zero(&agreed->service_id);
     Dw__RateStanding rates = copy_rates(state, &id);
     rates.proposed = NULL;
     rates.proposed_by = (char *)(uintptr_t)protobuf_c_empty_string;
@@ -88,7 +81,7 @@ void capacity_evolve_rates_begun(struct state *state, const ProtobufCMessage *ev
 {
     (void)recorded;
     const Dw__Service *service = ((const Dw__RatesBegun *)event)->service;
-    const struct id id = id_of(&service->service_id);
+    const struct id id = id_or_zero(&service->service_id);
     Dw__RateStanding rates = copy_rates(state, &id);
     rates.agreed = NULL;
     put_service(state, service);
@@ -108,7 +101,7 @@ void capacity_evolve_session_set(struct state *state, const ProtobufCMessage *ev
                                  const struct recorded *recorded)
 {
     const Dw__Session *session = ((const Dw__SessionSet *)event)->session;
-    const struct id id = id_of(&session->session_id);
+    const struct id id = id_or_zero(&session->session_id);
     entities_put(state->entities, KIND_SESSION, &id, 0, &session->base);
     forget_changes(state, &id);
     capacity_confirm(state, &session->service_id, recorded);
@@ -118,7 +111,7 @@ void capacity_evolve_outside_use_set(struct state *state, const ProtobufCMessage
                                      const struct recorded *recorded)
 {
     const Dw__OutsideUseSet *set = (const Dw__OutsideUseSet *)event;
-    const struct id id = id_of(&set->outside->outside_id);
+    const struct id id = id_or_zero(&set->outside->outside_id);
     entities_put(state->entities, KIND_OUTSIDE, &id, 0, &set->outside->base);
     capacity_confirm(state, &set->service_id, recorded);
 }
@@ -157,7 +150,7 @@ void capacity_evolve_places_held(struct state *state, const ProtobufCMessage *ev
                                  const struct recorded *recorded)
 {
     const Dw__PlacesHeld *held = (const Dw__PlacesHeld *)event;
-    const struct id id = id_of(&held->hold_id);
+    const struct id id = id_or_zero(&held->hold_id);
     Dw__Booking booking = copy_booking(state, &id);
     booking.service_id = held->service_id;
     booking.provider_id = held->provider_id;
@@ -182,7 +175,7 @@ void capacity_evolve_hold_extended(struct state *state, const ProtobufCMessage *
 {
     (void)recorded;
     const Dw__HoldExtended *extended = (const Dw__HoldExtended *)event;
-    const struct id id = id_of(&extended->hold_id);
+    const struct id id = id_or_zero(&extended->hold_id);
     Dw__Booking booking = copy_booking(state, &id);
     booking.expires_ms = extended->expires_ms;
     move_and_put(state, &id, &booking, MOVED_HOLD_EXTENDED);
@@ -192,7 +185,7 @@ void capacity_evolve_hold_confirmed(struct state *state, const ProtobufCMessage 
                                     const struct recorded *recorded)
 {
     (void)recorded;
-    const struct id id = id_of(&((const Dw__HoldConfirmed *)event)->hold_id);
+    const struct id id = id_or_zero(&((const Dw__HoldConfirmed *)event)->hold_id);
     Dw__Booking booking = copy_booking(state, &id);
     move_and_put(state, &id, &booking, MOVED_HOLD_CONFIRMED);
 }
@@ -201,7 +194,7 @@ void capacity_evolve_hold_released(struct state *state, const ProtobufCMessage *
                                    const struct recorded *recorded)
 {
     (void)recorded;
-    const struct id id = id_of(&((const Dw__HoldReleased *)event)->hold_id);
+    const struct id id = id_or_zero(&((const Dw__HoldReleased *)event)->hold_id);
     Dw__Booking booking = copy_booking(state, &id);
     move_and_put(state, &id, &booking, MOVED_HOLD_RELEASED);
 }
@@ -210,7 +203,7 @@ void capacity_evolve_hold_expired(struct state *state, const ProtobufCMessage *e
                                   const struct recorded *recorded)
 {
     (void)recorded;
-    const struct id id = id_of(&((const Dw__HoldExpired *)event)->hold_id);
+    const struct id id = id_or_zero(&((const Dw__HoldExpired *)event)->hold_id);
     Dw__Booking booking = copy_booking(state, &id);
     move_and_put(state, &id, &booking, MOVED_HOLD_EXPIRED);
 }
@@ -220,7 +213,7 @@ void capacity_evolve_booking_ended(struct state *state, const ProtobufCMessage *
 {
     (void)recorded;
     const Dw__BookingEnded *ended = (const Dw__BookingEnded *)event;
-    const struct id id = id_of(&ended->hold_id);
+    const struct id id = id_or_zero(&ended->hold_id);
     Dw__Booking booking = copy_booking(state, &id);
     booking.to = ended->last;
     move_and_put(state, &id, &booking, MOVED_BOOKING_ENDED);

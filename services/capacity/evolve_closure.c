@@ -1,18 +1,11 @@
 /* What closures, changes of limits and ends of sessions change, and how far they are told. See evolve.c. */
 #include "services/capacity/state.h"
 
-static struct id id_of(const ProtobufCBinaryData *data)
-{
-    struct id id = {0};
-    (void)id_from_data(data, &id);
-    return id;
-}
-
 void capacity_evolve_closure_declared(struct state *state, const ProtobufCMessage *event,
                                       const struct recorded *recorded)
 {
     Dw__Closure closure = *((const Dw__ClosureDeclared *)event)->closure;
-    const struct id id = id_of(&closure.closure_id);
+    const struct id id = id_or_zero(&closure.closure_id);
     closure.declared_seq = recorded->seq;
     entities_put(state->entities, KIND_CLOSURE, &id, 0, &closure.base);
 }
@@ -21,7 +14,7 @@ void capacity_evolve_closure_lifted(struct state *state, const ProtobufCMessage 
                                     const struct recorded *recorded)
 {
     (void)recorded;
-    const struct id id = id_of(&((const Dw__ClosureLifted *)event)->closure->closure_id);
+    const struct id id = id_or_zero(&((const Dw__ClosureLifted *)event)->closure->closure_id);
     const Dw__Closure *known = capacity_closure(state, &id);
     if (known == NULL)
         return;
@@ -34,7 +27,7 @@ void capacity_evolve_limits_changed(struct state *state, const ProtobufCMessage 
                                     const struct recorded *recorded)
 {
     const Dw__LimitsChanged *changed = (const Dw__LimitsChanged *)event;
-    const struct id id = id_of(&changed->session_id);
+    const struct id id = id_or_zero(&changed->session_id);
     Dw__LimitChange change = DW__LIMIT_CHANGE__INIT;
     Dw__LimitChange *changes[LIMIT_CHANGES_MAX + 1];
     Dw__LimitSchedule schedule = DW__LIMIT_SCHEDULE__INIT;
@@ -52,7 +45,7 @@ void capacity_evolve_session_ended(struct state *state, const ProtobufCMessage *
                                    const struct recorded *recorded)
 {
     const Dw__Session *session = ((const Dw__SessionEnded *)event)->session;
-    const struct id id = id_of(&session->session_id);
+    const struct id id = id_or_zero(&session->session_id);
     entities_put(state->entities, KIND_SESSION, &id, 0, &session->base);
     capacity_confirm(state, &session->service_id, recorded);
 }
@@ -75,7 +68,7 @@ void capacity_evolve_telling_left(struct state *state, const ProtobufCMessage *e
 {
     (void)recorded;
     const Dw__Telling *telling = ((const Dw__TellingLeft *)event)->telling;
-    const struct id id = id_of(&telling->subject_id);
+    const struct id id = id_or_zero(&telling->subject_id);
     entities_put(state->entities, KIND_TELLING, &id, (uint32_t)telling->what, &telling->base);
 }
 
@@ -84,6 +77,6 @@ void capacity_evolve_telling_done(struct state *state, const ProtobufCMessage *e
 {
     (void)recorded;
     const Dw__TellingDone *done = (const Dw__TellingDone *)event;
-    const struct id id = id_of(&done->subject_id);
+    const struct id id = id_or_zero(&done->subject_id);
     entities_remove(state->entities, KIND_TELLING, &id, (uint32_t)done->what);
 }

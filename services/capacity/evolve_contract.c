@@ -6,8 +6,7 @@ void capacity_evolve_contract_agreed(struct state *state, const ProtobufCMessage
 {
     (void)recorded;
     const Dw__Contract *contract = ((const Dw__ContractAgreed *)event)->contract;
-    struct id id = {0};
-    (void)id_from_data(&contract->contract_id, &id);
+    const struct id id = id_or_zero(&contract->contract_id);
     entities_put(state->entities, KIND_CONTRACT, &id, 0, &contract->base);
 }
 

@@ -1,19 +1,13 @@
 /* What events about quality change. See evolve.c. */
 #include "services/capacity/state.h"
 
-static struct id id_of(const ProtobufCBinaryData *data)
-{
-    struct id id = {0};
-    (void)id_from_data(data, &id);
-    return id;
-}
-
 void capacity_evolve_monitoring_visit_recorded(struct state *state, const ProtobufCMessage *event,
                                                const struct recorded *recorded)
 {
     (void)recorded;
     Dw__Visit *visit = ((const Dw__MonitoringVisitRecorded *)event)->visit;
-    const struct id id = id_of(&visit->visit_id), provider_id = id_of(&visit->provider_id);
+    const struct id id = id_or_zero(&visit->visit_id),
+                    provider_id = id_or_zero(&visit->provider_id);
     const Dw__VisitStanding *known = capacity_visits(state, &provider_id);
     Dw__VisitStanding visits = DW__VISIT_STANDING__INIT;
     if (known != NULL)
@@ -27,7 +21,7 @@ void capacity_evolve_monitoring_visit_recorded(struct state *state, const Protob
 
 static void put_action(struct state *state, const Dw__ImprovementAction *action)
 {
-    const struct id id = id_of(&action->action_id);
+    const struct id id = id_or_zero(&action->action_id);
     entities_put(state->entities, KIND_ACTION, &id, 0, &action->base);
 }
 
@@ -50,7 +44,7 @@ void capacity_evolve_concern_recorded(struct state *state, const ProtobufCMessag
 {
     (void)recorded;
     const Dw__Concern *concern = ((const Dw__ConcernRecorded *)event)->concern;
-    const struct id id = id_of(&concern->concern_id);
+    const struct id id = id_or_zero(&concern->concern_id);
     entities_put(state->entities, KIND_CONCERN, &id, 0, &concern->base);
 }
 
@@ -72,12 +66,12 @@ void capacity_evolve_assurance_recorded(struct state *state, const ProtobufCMess
 {
     (void)recorded;
     const Dw__Assurance *assurance = ((const Dw__AssuranceRecorded *)event)->assurance;
-    const struct id id = id_of(&assurance->assurance_id);
-    const struct id provider_id = id_of(&assurance->provider_id);
+    const struct id id = id_or_zero(&assurance->assurance_id);
+    const struct id provider_id = id_or_zero(&assurance->provider_id);
     const Dw__Assurance *known = assurance_before(state, &provider_id, assurance->kind);
     if (known != NULL) {
         Dw__Assurance before = *known;
-        const struct id before_id = id_of(&before.assurance_id);
+        const struct id before_id = id_or_zero(&before.assurance_id);
         before.replaced = true;
         entities_put(state->entities, KIND_ASSURANCE, &before_id, 0, &before.base);
     }
@@ -89,7 +83,7 @@ void capacity_evolve_assurance_expired(struct state *state, const ProtobufCMessa
 {
     (void)recorded;
     const Dw__Assurance *assurance = ((const Dw__AssuranceExpired *)event)->assurance;
-    const struct id id = id_of(&assurance->assurance_id);
+    const struct id id = id_or_zero(&assurance->assurance_id);
     entities_put(state->entities, KIND_ASSURANCE, &id, 0, &assurance->base);
 }
 
@@ -98,7 +92,7 @@ void capacity_evolve_visit_due(struct state *state, const ProtobufCMessage *even
 {
     (void)recorded;
     const Dw__VisitDue *due = (const Dw__VisitDue *)event;
-    const struct id provider_id = id_of(&due->provider_id);
+    const struct id provider_id = id_or_zero(&due->provider_id);
     const Dw__VisitStanding *known = capacity_visits(state, &provider_id);
     Dw__VisitStanding visits = DW__VISIT_STANDING__INIT;
     if (known != NULL)
@@ -110,7 +104,7 @@ void capacity_evolve_visit_due(struct state *state, const ProtobufCMessage *even
 /* The service, or the provider when none is named. */
 static struct id subject_of(const ProtobufCBinaryData *provider, const ProtobufCBinaryData *service)
 {
-    return service->len > 0 ? id_of(service) : id_of(provider);
+    return service->len > 0 ? id_or_zero(service) : id_or_zero(provider);
 }
 
 void capacity_evolve_placements_suspended(struct state *state, const ProtobufCMessage *event,

@@ -32,8 +32,7 @@ const Dw__Service *capacity_find_service(const struct state *state, const Protob
 static size_t offers_of(const struct state *state, const Dw__Service *service,
                         const struct offer **ret_offers)
 {
-    struct id service_id = {0};
-    (void)id_from_data(&service->service_id, &service_id);
+    const struct id service_id = id_or_zero(&service->service_id);
     return capacity_catalogue_offers(state->catalogue, &service_id, ret_offers);
 }
 
@@ -130,15 +129,13 @@ void capacity_query_get_service(const struct state *state, const ProtobufCMessag
         capacity_find_service(state, &((const Dw__GetService *)request)->service_id, ctx, answer);
     if (service == NULL)
         return;
-    struct id provider_id = {0};
-    (void)id_from_data(&service->provider_id, &provider_id);
+    const struct id provider_id = id_or_zero(&service->provider_id);
     const struct offer *offers = NULL;
     const size_t count = offers_of(state, service, &offers);
     Dw__ServiceFound found = DW__SERVICE_FOUND__INIT;
     found.service = (Dw__Service *)(uintptr_t)service;
     found.provider = (Dw__Provider *)(uintptr_t)capacity_provider(state, &provider_id);
-    struct id service_id = {0};
-    (void)id_from_data(&service->service_id, &service_id);
+    const struct id service_id = id_or_zero(&service->service_id);
     const Dw__Confirmation *confirmation = capacity_confirmation(state, &service_id);
     found.confirmed = confirmation == NULL ? NULL : confirmation->date;
     found.rates = (Dw__RateStanding *)(uintptr_t)capacity_rates(state, &service_id);

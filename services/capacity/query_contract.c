@@ -5,8 +5,7 @@ enum { LIST_MAX = 100 };
 
 static bool may_see(const Dw__Contract *contract, const struct context *ctx)
 {
-    struct id provider_id = {0};
-    (void)id_from_data(&contract->provider_id, &provider_id);
+    const struct id provider_id = id_or_zero(&contract->provider_id);
     return principal_sees(ctx->principal, &provider_id);
 }
 

@@ -137,8 +137,7 @@ static void show_suspensions(const struct showing *showing, Dw__ProviderQualityF
     for (size_t at = 0; at < entities_count(showing->state->entities, KIND_SUSPENSION); at++) {
         const Dw__StandingSuspension *suspension =
             entities_at(showing->state->entities, KIND_SUSPENSION, at, NULL);
-        struct id provider_id = {0};
-        (void)id_from_data(&suspension->provider_id, &provider_id);
+        const struct id provider_id = id_or_zero(&suspension->provider_id);
         if (!suspension->lifted && id_equal(&provider_id, &showing->provider_id) &&
             found->n_suspensions < SUSPENSIONS_SHOWN_MAX)
             found->suspensions[found->n_suspensions++] =

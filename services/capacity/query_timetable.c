@@ -10,8 +10,7 @@ enum { TIMETABLE_SERVICES_MAX = 20, TIMES_MAX = 50 };
 static size_t offers_of(const struct state *state, const Dw__Service *service,
                         const struct offer **ret_offers)
 {
-    struct id service_id = {0};
-    (void)id_from_data(&service->service_id, &service_id);
+    const struct id service_id = id_or_zero(&service->service_id);
     return capacity_catalogue_offers(state->catalogue, &service_id, ret_offers);
 }
 

@@ -63,12 +63,6 @@ const Dw__Booking *capacity_replaced(const struct state *state, const Dw__Bookin
                                                                                          : NULL;
 }
 
-static bool is_same(const ProtobufCBinaryData *left, const ProtobufCBinaryData *right)
-{
-    struct id one, other;
-    return id_from_data(left, &one) && id_from_data(right, &other) && id_equal(&one, &other);
-}
-
 bool capacity_check_replaces(const struct state *state, const Dw__HoldPlaces *hold,
                              struct decision *decision, const Dw__Booking **ret_replaced)
 {
@@ -82,8 +76,8 @@ bool capacity_check_replaces(const struct state *state, const Dw__HoldPlaces *ho
     const bool is_booked =
         replaced != NULL && (replaced->state == DW__BOOKING_STATE__BOOKING_STATE_CONFIRMED ||
                              replaced->state == DW__BOOKING_STATE__BOOKING_STATE_ENDED);
-    if (!is_booked || !is_same(&replaced->person_id, &hold->person_id) ||
-        !is_same(&replaced->service_id, &hold->service_id)) {
+    if (!is_booked || !id_data_equal(&replaced->person_id, &hold->person_id) ||
+        !id_data_equal(&replaced->service_id, &hold->service_id)) {
         decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NOT_REPLACEABLE,
                         "Only a confirmed booking of the same person at the same service is "
                         "replaced; hold places without replacing anything.");

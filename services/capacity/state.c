@@ -80,8 +80,7 @@ const Dw__Contract *capacity_contract(const struct state *state, const struct id
 
 Dw__ContractStanding capacity_standing(const struct state *state, const Dw__Contract *contract)
 {
-    struct id contract_id = {0};
-    (void)id_from_data(&contract->contract_id, &contract_id);
+    const struct id contract_id = id_or_zero(&contract->contract_id);
     const Dw__ContractStanding *known =
         entities_get(state->entities, KIND_STANDING, &contract_id, 0);
     if (known != NULL)

@@ -2,6 +2,7 @@
  * later row for a sitting still wins; and a person's rows lie together, so that a part touches few registers. */
 #include "services/cli/feed.h"
 
+#include "common/calendar.h"
 #include "common/table.h"
 
 #include <errno.h>
@@ -22,7 +23,6 @@ enum {
 
 /* A sort key: whose row, of which date, where in the file. */
 enum { PLACE_BITS = 20, DATE_BITS = 20 };
-static const int32_t date_first = -25567; /* 1900-01-01, the first date the calendar reads */
 _Static_assert(FEED_ROWS_MAX < 1 << PLACE_BITS, "the place of every row goes into a key");
 
 /* --- opening ------------------------------------------------------------------------------------- */
@@ -335,7 +335,7 @@ static uint64_t make_key(const struct feed *feed, size_t place)
 {
     const struct feed_row *row = row_at(feed, place);
     const uint64_t who = row->fault != 0 ? FEED_ROWS_MAX : row->ref;
-    const uint64_t date = row->fault != 0 ? 0 : (uint64_t)(row->date - date_first);
+    const uint64_t date = row->fault != 0 ? 0 : (uint64_t)(row->date - CALENDAR_FIRST);
     return who << (DATE_BITS + PLACE_BITS) | date << PLACE_BITS | place;
 }
 

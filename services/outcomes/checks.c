@@ -1,26 +1,14 @@
 /* What every command about a person is held against, and how its words come into the vault. */
 #include "services/outcomes/state.h"
 
-bool outcomes_same_id(const ProtobufCBinaryData *left, const ProtobufCBinaryData *right)
-{
-    return outcomes_compare_ids(left, right) == 0;
-}
-
-int outcomes_compare_ids(const ProtobufCBinaryData *left, const ProtobufCBinaryData *right)
-{
-    struct id left_id = {0};
-    struct id right_id = {0};
-    (void)id_from_data(left, &left_id);
-    (void)id_from_data(right, &right_id);
-    return id_compare(&left_id, &right_id);
-}
+#include "common/calendar.h"
 
 /* A provider speaks of its own people: it names the placement by which it has the person. */
 static bool is_own_person(const struct state *state, const Dw__PlanSubject *subject, int32_t date)
 {
     const Dw__Support *support = outcomes_support(state, &subject->placement_id);
-    return support != NULL && outcomes_same_id(&support->person_id, &subject->person_id) &&
-           outcomes_same_id(&support->provider_id, &subject->provider_id) &&
+    return support != NULL && id_data_equal(&support->person_id, &subject->person_id) &&
+           id_data_equal(&support->provider_id, &subject->provider_id) &&
            (support->last == NULL || date <= support->last->days);
 }
 
@@ -54,7 +42,7 @@ void outcomes_check_subject(const struct state *state, const Dw__PlanSubject *su
 void outcomes_check_date(const Dw__Date *date, const char *field, const struct context *ctx,
                          struct decision *decision)
 {
-    if (date == NULL || date->days < OUTCOMES_DATE_MIN)
+    if (date == NULL || date->days < CALENDAR_FIRST)
         decision_invalid(decision, field, "it must be said, 1900 or later");
     else if (date->days > ctx->today)
         decision_refuse(decision, DW__OUTCOMES_REFUSAL__OUTCOMES_REFUSAL_DATE_OUTSIDE,

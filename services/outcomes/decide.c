@@ -1,6 +1,7 @@
 /* Decisions about goals: what a goal must say to be agreed, and when it may be reviewed. */
 #include "services/outcomes/state.h"
 
+#include "common/calendar.h"
 #include "common/text.h"
 
 #include "model.pb-c.h"
@@ -40,8 +41,7 @@ static void check_goal_form(const Dw__OutcomeGoal *goal, size_t at, struct decis
     else if ((goal->baseline != NULL && goal->baseline->points > OUTCOMES_SCORE_MAX) ||
              (goal->target != NULL && goal->target->points > OUTCOMES_SCORE_MAX))
         decision_invalid(decision, path, "a score is 0 to %d", OUTCOMES_SCORE_MAX);
-    else if (goal->by != NULL &&
-             (goal->by->days < OUTCOMES_DATE_MIN || goal->by->days > OUTCOMES_DATE_MAX))
+    else if (goal->by != NULL && !calendar_has(goal->by->days))
         decision_invalid(decision, path, "a date lies between 1900 and 2199");
 }
 
@@ -52,7 +52,7 @@ static void check_form(const Dw__AgreeOutcomePlan *agree, struct decision *decis
         decision_invalid(decision, "plan_id", "it must be said, and it is not");
     else if (agree->subject == NULL || !id_from_data(&agree->subject->person_id, &id))
         decision_invalid(decision, "subject.person_id", "it must be said, and it is not");
-    else if (agree->agreed == NULL || agree->agreed->days < OUTCOMES_DATE_MIN)
+    else if (agree->agreed == NULL || agree->agreed->days < CALENDAR_FIRST)
         decision_invalid(decision, "agreed", "it must be said, 1900 or later");
     else if (agree->n_goals < 1 || agree->n_goals > OUTCOMES_GOALS_MAX)
         decision_invalid(decision, "goals", "a plan has 1 to %d goals", OUTCOMES_GOALS_MAX);
@@ -85,8 +85,8 @@ static void check_ids(const struct state *state, const Dw__AgreeOutcomePlan *agr
                         "This plan id is used already; take a fresh one.");
     for (size_t at = 0; at < agree->n_goals; at++)
         for (size_t before = 0; before < at; before++)
-            if (outcomes_same_id(&agree->goals[before]->goal->goal_id,
-                                 &agree->goals[at]->goal->goal_id))
+            if (id_data_equal(&agree->goals[before]->goal->goal_id,
+                              &agree->goals[at]->goal->goal_id))
                 decision_refuse(decision, DW__OUTCOMES_REFUSAL__OUTCOMES_REFUSAL_ALREADY_EXISTS,
                                 "Goals %zu and %zu have the same id; give each its own.",
                                 before + 1, at + 1);

@@ -25,8 +25,8 @@ static void check_form(const Dw__SubmitEndReport *submit, struct decision *decis
         if (goal->score == NULL || goal->score->points > OUTCOMES_SCORE_MAX)
             decision_invalid(decision, path, "its score must be said, 0 to %d", OUTCOMES_SCORE_MAX);
         for (size_t before = 0; before < at; before++)
-            if (outcomes_same_id(&submit->goals[before]->plan_id, &goal->plan_id) &&
-                outcomes_same_id(&submit->goals[before]->goal_id, &goal->goal_id))
+            if (id_data_equal(&submit->goals[before]->plan_id, &goal->plan_id) &&
+                id_data_equal(&submit->goals[before]->goal_id, &goal->goal_id))
                 decision_invalid(decision, path, "each goal is said once");
     }
 }
@@ -36,13 +36,13 @@ static void check_form(const Dw__SubmitEndReport *submit, struct decision *decis
 static bool belongs_to(const Dw__PlanSubject *plan, const Dw__PlanSubject *report)
 {
     return report->placement_id.len == 0 ||
-           outcomes_same_id(&plan->placement_id, &report->placement_id);
+           id_data_equal(&plan->placement_id, &report->placement_id);
 }
 
 static bool covers(const Dw__EndReport *report, const Dw__OutcomePlan *plan,
                    const struct context *ctx)
 {
-    return outcomes_same_id(&plan->subject->person_id, &report->subject->person_id) &&
+    return id_data_equal(&plan->subject->person_id, &report->subject->person_id) &&
            plan->agreed->days <= report->date->days && !outcomes_is_anothers(plan->subject, ctx) &&
            (plan->subject->placement_id.len == 0 || belongs_to(plan->subject, report->subject));
 }
@@ -66,16 +66,14 @@ static size_t open_goals(const struct state *state, const Dw__EndReport *report,
 
 static bool has_report(const struct state *state, const Dw__PlanSubject *subject)
 {
-    struct id person_id = {0};
-    (void)id_from_data(&subject->person_id, &person_id);
+    const struct id person_id = id_or_zero(&subject->person_id);
     for (const struct held *at = lists_first(state->by_person, &person_id);
          at != NULL && subject->placement_id.len > 0; at = lists_next(state->by_person, at)) {
         const Dw__EndReport *report =
             at->kind != OUTCOMES_KIND_END_REPORT
                 ? NULL
                 : entities_get(state->entities, OUTCOMES_KIND_END_REPORT, &at->id, 0);
-        if (report != NULL &&
-            outcomes_same_id(&report->subject->placement_id, &subject->placement_id))
+        if (report != NULL && id_data_equal(&report->subject->placement_id, &subject->placement_id))
             return true;
     }
     return false;

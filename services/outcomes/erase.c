@@ -16,8 +16,7 @@ bool outcomes_is_erased(const struct state *state, const ProtobufCBinaryData *pe
 const Dw__ErasedSubject *outcomes_erased(const struct state *state,
                                          const ProtobufCBinaryData *person_id)
 {
-    struct id id = {0};
-    (void)id_from_data(person_id, &id);
+    const struct id id = id_or_zero(person_id);
     return entities_get(state->entities, OUTCOMES_KIND_ERASED, &id, 0);
 }
 
@@ -88,8 +87,7 @@ static void erase_some(const struct state *state, const ProtobufCBinaryData *per
     if (before != NULL && !before->goes_on && texts->count == 0)
         return; /* referrals says it as often as it needs to erase its own */
     for (size_t at = 0; at < texts->count; at++) {
-        struct id text_id = {0};
-        (void)id_from_data(&texts->ids[at], &text_id);
+        const struct id text_id = id_or_zero(&texts->ids[at]);
         decision_forget(decision, &text_id);
     }
     Dw__OutcomeTextsErased erased = DW__OUTCOME_TEXTS_ERASED__INIT;

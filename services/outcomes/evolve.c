@@ -3,16 +3,9 @@
 
 #include <assert.h>
 
-static struct id to_id(const ProtobufCBinaryData *data)
-{
-    struct id id = {0};
-    (void)id_from_data(data, &id);
-    return id;
-}
-
 static void put(struct state *state, const Dw__OutcomePlan *plan)
 {
-    const struct id id = to_id(&plan->plan_id);
+    const struct id id = id_or_zero(&plan->plan_id);
     entities_put(state->entities, OUTCOMES_KIND_PLAN, &id, 0, &plan->base);
 }
 
@@ -20,7 +13,7 @@ OUTCOMES_EVOLVE(support_began)
 {
     (void)recorded;
     const Dw__SupportBegan *ev = (const Dw__SupportBegan *)event;
-    const struct id id = to_id(&ev->placement_id);
+    const struct id id = id_or_zero(&ev->placement_id);
     Dw__Support support = DW__SUPPORT__INIT;
     support.person_id = ev->person_id;
     support.provider_id = ev->provider_id;
@@ -31,7 +24,7 @@ OUTCOMES_EVOLVE(support_ended)
 {
     (void)recorded;
     const Dw__SupportEnded *ev = (const Dw__SupportEnded *)event;
-    const struct id id = to_id(&ev->placement_id);
+    const struct id id = id_or_zero(&ev->placement_id);
     const Dw__Support *before = outcomes_support(state, &ev->placement_id);
     if (before == NULL)
         return;
@@ -90,7 +83,7 @@ OUTCOMES_EVOLVE(reviewed)
 
 static void put_milestone(struct state *state, Dw__Milestone *milestone, uint32_t sustained_weeks)
 {
-    const struct id id = to_id(&milestone->milestone_id);
+    const struct id id = id_or_zero(&milestone->milestone_id);
     Dw__MilestoneRecord record = DW__MILESTONE_RECORD__INIT;
     record.milestone = milestone;
     record.sustained_weeks = sustained_weeks;
@@ -123,7 +116,7 @@ OUTCOMES_EVOLVE(satisfaction_recorded)
 {
     (void)recorded;
     const Dw__SatisfactionRecorded *ev = (const Dw__SatisfactionRecorded *)event;
-    const struct id id = to_id(&ev->satisfaction->satisfaction_id);
+    const struct id id = id_or_zero(&ev->satisfaction->satisfaction_id);
     entities_put(state->entities, OUTCOMES_KIND_SATISFACTION, &id, 0, &ev->satisfaction->base);
 }
 
@@ -168,6 +161,6 @@ OUTCOMES_EVOLVE(end_report_submitted)
 {
     (void)recorded;
     const Dw__EndReport *report = ((const Dw__EndReportSubmitted *)event)->report;
-    const struct id id = to_id(&report->report_id);
+    const struct id id = id_or_zero(&report->report_id);
     entities_put(state->entities, OUTCOMES_KIND_END_REPORT, &id, 0, &report->base);
 }

@@ -6,7 +6,7 @@
 static bool is_among(const ProtobufCBinaryData *text_id, const Dw__OutcomeTextsErased *erased)
 {
     for (size_t at = 0; at < erased->n_text_ids; at++)
-        if (outcomes_same_id(text_id, &erased->text_ids[at]))
+        if (id_data_equal(text_id, &erased->text_ids[at]))
             return true;
     return false;
 }
@@ -113,8 +113,7 @@ OUTCOMES_EVOLVE(texts_erased)
 {
     (void)recorded;
     const Dw__OutcomeTextsErased *ev = (const Dw__OutcomeTextsErased *)event;
-    struct id person_id = {0};
-    (void)id_from_data(&ev->person_id, &person_id);
+    const struct id person_id = id_or_zero(&ev->person_id);
     for (const struct held *at = lists_first(state->by_person, &person_id); at != NULL;
          at = lists_next(state->by_person, at))
         empty_held(state, at, ev);

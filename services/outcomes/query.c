@@ -1,15 +1,14 @@
 /* Questions about plans. A provider's people see the plans of their own provider's support and no others. */
 #include "services/outcomes/state.h"
 
-#include "common/pick.h"
+#include "common/paging.h"
 
 /* --- a plan ----------------------------------------------------------------------------------------------------- */
 
 static bool has_goal(const Dw__OutcomePlan *plan, const ProtobufCBinaryData *goal_id)
 {
     size_t at = 0;
-    while (at < plan->n_goals &&
-           outcomes_compare_ids(goal_id, &plan->goals[at]->goal->goal_id) != 0)
+    while (at < plan->n_goals && !id_data_equal(goal_id, &plan->goals[at]->goal->goal_id))
         at++;
     return at < plan->n_goals;
 }
@@ -41,7 +40,7 @@ OUTCOMES_QUERY(plan)
     read.texts = answer_alloc(answer, (texts_max + 1) * sizeof read.texts[0]);
     for (size_t at = 0; at < plan->n_goals; at++) {
         const Dw__GoalRecord *goal = plan->goals[at];
-        if (get->goal_id.len > 0 && outcomes_compare_ids(&get->goal_id, &goal->goal->goal_id) != 0)
+        if (get->goal_id.len > 0 && !id_data_equal(&get->goal_id, &goal->goal->goal_id))
             continue;
         outcomes_add_text(&goal->goal->text_id, vault, answer, read.texts, &read.n_texts);
         for (size_t review = 0; review < goal->n_reviews; review++)
@@ -64,17 +63,16 @@ static int compare_due(const void *left, const void *right)
     const struct due_goal *two = right;
     if (one->goal->next_review->days != two->goal->next_review->days)
         return one->goal->next_review->days < two->goal->next_review->days ? -1 : 1;
-    const int order = outcomes_compare_ids(&one->plan->plan_id, &two->plan->plan_id);
+    const int order = id_data_compare(&one->plan->plan_id, &two->plan->plan_id);
     return order != 0 ? order
-                      : outcomes_compare_ids(&one->goal->goal->goal_id, &two->goal->goal->goal_id);
+                      : id_data_compare(&one->goal->goal->goal_id, &two->goal->goal->goal_id);
 }
 
 static bool is_asked_for(const Dw__OutcomePlan *plan, const Dw__ReviewsDue *due,
                          const struct context *ctx)
 {
     return !outcomes_is_anothers(plan->subject, ctx) &&
-           (due->person_id.len == 0 ||
-            outcomes_compare_ids(&due->person_id, &plan->subject->person_id) == 0);
+           (due->person_id.len == 0 || id_data_equal(&due->person_id, &plan->subject->person_id));
 }
 
 static void offer_due(const struct state *state, const Dw__ReviewsDue *due,
@@ -111,21 +109,19 @@ OUTCOMES_QUERY(due)
     (void)vault;
     const Dw__ReviewsDue *due = (const Dw__ReviewsDue *)request;
     Dw__ReviewsDueFound page = DW__REVIEWS_DUE_FOUND__INIT;
-    if (!outcomes_page(due->page, due->per_page, PER_PAGE, PER_PAGE_MAX, answer, &page.page,
-                       &page.per_page))
+    if (!paging_read(due->page, due->per_page, PER_PAGE, PER_PAGE_MAX, answer, &page.page,
+                     &page.per_page))
         return;
-    struct pick pick = {.item_size = sizeof(struct due_goal),
-                        .max = (size_t)page.page * page.per_page,
-                        .compare = compare_due};
-    struct due_goal *goals = pick.items =
-        answer_alloc(answer, (pick.max + 1) * sizeof(struct due_goal));
+    struct pick pick =
+        paging_pick(page.page, page.per_page, sizeof(struct due_goal), compare_due, answer);
+    struct due_goal *goals = pick.items;
     offer_due(state, due, ctx, &pick);
-    pick_sort(&pick);
+    size_t first;
+    const size_t rows = paging_rows(&pick, page.page, page.per_page, &first);
     Dw__ReviewDue *reviews = answer_alloc(answer, PER_PAGE_MAX * sizeof reviews[0]);
     page.reviews = answer_alloc(answer, PER_PAGE_MAX * sizeof page.reviews[0]);
-    const size_t first = (size_t)(page.page - 1) * page.per_page;
-    for (size_t at = first; at < pick.count && page.n_reviews < page.per_page; at++) {
-        describe(&goals[at], ctx, &reviews[page.n_reviews]);
+    for (size_t at = 0; at < rows; at++) {
+        describe(&goals[first + at], ctx, &reviews[page.n_reviews]);
         page.reviews[page.n_reviews] = &reviews[page.n_reviews];
         page.n_reviews++;
     }

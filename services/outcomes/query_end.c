@@ -1,7 +1,7 @@
 /* End reports of a person. */
 #include "services/outcomes/state.h"
 
-#include "common/pick.h"
+#include "common/paging.h"
 
 static int compare_latest(const void *left, const void *right)
 {
@@ -9,7 +9,7 @@ static int compare_latest(const void *left, const void *right)
     const Dw__EndReport *two = *(const Dw__EndReport *const *)right;
     if (one->date->days != two->date->days)
         return one->date->days > two->date->days ? -1 : 1;
-    return outcomes_compare_ids(&one->report_id, &two->report_id);
+    return id_data_compare(&one->report_id, &two->report_id);
 }
 
 OUTCOMES_QUERY(end_reports)
@@ -21,13 +21,12 @@ OUTCOMES_QUERY(end_reports)
         answer_invalid(answer, "person_id", "it must be said, and it is not");
         return;
     }
-    if (!outcomes_page(asked->page, asked->per_page, PER_PAGE, PER_PAGE_MAX, answer, &found.page,
-                       &found.per_page))
+    if (!paging_read(asked->page, asked->per_page, PER_PAGE, PER_PAGE_MAX, answer, &found.page,
+                     &found.per_page))
         return;
-    struct pick pick = {.item_size = sizeof(Dw__EndReport *),
-                        .max = (size_t)found.page * found.per_page,
-                        .compare = compare_latest};
-    Dw__EndReport **reports = pick.items = answer_alloc(answer, (pick.max + 1) * sizeof reports[0]);
+    struct pick pick =
+        paging_pick(found.page, found.per_page, sizeof(Dw__EndReport *), compare_latest, answer);
+    Dw__EndReport **reports = pick.items;
     for (const struct held *at = lists_first(state->by_person, &person_id); at != NULL;
          at = lists_next(state->by_person, at)) {
         if (at->kind != OUTCOMES_KIND_END_REPORT)
@@ -36,13 +35,12 @@ OUTCOMES_QUERY(end_reports)
             entities_get(state->entities, OUTCOMES_KIND_END_REPORT, &at->id, 0);
         if (!outcomes_is_anothers(report->subject, ctx) &&
             (asked->placement_id.len == 0 ||
-             outcomes_same_id(&asked->placement_id, &report->subject->placement_id)))
+             id_data_equal(&asked->placement_id, &report->subject->placement_id)))
             pick_offer(&pick, &report);
     }
-    pick_sort(&pick);
-    const size_t first = pick.max - found.per_page;
+    size_t first;
+    found.n_reports = paging_rows(&pick, found.page, found.per_page, &first);
     found.reports = reports + first;
-    found.n_reports = first < pick.count ? pick.count - first : 0;
     found.total = (uint32_t)pick.total;
     found.texts = answer_alloc(answer, PER_PAGE_MAX * sizeof found.texts[0]);
     for (size_t at = 0; at < found.n_reports; at++)

@@ -1,7 +1,7 @@
 /* Whom the council has heard in a period: totals, and what was said, the latest first. */
 #include "services/outcomes/state.h"
 
-#include "common/pick.h"
+#include "common/paging.h"
 
 enum {
     VOICES_SHOWN = 10,
@@ -46,7 +46,7 @@ static int compare_latest(const void *left, const void *right)
     const int32_t two = date_of(right)->days;
     if (one != two)
         return one > two ? -1 : 1;
-    return outcomes_compare_ids(id_of(left), id_of(right));
+    return id_data_compare(id_of(left), id_of(right));
 }
 
 static bool is_asked_for(const struct voice *voice, const Dw__Engagement *asked)
@@ -59,7 +59,7 @@ static bool is_asked_for(const struct voice *voice, const Dw__Engagement *asked)
     const int32_t days = date_of(voice)->days;
     return (asked->from == NULL || days >= asked->from->days) &&
            (asked->to == NULL || days <= asked->to->days) &&
-           (asked->provider_id.len == 0 || outcomes_same_id(provider_id, &asked->provider_id));
+           (asked->provider_id.len == 0 || id_data_equal(provider_id, &asked->provider_id));
 }
 
 static void add(const struct voice *voice, struct totals *totals, Dw__EngagementFound *found)
@@ -190,22 +190,19 @@ OUTCOMES_QUERY(engagement)
 {
     const Dw__Engagement *asked = (const Dw__Engagement *)request;
     Dw__EngagementFound found = DW__ENGAGEMENT_FOUND__INIT;
-    if (!outcomes_page(asked->page, asked->per_page, VOICES_SHOWN, VOICES_SHOWN_MAX, answer,
-                       &found.page, &found.per_page))
+    if (!paging_read(asked->page, asked->per_page, VOICES_SHOWN, VOICES_SHOWN_MAX, answer,
+                     &found.page, &found.per_page))
         return;
     struct totals *totals = answer_alloc(answer, sizeof *totals);
     for (size_t at = 0; at < KINDS_MAX; at++)
         dw__engagement_total__init(&totals->engagements[at]);
-    struct pick pick = {.item_size = sizeof(struct voice),
-                        .max = (size_t)found.page * found.per_page,
-                        .compare = compare_latest};
-    const struct voice *voices = pick.items =
-        answer_alloc(answer, (pick.max + 1) * sizeof(struct voice));
+    struct pick pick =
+        paging_pick(found.page, found.per_page, sizeof(struct voice), compare_latest, answer);
+    const struct voice *voices = pick.items;
     gather(state, asked, &pick, totals, &found);
-    pick_sort(&pick);
-    const size_t first = pick.max - found.per_page;
-    if (first < pick.count)
-        tell_voices(voices + first, pick.count - first, ctx, vault, answer, &found);
+    size_t first;
+    const size_t rows = paging_rows(&pick, found.page, found.per_page, &first);
+    tell_voices(voices + first, rows, ctx, vault, answer, &found);
     tell_engagements(totals, answer, &found);
     tell_feedback(totals, answer, &found);
     tell_satisfaction(totals, answer, &found);

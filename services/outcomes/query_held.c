@@ -1,7 +1,7 @@
 /* Subject access: everything that outcomes holds of a person, in pages. */
 #include "services/outcomes/state.h"
 
-#include "common/pick.h"
+#include "common/paging.h"
 
 enum {
     PIECES_SHOWN_MAX = 3, /* a goal's texts are up to 250 KB, and an answer is at most 1 MiB */
@@ -102,22 +102,21 @@ OUTCOMES_QUERY(held)
         answer_invalid(answer, "person_id", "it must be said, and it is not");
         return;
     }
-    if (!outcomes_page(asked->page, asked->per_page, PIECES_SHOWN_MAX, PIECES_SHOWN_MAX, answer,
-                       &found.page, &found.per_page))
+    if (!paging_read(asked->page, asked->per_page, PIECES_SHOWN_MAX, PIECES_SHOWN_MAX, answer,
+                     &found.page, &found.per_page))
         return;
-    struct pick pick = {.item_size = sizeof(struct piece),
-                        .max = (size_t)found.page * found.per_page,
-                        .compare = compare_pieces};
-    const struct piece *pieces = pick.items =
-        answer_alloc(answer, (pick.max + 1) * sizeof(struct piece));
+    struct pick pick =
+        paging_pick(found.page, found.per_page, sizeof(struct piece), compare_pieces, answer);
+    const struct piece *pieces = pick.items;
     for (const struct held *at = lists_first(state->by_person, &person_id); at != NULL;
          at = lists_next(state->by_person, at))
         offer(state, at, &pick);
-    pick_sort(&pick);
+    size_t first;
+    const size_t rows = paging_rows(&pick, found.page, found.per_page, &first);
     Dw__HeldPiece *shown = answer_alloc(answer, PIECES_SHOWN_MAX * sizeof shown[0]);
     found.pieces = answer_alloc(answer, PIECES_SHOWN_MAX * sizeof found.pieces[0]);
-    for (size_t at = pick.max - found.per_page; at < pick.count; at++) {
-        show(state, &pieces[at], vault, answer, &shown[found.n_pieces]);
+    for (size_t at = 0; at < rows; at++) {
+        show(state, &pieces[first + at], vault, answer, &shown[found.n_pieces]);
         found.pieces[found.n_pieces] = &shown[found.n_pieces];
         found.n_pieces++;
     }

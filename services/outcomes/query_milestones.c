@@ -1,7 +1,7 @@
 /* Milestones by person, kind and date. */
 #include "services/outcomes/state.h"
 
-#include "common/pick.h"
+#include "common/paging.h"
 
 static int compare_latest(const void *left, const void *right)
 {
@@ -9,7 +9,7 @@ static int compare_latest(const void *left, const void *right)
     const Dw__Milestone *two = (*(const Dw__MilestoneRecord *const *)right)->milestone;
     if (one->date->days != two->date->days)
         return one->date->days > two->date->days ? -1 : 1;
-    return outcomes_compare_ids(&one->milestone_id, &two->milestone_id);
+    return id_data_compare(&one->milestone_id, &two->milestone_id);
 }
 
 static bool has_kind(const Dw__Milestones *asked, Dw__MilestoneKind kind)
@@ -60,19 +60,16 @@ OUTCOMES_QUERY(milestones)
 {
     const Dw__Milestones *asked = (const Dw__Milestones *)request;
     Dw__MilestonesFound found = DW__MILESTONES_FOUND__INIT;
-    if (!outcomes_page(asked->page, asked->per_page, PER_PAGE, PER_PAGE_MAX, answer, &found.page,
-                       &found.per_page))
+    if (!paging_read(asked->page, asked->per_page, PER_PAGE, PER_PAGE_MAX, answer, &found.page,
+                     &found.per_page))
         return;
-    struct pick pick = {.item_size = sizeof(Dw__MilestoneRecord *),
-                        .max = (size_t)found.page * found.per_page,
-                        .compare = compare_latest};
-    Dw__MilestoneRecord **records = pick.items =
-        answer_alloc(answer, (pick.max + 1) * sizeof records[0]);
+    struct pick pick = paging_pick(found.page, found.per_page, sizeof(Dw__MilestoneRecord *),
+                                   compare_latest, answer);
+    Dw__MilestoneRecord **records = pick.items;
     offer_all(state, asked, ctx, &pick, &found);
-    pick_sort(&pick);
-    const size_t first = pick.max - found.per_page;
+    size_t first;
+    found.n_milestones = paging_rows(&pick, found.page, found.per_page, &first);
     found.milestones = records + first;
-    found.n_milestones = first < pick.count ? pick.count - first : 0;
     found.total = (uint32_t)pick.total;
     found.texts = answer_alloc(answer, PER_PAGE_MAX * sizeof found.texts[0]);
     for (size_t at = 0; at < found.n_milestones; at++)

@@ -1,23 +1,5 @@
-/* What all queries have in common: pages, and texts of the vault. */
+/* What all queries have in common: texts of the vault. */
 #include "services/outcomes/state.h"
-
-#include "common/pick.h"
-
-bool outcomes_page(uint32_t page, uint32_t per_page, uint32_t usual, uint32_t max,
-                   struct answer *answer, uint32_t *ret_page, uint32_t *ret_per_page)
-{
-    if (per_page > max) {
-        answer_invalid(answer, "per_page", "a page has at most %u", max);
-        return false;
-    }
-    *ret_page = page == 0 ? 1 : page;
-    *ret_per_page = per_page == 0 ? usual : per_page;
-    if ((uint64_t)*ret_page * *ret_per_page > PICK_ROWS_MAX) {
-        answer_invalid(answer, "page", "pages end at row %d; ask for less", PICK_ROWS_MAX);
-        return false;
-    }
-    return true;
-}
 
 void outcomes_add_text(const ProtobufCBinaryData *text_id, struct vault *vault,
                        struct answer *answer, Dw__PlanText **texts, size_t *count)

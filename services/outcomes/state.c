@@ -33,53 +33,46 @@ void outcomes_destroy(struct state **state)
     *state = NULL;
 }
 
-static struct id to_id(const ProtobufCBinaryData *data)
-{
-    struct id id = {0};
-    (void)id_from_data(data, &id);
-    return id;
-}
-
 const Dw__OutcomePlan *outcomes_plan(const struct state *state, const ProtobufCBinaryData *data)
 {
-    const struct id id = to_id(data);
+    const struct id id = id_or_zero(data);
     return entities_get(state->entities, OUTCOMES_KIND_PLAN, &id, 0);
 }
 
 const Dw__Support *outcomes_support(const struct state *state,
                                     const ProtobufCBinaryData *placement_id)
 {
-    const struct id id = to_id(placement_id);
+    const struct id id = id_or_zero(placement_id);
     return entities_get(state->entities, OUTCOMES_KIND_SUPPORT, &id, 0);
 }
 
 const Dw__MilestoneRecord *outcomes_milestone(const struct state *state,
                                               const ProtobufCBinaryData *data)
 {
-    const struct id id = to_id(data);
+    const struct id id = id_or_zero(data);
     return entities_get(state->entities, OUTCOMES_KIND_MILESTONE, &id, 0);
 }
 
 const Dw__Satisfaction *outcomes_satisfaction(const struct state *state,
                                               const ProtobufCBinaryData *data)
 {
-    const struct id id = to_id(data);
+    const struct id id = id_or_zero(data);
     return entities_get(state->entities, OUTCOMES_KIND_SATISFACTION, &id, 0);
 }
 
 const Dw__EndReport *outcomes_end_report(const struct state *state, const ProtobufCBinaryData *data)
 {
-    const struct id id = to_id(data);
+    const struct id id = id_or_zero(data);
     return entities_get(state->entities, OUTCOMES_KIND_END_REPORT, &id, 0);
 }
 
 static struct held name_of(const Dw__VoiceRecord *voice)
 {
     return voice->feedback != NULL
-               ? (struct held){to_id(&voice->feedback->feedback_id), OUTCOMES_FEEDBACK}
+               ? (struct held){id_or_zero(&voice->feedback->feedback_id), OUTCOMES_FEEDBACK}
            : voice->survey != NULL
-               ? (struct held){to_id(&voice->survey->survey_id), OUTCOMES_SURVEY}
-               : (struct held){to_id(&voice->engagement->engagement_id), OUTCOMES_ENGAGEMENT};
+               ? (struct held){id_or_zero(&voice->survey->survey_id), OUTCOMES_SURVEY}
+               : (struct held){id_or_zero(&voice->engagement->engagement_id), OUTCOMES_ENGAGEMENT};
 }
 
 const Dw__VoiceRecord *outcomes_voice_at(const struct state *state, uint32_t number)
@@ -91,7 +84,7 @@ const Dw__VoiceRecord *outcomes_voice_at(const struct state *state, uint32_t num
 const Dw__VoiceRecord *outcomes_voice(const struct state *state, enum outcomes_voice_kind kind,
                                       const ProtobufCBinaryData *data)
 {
-    const struct held name = {to_id(data), kind};
+    const struct held name = {id_or_zero(data), kind};
     const uint32_t *number = table_get(state->voices, &name);
     return number == NULL ? NULL : outcomes_voice_at(state, *number);
 }
@@ -106,9 +99,9 @@ const ProtobufCBinaryData *outcomes_voice_text(const Dw__VoiceRecord *voice)
 
 Dw__GoalRecord *outcomes_goal(const Dw__OutcomePlan *plan, const ProtobufCBinaryData *data)
 {
-    const struct id id = to_id(data);
+    const struct id id = id_or_zero(data);
     for (size_t at = 0; at < plan->n_goals; at++) {
-        const struct id goal_id = to_id(&plan->goals[at]->goal->goal_id);
+        const struct id goal_id = id_or_zero(&plan->goals[at]->goal->goal_id);
         if (id_equal(&goal_id, &id))
             return plan->goals[at];
     }
@@ -128,7 +121,7 @@ bool outcomes_is_open(const Dw__GoalRecord *goal)
 
 bool outcomes_is_anothers(const Dw__PlanSubject *subject, const struct context *ctx)
 {
-    const struct id provider_id = to_id(&subject->provider_id);
+    const struct id provider_id = id_or_zero(&subject->provider_id);
     return !principal_sees(ctx->principal, &provider_id);
 }
 

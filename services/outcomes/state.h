@@ -30,8 +30,6 @@ enum {
     /* Records: one a week for twenty years. What placements tells is taken beyond it. */
     OUTCOMES_OF_PERSON_MAX = 1000,
     OUTCOMES_FORGETS_MAX = 200, /* texts emptied in one decision; the engine takes 256 */
-    OUTCOMES_DATE_MIN = -25567, /* 1900-01-01 and */
-    OUTCOMES_DATE_MAX = 84005,  /* 2199-12-31, the dates the calendar takes */
 };
 
 /* What a voice is: ids are apart. */
@@ -106,9 +104,6 @@ const Dw__ErasedSubject *outcomes_erased(const struct state *state,
 
 /* --- checks.c --------------------------------------------------------------------------------------------------- */
 
-bool outcomes_same_id(const ProtobufCBinaryData *left, const ProtobufCBinaryData *right);
-int outcomes_compare_ids(const ProtobufCBinaryData *left, const ProtobufCBinaryData *right);
-
 /* Says no where the person is erased or has as many records as one may have. */
 void outcomes_check_person(const struct state *state, const ProtobufCBinaryData *person_id,
                            struct decision *decision);
@@ -131,12 +126,6 @@ void outcomes_keep_text(const char *words, const struct context *ctx, struct dec
 /* Adds the text of that id when there is one and it was not erased; texts has room for it. */
 void outcomes_add_text(const ProtobufCBinaryData *text_id, struct vault *vault,
                        struct answer *answer, Dw__PlanText **texts, size_t *count);
-
-enum { PER_PAGE = 20, PER_PAGE_MAX = 100 };
-
-/* Where a page begins and how much it holds; false when it was answered with a no. per_page is at most max, and 0 is usual. */
-bool outcomes_page(uint32_t page, uint32_t per_page, uint32_t usual, uint32_t max,
-                   struct answer *answer, uint32_t *ret_page, uint32_t *ret_per_page);
 
 /* --- the functions of the tables, one a message ----------------------------------------------------------------- */
 

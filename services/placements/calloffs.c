@@ -10,13 +10,6 @@
 
 enum { SCORE_MAX = 100 }; /* parts per hundred */
 
-static struct id to_id(const ProtobufCBinaryData *data)
-{
-    struct id id = {0};
-    (void)id_from_data(data, &id);
-    return id;
-}
-
 enum call_off_state call_off_next(enum call_off_state state, enum call_off_event event)
 {
     switch (CELL(state, event)) {
@@ -39,14 +32,14 @@ const char *call_off_words(enum call_off_state state)
 
 const Dw__CallOff *call_off_get(const struct state *state, const ProtobufCBinaryData *data)
 {
-    const struct id id = to_id(data);
+    const struct id id = id_or_zero(data);
     return entities_get(state->entities, PLACEMENTS_KIND_CALL_OFF, &id, 0);
 }
 
 const Dw__Offer *call_off_offer(const Dw__CallOff *call_off, const ProtobufCBinaryData *offer_id)
 {
     for (size_t at = 0; at < call_off->n_offers; at++)
-        if (placements_same_id(&call_off->offers[at]->offer_id, offer_id))
+        if (id_data_equal(&call_off->offers[at]->offer_id, offer_id))
             return call_off->offers[at];
     return NULL;
 }
@@ -81,7 +74,7 @@ static int64_t lowest_price(const Dw__CallOff *call_off)
 static const Dw__OfferJudged *judgement_of(const Dw__Award *award, const Dw__Offer *offer)
 {
     for (size_t at = 0; at < award->n_judged; at++)
-        if (placements_same_id(&award->judged[at]->offer_id, &offer->offer_id))
+        if (id_data_equal(&award->judged[at]->offer_id, &offer->offer_id))
             return award->judged[at];
     return NULL;
 }
@@ -138,7 +131,7 @@ static bool move(const struct state *state, const ProtobufCBinaryData *call_off_
 
 static void put(struct state *state, const Dw__CallOff *call_off)
 {
-    const struct id id = to_id(&call_off->call_off_id);
+    const struct id id = id_or_zero(&call_off->call_off_id);
     entities_put(state->entities, PLACEMENTS_KIND_CALL_OFF, &id, 0, &call_off->base);
 }
 
@@ -169,7 +162,7 @@ PLACEMENTS_EVOLVE(offer_submitted)
     Dw__Offer *offers[CALL_OFF_OFFERS_MAX];
     size_t count = 0;
     for (size_t at = 0; at < call_off.n_offers && count < CALL_OFF_OFFERS_MAX - 1; at++)
-        if (!placements_same_id(&call_off.offers[at]->provider_id, &submitted->offer->provider_id))
+        if (!id_data_equal(&call_off.offers[at]->provider_id, &submitted->offer->provider_id))
             offers[count++] = call_off.offers[at];
     Dw__Offer offer = *submitted->offer;
     offer.submitted_ms = recorded->at_ms;
@@ -202,7 +195,7 @@ static void set_offer(struct state *state, const ProtobufCBinaryData *call_off_i
         return;
     copy_offers(&call_off, copies, pointers);
     for (size_t at = 0; at < call_off.n_offers; at++)
-        if (placements_same_id(&copies[at].offer_id, offer_id)) {
+        if (id_data_equal(&copies[at].offer_id, offer_id)) {
             copies[at].state = to;
             copies[at].scores = scores;
         }
@@ -248,7 +241,7 @@ PLACEMENTS_EVOLVE(offer_lost)
     Dw__Offer *pointers[CALL_OFF_OFFERS_MAX];
     copy_offers(&call_off, copies, pointers);
     for (size_t at = 0; at < call_off.n_offers; at++)
-        if (placements_same_id(&copies[at].offer_id, &lost->offer_id)) {
+        if (id_data_equal(&copies[at].offer_id, &lost->offer_id)) {
             copies[at].state = DW__OFFER_STATE__OFFER_STATE_LOST;
             copies[at].scores = lost->scores;
         }

@@ -1,7 +1,7 @@
 /* See checks.h. */
 #include "services/placements/checks.h"
 
-#include <string.h>
+#include "common/calendar.h"
 
 enum {
     SESSIONS_MAX = 14,          /* two parts of a day, seven days */
@@ -12,8 +12,6 @@ enum {
     YEAR_PENCE_MAX = 52 * PRICE_PENCE_MAX,
     PARTS_MAX = 8, /* each kind of part, and some by two units */
     SHARE_WHOLE = 10000,
-    DATE_MIN = -25567, /* 1900-01-01 and */
-    DATE_MAX = 84005,  /* 2199-12-31, the dates the calendar takes */
 };
 
 static bool is_id(const ProtobufCBinaryData *data)
@@ -24,7 +22,7 @@ static bool is_id(const ProtobufCBinaryData *data)
 
 static bool is_date(const Dw__Date *date)
 {
-    return date->days >= DATE_MIN && date->days <= DATE_MAX;
+    return calendar_has(date->days);
 }
 
 bool placements_has_date(const Dw__Date *date, const char *field, struct decision *decision)
@@ -39,8 +37,7 @@ bool placements_has_date(const Dw__Date *date, const char *field, struct decisio
 
 static bool is_anothers(const Dw__Placement *placement, const struct context *ctx)
 {
-    struct id provider_id = {0};
-    (void)id_from_data(&placement->terms->provider_id, &provider_id);
+    const struct id provider_id = id_or_zero(&placement->terms->provider_id);
     return !principal_sees(ctx->principal, &provider_id);
 }
 
@@ -133,12 +130,6 @@ bool placements_has_fresh_hold(const struct state *state, const ProtobufCBinaryD
     return false;
 }
 
-bool placements_same_id(const ProtobufCBinaryData *left, const ProtobufCBinaryData *right)
-{
-    return left->len == right->len &&
-           (left->len == 0 || memcmp(left->data, right->data, left->len) == 0);
-}
-
 void placements_keep(const struct state *state, const ProtobufCBinaryData *person_id,
                      const ProtobufCMessage *record, const struct context *ctx,
                      struct decision *decision, struct id *ret_bytes, ProtobufCBinaryData *ret_id)
@@ -192,7 +183,7 @@ static void check_sessions(const Dw__PlacementTerms *terms, struct decision *dec
         if (!is_id(&terms->session_ids[at]))
             decision_invalid(decision, "terms.session_ids", "an id is empty");
         for (size_t before = 0; before < at; before++)
-            if (placements_same_id(&terms->session_ids[before], &terms->session_ids[at]))
+            if (id_data_equal(&terms->session_ids[before], &terms->session_ids[at]))
                 decision_invalid(decision, "terms.session_ids", "a session is named twice");
     }
 }
@@ -324,8 +315,7 @@ void placements_check_free(const struct state *state, const Dw__PlacementTerms *
     const Dw__Placement *other = placements_overlapping(state, terms);
     if (other == NULL)
         return;
-    struct id id = {0};
-    (void)id_from_data(&other->placement_id, &id);
+    const struct id id = id_or_zero(&other->placement_id);
     char text[ID_TEXT_SIZE];
     id_to_text(&id, text);
     decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_OVERLAPPING_SESSIONS,

@@ -26,7 +26,6 @@ bool placements_may_end(const Dw__Placement *placement, enum placement_event eve
 bool placements_has_date(const Dw__Date *date, const char *field, struct decision *decision);
 
 bool placements_lies_inside(const Dw__PlacementTerms *terms, int32_t date);
-bool placements_same_id(const ProtobufCBinaryData *left, const ProtobufCBinaryData *right);
 
 /* Whether that id can be asked of capacity as a hold: it was said, and no placement uses it; refused when not. */
 bool placements_has_fresh_hold(const struct state *state, const ProtobufCBinaryData *hold_id,

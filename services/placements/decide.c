@@ -157,7 +157,7 @@ static size_t end_former(const Dw__Placement *placement, int32_t last, struct de
     size_t count = 0;
     for (size_t at = 0; at < placement->n_former; at++) {
         const Dw__FormerTerms *former = placement->former[at];
-        if (former->last->days <= last || placements_same_id(&former->hold_id, &placement->hold_id))
+        if (former->last->days <= last || id_data_equal(&former->hold_id, &placement->hold_id))
             continue;
         count++;
         if (decision != NULL)

@@ -23,7 +23,7 @@ static bool wins(const Dw__CallOff *call_off, const Dw__Award *award, const Dw__
             continue;
         if (scores[at].total > highest)
             highest = scores[at].total;
-        if (placements_same_id(&call_off->offers[at]->offer_id, &award->offer_id))
+        if (id_data_equal(&call_off->offers[at]->offer_id, &award->offer_id))
             *ret_winner = at;
     }
     if (*ret_winner == call_off->n_offers) {
@@ -125,8 +125,7 @@ static bool can_be_placed(const struct state *state, const Dw__Award *award,
 /* Capacity registers the service and then its sessions, in that order. */
 static void make_programme(const Dw__Offer *offer, struct decision *decision)
 {
-    struct id service_id = {0};
-    (void)id_from_data(&offer->service_id, &service_id);
+    const struct id service_id = id_or_zero(&offer->service_id);
     Dw__RegisterService service = DW__REGISTER_SERVICE__INIT;
     service.service = offer->programme;
     decision_send(decision, CAPACITY, &service_id, &service.base);
@@ -207,7 +206,7 @@ static const Dw__CallOff *awarded_with(const struct state *state,
             entities_at(state->entities, PLACEMENTS_KIND_CALL_OFF, at, NULL);
         for (size_t offer = 0; offer < call_off->n_offers; offer++)
             if (call_off->offers[offer]->state == DW__OFFER_STATE__OFFER_STATE_WON &&
-                placements_same_id(&call_off->offers[offer]->service_id, service_id))
+                id_data_equal(&call_off->offers[offer]->service_id, service_id))
                 return call_off;
     }
     return NULL;

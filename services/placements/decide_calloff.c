@@ -1,8 +1,6 @@
 /* Decisions about call-offs until they are awarded: opening, offers, closing, abandoning. */
 #include "services/placements/calloffs.h"
 
-#include <string.h>
-
 enum {
     WANTED_MAX = 14, /* as a search takes them */
     NEEDS_MAX = 12,  /* as many as there are */
@@ -40,18 +38,6 @@ static bool may(const Dw__CallOff *call_off, enum call_off_event event, struct d
     decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_WRONG_STATE,
                     "The call-off %s.", call_off_words(state));
     return false;
-}
-
-static bool is_same(const ProtobufCMessage *one, const ProtobufCMessage *other,
-                    struct decision *decision)
-{
-    const size_t len = protobuf_c_message_get_packed_size(one);
-    if (protobuf_c_message_get_packed_size(other) != len)
-        return false;
-    uint8_t *bytes = decision_alloc(decision, len * 2 + 1);
-    (void)protobuf_c_message_pack(one, bytes);
-    (void)protobuf_c_message_pack(other, bytes + len);
-    return memcmp(bytes, bytes + len, len) == 0;
 }
 
 /* --- opening ------------------------------------------------------------------------------------------------------ */
@@ -170,8 +156,9 @@ PLACEMENTS_DECIDE(open_call_off)
         return;
     if (same != NULL) {
         if (same->kind != open->kind ||
-            !is_same(&same->requirement->base, &open->requirement->base, decision) ||
-            (same->terms != NULL && !is_same(&same->terms->base, &open->terms->base, decision)))
+            !decision_same(decision, &same->requirement->base, &open->requirement->base) ||
+            (same->terms != NULL &&
+             !decision_same(decision, &same->terms->base, &open->terms->base)))
             decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_ALREADY_EXISTS,
                             "This id is used by a call-off that says something else; take a fresh "
                             "one.");
@@ -255,14 +242,13 @@ static bool check_programme(const Dw__CallOff *call_off, const Dw__SubmitOffer *
         return false;
     }
     if (!id_from_data(&service->provider_id, &id) || !id_equal(&id, provider_id) ||
-        !placements_same_id(&service->service_id, &submit->service_id)) {
+        !id_data_equal(&service->service_id, &submit->service_id)) {
         decision_invalid(decision, "programme", "it is the service of that id and provider");
         return false;
     }
     for (size_t at = 0; at < submit->n_programme_sessions; at++)
-        if (!placements_same_id(&submit->programme_sessions[at]->session_id,
-                                &submit->session_ids[at]) ||
-            !placements_same_id(&submit->programme_sessions[at]->service_id, &submit->service_id)) {
+        if (!id_data_equal(&submit->programme_sessions[at]->session_id, &submit->session_ids[at]) ||
+            !id_data_equal(&submit->programme_sessions[at]->service_id, &submit->service_id)) {
             decision_invalid(decision, "programme_sessions",
                              "they are the sessions of session_ids, in that order");
             return false;
@@ -335,8 +321,7 @@ static bool may_offer(const struct state *state, const Dw__CallOff *call_off,
     }
     size_t others = 0;
     for (size_t at = 0; at < call_off->n_offers; at++) {
-        struct id id = {0};
-        (void)id_from_data(&call_off->offers[at]->provider_id, &id);
+        const struct id id = id_or_zero(&call_off->offers[at]->provider_id);
         others += !id_equal(&id, provider_id);
     }
     if (others < CALL_OFF_OFFERS_MAX)
@@ -377,7 +362,7 @@ static bool is_same_offer(const Dw__Offer *same, const Dw__SubmitOffer *submit,
     known.state = offer.state;
     return same->state != DW__OFFER_STATE__OFFER_STATE_WITHDRAWN &&
            (same->statement_id.len > 0) == (submit->statement[0] != '\0') &&
-           is_same(&known.base, &offer.base, decision);
+           decision_same(decision, &known.base, &offer.base);
 }
 
 PLACEMENTS_DECIDE(submit_offer)

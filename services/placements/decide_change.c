@@ -14,7 +14,7 @@ static bool same_sessions(const Dw__PlacementTerms *left, const Dw__PlacementTer
     if (left->n_session_ids != right->n_session_ids)
         return false;
     for (size_t at = 0; at < left->n_session_ids; at++)
-        if (!placements_same_id(&left->session_ids[at], &right->session_ids[at]))
+        if (!id_data_equal(&left->session_ids[at], &right->session_ids[at]))
             return false;
     return true;
 }
@@ -47,11 +47,11 @@ static bool is_same_placement(const Dw__Placement *placement, const Dw__Placemen
                               struct decision *decision)
 {
     const Dw__PlacementTerms *now = placement->terms;
-    if (placements_same_id(&now->person_id, &terms->person_id) &&
-        placements_same_id(&now->service_id, &terms->service_id) &&
-        placements_same_id(&now->provider_id, &terms->provider_id) &&
-        placements_same_id(&now->referral_id, &terms->referral_id) &&
-        placements_same_id(&now->call_off_id, &terms->call_off_id) &&
+    if (id_data_equal(&now->person_id, &terms->person_id) &&
+        id_data_equal(&now->service_id, &terms->service_id) &&
+        id_data_equal(&now->provider_id, &terms->provider_id) &&
+        id_data_equal(&now->referral_id, &terms->referral_id) &&
+        id_data_equal(&now->call_off_id, &terms->call_off_id) &&
         now->line_number == terms->line_number && now->level == terms->level)
         return true;
     decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_OTHER_PLACEMENT,

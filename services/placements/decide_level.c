@@ -80,7 +80,7 @@ static int64_t cost_released(const struct state *state, const Dw__CommissioningM
 static bool may_move(const Dw__Placement *placement, const Dw__Placement *to, int32_t date,
                      const struct context *ctx, struct decision *decision)
 {
-    if (!placements_same_id(&placement->terms->person_id, &to->terms->person_id)) {
+    if (!id_data_equal(&placement->terms->person_id, &to->terms->person_id)) {
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_OTHER_PLACEMENT,
                         "The second placement is another person's.");
         return false;

@@ -81,7 +81,7 @@ static const Dw__Virement *find_virement(const Dw__Virements *virements,
                                          const ProtobufCBinaryData *virement_id)
 {
     for (size_t at = 0; virements != NULL && at < virements->n_virements; at++)
-        if (placements_same_id(&virements->virements[at]->virement_id, virement_id))
+        if (id_data_equal(&virements->virements[at]->virement_id, virement_id))
             return virements->virements[at];
     return NULL;
 }

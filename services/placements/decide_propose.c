@@ -1,8 +1,6 @@
 /* The decision to propose a placement: what the terms must say, and what speaks against them. */
 #include "services/placements/checks.h"
 
-#include <string.h>
-
 static void check_form(const Dw__ProposePlacement *propose, struct decision *decision)
 {
     struct id id;
@@ -23,25 +21,13 @@ static void check_form(const Dw__ProposePlacement *propose, struct decision *dec
         placements_check_terms(propose->terms, decision);
 }
 
-static bool same_terms(const Dw__PlacementTerms *left, const Dw__PlacementTerms *right,
-                       struct decision *decision)
-{
-    const size_t len = protobuf_c_message_get_packed_size(&left->base);
-    if (protobuf_c_message_get_packed_size(&right->base) != len)
-        return false;
-    uint8_t *bytes = decision_alloc(decision, len * 2);
-    (void)protobuf_c_message_pack(&left->base, bytes);
-    (void)protobuf_c_message_pack(&right->base, bytes + len);
-    return memcmp(bytes, bytes + len, len) == 0;
-}
-
 /* True when the very same was proposed before, so that there is nothing to do; refuses when one of the ids is used. */
 static bool is_known(const struct state *state, const Dw__ProposePlacement *propose,
                      struct decision *decision)
 {
     const Dw__Placement *same = placements_get(state, &propose->placement_id);
-    if (same != NULL && same_terms(same->terms, propose->terms, decision) &&
-        (same->hold_replaced || placements_same_id(&same->hold_id, &propose->hold_id)))
+    if (same != NULL && decision_same(decision, &same->terms->base, &propose->terms->base) &&
+        (same->hold_replaced || id_data_equal(&same->hold_id, &propose->hold_id)))
         return true;
     if (same != NULL || placements_by_hold(state, &propose->hold_id) != NULL)
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_ALREADY_EXISTS,

@@ -94,7 +94,7 @@ PLACEMENTS_DECIDE(resume)
         return;
     }
     if (suspension->resume_hold_id.len > 0) {
-        if (!placements_same_id(&suspension->resume_hold_id, &resume->hold_id))
+        if (!id_data_equal(&suspension->resume_hold_id, &resume->hold_id))
             decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_WRONG_STATE,
                             "A place to come back to is asked for already; wait for the answer.");
         return;

@@ -2,13 +2,6 @@
  * evolve_coming.c, everything that is not a placement in evolve_noted.c. */
 #include "services/placements/evolve.h"
 
-static struct id to_id(const ProtobufCBinaryData *data)
-{
-    struct id id = {0};
-    (void)id_from_data(data, &id);
-    return id;
-}
-
 bool placement_move(const struct state *state, const ProtobufCBinaryData *placement_id,
                     enum placement_event event, const struct recorded *recorded,
                     Dw__Placement *ret_placement)
@@ -32,7 +25,7 @@ bool placement_move(const struct state *state, const ProtobufCBinaryData *placem
 
 void placement_put(struct state *state, const Dw__Placement *placement)
 {
-    const struct id id = to_id(&placement->placement_id);
+    const struct id id = id_or_zero(&placement->placement_id);
     entities_put(state->entities, PLACEMENTS_KIND_PLACEMENT, &id, 0, &placement->base);
 }
 
@@ -50,7 +43,7 @@ static void add_id(ProtobufCBinaryData *memory, size_t *count, ProtobufCBinaryDa
 void placement_note_text(struct state *state, const Dw__Placement *placement,
                          enum placement_text kind, const ProtobufCBinaryData *text_id)
 {
-    const struct id id = to_id(&placement->terms->person_id);
+    const struct id id = id_or_zero(&placement->terms->person_id);
     const Dw__PersonTexts *before = entities_get(state->entities, PLACEMENTS_KIND_TEXTS, &id, 0);
     ProtobufCBinaryData memory[PLACEMENTS_TEXTS_MAX];
     Dw__PersonTexts after = DW__PERSON_TEXTS__INIT;
@@ -267,7 +260,7 @@ PLACEMENTS_EVOLVE(end_report_noted)
 PLACEMENTS_EVOLVE(texts_erased)
 {
     (void)recorded;
-    const struct id id = to_id(&((const Dw__TextsErased *)event)->person_id);
+    const struct id id = id_or_zero(&((const Dw__TextsErased *)event)->person_id);
     entities_remove(state->entities, PLACEMENTS_KIND_TEXTS, &id, 0);
 }
 

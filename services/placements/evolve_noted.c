@@ -5,18 +5,11 @@
 
 static const struct id NO_ID = {{0}};
 
-static struct id to_id(const ProtobufCBinaryData *data)
-{
-    struct id id = {0};
-    (void)id_from_data(data, &id);
-    return id;
-}
-
 /* --- disruptions -------------------------------------------------------------------------------------------------- */
 
 static struct id closure_of(const Dw__Disruption *disruption)
 {
-    return disruption->closure == NULL ? NO_ID : to_id(&disruption->closure->closure_id);
+    return disruption->closure == NULL ? NO_ID : id_or_zero(&disruption->closure->closure_id);
 }
 
 static const Dw__Disruption *disruption_at(const struct state *state, const struct id *placement_id,
@@ -50,7 +43,7 @@ PLACEMENTS_EVOLVE(disrupted)
 {
     (void)recorded;
     const Dw__PlacementDisrupted *disrupted = (const Dw__PlacementDisrupted *)event;
-    const struct id id = to_id(&disrupted->placement_id);
+    const struct id id = id_or_zero(&disrupted->placement_id);
     const struct id closure_id = closure_of(disrupted->disruption);
     entities_put(state->entities, PLACEMENTS_KIND_DISRUPTION, &id,
                  part_for(state, &id, &closure_id), &disrupted->disruption->base);
@@ -60,8 +53,8 @@ PLACEMENTS_EVOLVE(disruption_lifted)
 {
     (void)recorded;
     const Dw__DisruptionLifted *lifted = (const Dw__DisruptionLifted *)event;
-    const struct id id = to_id(&lifted->placement_id);
-    const struct id closure_id = to_id(&lifted->closure_id);
+    const struct id id = id_or_zero(&lifted->placement_id);
+    const struct id closure_id = id_or_zero(&lifted->closure_id);
     for (uint32_t part = 0; part < PLACEMENTS_DISRUPTIONS_MAX; part++) {
         const Dw__Disruption *kept = disruption_at(state, &id, part);
         if (kept == NULL)
@@ -91,7 +84,7 @@ PLACEMENTS_EVOLVE(contribution_assessed)
 {
     (void)recorded;
     const Dw__ContributionAssessed *assessed = (const Dw__ContributionAssessed *)event;
-    const struct id id = to_id(&assessed->person_id);
+    const struct id id = id_or_zero(&assessed->person_id);
     const Dw__Contributions *before =
         entities_get(state->entities, PLACEMENTS_KIND_CONTRIBUTIONS, &id, 0);
     Dw__Contribution *all[PLACEMENTS_CONTRIBUTIONS_MAX + 1];
@@ -143,7 +136,7 @@ PLACEMENTS_EVOLVE(provider_noted)
 {
     (void)recorded;
     const Dw__ProviderNoted *noted = (const Dw__ProviderNoted *)event;
-    const struct id id = to_id(&noted->provider_id);
+    const struct id id = id_or_zero(&noted->provider_id);
     entities_put(state->entities, PLACEMENTS_KIND_PROVIDER, &id, 0, &noted->provider->base);
 }
 
@@ -151,7 +144,7 @@ PLACEMENTS_EVOLVE(contract_noted)
 {
     (void)recorded;
     const Dw__ContractNoted *noted = (const Dw__ContractNoted *)event;
-    const struct id id = to_id(&noted->contract_id);
+    const struct id id = id_or_zero(&noted->contract_id);
     entities_put(state->entities, PLACEMENTS_KIND_CONTRACT, &id, 0, &noted->contract->base);
 }
 
@@ -167,7 +160,7 @@ PLACEMENTS_EVOLVE(session_noted)
 {
     (void)recorded;
     const Dw__SessionNoted *noted = (const Dw__SessionNoted *)event;
-    const struct id id = to_id(&noted->session_id);
+    const struct id id = id_or_zero(&noted->session_id);
     entities_put(state->entities, PLACEMENTS_KIND_SESSION, &id, 0, &noted->session->base);
 }
 
@@ -175,7 +168,7 @@ PLACEMENTS_EVOLVE(death_noted)
 {
     (void)recorded;
     const Dw__DeathNoted *noted = (const Dw__DeathNoted *)event;
-    const struct id id = to_id(&noted->person_id);
+    const struct id id = id_or_zero(&noted->person_id);
     Dw__NotedDeath death = DW__NOTED_DEATH__INIT;
     death.date = noted->date;
     entities_put(state->entities, PLACEMENTS_KIND_DEATH, &id, 0, &death.base);

@@ -25,8 +25,7 @@ static uint32_t contract_flags(const struct state *state, const Dw__Commissionin
 
 static bool is_disrupted(const struct state *state, const Dw__Placement *placement, int32_t today)
 {
-    struct id id = {0};
-    (void)id_from_data(&placement->placement_id, &id);
+    const struct id id = id_or_zero(&placement->placement_id);
     for (uint32_t part = 0; part < PLACEMENTS_DISRUPTIONS_MAX; part++) {
         const Dw__Disruption *disruption =
             entities_get(state->entities, PLACEMENTS_KIND_DISRUPTION, &id, part);

@@ -5,13 +5,6 @@
 
 enum { DAYS_A_WEEK = 7, MINUTES_AN_HOUR = 60, YEAR_DAYS = 365 };
 
-static struct id to_id(const ProtobufCBinaryData *data)
-{
-    struct id id = {0};
-    (void)id_from_data(data, &id);
-    return id;
-}
-
 static int32_t later(int32_t left, int32_t right)
 {
     return left > right ? left : right;
@@ -49,7 +42,7 @@ static uint32_t weekdays_between(int32_t first, int32_t last, int weekday)
 static const Dw__NotedSession *noted_session(const struct state *state,
                                              const ProtobufCBinaryData *session_id)
 {
-    const struct id id = to_id(session_id);
+    const struct id id = id_or_zero(session_id);
     return entities_get(state->entities, PLACEMENTS_KIND_SESSION, &id, 0);
 }
 
@@ -182,13 +175,13 @@ int64_t placements_whole_cost(const struct state *state, const Dw__PlacementTerm
 /* Whether the person had another place on that date, to make up for this one. */
 static bool is_covered(const struct state *state, const Dw__Placement *placement, int32_t date)
 {
-    const struct id person_id = to_id(&placement->terms->person_id);
-    const struct id placement_id = to_id(&placement->placement_id);
+    const struct id person_id = id_or_zero(&placement->terms->person_id);
+    const struct id placement_id = id_or_zero(&placement->placement_id);
     for (const struct id *id = lists_first(state->by_person, &person_id); id != NULL;
          id = lists_next(state->by_person, id)) {
         const Dw__Placement *other =
             entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
-        const struct id covers_id = to_id(&other->terms->covers_placement_id);
+        const struct id covers_id = id_or_zero(&other->terms->covers_placement_id);
         if (!id_equal(&covers_id, &placement_id) || other->started == NULL ||
             date < other->started->days || (other->last != NULL && date > other->last->days))
             continue;
@@ -209,9 +202,9 @@ static bool is_paid_closure(const Dw__ContractTerms *terms, const Dw__Disruption
 
 static bool has_session(const Dw__PlacementTerms *terms, const ProtobufCBinaryData *session_id)
 {
-    const struct id wanted = to_id(session_id);
+    const struct id wanted = id_or_zero(session_id);
     for (size_t at = 0; at < terms->n_session_ids; at++) {
-        const struct id id = to_id(&terms->session_ids[at]);
+        const struct id id = id_or_zero(&terms->session_ids[at]);
         if (id_equal(&id, &wanted))
             return true;
     }
@@ -221,7 +214,7 @@ static bool has_session(const Dw__PlacementTerms *terms, const ProtobufCBinaryDa
 static bool has_lost(const Dw__Disruption *disruption, const struct id *session_id, int32_t date)
 {
     for (size_t at = 0; at < disruption->n_sittings; at++) {
-        const struct id lost = to_id(&disruption->sittings[at]->session_id);
+        const struct id lost = id_or_zero(&disruption->sittings[at]->session_id);
         if (disruption->sittings[at]->date->days == date && id_equal(&lost, session_id))
             return true;
     }
@@ -232,7 +225,7 @@ static bool has_lost(const Dw__Disruption *disruption, const struct id *session_
 static bool is_unpaid(const struct state *state, const Dw__ContractTerms *contract_terms,
                       const Dw__Placement *placement, const struct id *session_id, int32_t date)
 {
-    const struct id id = to_id(&placement->placement_id);
+    const struct id id = id_or_zero(&placement->placement_id);
     for (uint32_t part = 0; part < PLACEMENTS_DISRUPTIONS_MAX; part++) {
         const Dw__Disruption *disruption =
             entities_get(state->entities, PLACEMENTS_KIND_DISRUPTION, &id, part);
@@ -247,7 +240,7 @@ static bool is_unpaid(const struct state *state, const Dw__ContractTerms *contra
 static bool is_lost_before(const struct state *state, const Dw__Placement *placement,
                            const struct id *session_id, int32_t date, uint32_t part)
 {
-    const struct id id = to_id(&placement->placement_id);
+    const struct id id = id_or_zero(&placement->placement_id);
     while (part-- > 0) {
         const Dw__Disruption *disruption =
             entities_get(state->entities, PLACEMENTS_KIND_DISRUPTION, &id, part);
@@ -265,7 +258,7 @@ static bool takes_day(const struct state *state, const Dw__ContractTerms *contra
 {
     bool is_first = true;
     for (size_t at = 0; at < terms->n_session_ids; at++) {
-        const struct id id = to_id(&terms->session_ids[at]);
+        const struct id id = id_or_zero(&terms->session_ids[at]);
         if (sittings_of(noted_session(state, &terms->session_ids[at]), date, date) == 0)
             continue;
         if ((is_first && !id_equal(&id, lost_id)) ||
@@ -282,13 +275,13 @@ static void take_lost(const struct state *state, const Dw__ContractTerms *contra
                       int32_t first, int32_t last, struct placement_cost *cost,
                       struct planned *payable)
 {
-    const struct id id = to_id(&placement->placement_id);
+    const struct id id = id_or_zero(&placement->placement_id);
     for (uint32_t part = 0; part < PLACEMENTS_DISRUPTIONS_MAX; part++) {
         const Dw__Disruption *disruption =
             entities_get(state->entities, PLACEMENTS_KIND_DISRUPTION, &id, part);
         for (size_t at = 0; disruption != NULL && at < disruption->n_sittings; at++) {
             const Dw__DisruptedSitting *sitting = disruption->sittings[at];
-            const struct id lost_id = to_id(&sitting->session_id);
+            const struct id lost_id = id_or_zero(&sitting->session_id);
             const int32_t date = sitting->date->days;
             if (date < first || date > last || !has_session(terms, &sitting->session_id) ||
                 is_lost_before(state, placement, &lost_id, date, part))

@@ -1,14 +1,11 @@
 /* Questions about placements. A provider's people see the placements with their own provider and no others. */
 #include "services/placements/checks.h"
 
-#include "common/pick.h"
-
-enum { PER_PAGE = 20, PER_PAGE_MAX = 100 };
+#include "common/paging.h"
 
 static bool may_see(const Dw__Placement *placement, const struct context *ctx)
 {
-    struct id provider_id = {0};
-    (void)id_from_data(&placement->terms->provider_id, &provider_id);
+    const struct id provider_id = id_or_zero(&placement->terms->provider_id);
     return principal_sees(ctx->principal, &provider_id);
 }
 
@@ -56,10 +53,9 @@ static bool fits(const Dw__Placement *placement, const Dw__ListPlacements *list)
 {
     const Dw__PlacementTerms *terms = placement->terms;
     return has_state(list, placement->state) &&
-           (list->person_id.len == 0 || placements_same_id(&list->person_id, &terms->person_id)) &&
-           (list->provider_id.len == 0 ||
-            placements_same_id(&list->provider_id, &terms->provider_id)) &&
-           (list->service_id.len == 0 || placements_same_id(&list->service_id, &terms->service_id));
+           (list->person_id.len == 0 || id_data_equal(&list->person_id, &terms->person_id)) &&
+           (list->provider_id.len == 0 || id_data_equal(&list->provider_id, &terms->provider_id)) &&
+           (list->service_id.len == 0 || id_data_equal(&list->service_id, &terms->service_id));
 }
 
 /* Newest first; the id decides between two of one instant, so that pages never shift. */
@@ -129,30 +125,18 @@ PLACEMENTS_QUERY(list)
 {
     (void)vault;
     const Dw__ListPlacements *list = (const Dw__ListPlacements *)request;
-    const uint32_t per_page = list->per_page == 0 ? PER_PAGE : list->per_page;
-    if (per_page > PER_PAGE_MAX) {
-        answer_invalid(answer, "per_page", "a page has at most %d placements", PER_PAGE_MAX);
-        return;
-    }
     Dw__PlacementList page = DW__PLACEMENT_LIST__INIT;
-    page.page = list->page == 0 ? 1 : list->page;
-    page.per_page = per_page;
-    struct pick pick = {.item_size = sizeof(Dw__Placement *),
-                        .max = (size_t)page.page * per_page,
-                        .compare = compare_newest};
-    if (pick.max > PICK_ROWS_MAX) {
-        answer_invalid(answer, "page", "pages end at row %d; ask for less", PICK_ROWS_MAX);
+    if (!paging_read(list->page, list->per_page, PER_PAGE, PER_PAGE_MAX, answer, &page.page,
+                     &page.per_page))
         return;
-    }
-    Dw__Placement **found = pick.items = answer_alloc(answer, (pick.max + 1) * sizeof found[0]);
+    struct pick pick =
+        paging_pick(page.page, page.per_page, sizeof(Dw__Placement *), compare_newest, answer);
+    Dw__Placement **found = pick.items;
+    size_t first;
     offer_fitting(state, list, ctx, &pick);
-    pick_sort(&pick);
+    page.n_placements = paging_rows(&pick, page.page, page.per_page, &first);
+    page.placements = found + first;
     page.total = (uint32_t)pick.total;
-    const size_t first = (size_t)(page.page - 1) * per_page;
-    if (first < pick.count) {
-        page.placements = found + first;
-        page.n_placements = pick.count - first;
-    }
     tell_flags(state, ctx, answer, &page);
     for (size_t at = 0; at < page.n_placements; at++)
         page.placements[at] = as_seen(page.placements[at], ctx, answer);
@@ -195,8 +179,7 @@ static size_t read_texts(struct vault *vault, const ProtobufCBinaryData *ids, si
 {
     size_t read = 0;
     for (size_t at = 0; at < count; at++) {
-        struct id id = {0};
-        (void)id_from_data(&ids[at], &id);
+        const struct id id = id_or_zero(&ids[at]);
         const void *record = vault_get(vault, &id, type);
         if (record != NULL)
             ret_records[read++] = record;

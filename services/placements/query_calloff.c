@@ -1,18 +1,11 @@
 /* Call-offs as they are told: to the council with everything, to a provider without whom they are for and without others' offers. */
 #include "services/placements/calloffs.h"
 
-#include "common/pick.h"
+#include "common/paging.h"
 
 #include <string.h>
 
-enum { PER_PAGE = 20 };
-
-static struct id to_id(const ProtobufCBinaryData *data)
-{
-    struct id id = {0};
-    (void)id_from_data(data, &id);
-    return id;
-}
+enum { CALL_OFFS_SHOWN = 20 }; /* with the texts of their offers */
 
 static bool is_provider(const struct context *ctx)
 {
@@ -23,7 +16,7 @@ static bool is_provider(const struct context *ctx)
 static bool has_offered(const Dw__CallOff *call_off, const struct id *provider_id)
 {
     for (size_t at = 0; at < call_off->n_offers; at++) {
-        const struct id id = to_id(&call_off->offers[at]->provider_id);
+        const struct id id = id_or_zero(&call_off->offers[at]->provider_id);
         if (id_equal(&id, provider_id))
             return true;
     }
@@ -44,7 +37,7 @@ static bool fits(const Dw__CallOff *call_off, const Dw__ListCallOffs *list)
     for (size_t at = 0; at < list->n_states; at++)
         in_state = in_state || list->states[at] == call_off->state;
     return in_state && (list->call_off_id.len == 0 ||
-                        placements_same_id(&list->call_off_id, &call_off->call_off_id));
+                        id_data_equal(&list->call_off_id, &call_off->call_off_id));
 }
 
 static int compare_newest(const void *left, const void *right)
@@ -53,8 +46,8 @@ static int compare_newest(const void *left, const void *right)
     const Dw__CallOff *two = *(Dw__CallOff *const *)right;
     if (one->opened_ms != two->opened_ms)
         return one->opened_ms > two->opened_ms ? -1 : 1;
-    const struct id one_id = to_id(&one->call_off_id);
-    const struct id two_id = to_id(&two->call_off_id);
+    const struct id one_id = id_or_zero(&one->call_off_id);
+    const struct id two_id = id_or_zero(&two->call_off_id);
     return id_compare(&two_id, &one_id);
 }
 
@@ -76,7 +69,7 @@ static void show_offers(const Dw__CallOff *call_off, const struct context *ctx, 
     Dw__OfferShown *offers = answer_alloc(answer, (call_off->n_offers + 1) * sizeof offers[0]);
     for (size_t at = 0; at < call_off->n_offers; at++) {
         Dw__Offer *offer = call_off->offers[at];
-        const struct id provider_id = to_id(&offer->provider_id);
+        const struct id provider_id = id_or_zero(&offer->provider_id);
         if (offer->state == DW__OFFER_STATE__OFFER_STATE_WON && offer->scores != NULL)
             shown->winning_total = offer->scores->total;
         if (is_provider(ctx) && !id_equal(&provider_id, &ctx->principal->provider_id))
@@ -114,17 +107,12 @@ PLACEMENTS_QUERY(list_call_offs)
 {
     const Dw__ListCallOffs *list = (const Dw__ListCallOffs *)request;
     Dw__CallOffList page = DW__CALL_OFF_LIST__INIT;
-    page.per_page = list->per_page == 0 ? PER_PAGE : list->per_page;
-    page.page = list->page == 0 ? 1 : list->page;
-    struct pick pick = {.item_size = sizeof(Dw__CallOff *),
-                        .max = (size_t)page.page * page.per_page,
-                        .compare = compare_newest};
-    if (page.per_page > PER_PAGE || pick.max > PICK_ROWS_MAX) {
-        answer_invalid(answer, "per_page", "a page has at most %d call-offs, and pages end at %d",
-                       PER_PAGE, PICK_ROWS_MAX);
+    if (!paging_read(list->page, list->per_page, CALL_OFFS_SHOWN, CALL_OFFS_SHOWN, answer,
+                     &page.page, &page.per_page))
         return;
-    }
-    const Dw__CallOff **found = pick.items = answer_alloc(answer, (pick.max + 1) * sizeof found[0]);
+    struct pick pick =
+        paging_pick(page.page, page.per_page, sizeof(Dw__CallOff *), compare_newest, answer);
+    const Dw__CallOff **found = pick.items;
     const size_t count = entities_count(state->entities, PLACEMENTS_KIND_CALL_OFF);
     for (size_t at = 0; at < count; at++) {
         const Dw__CallOff *call_off =
@@ -132,11 +120,12 @@ PLACEMENTS_QUERY(list_call_offs)
         if (fits(call_off, list) && may_see(state, call_off, ctx))
             pick_offer(&pick, &call_off);
     }
-    pick_sort(&pick);
+    size_t first;
+    page.n_call_offs = paging_rows(&pick, page.page, page.per_page, &first);
     page.total = (uint32_t)pick.total;
-    Dw__CallOffShown *shown[PER_PAGE];
+    Dw__CallOffShown *shown[CALL_OFFS_SHOWN];
     page.call_offs = shown;
-    for (size_t at = (size_t)(page.page - 1) * page.per_page; at < pick.count; at++)
-        shown[page.n_call_offs++] = show(found[at], ctx, vault, answer);
+    for (size_t at = 0; at < page.n_call_offs; at++)
+        shown[at] = show(found[first + at], ctx, vault, answer);
     answer_give(answer, &page.base);
 }

@@ -10,21 +10,7 @@ enum {
     FRAMEWORKS_MAX = 16,
     DAYS_A_WEEK = 7,
     SHARE_WHOLE = 10000,
-    DATE_MIN = -25567, /* 1900-01-01 and */
-    DATE_MAX = 84005,  /* 2199-12-31, the dates the calendar takes */
 };
-
-static struct id to_id(const ProtobufCBinaryData *data)
-{
-    struct id id = {0};
-    (void)id_from_data(data, &id);
-    return id;
-}
-
-static int32_t monday_of(int32_t date)
-{
-    return date - calendar_weekday(date) + 1;
-}
 
 /* --- one person's lines ------------------------------------------------------------------------------------------- */
 
@@ -69,10 +55,10 @@ static void fill_line(const struct state *state, const Dw__CommissioningModel *m
 
 static void insert_line(struct person_lines *lines, const Dw__Placement *placement)
 {
-    const struct id id = to_id(&placement->placement_id);
+    const struct id id = id_or_zero(&placement->placement_id);
     size_t at = lines->count++;
     for (; at > 0; at--) {
-        const struct id before = to_id(&lines->placements[at - 1]->placement_id);
+        const struct id before = id_or_zero(&lines->placements[at - 1]->placement_id);
         if (id_compare(&before, &id) < 0)
             break;
         lines->placements[at] = lines->placements[at - 1];
@@ -100,7 +86,7 @@ static int64_t assessed_between(const struct state *state, const ProtobufCBinary
                                 int32_t from, int32_t to)
 {
     int64_t seventh_pence = 0;
-    const struct id id = to_id(person_id);
+    const struct id id = id_or_zero(person_id);
     const Dw__Contributions *assessed =
         entities_get(state->entities, PLACEMENTS_KIND_CONTRIBUTIONS, &id, 0);
     for (size_t at = 0; assessed != NULL && at < assessed->n_contributions; at++) {
@@ -145,10 +131,10 @@ static void spread_contribution(const struct state *state, const Dw__Commissioni
 {
     if (lines->count == 0)
         return;
-    const struct id id = to_id(&lines->placements[0]->terms->person_id);
+    const struct id id = id_or_zero(&lines->placements[0]->terms->person_id);
     if (entities_get(state->entities, PLACEMENTS_KIND_CONTRIBUTIONS, &id, 0) == NULL)
         return;
-    for (int32_t monday = monday_of(from); monday <= to; monday += DAYS_A_WEEK)
+    for (int32_t monday = calendar_monday(calendar_week(from)); monday <= to; monday += DAYS_A_WEEK)
         spread_week(state, model, lines, monday, from, to);
     for (size_t at = 0; at < lines->count; at++) {
         Dw__PlacementCost *line = &lines->lines[at];
@@ -186,7 +172,8 @@ static void fill_person(const struct state *state, const Dw__CommissioningModel 
          id != NULL && ret_lines->count < LINES_MAX; id = lists_next(state->by_person, id)) {
         const Dw__Placement *placement =
             entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
-        if (is_between(placement, monday_of(from), monday_of(to) + DAYS_A_WEEK - 1))
+        if (is_between(placement, calendar_monday(calendar_week(from)),
+                       calendar_monday(calendar_week(to)) + DAYS_A_WEEK - 1))
             insert_line(ret_lines, placement);
     }
     for (size_t at = 0; at < ret_lines->count; at++)
@@ -214,22 +201,22 @@ static bool find_person(const struct state *state, const Dw__Costs *costs, struc
                       "There is no placement with this id.");
         return false;
     }
-    *ret_person_id = to_id(&placement->terms->person_id);
+    *ret_person_id = id_or_zero(&placement->terms->person_id);
     return true;
 }
 
 static bool is_asked(const Dw__Placement *placement, const Dw__Costs *costs,
                      const struct context *ctx)
 {
-    const struct id provider_id = to_id(&placement->terms->provider_id);
+    const struct id provider_id = id_or_zero(&placement->terms->provider_id);
     return principal_sees(ctx->principal, &provider_id) &&
            (costs->placement_id.len == 0 ||
-            placements_same_id(&placement->placement_id, &costs->placement_id));
+            id_data_equal(&placement->placement_id, &costs->placement_id));
 }
 
 static bool is_date(const Dw__Date *date)
 {
-    return date != NULL && date->days >= DATE_MIN && date->days <= DATE_MAX;
+    return date != NULL && calendar_has(date->days);
 }
 
 /* Whether the dates can be counted between; false when it was answered. */
@@ -286,7 +273,7 @@ static bool counts_in(const struct state *state, const Dw__BudgetLine *line,
         fits = fits || line->funding[at] == placement->terms->funding;
     if (!fits || line->n_providers == 0)
         return fits;
-    const struct id provider_id = to_id(&placement->terms->provider_id);
+    const struct id provider_id = id_or_zero(&placement->terms->provider_id);
     const Dw__NotedProvider *provider =
         entities_get(state->entities, PLACEMENTS_KIND_PROVIDER, &provider_id, 0);
     for (size_t at = 0; provider != NULL && at < line->n_providers; at++)
@@ -341,7 +328,7 @@ static void count_people(const struct state *state, const Dw__CommissioningModel
         struct entity_key key;
         const Dw__Placement *placement =
             entities_at(state->entities, PLACEMENTS_KIND_PLACEMENT, at, &key);
-        const struct id person_id = to_id(&placement->terms->person_id);
+        const struct id person_id = id_or_zero(&placement->terms->person_id);
         if (!id_equal(lists_first(state->by_person, &person_id), &key.id))
             continue;
         fill_person(state, model, &person_id, from, to, person);

@@ -11,13 +11,6 @@
 
 #include <stddef.h>
 
-static struct id to_id(const ProtobufCBinaryData *data)
-{
-    struct id id = {0};
-    (void)id_from_data(data, &id);
-    return id;
-}
-
 /* --- capacity: providers, contracts, sessions --------------------------------------------------------------------- */
 
 PLACEMENTS_REACT(provider_registered)
@@ -98,7 +91,7 @@ static void note_session(const struct state *state, const Dw__Session *session,
 {
     if (session == NULL)
         return;
-    const struct id id = to_id(&session->session_id);
+    const struct id id = id_or_zero(&session->session_id);
     const Dw__NotedSession *before = entities_get(state->entities, PLACEMENTS_KIND_SESSION, &id, 0);
     if (before != NULL && same_date(before->from, session->from) &&
         same_date(before->to, session->to))
@@ -157,7 +150,7 @@ PLACEMENTS_REACT(sittings_disrupted)
     const Dw__SittingsDisrupted *disrupted = (const Dw__SittingsDisrupted *)event->message;
     const Dw__Placement *placement = placements_by_hold(state, &disrupted->hold_id);
     if (placement == NULL || disrupted->from == NULL ||
-        !placements_same_id(&placement->hold_id, &disrupted->hold_id))
+        !id_data_equal(&placement->hold_id, &disrupted->hold_id))
         return;
     Dw__Disruption disruption = DW__DISRUPTION__INIT;
     disruption.cause = disrupted->cause;
@@ -178,12 +171,12 @@ PLACEMENTS_REACT(sittings_disrupted)
 static void end_covers(const struct state *state, const Dw__Placement *placement, int32_t from,
                        const struct context *ctx, struct decision *decision)
 {
-    const struct id person_id = to_id(&placement->terms->person_id);
+    const struct id person_id = id_or_zero(&placement->terms->person_id);
     for (const struct id *id = lists_first(state->by_person, &person_id); id != NULL;
          id = lists_next(state->by_person, id)) {
         const Dw__Placement *cover =
             entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
-        if (!placements_same_id(&cover->terms->covers_placement_id, &placement->placement_id) ||
+        if (!id_data_equal(&cover->terms->covers_placement_id, &placement->placement_id) ||
             !placements_is_coming(cover) || cover->n_former > 0 ||
             placements_change_state(cover) == CHANGE_CONFIRMING)
             continue;
@@ -210,7 +203,7 @@ PLACEMENTS_REACT(sittings_restored)
     end_covers(state, placement, restored->from->days, ctx, decision);
     const Dw__Suspension *suspension = placement->suspension;
     if (suspension != NULL && !suspension->released &&
-        placements_same_id(&suspension->closure_id, &restored->closure_id))
+        id_data_equal(&suspension->closure_id, &restored->closure_id))
         placements_resume(placement, placement->terms, restored->from->days, &placement->hold_id,
                           decision);
 }
@@ -224,7 +217,7 @@ static void end_sooner(const struct state *state, const ProtobufCBinaryData *per
     enum {
         SOONER_MAX = 6
     }; /* a person has hardly more than two, and a decision sends 16 commands */
-    const struct id id_of_person = to_id(person_id);
+    const struct id id_of_person = id_or_zero(person_id);
     size_t count = 0;
     for (const struct id *id = lists_first(state->by_person, &id_of_person);
          id != NULL && count < SOONER_MAX; id = lists_next(state->by_person, id)) {
@@ -255,7 +248,7 @@ PLACEMENTS_REACT(person_died)
 static void forget_all(const ProtobufCBinaryData *ids, size_t count, struct decision *decision)
 {
     for (size_t at = 0; at < count; at++) {
-        const struct id id = to_id(&ids[at]);
+        const struct id id = id_or_zero(&ids[at]);
         decision_forget(decision, &id);
     }
 }
@@ -265,7 +258,7 @@ PLACEMENTS_REACT(person_erased)
 {
     (void)ctx;
     const Dw__PersonErased *erased = (const Dw__PersonErased *)event->message;
-    const struct id id = to_id(&erased->person_id);
+    const struct id id = id_or_zero(&erased->person_id);
     const Dw__PersonTexts *texts = entities_get(state->entities, PLACEMENTS_KIND_TEXTS, &id, 0);
     if (texts == NULL)
         return;
@@ -287,14 +280,14 @@ PLACEMENTS_REACT(end_report_submitted)
     if (report == NULL || report->subject == NULL)
         return;
     const Dw__PlanSubject *subject = report->subject;
-    const struct id person_id = to_id(&subject->person_id);
+    const struct id person_id = id_or_zero(&subject->person_id);
     for (const struct id *id = lists_first(state->by_person, &person_id); id != NULL;
          id = lists_next(state->by_person, id)) {
         const Dw__Placement *placement =
             entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
         if (!placements_is_coming(placement) || placement->end_reported ||
             (subject->placement_id.len > 0 &&
-             !placements_same_id(&subject->placement_id, &placement->placement_id)))
+             !id_data_equal(&subject->placement_id, &placement->placement_id)))
             continue;
         Dw__EndReportNoted noted = DW__END_REPORT_NOTED__INIT;
         noted.placement_id = placement->placement_id;

@@ -11,8 +11,7 @@ static const char CAPACITY[] = "capacity";
 static void send_about(struct decision *decision, const Dw__PlacementTerms *terms,
                        const ProtobufCMessage *command)
 {
-    struct id person_id = {0};
-    (void)id_from_data(&terms->person_id, &person_id);
+    const struct id person_id = id_or_zero(&terms->person_id);
     decision_send(decision, CAPACITY, &person_id, command);
 }
 
@@ -242,7 +241,7 @@ PLACEMENTS_SETTLE(hold_places)
     const Dw__Placement *placement = placements_by_hold(state, &hold->hold_id);
     if (placement == NULL)
         return;
-    if (!placements_same_id(&placement->hold_id, &hold->hold_id)) {
+    if (!id_data_equal(&placement->hold_id, &hold->hold_id)) {
         placements_settle_other_hold(state, placement, &hold->hold_id, answer, ctx, decision);
         return;
     }
@@ -300,7 +299,7 @@ PLACEMENTS_SETTLE(confirm_hold)
     const Dw__Placement *placement = placements_by_hold(state, &confirm->hold_id);
     if (placement == NULL)
         return;
-    if (!placements_same_id(&placement->hold_id, &confirm->hold_id)) {
+    if (!id_data_equal(&placement->hold_id, &confirm->hold_id)) {
         placements_settle_other_confirm(placement, &confirm->hold_id, answer, decision);
         return;
     }

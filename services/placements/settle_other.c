@@ -4,7 +4,7 @@
 
 static bool is_change(const Dw__Placement *placement, const ProtobufCBinaryData *hold_id)
 {
-    return placement->change != NULL && placements_same_id(&placement->change->hold_id, hold_id);
+    return placement->change != NULL && id_data_equal(&placement->change->hold_id, hold_id);
 }
 
 static void refuse_resumption(const Dw__Placement *placement, const struct answer_received *answer,

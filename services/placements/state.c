@@ -95,13 +95,6 @@ void placements_destroy(struct state **pointer)
     *pointer = NULL;
 }
 
-static struct id to_id(const ProtobufCBinaryData *data)
-{
-    struct id id = {0};
-    (void)id_from_data(data, &id);
-    return id;
-}
-
 /* The holds that may be behind a placement: its own, a change's, a resumption's; those that are not there are zero. */
 enum { HOLDS = 3 };
 static void holds_of(const Dw__Placement *placement, struct id ret_holds[HOLDS])
@@ -109,11 +102,11 @@ static void holds_of(const Dw__Placement *placement, struct id ret_holds[HOLDS])
     memset(ret_holds, 0, HOLDS * sizeof ret_holds[0]);
     if (placement == NULL)
         return;
-    ret_holds[0] = to_id(&placement->hold_id);
+    ret_holds[0] = id_or_zero(&placement->hold_id);
     if (placement->change != NULL)
-        ret_holds[1] = to_id(&placement->change->hold_id);
+        ret_holds[1] = id_or_zero(&placement->change->hold_id);
     if (placement->suspension != NULL)
-        ret_holds[2] = to_id(&placement->suspension->resume_hold_id);
+        ret_holds[2] = id_or_zero(&placement->suspension->resume_hold_id);
 }
 
 static void index_holds(struct state *state, const struct id *placement_id,
@@ -150,7 +143,7 @@ static void index_placement(struct state *state, const struct id *id, const Dw__
     index_holds(state, id, old, new);
     set_alarm(state, id, new);
     const struct id person_id =
-        to_id(old != NULL ? &old->terms->person_id : &new->terms->person_id);
+        id_or_zero(old != NULL ? &old->terms->person_id : &new->terms->person_id);
     if (old == NULL)
         lists_add(state->by_person, &person_id, id);
     else if (new == NULL)
@@ -160,7 +153,7 @@ static void index_placement(struct state *state, const struct id *id, const Dw__
 static void index_contract(struct state *state, const struct id *id,
                            const Dw__NotedContract *contract, bool added)
 {
-    const struct id provider_id = to_id(&contract->contract->provider_id);
+    const struct id provider_id = id_or_zero(&contract->contract->provider_id);
     if (added)
         lists_add(state->contracts, &provider_id, id);
     else
@@ -203,13 +196,13 @@ void placements_index(struct state *state, const struct entity_key *key,
 
 const Dw__Placement *placements_get(const struct state *state, const ProtobufCBinaryData *data)
 {
-    const struct id id = to_id(data);
+    const struct id id = id_or_zero(data);
     return entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, &id, 0);
 }
 
 const Dw__Placement *placements_by_hold(const struct state *state, const ProtobufCBinaryData *data)
 {
-    const struct id hold_id = to_id(data);
+    const struct id hold_id = id_or_zero(data);
     const struct id *id = table_get(state->by_hold, &hold_id);
     return id == NULL ? NULL : entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
 }
@@ -244,9 +237,9 @@ static int32_t last_date_taken(const Dw__Placement *placement)
 static bool share_a_session(const Dw__PlacementTerms *left, const Dw__PlacementTerms *right)
 {
     for (size_t at = 0; at < left->n_session_ids; at++) {
-        const struct id session_id = to_id(&left->session_ids[at]);
+        const struct id session_id = id_or_zero(&left->session_ids[at]);
         for (size_t other = 0; other < right->n_session_ids; other++) {
-            const struct id other_id = to_id(&right->session_ids[other]);
+            const struct id other_id = id_or_zero(&right->session_ids[other]);
             if (id_equal(&session_id, &other_id))
                 return true;
         }
@@ -279,7 +272,7 @@ static bool overlaps(const Dw__Placement *placement, const Dw__PlacementTerms *w
 const Dw__Placement *placements_overlapping(const struct state *state,
                                             const Dw__PlacementTerms *terms)
 {
-    const struct id person_id = to_id(&terms->person_id);
+    const struct id person_id = id_or_zero(&terms->person_id);
     const Dw__Placement *found = NULL;
     struct id found_id = {0};
     for (const struct id *id = lists_first(state->by_person, &person_id); id != NULL;
@@ -303,7 +296,7 @@ bool placements_is_coming(const Dw__Placement *placement)
 
 const Dw__Date *placements_death(const struct state *state, const ProtobufCBinaryData *person_id)
 {
-    const struct id id = to_id(person_id);
+    const struct id id = id_or_zero(person_id);
     const Dw__NotedDeath *death = entities_get(state->entities, PLACEMENTS_KIND_DEATH, &id, 0);
     return death == NULL ? NULL : death->date;
 }
@@ -337,7 +330,7 @@ static const Dw__NotedContract *find_contract(const struct state *state,
                                               const Dw__PlacementTerms *terms, int32_t date,
                                               bool live_only, struct id *ret_contract_id)
 {
-    const struct id provider_id = to_id(&terms->provider_id);
+    const struct id provider_id = id_or_zero(&terms->provider_id);
     const Dw__NotedContract *found = NULL;
     for (const struct id *id = lists_first(state->contracts, &provider_id); id != NULL;
          id = lists_next(state->contracts, id)) {
@@ -362,7 +355,7 @@ const Dw__NotedContract *placements_contract(const struct state *state,
 const Dw__NotedContract *placements_contract_of(const struct state *state,
                                                 const Dw__Placement *placement)
 {
-    struct id id = to_id(&placement->contract_id);
+    struct id id = id_or_zero(&placement->contract_id);
     if (placement->terms->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_DIRECT_PAYMENT ||
         placement->terms->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED)
         return NULL;

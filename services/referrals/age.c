@@ -9,13 +9,6 @@ enum {
     MONTHS_BACK = 120, /* however long no daemon ran, or old the copy is that was restored */
 };
 
-static struct id to_id(const ProtobufCBinaryData *data)
-{
-    struct id id = {0};
-    (void)id_from_data(data, &id);
-    return id;
-}
-
 bool referrals_next_band(const Dw__CommissioningModel *model, int32_t born_month, uint32_t age,
                          Dw__NextAgeBand *ret_next)
 {
@@ -43,8 +36,8 @@ struct id referrals_date_ref(const struct context *ctx, const struct id *person_
 bool referrals_date_reached(const struct context *ctx, const Dw__Person *person, int32_t last)
 {
     enum { DAYS_MAX = 20 * 366 }; /* from the day of recording to any age at which support starts */
-    const struct id person_id = to_id(&person->person_id);
-    const struct id wanted = to_id(&person->support_from_ref);
+    const struct id person_id = id_or_zero(&person->person_id);
+    const struct id wanted = id_or_zero(&person->support_from_ref);
     const int32_t first = person->facts->recorded->days;
     for (int32_t date = first; date <= last && date < first + DAYS_MAX; date++) {
         const struct id ref = referrals_date_ref(ctx, &person_id, date);

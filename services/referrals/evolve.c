@@ -3,13 +3,6 @@
 
 #include <assert.h>
 
-static struct id to_id(const ProtobufCBinaryData *data)
-{
-    struct id id = {0};
-    (void)id_from_data(data, &id);
-    return id;
-}
-
 /* A referral being changed: a copy whose lines may be written to, put again when it is whole. */
 struct change {
     Dw__Referral referral;
@@ -123,7 +116,7 @@ static void finish(struct state *state, struct change *change)
         change->referral.why_case = DW__REFERRAL__WHY__NOT_SET;
     if (change->referral.state != before)
         change->referral.changed_ms = change->recorded->at_ms;
-    const struct id id = to_id(&change->referral.referral_id);
+    const struct id id = id_or_zero(&change->referral.referral_id);
     entities_put(state->entities, REFERRALS_KIND_REFERRAL, &id, 0, &change->referral.base);
 }
 

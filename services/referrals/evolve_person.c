@@ -1,16 +1,9 @@
 /* Evolve of people: the only code that changes them. */
 #include "services/referrals/state.h"
 
-static struct id to_id(const ProtobufCBinaryData *data)
-{
-    struct id id = {0};
-    (void)id_from_data(data, &id);
-    return id;
-}
-
 static void put(struct state *state, const Dw__Person *person)
 {
-    const struct id id = to_id(&person->person_id);
+    const struct id id = id_or_zero(&person->person_id);
     entities_put(state->entities, REFERRALS_KIND_PERSON, &id, 0, &person->base);
 }
 
@@ -92,10 +85,10 @@ REFERRALS_EVOLVE(placement_noted)
         return;
     Dw__Person person = *before;
     ProtobufCBinaryData ids[PERSON_PLACEMENTS_MAX + 1];
-    const struct id placement_id = to_id(&ev->placement_id);
+    const struct id placement_id = id_or_zero(&ev->placement_id);
     size_t count = 0;
     for (size_t at = 0; at < before->n_placement_ids && count < PERSON_PLACEMENTS_MAX; at++) {
-        const struct id id = to_id(&before->placement_ids[at]);
+        const struct id id = id_or_zero(&before->placement_ids[at]);
         if (!id_equal(&id, &placement_id))
             ids[count++] = before->placement_ids[at];
     }
@@ -138,7 +131,7 @@ static void erase_referral(struct state *state, const ProtobufCBinaryData *refer
     }
     referral.notes_id = nothing;
     referral.amendments = list;
-    const struct id id = to_id(referral_id);
+    const struct id id = id_or_zero(referral_id);
     entities_put(state->entities, REFERRALS_KIND_REFERRAL, &id, 0, &referral.base);
 }
 

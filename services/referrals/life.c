@@ -1,21 +1,11 @@
 /* Who cares for whom, and that somebody has died. */
 #include "services/referrals/state.h"
 
-enum {
-    DATE_MIN = -25567,
-    HOURS_MAX = 168
-}; /* 1900-01-01, the first date the calendar takes; of a week */
+#include "common/calendar.h"
+
+enum { HOURS_MAX = 168 }; /* of a week */
 
 /* --- carers ------------------------------------------------------------------------------------------------------- */
-
-static bool same_bytes(const ProtobufCBinaryData *left, const ProtobufCBinaryData *right)
-{
-    struct id left_id = {0};
-    struct id right_id = {0};
-    (void)id_from_data(left, &left_id);
-    (void)id_from_data(right, &right_id);
-    return id_equal(&left_id, &right_id);
-}
 
 static void check_carer(const Dw__RecordCarer *record, struct decision *decision)
 {
@@ -28,10 +18,10 @@ static void check_carer(const Dw__RecordCarer *record, struct decision *decision
     else if (carer->hours_per_week < 1 || carer->hours_per_week > HOURS_MAX)
         decision_invalid(decision, "carer.hours_per_week", "a week has 1 to %d hours", HOURS_MAX);
     for (size_t at = 0; !decision_is_no(decision) && at < carer->n_cared_for_ids; at++) {
-        if (same_bytes(&carer->cared_for_ids[at], &record->person_id))
+        if (id_data_equal(&carer->cared_for_ids[at], &record->person_id))
             decision_invalid(decision, "carer.cared_for_ids", "nobody is their own carer");
         for (size_t before = 0; before < at; before++)
-            if (same_bytes(&carer->cared_for_ids[at], &carer->cared_for_ids[before]))
+            if (id_data_equal(&carer->cared_for_ids[at], &carer->cared_for_ids[before]))
                 decision_invalid(decision, "carer.cared_for_ids", "a person is named twice");
     }
 }
@@ -43,7 +33,7 @@ static bool is_said_already(const Dw__CarerFacts *before, const Dw__CarerFacts *
         before->at_risk_of_breakdown != now->at_risk_of_breakdown)
         return false;
     for (size_t at = 0; at < now->n_cared_for_ids; at++)
-        if (!same_bytes(&before->cared_for_ids[at], &now->cared_for_ids[at]))
+        if (!id_data_equal(&before->cared_for_ids[at], &now->cared_for_ids[at]))
             return false;
     return true;
 }
@@ -102,7 +92,7 @@ REFERRALS_DECIDE(record_death)
 {
     const Dw__RecordDeath *record = (const Dw__RecordDeath *)command;
     const Dw__Referral *live[PERSON_REFERRALS_MAX];
-    if (record->date == NULL || record->date->days < DATE_MIN) {
+    if (record->date == NULL || record->date->days < CALENDAR_FIRST) {
         decision_invalid(decision, "date", "it must be said, and lies after 1900");
         return;
     }

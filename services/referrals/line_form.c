@@ -1,6 +1,7 @@
 /* What a line of a referral must say, whether it is created or amended. */
 #include "services/referrals/state.h"
 
+#include "common/calendar.h"
 #include "common/text.h"
 
 #include <string.h>
@@ -10,8 +11,6 @@ enum {
     NEEDS_MAX = 16,
     OUTCOMES_MAX = 16,
     WEEKS_MAX = 520,
-    DATE_MIN = -25567, /* 1900-01-01 and */
-    DATE_MAX = 84005,  /* 2199-12-31, the dates the calendar takes */
     FIELD_SIZE = 64,
 };
 
@@ -64,7 +63,7 @@ void referrals_check_line(const Dw__ReferralLine *line, const char *path, struct
         say_invalid(decision, path, "sessions", "a line wants 1 to 21 sessions a week");
     referrals_check_sessions((const Dw__LineSession *const *)line->sessions, line->n_sessions, path,
                              decision);
-    if (line->from == NULL || line->from->days < DATE_MIN || line->from->days > DATE_MAX)
+    if (line->from == NULL || !calendar_has(line->from->days))
         say_invalid(decision, path, "from", "the first date must be said, 1900 to 2199");
     if (line->n_needs > NEEDS_MAX)
         say_invalid(decision, path, "needs", "a line names at most 16 needs");

@@ -9,7 +9,6 @@ enum {
     CONTACTS_MAX = 10, /* family, advocate, attorney, doctor and some to spare */
     ADDRESS_LINES_MAX = 6,
     COMPANIONS_MAX = 20, /* a group is not larger */
-    DATE_MIN = -25567,   /* 1900-01-01, the first date the calendar takes */
 };
 
 const Dw__Person *referrals_find_person(const struct state *state,
@@ -59,7 +58,7 @@ static void check_care(const Dw__PersonDetails *details, const struct context *c
                          COMPANIONS_MAX);
     else if (details->n_not_with_ids > COMPANIONS_MAX)
         decision_invalid(decision, "details.not_with_ids", "at most %d are named", COMPANIONS_MAX);
-    else if (eligible != NULL && (eligible->days < DATE_MIN || eligible->days > ctx->today))
+    else if (eligible != NULL && (eligible->days < CALENDAR_FIRST || eligible->days > ctx->today))
         decision_invalid(decision, "details.care_act_eligible_from",
                          "it lies between 1900 and today");
     else if (details->indicative_budget_pence < 0)
@@ -79,7 +78,7 @@ static void check_details(const Dw__PersonDetails *details, const struct context
     else if (details->nhs_number[0] != '\0' && !referrals_nhs_number_is_valid(details->nhs_number))
         decision_invalid(decision, "details.nhs_number",
                          "it is not ten digits with a right check digit; leave it out if unknown");
-    else if (details->born == NULL || details->born->days < DATE_MIN ||
+    else if (details->born == NULL || details->born->days < CALENDAR_FIRST ||
              details->born->days > ctx->today)
         decision_invalid(decision, "details.born", "a birth date lies between 1900 and today");
     else if (details->n_contacts > CONTACTS_MAX)

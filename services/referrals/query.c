@@ -1,5 +1,5 @@
 /* Questions about people and referrals. Only council staff may ask them; names and notes come from the vault. */
-#include "services/referrals/paging.h"
+#include "common/paging.h"
 #include "services/referrals/reading.h"
 
 #include <string.h>
@@ -56,7 +56,7 @@ static bool fits(const Dw__Referral *referral, const Dw__ListReferrals *list)
     return has_state &&
            (list->assignee[0] == '\0' ||
             strcmp(list->assignee, referrals_assignee(referral)) == 0) &&
-           (list->person_id.len == 0 || paging_same_id(&list->person_id, &referral->person_id));
+           (list->person_id.len == 0 || id_data_equal(&list->person_id, &referral->person_id));
 }
 
 /* Newest first; the id decides between two of one instant, so that pages never shift. */
@@ -66,7 +66,7 @@ static int compare_newest(const void *left, const void *right)
     const Dw__Referral *two = *(Dw__Referral *const *)right;
     if (one->created_ms != two->created_ms)
         return one->created_ms > two->created_ms ? -1 : 1;
-    return paging_compare_ids(&two->referral_id, &one->referral_id);
+    return id_data_compare(&two->referral_id, &one->referral_id);
 }
 
 REFERRALS_QUERY(list)
@@ -75,7 +75,8 @@ REFERRALS_QUERY(list)
     (void)vault;
     const Dw__ListReferrals *list = (const Dw__ListReferrals *)request;
     Dw__ReferralList page = DW__REFERRAL_LIST__INIT;
-    if (!paging_read(list->page, list->per_page, answer, &page.page, &page.per_page))
+    if (!paging_read(list->page, list->per_page, PER_PAGE, PER_PAGE_MAX, answer, &page.page,
+                     &page.per_page))
         return;
     struct pick pick =
         paging_pick(page.page, page.per_page, sizeof(Dw__Referral *), compare_newest, answer);

@@ -1,5 +1,5 @@
 /* Subject access: everything that is held of a person, as one answer in pages. */
-#include "services/referrals/paging.h"
+#include "common/paging.h"
 #include "services/referrals/reading.h"
 
 enum {
@@ -14,14 +14,13 @@ static int compare_newest(const void *left, const void *right)
     const Dw__Referral *two = *(Dw__Referral *const *)right;
     if (one->created_ms != two->created_ms)
         return one->created_ms > two->created_ms ? -1 : 1;
-    return paging_compare_ids(&two->referral_id, &one->referral_id);
+    return id_data_compare(&two->referral_id, &one->referral_id);
 }
 
 static void show_referrals(const struct state *state, struct vault *vault, struct answer *answer,
                            Dw__SubjectAccessShown *shown)
 {
-    struct id person_id = {0};
-    (void)id_from_data(&shown->person->person_id, &person_id);
+    const struct id person_id = id_or_zero(&shown->person->person_id);
     struct pick pick =
         paging_pick(shown->page, shown->per_page, sizeof(Dw__Referral *), compare_newest, answer);
     for (const struct id *at = lists_first(state->by_person, &person_id); at != NULL;
@@ -48,12 +47,8 @@ REFERRALS_QUERY(subject_access)
     const Dw__SubjectAccess *access = (const Dw__SubjectAccess *)request;
     const Dw__Person *person = referrals_person(state, &access->person_id);
     Dw__SubjectAccessShown shown = DW__SUBJECT_ACCESS_SHOWN__INIT;
-    const uint32_t per_page = access->per_page == 0 ? REFERRALS_SHOWN : access->per_page;
-    if (per_page > REFERRALS_SHOWN_MAX) {
-        answer_invalid(answer, "per_page", "a page has at most %d", REFERRALS_SHOWN_MAX);
-        return;
-    }
-    if (!paging_read(access->page, per_page, answer, &shown.page, &shown.per_page))
+    if (!paging_read(access->page, access->per_page, REFERRALS_SHOWN, REFERRALS_SHOWN_MAX, answer,
+                     &shown.page, &shown.per_page))
         return;
     if (person == NULL) {
         answer_refuse(answer, DW__REFERRALS_REFUSAL__REFERRALS_REFUSAL_PERSON_UNKNOWN,

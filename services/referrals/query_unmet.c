@@ -1,5 +1,5 @@
 /* Questions about unmet need. */
-#include "services/referrals/paging.h"
+#include "common/paging.h"
 #include "services/referrals/reading.h"
 
 #include "common/calendar.h"
@@ -44,7 +44,7 @@ static bool fits(const Dw__UnmetNeed *need, const Dw__ListUnmetNeed *list)
            have_any((const int *)list->needs, list->n_needs, (const int *)need->needs,
                     need->n_needs, false) &&
            (list->weekday == 0 || is_on(need, list->weekday)) &&
-           (list->person_id.len == 0 || paging_same_id(&list->person_id, &need->person_id)) &&
+           (list->person_id.len == 0 || id_data_equal(&list->person_id, &need->person_id)) &&
            (list->since == NULL || calendar_london_date(need->recorded_ms) >= list->since->days);
 }
 
@@ -84,7 +84,8 @@ REFERRALS_QUERY(unmet)
     (void)vault;
     const Dw__ListUnmetNeed *list = (const Dw__ListUnmetNeed *)request;
     Dw__UnmetNeeds page = DW__UNMET_NEEDS__INIT;
-    if (!paging_read(list->page, list->per_page, answer, &page.page, &page.per_page))
+    if (!paging_read(list->page, list->per_page, PER_PAGE, PER_PAGE_MAX, answer, &page.page,
+                     &page.per_page))
         return;
     struct pick pick =
         paging_pick(page.page, page.per_page, sizeof(Dw__UnmetNeed *), compare_newest, answer);

@@ -1,6 +1,7 @@
 /* The waiting list: lines that wait, each with why and how long, the most urgent first. The order of urgencies is the model's; who
  * waits long rises in it, so that routine is not for ever. */
-#include "services/referrals/paging.h"
+#include "common/paging.h"
+#include "services/referrals/state.h"
 
 #include "common/calendar.h"
 
@@ -22,7 +23,7 @@ static int compare_waiting(const void *left, const void *right)
         return one->rank < two->rank ? -1 : 1;
     if (one->referral->submitted_ms != two->referral->submitted_ms)
         return one->referral->submitted_ms < two->referral->submitted_ms ? -1 : 1;
-    const int order = paging_compare_ids(&one->referral->referral_id, &two->referral->referral_id);
+    const int order = id_data_compare(&one->referral->referral_id, &two->referral->referral_id);
     return order != 0 ? order : (int)one->line_number - (int)two->line_number;
 }
 
@@ -128,7 +129,8 @@ REFERRALS_QUERY(waiting)
     (void)vault;
     const Dw__WaitingList *list = (const Dw__WaitingList *)request;
     Dw__WaitingLines page = DW__WAITING_LINES__INIT;
-    if (!paging_read(list->page, list->per_page, answer, &page.page, &page.per_page))
+    if (!paging_read(list->page, list->per_page, PER_PAGE, PER_PAGE_MAX, answer, &page.page,
+                     &page.per_page))
         return;
     struct pick pick =
         paging_pick(page.page, page.per_page, sizeof(struct waiting), compare_waiting, answer);

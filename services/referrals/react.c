@@ -13,28 +13,20 @@ struct answered {
     bool is_its_own; /* it is the placement the line is with */
 };
 
-static bool same_id(const ProtobufCBinaryData *left, const ProtobufCBinaryData *right)
-{
-    struct id left_id = {0};
-    struct id right_id = {0};
-    (void)id_from_data(left, &left_id);
-    (void)id_from_data(right, &right_id);
-    return id_equal(&left_id, &right_id);
-}
-
 static bool find_line(const struct state *state, const ProtobufCBinaryData *placement_id,
                       const Dw__PlacementTerms *terms, struct answered *ret_answered)
 {
     const Dw__Referral *referral = terms == NULL ? NULL : referrals_get(state, &terms->referral_id);
-    if (referral == NULL || !same_id(&referral->person_id, &terms->person_id) ||
+    if (referral == NULL || !id_data_equal(&referral->person_id, &terms->person_id) ||
         terms->line_number < 1 || terms->line_number > referral->n_lines)
         return false;
     const Dw__LineRecord *line = referral->lines[terms->line_number - 1];
-    *ret_answered = (struct answered){.referral = referral,
-                                      .line = line,
-                                      .number = terms->line_number,
-                                      .state = referrals_line_state(referral, terms->line_number),
-                                      .is_its_own = same_id(&line->placement_id, placement_id)};
+    *ret_answered =
+        (struct answered){.referral = referral,
+                          .line = line,
+                          .number = terms->line_number,
+                          .state = referrals_line_state(referral, terms->line_number),
+                          .is_its_own = id_data_equal(&line->placement_id, placement_id)};
     return true;
 }
 
@@ -278,7 +270,7 @@ REFERRALS_REACT(level_moved)
     struct answered answered;
     if (to == NULL || !find_line(state, &moved->placement_id, moved->terms, &answered) ||
         !answered.is_its_own || answered.state != LINE_PLACED ||
-        !same_id(&to->referral_id, &moved->terms->referral_id) ||
+        !id_data_equal(&to->referral_id, &moved->terms->referral_id) ||
         to->line_number != answered.number)
         return;
     Dw__ReferralLineMoved line = DW__REFERRAL_LINE_MOVED__INIT;

@@ -1,20 +1,17 @@
 /* What queries read of people and referrals: see reading.h. */
 #include "services/referrals/reading.h"
 
-#include "services/referrals/paging.h"
-
 #include <stdlib.h>
 
 static int compare_carers(const void *left, const void *right)
 {
-    return paging_compare_ids(left, right);
+    return id_data_compare(left, right);
 }
 
 size_t reading_carers(const struct state *state, const Dw__Person *person, struct answer *answer,
                       ProtobufCBinaryData **ret_ids)
 {
-    struct id id = {0};
-    (void)id_from_data(&person->person_id, &id);
+    const struct id id = id_or_zero(&person->person_id);
     const size_t total = lists_count(state->by_cared, &id);
     ProtobufCBinaryData *ids = answer_alloc(answer, (total + 1) * sizeof ids[0]);
     size_t count = 0;

@@ -39,19 +39,12 @@ void referrals_destroy(struct state **pointer)
     *pointer = NULL;
 }
 
-static struct id to_id(const ProtobufCBinaryData *data)
-{
-    struct id id = {0};
-    (void)id_from_data(data, &id);
-    return id;
-}
-
 static void index_carer(struct state *state, const struct id *carer_id, const Dw__CarerFacts *carer,
                         bool more)
 {
     struct carer_place member = {.carer_id = *carer_id};
     for (size_t at = 0; carer != NULL && at < carer->n_cared_for_ids; at++) {
-        const struct id cared_id = to_id(&carer->cared_for_ids[at]);
+        const struct id cared_id = id_or_zero(&carer->cared_for_ids[at]);
         member.place = (uint32_t)at;
         if (more)
             lists_add(state->by_cared, &cared_id, &member);
@@ -91,11 +84,11 @@ static void index_person(struct state *state, const struct id *id, const Dw__Per
 static void index_unmet(struct state *state, const Dw__UnmetNeed *old, const Dw__UnmetNeed *new)
 {
     if (old != NULL) {
-        const struct id id = to_id(&old->unmet_id);
+        const struct id id = id_or_zero(&old->unmet_id);
         (void)table_remove(state->unmet, &id);
     }
     if (new != NULL) {
-        const struct id id = to_id(&new->unmet_id);
+        const struct id id = id_or_zero(&new->unmet_id);
         *(uint32_t *)table_put(state->unmet, &id, NULL) = new->number;
         if (new->number > state->unmet_last)
             state->unmet_last = new->number;
@@ -113,7 +106,7 @@ void referrals_index(struct state *state, const struct entity_key *key,
     } else if (key->kind == REFERRALS_KIND_REFERRAL) {
         const Dw__Referral *old = (const Dw__Referral *)before;
         const Dw__Referral *new = (const Dw__Referral *)after;
-        const struct id person_id = to_id(old != NULL ? &old->person_id : &new->person_id);
+        const struct id person_id = id_or_zero(old != NULL ? &old->person_id : &new->person_id);
         if (old == NULL)
             lists_add(state->by_person, &person_id, &key->id);
         else if (new == NULL)
@@ -129,15 +122,15 @@ const struct id *referrals_person_by_council(const struct state *state,
 
 const Dw__Person *referrals_person(const struct state *state, const ProtobufCBinaryData *data)
 {
-    const struct id id = to_id(data);
+    const struct id id = id_or_zero(data);
     return entities_get(state->entities, REFERRALS_KIND_PERSON, &id, 0);
 }
 
 bool referrals_has_placement(const Dw__Person *person, const ProtobufCBinaryData *placement_id)
 {
-    const struct id wanted = to_id(placement_id);
+    const struct id wanted = id_or_zero(placement_id);
     for (size_t at = 0; at < person->n_placement_ids; at++) {
-        const struct id id = to_id(&person->placement_ids[at]);
+        const struct id id = id_or_zero(&person->placement_ids[at]);
         if (id_equal(&id, &wanted))
             return true;
     }
@@ -146,7 +139,7 @@ bool referrals_has_placement(const Dw__Person *person, const ProtobufCBinaryData
 
 const Dw__Referral *referrals_get(const struct state *state, const ProtobufCBinaryData *data)
 {
-    const struct id id = to_id(data);
+    const struct id id = id_or_zero(data);
     return entities_get(state->entities, REFERRALS_KIND_REFERRAL, &id, 0);
 }
 
@@ -158,15 +151,15 @@ static bool is_over(const Dw__Referral *referral)
 
 static int compare_referrals(const void *left, const void *right)
 {
-    const struct id left_id = to_id(&(*(const Dw__Referral *const *)left)->referral_id);
-    const struct id right_id = to_id(&(*(const Dw__Referral *const *)right)->referral_id);
+    const struct id left_id = id_or_zero(&(*(const Dw__Referral *const *)left)->referral_id);
+    const struct id right_id = id_or_zero(&(*(const Dw__Referral *const *)right)->referral_id);
     return id_compare(&left_id, &right_id);
 }
 
 size_t referrals_live_of(const struct state *state, const ProtobufCBinaryData *person_id,
                          const Dw__Referral *ret_referrals[PERSON_REFERRALS_MAX])
 {
-    const struct id id = to_id(person_id);
+    const struct id id = id_or_zero(person_id);
     size_t count = 0;
     for (const struct id *at = lists_first(state->by_person, &id);
          at != NULL && count < PERSON_REFERRALS_MAX; at = lists_next(state->by_person, at)) {

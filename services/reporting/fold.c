@@ -10,19 +10,12 @@
 /* Placements a person can have at once in reports: each takes a session of a week, of which there are 21. */
 enum { PLACEMENTS_MAX = 64 };
 
-static struct id to_id(const ProtobufCBinaryData *data)
-{
-    struct id id = {0};
-    (void)id_from_data(data, &id);
-    return id;
-}
-
 REPORTING_FOLD(provider_registered)
 {
     const Dw__Provider *registered = ((const Dw__ProviderRegistered *)event->message)->provider;
     if (registered == NULL)
         return;
-    const struct id id = to_id(&registered->provider_id);
+    const struct id id = id_or_zero(&registered->provider_id);
     Dw__ReportedProvider provider = DW__REPORTED_PROVIDER__INIT;
     provider.reference = registered->reference;
     provider.name = registered->name;
@@ -35,7 +28,7 @@ REPORTING_FOLD(service_registered)
     const Dw__ServiceRegistered *registered = (const Dw__ServiceRegistered *)event->message;
     if (registered->service == NULL)
         return;
-    const struct id id = to_id(&registered->service->service_id);
+    const struct id id = id_or_zero(&registered->service->service_id);
     Dw__ReportedService service = DW__REPORTED_SERVICE__INIT;
     service.mode = registered->service->mode;
     entities_put(state->entities, REPORTING_KIND_SERVICE, &id, 0, &service.base);
@@ -66,10 +59,10 @@ static size_t other_placements(const Dw__ReportedPerson *person,
                                const ProtobufCBinaryData *placement_id,
                                Dw__ReportedPlacement *ret_placements[PLACEMENTS_MAX])
 {
-    const struct id id = to_id(placement_id);
+    const struct id id = id_or_zero(placement_id);
     size_t count = 0;
     for (size_t at = 0; person != NULL && at < person->n_placements; at++) {
-        const struct id other_id = to_id(&person->placements[at]->placement_id);
+        const struct id other_id = id_or_zero(&person->placements[at]->placement_id);
         if (!id_equal(&id, &other_id))
             ret_placements[count++] = person->placements[at];
     }
@@ -80,14 +73,13 @@ static size_t other_placements(const Dw__ReportedPerson *person,
 static void have_placement(struct state *state, const ProtobufCBinaryData *placement_id,
                            const Dw__PlacementTerms *terms)
 {
-    const struct id id = to_id(&terms->person_id);
+    const struct id id = id_or_zero(&terms->person_id);
     Dw__ReportedPlacement placement = placement_of(placement_id, terms);
     Dw__ReportedPlacement *placements[PLACEMENTS_MAX];
     Dw__ReportedPerson person = DW__REPORTED_PERSON__INIT;
     person.placements = placements;
-    person.n_placements =
-        other_placements(entities_get(state->entities, REPORTING_KIND_PERSON, &id, 0),
-                         placement_id, placements);
+    person.n_placements = other_placements(
+        entities_get(state->entities, REPORTING_KIND_PERSON, &id, 0), placement_id, placements);
     if (person.n_placements == PLACEMENTS_MAX)
         return;
     placements[person.n_placements++] = &placement;
@@ -113,7 +105,7 @@ REPORTING_FOLD(placement_ended)
     const Dw__PlacementEnded *ended = (const Dw__PlacementEnded *)event->message;
     if (ended->terms == NULL)
         return;
-    const struct id id = to_id(&ended->terms->person_id);
+    const struct id id = id_or_zero(&ended->terms->person_id);
     Dw__ReportedPlacement *placements[PLACEMENTS_MAX];
     Dw__ReportedPerson person = DW__REPORTED_PERSON__INIT;
     person.placements = placements;
@@ -131,7 +123,7 @@ REPORTING_FOLD(placement_ended)
 REPORTING_FOLD(referral_submitted)
 {
     const Dw__ReferralSubmitted *submitted = (const Dw__ReferralSubmitted *)event->message;
-    const struct id id = to_id(&submitted->referral_id);
+    const struct id id = id_or_zero(&submitted->referral_id);
     Dw__ReportedReferral referral = DW__REPORTED_REFERRAL__INIT;
     referral.submitted_ms = event->recorded_ms;
     entities_put(state->entities, REPORTING_KIND_REFERRAL, &id, 0, &referral.base);
@@ -140,7 +132,7 @@ REPORTING_FOLD(referral_submitted)
 /* A draft that is withdrawn and a placed referral that is closed were not waiting: there is nothing to remove then. */
 static void stop_waiting(struct state *state, const ProtobufCBinaryData *referral_id)
 {
-    const struct id id = to_id(referral_id);
+    const struct id id = id_or_zero(referral_id);
     entities_remove(state->entities, REPORTING_KIND_REFERRAL, &id, 0);
 }
 
@@ -153,7 +145,7 @@ static void note_standing(struct state *state, const ProtobufCBinaryData *referr
         stop_waiting(state, referral_id);
         return;
     }
-    const struct id id = to_id(referral_id);
+    const struct id id = id_or_zero(referral_id);
     Dw__ReportedReferral referral = DW__REPORTED_REFERRAL__INIT;
     referral.submitted_ms = submitted_ms;
     entities_put(state->entities, REPORTING_KIND_REFERRAL, &id, 0, &referral.base);

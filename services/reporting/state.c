@@ -64,13 +64,6 @@ const struct provider_set *reporting_set(const struct state *state, uint32_t num
 
 /* --- counting --------------------------------------------------------------------------------------------------- */
 
-static struct id to_id(const ProtobufCBinaryData *data)
-{
-    struct id id = {0};
-    (void)id_from_data(data, &id);
-    return id;
-}
-
 static uint8_t clamp(uint32_t number)
 {
     return number > UINT8_MAX ? UINT8_MAX : (uint8_t)number;
@@ -96,7 +89,7 @@ static void add_to_count(struct table *table, const void *key, bool more)
 
 static void count_placement(struct state *state, const Dw__ReportedPlacement *placement, bool more)
 {
-    const struct placement_cell cell = {.provider_id = to_id(&placement->provider_id),
+    const struct placement_cell cell = {.provider_id = id_or_zero(&placement->provider_id),
                                         .facts = facts_of(placement),
                                         .level = clamp(placement->level),
                                         .funding = clamp((uint32_t)placement->funding)};
@@ -109,7 +102,7 @@ static void count_placement(struct state *state, const Dw__ReportedPlacement *pl
     if (counts->placements == 0)
         (void)table_remove(state->placements, &cell);
     if (reporting_commissioned(placement->funding)) {
-        const struct id service_id = to_id(&placement->service_id);
+        const struct id service_id = id_or_zero(&placement->service_id);
         add_to_count(state->services, &service_id, more);
     }
 }
@@ -151,7 +144,7 @@ static void count_person(struct state *state, const Dw__ReportedPerson *person, 
     for (size_t at = 0; at < person->n_placements; at++) {
         const Dw__ReportedPlacement *placement = person->placements[at];
         if (reporting_commissioned(placement->funding))
-            add_provider(&set, to_id(&placement->provider_id));
+            add_provider(&set, id_or_zero(&placement->provider_id));
         else if (placement->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_DIRECT_PAYMENT)
             cell.routes |= ROUTE_DIRECT_PAYMENT;
         else

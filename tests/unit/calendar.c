@@ -68,6 +68,10 @@ static void days_that_do_not_exist_are_not_valid(void **unused)
             for (int day = -1; day < 34; day++)
                 count += calendar_valid(year, month, day);
     assert_int_equal(count, calendar_date(2200, 1, 1) - calendar_date(1900, 1, 1));
+    assert_true(calendar_has(calendar_date(1900, 1, 1)) &&
+                !calendar_has(calendar_date(1899, 12, 31)));
+    assert_true(calendar_has(calendar_date(2199, 12, 31)) &&
+                !calendar_has(calendar_date(2200, 1, 1)));
 }
 
 /* Proves: text that is not a date is refused and the output left alone; a date of no four-digit year is shown. */

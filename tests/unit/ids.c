@@ -114,6 +114,22 @@ static void a_field_is_an_id_only_with_16_bytes_not_all_zero(void **unused)
     assert_ptr_equal(data.data, id.bytes);
 }
 
+/* Proves: whatever is no id counts as none, and none equals none. */
+static void fields_without_an_id_are_all_the_same(void **unused)
+{
+    (void)unused;
+    const struct id one = {{1}}, other = {{2}}, zero = {{0}};
+    uint8_t few[] = {1, 2, 3};
+    const ProtobufCBinaryData first = id_to_data(&one), second = id_to_data(&other);
+    const ProtobufCBinaryData none = {0}, zeros = id_to_data(&zero), broken = {sizeof few, few};
+    const struct id read = id_or_zero(&first), nothing = id_or_zero(&broken);
+    assert_true(id_equal(&read, &one) && id_is_zero(&nothing));
+    assert_true(id_data_equal(&first, &first) && !id_data_equal(&first, &second));
+    assert_true(id_data_equal(&none, &zeros) && id_data_equal(&none, &broken));
+    assert_true(!id_data_equal(&first, &none));
+    assert_true(id_data_compare(&first, &second) < 0 && id_data_compare(&second, &none) > 0);
+}
+
 /* Proves: ids compare like their bytes, first byte first. */
 static void ids_compare_by_bytes(void **unused)
 {
@@ -163,6 +179,7 @@ int main(void)
         cmocka_unit_test(text_goes_both_ways),
         cmocka_unit_test(other_text_is_refused),
         cmocka_unit_test(a_field_is_an_id_only_with_16_bytes_not_all_zero),
+        cmocka_unit_test(fields_without_an_id_are_all_the_same),
         cmocka_unit_test(ids_compare_by_bytes),
         cmocka_unit_test(a_pseudonym_stands_for_one_text_under_one_key),
     };
