@@ -36,6 +36,31 @@ const Dw__CallOff *call_off_get(const struct state *state, const ProtobufCBinary
     return entities_get(state->entities, PLACEMENTS_KIND_CALL_OFF, &id, 0);
 }
 
+const Dw__CallOff *call_off_find(const struct state *state, const ProtobufCBinaryData *call_off_id,
+                                 struct decision *decision)
+{
+    struct id id;
+    if (!id_from_data(call_off_id, &id)) {
+        decision_invalid(decision, "call_off_id", "it must be said, and it is not");
+        return NULL;
+    }
+    const Dw__CallOff *call_off = call_off_get(state, call_off_id);
+    if (call_off == NULL)
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_CALL_OFF_UNKNOWN,
+                        "There is no call-off with this id; open it first.");
+    return call_off;
+}
+
+bool call_off_may(const Dw__CallOff *call_off, enum call_off_event event, struct decision *decision)
+{
+    const enum call_off_state state = (enum call_off_state)call_off->state;
+    if (call_off_next(state, event) != CALL_OFF_UNSPECIFIED)
+        return true;
+    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_WRONG_STATE,
+                    "The call-off %s.", call_off_words(state));
+    return false;
+}
+
 const Dw__Offer *call_off_offer(const Dw__CallOff *call_off, const ProtobufCBinaryData *offer_id)
 {
     for (size_t at = 0; at < call_off->n_offers; at++)
@@ -259,10 +284,15 @@ PLACEMENTS_EVOLVE(call_off_abandoned)
     put(state, &call_off);
 }
 
-/* It stands in the journal: somebody has to register the programme by hand. */
+/* Somebody has to register the programme by hand. */
 PLACEMENTS_EVOLVE(programme_refused)
 {
-    (void)state;
-    (void)event;
     (void)recorded;
+    const Dw__CallOff *before =
+        call_off_get(state, &((const Dw__ProgrammeRefused *)event)->call_off_id);
+    if (before == NULL)
+        return;
+    Dw__CallOff call_off = *before;
+    call_off.programme_refused = true;
+    put(state, &call_off);
 }

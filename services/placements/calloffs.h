@@ -27,6 +27,14 @@ const char *call_off_words(enum call_off_state state); /* ends the sentence "The
 
 const Dw__CallOff *call_off_get(const struct state *state, const ProtobufCBinaryData *id);
 
+/* The call-off a command is about, or NULL when it was answered with a no: not said, not known. */
+const Dw__CallOff *call_off_find(const struct state *state, const ProtobufCBinaryData *call_off_id,
+                                 struct decision *decision);
+
+/* Whether the event can happen to it now; refused with the words of its state when not. */
+bool call_off_may(const Dw__CallOff *call_off, enum call_off_event event,
+                  struct decision *decision);
+
 /* The offer of that id, or NULL. */
 const Dw__Offer *call_off_offer(const Dw__CallOff *call_off, const ProtobufCBinaryData *offer_id);
 

@@ -8,9 +8,7 @@ enum {
     USES_MAX = 6,               /* the limits a sitting may have */
     AMOUNT_MAX = 10000,         /* as capacity takes it */
     AGE_MAX = 130,              /* nobody was ever older */
-    PRICE_PENCE_MAX = 10000000, /* £100,000 a week is a slip of the keyboard */
-    YEAR_PENCE_MAX = 52 * PRICE_PENCE_MAX,
-    PARTS_MAX = 8, /* each kind of part, and some by two units */
+    YEAR_PENCE_MAX = 52 * PLACEMENTS_PRICE_PENCE_MAX,
     SHARE_WHOLE = 10000,
 };
 
@@ -195,8 +193,8 @@ static void check_numbers(const Dw__PlacementTerms *terms, struct decision *deci
     for (size_t at = 0; at < terms->n_uses && !decision_is_no(decision); at++)
         if (terms->uses[at]->amount > AMOUNT_MAX)
             decision_invalid(decision, "terms.uses", "an amount is at most %d", AMOUNT_MAX);
-    if (terms->price_pence_per_week < 0 || terms->price_pence_per_week > PRICE_PENCE_MAX)
-        decision_invalid(decision, "terms.price_pence_per_week", "it is 0 to %d", PRICE_PENCE_MAX);
+    if (terms->price_pence_per_week < 0 || terms->price_pence_per_week > PLACEMENTS_PRICE_PENCE_MAX)
+        decision_invalid(decision, "terms.price_pence_per_week", "it is 0 to %d", PLACEMENTS_PRICE_PENCE_MAX);
     if (terms->price_pence_per_year < 0 || terms->price_pence_per_year > YEAR_PENCE_MAX)
         decision_invalid(decision, "terms.price_pence_per_year", "it is 0 to %d", YEAR_PENCE_MAX);
     if (terms->age > AGE_MAX)
@@ -208,11 +206,11 @@ static void check_numbers(const Dw__PlacementTerms *terms, struct decision *deci
 
 static void check_parts(const Dw__PlacementTerms *terms, struct decision *decision)
 {
-    if (terms->n_parts > PARTS_MAX)
-        decision_invalid(decision, "terms.parts", "a price has at most %d parts", PARTS_MAX);
+    if (terms->n_parts > PLACEMENTS_PARTS_MAX)
+        decision_invalid(decision, "terms.parts", "a price has at most %d parts", PLACEMENTS_PARTS_MAX);
     for (size_t at = 0; at < terms->n_parts && !decision_is_no(decision); at++)
-        if (terms->parts[at]->pence < 0 || terms->parts[at]->pence > PRICE_PENCE_MAX)
-            decision_invalid(decision, "terms.parts", "a price is 0 to %d", PRICE_PENCE_MAX);
+        if (terms->parts[at]->pence < 0 || terms->parts[at]->pence > PLACEMENTS_PRICE_PENCE_MAX)
+            decision_invalid(decision, "terms.parts", "a price is 0 to %d", PLACEMENTS_PRICE_PENCE_MAX);
     if (terms->nhs_share > SHARE_WHOLE)
         decision_invalid(decision, "terms.nhs_share", "it is at most %d, the whole", SHARE_WHOLE);
 }
@@ -275,17 +273,23 @@ static uint32_t age_from(const Dw__CommissioningModel *model)
                : model->rules->record_from_age;
 }
 
+bool placements_check_place(uint32_t level, uint32_t district, const Dw__CommissioningModel *model,
+                            struct decision *decision)
+{
+    if (placements_level(model, level) == NULL)
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_LEVEL_UNKNOWN,
+                        "The council has no level %u; take one of its model's.", level);
+    else if (!has_district(model, district))
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DISTRICT_UNKNOWN,
+                        "The council has no district %u; take one of its model's.", district);
+    return !decision_is_no(decision);
+}
+
 void placements_check_model(const Dw__PlacementTerms *terms, const Dw__CommissioningModel *model,
                             struct decision *decision)
 {
-    if (placements_level(model, terms->level) == NULL)
-        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_LEVEL_UNKNOWN,
-                        "The council has no level %u; take one of its model's.", terms->level);
-    else if (!has_district(model, terms->district))
-        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DISTRICT_UNKNOWN,
-                        "The council has no district %u; take one of its model's.",
-                        terms->district);
-    else if (terms->age < age_from(model))
+    if (placements_check_place(terms->level, terms->district, model, decision) &&
+        terms->age < age_from(model))
         decision_refuse(
             decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_TOO_YOUNG,
             "The council places people from the age of %u; take a first date after that "

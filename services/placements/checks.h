@@ -6,6 +6,11 @@
 
 #include "model.pb-c.h"
 
+enum {
+    PLACEMENTS_PRICE_PENCE_MAX = 10000000, /* £100,000 a week is a slip of the keyboard */
+    PLACEMENTS_PARTS_MAX = 8,              /* each kind of part, and some by two units */
+};
+
 /* The placement a command is about, or NULL when it was answered with a no: not said, not known, another provider's. */
 const Dw__Placement *placements_find(const struct state *state,
                                      const ProtobufCBinaryData *placement_id,
@@ -40,6 +45,10 @@ void placements_check_reason(Dw__SupportReason reason, const Dw__CommissioningMo
 bool placements_check_end_report(const Dw__CommissioningModel *model,
                                  const Dw__Placement *placement, Dw__EndReason reason,
                                  struct decision *decision);
+
+/* Refuses a level or a district that the model does not have. */
+bool placements_check_place(uint32_t level, uint32_t district, const Dw__CommissioningModel *model,
+                            struct decision *decision);
 
 /* The model's level of that number, or NULL. */
 const Dw__Level *placements_level(const Dw__CommissioningModel *model, uint32_t number);
@@ -82,7 +91,7 @@ void placements_set_clock(const Dw__Placement *placement, const Dw__Commissionin
 
 /* Support ends, and whatever waits of it; details: NULL, nothing more is known. */
 void placements_finish(const Dw__Placement *placement, Dw__EndReason reason, int32_t last,
-                       Dw__EndDetails *details, struct decision *decision);
+                       const Dw__EndDetails *details, struct decision *decision);
 
 /* What has not started is taken back. */
 void placements_withdraw(const Dw__Placement *placement, Dw__CancelReason reason,

@@ -166,8 +166,21 @@ static size_t end_former(const Dw__Placement *placement, int32_t last, struct de
     return count;
 }
 
+/* A place that was given back is not paid for from then on, unless who ends it says otherwise. */
+static void stop_payment(const Dw__Placement *placement, int32_t last, Dw__Date *last_payable,
+                         Dw__EndDetails *details)
+{
+    const Dw__Suspension *suspension = placement->suspension;
+    if (suspension == NULL || !suspension->released || details->last_payable != NULL)
+        return;
+    dw__date__init(last_payable);
+    last_payable->days = suspension->kept_until->days - 1;
+    if (last_payable->days < last)
+        details->last_payable = last_payable;
+}
+
 void placements_finish(const Dw__Placement *placement, Dw__EndReason reason, int32_t last,
-                       Dw__EndDetails *details, struct decision *decision)
+                       const Dw__EndDetails *details, struct decision *decision)
 {
     if (end_former(placement, last, NULL) > FORMER_ENDED_MAX) {
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
@@ -184,7 +197,13 @@ void placements_finish(const Dw__Placement *placement, Dw__EndReason reason, int
     ended.reason = reason;
     ended.started = placement->started;
     ended.last = &last_date;
-    ended.details = details;
+    Dw__Date last_payable;
+    Dw__EndDetails paid = DW__END_DETAILS__INIT;
+    if (details != NULL)
+        paid = *details;
+    stop_payment(placement, last, &last_payable, &paid);
+    if (details != NULL || paid.last_payable != NULL)
+        ended.details = &paid;
     decision_emit(decision, &ended.base);
     const Dw__Suspension *suspension = placement->suspension;
     if (suspension == NULL || !suspension->released)
@@ -250,12 +269,10 @@ PLACEMENTS_DECIDE(end)
     if (placement == NULL || !placements_has_date(end->last, "last", decision) ||
         !are_dates(end->details, decision))
         return;
-    if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ENDED &&
-        placement->end_reason == end->reason && placement->last->days == end->last->days)
-        return;
     if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ENDED) {
-        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_WRONG_STATE,
-                        "The placement %s.", placement_state_words(PLACEMENT_ENDED));
+        if (placement->end_reason != end->reason || placement->last->days != end->last->days)
+            decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_WRONG_STATE,
+                            "The placement %s.", placement_state_words(PLACEMENT_ENDED));
         return;
     }
     if (!placements_may_end(placement, PLACEMENT_EVENT_END, decision))

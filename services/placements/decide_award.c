@@ -136,27 +136,22 @@ static void make_programme(const Dw__Offer *offer, struct decision *decision)
     }
 }
 
-static const Dw__CallOff *find(const struct state *state, const Dw__Award *award,
-                               const struct context *ctx, struct decision *decision)
+/* The very same, said again: the same winner, by the same judgement, for the same placement. */
+static bool is_same_award(const Dw__CallOff *call_off, const Dw__Award *award)
 {
-    const Dw__CallOff *call_off = call_off_get(state, &award->call_off_id);
-    if (call_off == NULL) {
-        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_CALL_OFF_UNKNOWN,
-                        "There is no call-off with this id; open it first.");
-        return NULL;
+    const Dw__Offer *won = call_off_offer(call_off, &award->offer_id);
+    if (won == NULL || won->state != DW__OFFER_STATE__OFFER_STATE_WON ||
+        (is_individual(call_off) && !id_data_equal(&call_off->placement_id, &award->placement_id)))
+        return false;
+    for (size_t at = 0; at < award->n_judged; at++) {
+        const Dw__OfferJudged *judged = award->judged[at];
+        const Dw__Offer *offer = call_off_offer(call_off, &judged->offer_id);
+        if (offer == NULL || offer->scores == NULL || offer->scores->quality != judged->quality ||
+            offer->scores->outcomes != judged->outcomes ||
+            offer->scores->social_value != judged->social_value)
+            return false;
     }
-    const enum call_off_state now = (enum call_off_state)call_off->state;
-    if (call_off_next(now, CALL_OFF_EVENT_AWARD) == CALL_OFF_UNSPECIFIED) {
-        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_WRONG_STATE,
-                        "The call-off %s.", call_off_words(now));
-        return NULL;
-    }
-    if (strcmp(call_off->opened_by, ctx->principal->name) == 0) {
-        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_SAME_PERSON,
-                        "Whoever opened a call-off does not award it; ask somebody else.");
-        return NULL;
-    }
-    return call_off;
+    return true;
 }
 
 PLACEMENTS_DECIDE(award)
@@ -164,9 +159,15 @@ PLACEMENTS_DECIDE(award)
     const Dw__Award *award = (const Dw__Award *)command;
     Dw__OfferScores scores[CALL_OFF_OFFERS_MAX];
     size_t winner;
-    const Dw__CallOff *call_off = find(state, award, ctx, decision);
-    if (call_off == NULL)
+    const Dw__CallOff *call_off = call_off_find(state, &award->call_off_id, decision);
+    if (call_off == NULL || is_same_award(call_off, award) ||
+        !call_off_may(call_off, CALL_OFF_EVENT_AWARD, decision))
         return;
+    if (strcmp(call_off->opened_by, ctx->principal->name) == 0) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_SAME_PERSON,
+                        "Whoever opened a call-off does not award it; ask somebody else.");
+        return;
+    }
     if (!call_off_score(call_off, award, scores)) {
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NOT_JUDGED,
                         "Each offer that stands is judged, and no other, with 0 to 100 for "

@@ -6,39 +6,12 @@ enum {
     NEEDS_MAX = 12,  /* as many as there are */
     ACCESS_MAX = 11,
     PEOPLE_MAX = 1000,
-    PARTS_MAX = 8,
-    PRICE_PENCE_MAX = 10000000,
     PROGRAMME_SESSIONS_MAX =
         10, /* capacity is told of each; a decision sends at most 16 commands */
     SCORE_WHOLE = 100,
 };
 static const int64_t DAY_MS = 86400000;
 static const int64_t OPEN_DAYS_MAX = 366;
-
-static const Dw__CallOff *find(const struct state *state, const ProtobufCBinaryData *call_off_id,
-                               struct decision *decision)
-{
-    struct id id;
-    if (!id_from_data(call_off_id, &id)) {
-        decision_invalid(decision, "call_off_id", "it must be said, and it is not");
-        return NULL;
-    }
-    const Dw__CallOff *call_off = call_off_get(state, call_off_id);
-    if (call_off == NULL)
-        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_CALL_OFF_UNKNOWN,
-                        "There is no call-off with this id; open it first.");
-    return call_off;
-}
-
-static bool may(const Dw__CallOff *call_off, enum call_off_event event, struct decision *decision)
-{
-    const enum call_off_state state = (enum call_off_state)call_off->state;
-    if (call_off_next(state, event) != CALL_OFF_UNSPECIFIED)
-        return true;
-    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_WRONG_STATE,
-                    "The call-off %s.", call_off_words(state));
-    return false;
-}
 
 /* --- opening ------------------------------------------------------------------------------------------------------ */
 
@@ -112,23 +85,6 @@ static bool has_weights(const Dw__CommissioningModel *model, struct decision *de
     return false;
 }
 
-static bool check_known(const Dw__OpenCallOff *open, const Dw__CommissioningModel *model,
-                        struct decision *decision)
-{
-    bool known = false;
-    for (size_t at = 0; at < model->n_districts; at++)
-        known = known || model->districts[at]->number == open->requirement->district;
-    if (!known)
-        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DISTRICT_UNKNOWN,
-                        "The council has no district %u; take one of its model's.",
-                        open->requirement->district);
-    else if (placements_level(model, open->requirement->level) == NULL)
-        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_LEVEL_UNKNOWN,
-                        "The council has no level %u; take one of its model's.",
-                        open->requirement->level);
-    return !decision_is_no(decision);
-}
-
 static int64_t closing(const Dw__OpenCallOff *open, const struct context *ctx,
                        struct decision *decision)
 {
@@ -139,6 +95,17 @@ static int64_t closing(const Dw__OpenCallOff *open, const struct context *ctx,
     if (closes_ms <= ctx->now_ms || closes_ms > ctx->now_ms + OPEN_DAYS_MAX * DAY_MS)
         decision_invalid(decision, "closes_ms", "it lies in the future, at most a year ahead");
     return closes_ms;
+}
+
+/* Words cannot be compared: who has others takes a fresh id. */
+static bool is_same_call_off(const Dw__CallOff *same, const Dw__OpenCallOff *open,
+                             struct decision *decision)
+{
+    return same->kind == open->kind &&
+           (open->closes_ms == 0 || open->closes_ms == same->closes_ms) &&
+           (same->description_id.len > 0) == (open->description[0] != '\0') &&
+           decision_same(decision, &same->requirement->base, &open->requirement->base) &&
+           (same->terms == NULL || decision_same(decision, &same->terms->base, &open->terms->base));
 }
 
 PLACEMENTS_DECIDE(open_call_off)
@@ -152,13 +119,12 @@ PLACEMENTS_DECIDE(open_call_off)
     }
     const Dw__CallOff *same = call_off_get(state, &open->call_off_id);
     if (!check_requirement(open->requirement, decision) || !has_weights(model, decision) ||
-        !check_known(open, model, decision) || !check_whom(state, open, model, decision))
+        !placements_check_place(open->requirement->level, open->requirement->district, model,
+                                decision) ||
+        !check_whom(state, open, model, decision))
         return;
     if (same != NULL) {
-        if (same->kind != open->kind ||
-            !decision_same(decision, &same->requirement->base, &open->requirement->base) ||
-            (same->terms != NULL &&
-             !decision_same(decision, &same->terms->base, &open->terms->base)))
+        if (!is_same_call_off(same, open, decision))
             decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_ALREADY_EXISTS,
                             "This id is used by a call-off that says something else; take a fresh "
                             "one.");
@@ -220,9 +186,11 @@ static bool check_fits(const Dw__Requirement *wanted, const Dw__SubmitOffer *sub
     const int64_t week_pence = service->price_unit == DW__PRICE_UNIT__PRICE_UNIT_SESSION
                                    ? service->price_pence * (int64_t)submit->n_session_ids
                                    : service->price_pence;
-    if ((service->price_unit == DW__PRICE_UNIT__PRICE_UNIT_SESSION ||
-         service->price_unit == DW__PRICE_UNIT__PRICE_UNIT_WEEK) &&
-        week_pence > submit->price_pence_per_week)
+    if (service->price_unit != DW__PRICE_UNIT__PRICE_UNIT_SESSION &&
+        service->price_unit != DW__PRICE_UNIT__PRICE_UNIT_WEEK)
+        decision_invalid(decision, "programme.price_unit",
+                         "a programme is offered at a price a session or a week");
+    else if (week_pence > submit->price_pence_per_week)
         decision_invalid(decision, "programme.price_pence",
                          "it comes to more a week than the offer says");
     return !decision_is_no(decision);
@@ -294,13 +262,13 @@ static bool check_offer(const Dw__CallOff *call_off, const Dw__SubmitOffer *subm
         decision_invalid(decision, "service_id", "it must be said, and it is not");
     else if (submit->n_session_ids < 1 || submit->n_session_ids > WANTED_MAX)
         decision_invalid(decision, "session_ids", "1 to %d are offered", WANTED_MAX);
-    else if (submit->n_parts > PARTS_MAX || submit->price_pence_per_week < 0 ||
-             submit->price_pence_per_week > PRICE_PENCE_MAX)
+    else if (submit->n_parts > PLACEMENTS_PARTS_MAX || submit->price_pence_per_week < 0 ||
+             submit->price_pence_per_week > PLACEMENTS_PRICE_PENCE_MAX)
         decision_invalid(decision, "price_pence_per_week",
-                         "it is 0 to %d, and has at most %d parts", PRICE_PENCE_MAX, PARTS_MAX);
+                         "it is 0 to %d, and has at most %d parts", PLACEMENTS_PRICE_PENCE_MAX, PLACEMENTS_PARTS_MAX);
     for (size_t at = 0; at < submit->n_parts && !decision_is_no(decision); at++)
-        if (submit->parts[at]->pence < 0 || submit->parts[at]->pence > PRICE_PENCE_MAX)
-            decision_invalid(decision, "parts", "a price is 0 to %d", PRICE_PENCE_MAX);
+        if (submit->parts[at]->pence < 0 || submit->parts[at]->pence > PLACEMENTS_PRICE_PENCE_MAX)
+            decision_invalid(decision, "parts", "a price is 0 to %d", PLACEMENTS_PRICE_PENCE_MAX);
     if (decision_is_no(decision) || !placements_has_date(submit->from, "from", decision) ||
         !check_promise(call_off, submit, decision))
         return false;
@@ -369,7 +337,7 @@ PLACEMENTS_DECIDE(submit_offer)
 {
     const Dw__SubmitOffer *submit = (const Dw__SubmitOffer *)command;
     struct id provider_id;
-    const Dw__CallOff *call_off = find(state, &submit->call_off_id, decision);
+    const Dw__CallOff *call_off = call_off_find(state, &submit->call_off_id, decision);
     if (call_off == NULL || !find_offerer(submit, ctx, decision, &provider_id))
         return;
     const Dw__Offer *same = call_off_offer(call_off, &submit->offer_id);
@@ -380,7 +348,7 @@ PLACEMENTS_DECIDE(submit_offer)
                             "withdrawn; take a fresh one.");
         return;
     }
-    if (!may(call_off, CALL_OFF_EVENT_OFFER, decision) ||
+    if (!call_off_may(call_off, CALL_OFF_EVENT_OFFER, decision) ||
         !check_offer(call_off, submit, &provider_id, decision) ||
         !may_offer(state, call_off, &provider_id, ctx, decision))
         return;
@@ -398,7 +366,7 @@ PLACEMENTS_DECIDE(submit_offer)
 PLACEMENTS_DECIDE(withdraw_offer)
 {
     const Dw__WithdrawOffer *withdraw = (const Dw__WithdrawOffer *)command;
-    const Dw__CallOff *call_off = find(state, &withdraw->call_off_id, decision);
+    const Dw__CallOff *call_off = call_off_find(state, &withdraw->call_off_id, decision);
     if (call_off == NULL)
         return;
     const Dw__Offer *offer = call_off_offer(call_off, &withdraw->offer_id);
@@ -411,7 +379,7 @@ PLACEMENTS_DECIDE(withdraw_offer)
         return;
     }
     if (offer->state == DW__OFFER_STATE__OFFER_STATE_WITHDRAWN ||
-        !may(call_off, CALL_OFF_EVENT_WITHDRAW, decision))
+        !call_off_may(call_off, CALL_OFF_EVENT_WITHDRAW, decision))
         return;
     Dw__OfferWithdrawn withdrawn = DW__OFFER_WITHDRAWN__INIT;
     withdrawn.call_off_id = call_off->call_off_id;
@@ -425,9 +393,9 @@ PLACEMENTS_DECIDE(close_call_off)
 {
     (void)ctx;
     const Dw__CloseCallOff *close = (const Dw__CloseCallOff *)command;
-    const Dw__CallOff *call_off = find(state, &close->call_off_id, decision);
+    const Dw__CallOff *call_off = call_off_find(state, &close->call_off_id, decision);
     if (call_off == NULL || call_off->state == DW__CALL_OFF_STATE__CALL_OFF_STATE_CLOSED ||
-        !may(call_off, CALL_OFF_EVENT_CLOSE, decision))
+        !call_off_may(call_off, CALL_OFF_EVENT_CLOSE, decision))
         return;
     Dw__CallOffClosed closed = DW__CALL_OFF_CLOSED__INIT;
     closed.call_off_id = call_off->call_off_id;
@@ -440,13 +408,13 @@ PLACEMENTS_DECIDE(abandon_call_off)
 {
     (void)ctx;
     const Dw__AbandonCallOff *abandon = (const Dw__AbandonCallOff *)command;
-    const Dw__CallOff *call_off = find(state, &abandon->call_off_id, decision);
+    const Dw__CallOff *call_off = call_off_find(state, &abandon->call_off_id, decision);
     if (call_off == NULL)
         return;
     if (call_off->state == DW__CALL_OFF_STATE__CALL_OFF_STATE_ABANDONED &&
         call_off->abandon_reason == abandon->reason)
         return;
-    if (!may(call_off, CALL_OFF_EVENT_ABANDON, decision))
+    if (!call_off_may(call_off, CALL_OFF_EVENT_ABANDON, decision))
         return;
     Dw__CallOffAbandoned abandoned = DW__CALL_OFF_ABANDONED__INIT;
     abandoned.call_off_id = call_off->call_off_id;

@@ -108,12 +108,13 @@ static void confirm_change(const Dw__Placement *placement, const Dw__PendingChan
     placements_make_change(&changed, decision);
 }
 
-/* Whether the council pays more by the new terms, over a year or in any week, pays at all, or pays above the ceiling, and did not. */
+/* Whether the council pays more by the new terms, over a year or in a week, pays at all, or pays above the ceiling, and did not. */
 static bool is_dearer(const struct state *state, const Dw__PlacementTerms *now,
                       const Dw__PlacementTerms *terms, const Dw__NotedContract *contract)
 {
     return placements_is_bought(terms) &&
-           (!placements_is_bought(now) || terms->price_pence_per_week > now->price_pence_per_week ||
+           (!placements_is_bought(now) ||
+            placements_week_cost(state, terms) > placements_week_cost(state, now) ||
             placements_year_cost(state, terms) > placements_year_cost(state, now) ||
             (placements_is_above_ceiling(terms, contract) &&
              !placements_is_above_ceiling(now, contract)));

@@ -54,6 +54,12 @@ void placements_resume(const Dw__Placement *placement, Dw__PlacementTerms *terms
     resumed.from = &date;
     resumed.hold_id = *hold_id;
     decision_emit(decision, &resumed.base);
+    if (placement->trial_until == NULL)
+        return;
+    Dw__TrialStarted trial = DW__TRIAL_STARTED__INIT; /* it was not over, and goes on */
+    trial.placement_id = placement->placement_id;
+    trial.until = placement->trial_until;
+    decision_emit(decision, &trial.base);
 }
 
 /* The place was given back: another is asked for, from then on, with its confirmation behind it. */
@@ -77,7 +83,7 @@ PLACEMENTS_DECIDE(resume)
     const Dw__Placement *placement = placements_find(state, &resume->placement_id, ctx, decision);
     if (placement == NULL || !placements_has_date(resume->from, "from", decision))
         return;
-    if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ACTIVE)
+    if (placements_is_coming(placement) && placement->suspension == NULL)
         return;
     if (!placements_may(placement, PLACEMENT_EVENT_RESUME, decision))
         return;

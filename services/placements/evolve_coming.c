@@ -201,6 +201,14 @@ PLACEMENTS_EVOLVE(resumption_refused)
     placement_put(state, &placement);
 }
 
+/* Last date on which a place that was given back was kept, before another one begins. */
+static int32_t last_kept(const Dw__Suspension *suspension, int32_t begins)
+{
+    const Dw__Date *given_back =
+        suspension->kept_until == NULL ? suspension->from : suspension->kept_until;
+    return (given_back->days < begins ? given_back->days : begins) - 1;
+}
+
 PLACEMENTS_EVOLVE(resumed)
 {
     const Dw__PlacementResumed *resumed = (const Dw__PlacementResumed *)event;
@@ -210,7 +218,7 @@ PLACEMENTS_EVOLVE(resumed)
                         &placement))
         return;
     if (placement.suspension != NULL && placement.suspension->released)
-        keep_former(&placement, placement.suspension->from->days - 1, &list);
+        keep_former(&placement, last_kept(placement.suspension, resumed->terms->from->days), &list);
     placement.terms = resumed->terms;
     placement.hold_id = resumed->hold_id;
     placement.suspension = NULL;

@@ -65,31 +65,53 @@ struct planned {
     uint32_t of_sittings; /* that the weeks were planned with */
 };
 
+/* Adds count sittings of one session; of_weekday has the most that one session of each weekday has. */
+static void add_sittings(const Dw__NotedSession *session, uint32_t count, struct planned *planned,
+                         uint32_t of_weekday[DAYS_A_WEEK + 1])
+{
+    const uint32_t weekday = session == NULL ? 0 : session->weekday;
+    planned->sittings += count;
+    if (session != NULL)
+        planned->minutes += count * (session->end_minutes - session->start_minutes);
+    if (count > of_weekday[weekday])
+        of_weekday[weekday] = count;
+}
+
+static void count_weeks(const uint32_t of_weekday[DAYS_A_WEEK + 1], struct planned *planned)
+{
+    for (size_t weekday = 0; weekday <= DAYS_A_WEEK; weekday++) {
+        planned->days += of_weekday[weekday];
+        if (of_weekday[weekday] > planned->weeks)
+            planned->weeks = of_weekday[weekday];
+    }
+    planned->of_sittings = planned->sittings;
+}
+
 static struct planned plan(const struct state *state, const Dw__PlacementTerms *terms,
                            int32_t first, int32_t last)
 {
     struct planned planned = {0};
-    uint32_t of_weekday[DAYS_A_WEEK + 1] = {0}; /* the most that one of its sessions has */
+    uint32_t of_weekday[DAYS_A_WEEK + 1] = {0};
     const int32_t from = later(first, terms->from->days);
     const int32_t to = earlier(last, terms->to == NULL ? last : terms->to->days);
     if (from > to)
         return planned;
     for (size_t at = 0; at < terms->n_session_ids; at++) {
         const Dw__NotedSession *session = noted_session(state, &terms->session_ids[at]);
-        const uint32_t weekday = session == NULL ? 0 : session->weekday;
-        const uint32_t count = sittings_of(session, from, to);
-        planned.sittings += count;
-        if (session != NULL)
-            planned.minutes += count * (session->end_minutes - session->start_minutes);
-        if (count > of_weekday[weekday])
-            of_weekday[weekday] = count;
+        add_sittings(session, sittings_of(session, from, to), &planned, of_weekday);
     }
-    for (size_t weekday = 0; weekday <= DAYS_A_WEEK; weekday++) {
-        planned.days += of_weekday[weekday];
-        if (of_weekday[weekday] > planned.weeks)
-            planned.weeks = of_weekday[weekday];
-    }
-    planned.of_sittings = planned.sittings;
+    count_weeks(of_weekday, &planned);
+    return planned;
+}
+
+/* A week in which every session sits once, whatever the dates. */
+static struct planned plan_week(const struct state *state, const Dw__PlacementTerms *terms)
+{
+    struct planned planned = {0};
+    uint32_t of_weekday[DAYS_A_WEEK + 1] = {0};
+    for (size_t at = 0; at < terms->n_session_ids; at++)
+        add_sittings(noted_session(state, &terms->session_ids[at]), 1, &planned, of_weekday);
+    count_weeks(of_weekday, &planned);
     return planned;
 }
 
@@ -150,6 +172,15 @@ int64_t placements_terms_cost(const struct state *state, const Dw__PlacementTerm
     const struct planned planned = plan(state, terms, first, last);
     int64_t transport_pence;
     return cost_of(terms, &planned, &transport_pence);
+}
+
+int64_t placements_week_cost(const struct state *state, const Dw__PlacementTerms *terms)
+{
+    const struct planned planned = plan_week(state, terms);
+    int64_t transport_pence;
+    const int64_t planned_pence = cost_of(terms, &planned, &transport_pence);
+    return planned_pence > terms->price_pence_per_week ? planned_pence
+                                                       : terms->price_pence_per_week;
 }
 
 int64_t placements_year_cost(const struct state *state, const Dw__PlacementTerms *terms)
@@ -328,6 +359,15 @@ static int32_t last_with_place(const Dw__Placement *placement)
                : suspension->kept_until->days - 1;
 }
 
+int32_t placements_last_payable(const Dw__Placement *placement)
+{
+    if (placement->last == NULL)
+        return last_with_place(placement);
+    return placement->end != NULL && placement->end->last_payable != NULL
+               ? placement->end->last_payable->days
+               : placement->last->days;
+}
+
 struct placement_cost placements_cost(const struct state *state,
                                       const Dw__CommissioningModel *model,
                                       const Dw__Placement *placement, int32_t first, int32_t last)
@@ -338,11 +378,7 @@ struct placement_cost placements_cost(const struct state *state,
     const Dw__ContractTerms *contract_terms =
         placements_contract_terms(model, placements_contract_of(state, placement));
     int32_t from = later(first, placement->started->days);
-    int32_t to = earlier(last, last_with_place(placement));
-    if (placement->last != NULL)
-        to = earlier(to, placement->end != NULL && placement->end->last_payable != NULL
-                             ? placement->end->last_payable->days
-                             : placement->last->days);
+    const int32_t to = earlier(last, placements_last_payable(placement));
     for (size_t at = 0; at < placement->n_former; at++) {
         const Dw__FormerTerms *former = placement->former[at];
         add_terms(state, contract_terms, placement, former->terms, from,
@@ -406,10 +442,9 @@ static int64_t committed_by(const struct state *state, const Dw__Placement *plac
         pence += placements_terms_cost(state, placement->former[at]->terms,
                                        placement->former[at]->terms->from->days,
                                        placement->former[at]->last->days);
-    int32_t last = earlier(framework_last, last_with_place(placement));
-    if (placement->last != NULL)
-        last = earlier(last, placement->last->days);
-    return pence + placements_whole_cost(state, placement->terms, last);
+    return pence +
+           placements_whole_cost(state, placement->terms,
+                                 earlier(framework_last, placements_last_payable(placement)));
 }
 
 int64_t placements_framework_committed(const struct state *state, const Dw__Framework *framework)

@@ -31,6 +31,13 @@ struct placement_cost placements_cost(const struct state *state,
                                       const Dw__CommissioningModel *model,
                                       const Dw__Placement *placement, int32_t first, int32_t last);
 
+/* Last date on which it costs something: what was agreed at its end, or that last date itself; before its end none, INT32_MAX, but where
+ * the place was given back. */
+int32_t placements_last_payable(const Dw__Placement *placement);
+
+/* Gross cost of a week in which every session sits, or what the proposer states, whichever is more. */
+int64_t placements_week_cost(const struct state *state, const Dw__PlacementTerms *terms);
+
 /* Gross cost of twelve months from the terms' first date, or what the proposer states, whichever is more. */
 int64_t placements_year_cost(const struct state *state, const Dw__PlacementTerms *terms);
 

@@ -147,7 +147,8 @@ static void spread_contribution(const struct state *state, const Dw__Commissioni
 static bool is_between(const Dw__Placement *placement, int32_t from, int32_t to)
 {
     return placement->started != NULL && placement->started->days <= to &&
-           (placement->last == NULL || placement->last->days >= from);
+           (placement->last == NULL || placement->last->days >= from ||
+            placements_last_payable(placement) >= from);
 }
 
 static void drop_outside(struct person_lines *lines, int32_t from, int32_t to)

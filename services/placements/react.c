@@ -210,6 +210,19 @@ PLACEMENTS_REACT(sittings_restored)
 
 /* --- referrals ---------------------------------------------------------------------------------------------------- */
 
+/* What was agreed at the end stays, and nothing is payable beyond the death. */
+static void finish_sooner(const Dw__Placement *placement, int32_t death, struct decision *decision)
+{
+    Dw__Date last_payable = DW__DATE__INIT;
+    Dw__EndDetails details = DW__END_DETAILS__INIT;
+    last_payable.days = death;
+    if (placement->end != NULL)
+        details = *placement->end;
+    if (details.last_payable == NULL || details.last_payable->days > death)
+        details.last_payable = &last_payable;
+    placements_finish(placement, DW__END_REASON__END_REASON_DIED, death, &details, decision);
+}
+
 /* What was to end later, after a notice, ends with the death; what goes on still is ended by time (due.c). */
 static void end_sooner(const struct state *state, const ProtobufCBinaryData *person_id,
                        int32_t death, struct decision *decision)
@@ -228,7 +241,7 @@ static void end_sooner(const struct state *state, const ProtobufCBinaryData *per
             placement->n_former > 0)
             continue;
         count++;
-        placements_finish(placement, DW__END_REASON__END_REASON_DIED, death, NULL, decision);
+        finish_sooner(placement, death, decision);
     }
 }
 

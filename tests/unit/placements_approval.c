@@ -337,6 +337,26 @@ static void a_late_rise_waits(void **state)
     assert_int_equal(placing_now(placing)->terms->price_pence_per_week, 40000);
 }
 
+/* Proves: nor is a late rise hidden in the parts of a week that is said to cost the same. */
+static void a_late_rise_in_parts_waits(void **state)
+{
+    struct placing *placing = *state;
+    Dw__PricePart part = DW__PRICE_PART__INIT, *parts[] = {&part};
+    part.kind = DW__PRICE_PART_KIND__PRICE_PART_KIND_DAY_SUPPORT;
+    part.unit = DW__PRICE_UNIT__PRICE_UNIT_SESSION;
+    part.pence = 20000; /* two sessions */
+    placing->terms.parts = parts;
+    placing->terms.n_parts = 1;
+    placing->terms.to = &placing->to;
+    placing->to.days = FROM + 300;
+    placing->terms.price_pence_per_week = 40000;
+    begin(placing);
+    placing->from.days = FROM + 240;
+    part.pence = 75000;
+    (void)change(placing);
+    assert_waits(placing);
+}
+
 /* Proves: what the council did not pay for before waits, though it costs no more than the person paid. */
 static void a_direct_payment_that_becomes_a_placement_waits(void **state)
 {
@@ -426,6 +446,7 @@ int main(void)
         TEST(what_the_person_says_counts),
         TEST(assessments_and_tasters_are_kept),
         TEST(a_late_rise_waits),
+        TEST(a_late_rise_in_parts_waits),
         TEST(a_direct_payment_that_becomes_a_placement_waits),
         TEST(the_ceiling_counts_in_parts_and_changes),
         TEST(no_price_is_hidden_behind_a_part),

@@ -47,6 +47,8 @@ static int set_up(void **ret_placing)
     return result;
 }
 
+static int64_t closes_ms; /* 0: after the model's days */
+
 static struct pure_outcome open_as(struct placing *placing, Dw__CallOffKind kind)
 {
     Dw__Date from = DW__DATE__INIT;
@@ -71,6 +73,7 @@ static struct pure_outcome open_as(struct placing *placing, Dw__CallOffKind kind
     open.requirement = &requirement;
     open.terms = kind == DW__CALL_OFF_KIND__CALL_OFF_KIND_PROGRAMME ? NULL : &terms;
     open.description = "a quiet group that cooks";
+    open.closes_ms = closes_ms;
     return placing_tell(placing, "ann", BROKER, &open.base);
 }
 
@@ -117,7 +120,8 @@ static struct pure_outcome close_now(struct placing *placing)
 
 /* Scores in all: the first 40 × 80 + 30 × 90 + 20 × 80 + 10 × 50 = 8,000, the second 7,600, the third 6,860. */
 static struct pure_outcome award_without(struct placing *placing, const char *name, size_t winner,
-                                         size_t judged_count, size_t left_out)
+                                         size_t judged_count, size_t left_out,
+                                         uint32_t outcomes)
 {
     static const uint32_t QUALITY[] = {90, 60, 70};
     Dw__OfferJudged judged[3];
@@ -126,7 +130,7 @@ static struct pure_outcome award_without(struct placing *placing, const char *na
         dw__offer_judged__init(&judged[at]);
         judged[at].offer_id = id_to_data(&OFFERS[at]);
         judged[at].quality = QUALITY[at];
-        judged[at].outcomes = 80;
+        judged[at].outcomes = outcomes;
         judged[at].social_value = at == 1 ? 20 : 50;
         list[at - (at > left_out)] = &judged[at];
     }
@@ -143,7 +147,7 @@ static struct pure_outcome award_without(struct placing *placing, const char *na
 static struct pure_outcome award(struct placing *placing, const char *name, size_t winner,
                                  size_t judged_count)
 {
-    return award_without(placing, name, winner, judged_count, 3);
+    return award_without(placing, name, winner, judged_count, 3, 80);
 }
 
 static const Dw__CallOffList *list_as(struct placing *placing, const struct id *provider_id)
@@ -197,7 +201,24 @@ static void the_highest_score_wins_and_the_others_are_told(void **state)
     assert_int_equal(mine->offers[0]->offer->state, DW__OFFER_STATE__OFFER_STATE_LOST);
     assert_int_equal(mine->offers[0]->offer->scores->total, 7600);
     assert_int_equal(mine->winning_total, 8000);
-    assert_refused(award(placing, "ben", 0, 3), WRONG_STATE);
+}
+
+/* Proves: an award and a call-off that are said again change nothing, and what says something else is no repetition. */
+static void what_is_said_again_is_the_same(void **state)
+{
+    struct placing *placing = *state;
+    (void)open_individual(placing);
+    assert_nothing_said(open_individual(placing));
+    closes_ms = NOW_MS + 3 * INT64_C(86400000);
+    assert_refused(open_individual(placing), ALREADY_EXISTS);
+    closes_ms = 0;
+    offer_all(placing);
+    (void)close_now(placing);
+    assert_int_equal(award(placing, "ben", 0, 3).outcome, DECISION_YES);
+    assert_nothing_said(award(placing, "ben", 0, 3));
+    assert_refused(award(placing, "ben", 1, 3), WRONG_STATE);
+    assert_refused(award_without(placing, "ben", 0, 3, 3, 81), WRONG_STATE);
+    assert_refused(close_now(placing), WRONG_STATE);
 }
 
 /* Proves: the winner has said yes with its offer: the place is held, then confirmed, and nobody is asked again. */
@@ -297,7 +318,7 @@ static void what_was_taken_back_sets_no_price(void **state)
     pure_principal_provider(placing->pure, NULL);
     (void)close_now(placing);
     assert_refused(award(placing, "ben", 0, 3), NOT_JUDGED);
-    assert_int_equal(award_without(placing, "ben", 0, 2, 1).outcome, DECISION_YES);
+    assert_int_equal(award_without(placing, "ben", 0, 2, 1, 80).outcome, DECISION_YES);
     const Dw__CallOffShown *mine = list_as(placing, &PROVIDERS[2])->call_offs[0];
     assert_int_equal(mine->winning_total, 8800); /* the lowest price of those that stand */
 }
@@ -372,6 +393,11 @@ static void a_programme_is_registered_when_it_wins(void **state)
     service.price_pence = 9001;
     assert_invalid(placing_tell(placing, "pat", PROVIDER_MANAGER, &submit.base),
                    "programme.price_pence");
+    service.price_pence = 3000;
+    service.price_unit = DW__PRICE_UNIT__PRICE_UNIT_HOUR;
+    assert_invalid(placing_tell(placing, "pat", PROVIDER_MANAGER, &submit.base),
+                   "programme.price_unit");
+    service.price_unit = DW__PRICE_UNIT__PRICE_UNIT_SESSION;
     service.price_pence = 9000;
     assert_said(placing_tell(placing, "pat", PROVIDER_MANAGER, &submit.base),
                 &dw__offer_submitted__descriptor, 0);
@@ -386,6 +412,9 @@ static void a_programme_is_registered_when_it_wins(void **state)
     const struct answer_received no = {ANSWER_REFUSED, 1, ""};
     assert_said(pure_settle(placing->pure, &asked.base, &no, NOW_MS, TODAY),
                 &dw__programme_refused__descriptor, 0);
+    pure_reload(placing->pure);
+    assert_true(list_as(placing, NULL)->call_offs[0]->programme_refused);
+    assert_false(list_as(placing, &PROVIDERS[0])->call_offs[0]->programme_refused);
 }
 
 /* Proves: each event leads from each state where this list says, and nowhere else. */
@@ -413,6 +442,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_call_off_is_anonymous),
         TEST(the_highest_score_wins_and_the_others_are_told),
+        TEST(what_is_said_again_is_the_same),
         TEST(the_winners_offer_is_its_yes),
         TEST(offers_are_replaced_and_taken_back),
         TEST(what_was_taken_back_sets_no_price),

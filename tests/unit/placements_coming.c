@@ -87,6 +87,30 @@ static void a_place_is_given_back_and_asked_for_again(void **state)
     assert_int_equal(placing_now(placing)->terms->from->days, TODAY);
 }
 
+/* Proves: a trial that stops for a while goes on afterwards, and can be passed. */
+static void a_trial_goes_on_after_a_break(void **state)
+{
+    struct placing *placing = *state;
+    placing_bring_to(placing, PLACEMENT_ACCEPTED);
+    Dw__Date until = DW__DATE__INIT;
+    until.days = TODAY + 3;
+    Dw__StartPlacement start = DW__START_PLACEMENT__INIT;
+    start.placement_id = id_to_data(&PLACEMENT_ID);
+    start.date = &placing->from;
+    start.trial_until = &until;
+    (void)placing_tell(placing, "ann", BROKER, &start.base);
+    (void)suspend(placing, TODAY);
+    assert_told(resume(placing, TODAY + 5, NULL), &dw__placement_resumed__descriptor,
+                &dw__trial_started__descriptor, NULL);
+    assert_state(placing, TRIAL);
+    assert_int_equal(placing_now(placing)->trial_until->days, TODAY + 3);
+    assert_nothing_said(resume(placing, TODAY + 5, NULL));
+    Dw__PassTrial pass = DW__PASS_TRIAL__INIT;
+    pass.placement_id = id_to_data(&PLACEMENT_ID);
+    assert_said(placing_tell(placing, "ann", BROKER, &pass.base), &dw__trial_passed__descriptor, 0);
+    assert_null(placing_now(placing)->trial_until);
+}
+
 static struct pure_outcome reach(struct placing *placing, int32_t date)
 {
     Dw__ReachPlacementDate command = DW__REACH_PLACEMENT_DATE__INIT;
@@ -477,6 +501,7 @@ int main(void)
         TEST(a_kept_place_is_there_again),
         TEST(a_place_is_given_back_and_asked_for_again),
         TEST(a_place_is_kept_so_many_days),
+        TEST(a_trial_goes_on_after_a_break),
         TEST(who_comes_again_has_one_place),
         TEST(a_change_is_of_what_goes_on),
         TEST(a_change_that_is_confirmed_is_given_back_twice),

@@ -8,6 +8,7 @@
 
 #include "common/calendar.h"
 #include "common/entities_store.h"
+#include "referrals.pb-c.h"
 
 static void note_session(struct placing *placing, const struct id *session_id, uint32_t weekday,
                          uint32_t start_minutes)
@@ -340,6 +341,58 @@ static void a_place_given_back_is_not_paid(void **state)
     assert_state(placing, ACTIVE);
     assert_int_equal(costs(placing, FROM + 63, FROM + 90)->payable_pence, 36000);
     assert_int_equal(costs(placing, FROM + 21, TODAY - 1)->payable_pence, 0);
+    assert_int_equal(costs(placing, FROM + 14, FROM + 20)->payable_pence, 9000); /* it was kept */
+    assert_int_equal(costs(placing, FROM, FROM + 90)->payable_pence, 27000 + 45000);
+}
+
+/* Proves: support that ends while its place is given back costs nothing more, whatever its last date, and dies no dearer. */
+static void what_ends_without_a_place_costs_no_more(void **state)
+{
+    struct placing *placing = *state;
+    placing->rules.keep_place_days = 7;
+    begin(placing);
+    Dw__SuspendPlacement suspend = DW__SUSPEND_PLACEMENT__INIT;
+    suspend.placement_id = id_to_data(&PLACEMENT_ID);
+    suspend.from = &placing->date;
+    placing->date.days = FROM + 14;
+    suspend.reason = DW__SUSPEND_REASON__SUSPEND_REASON_HOSPITAL;
+    (void)placing_tell(placing, "b", BROKER, &suspend.base);
+    (void)placing_wait_until(placing, TODAY);
+    (void)placing_end(placing, TODAY);
+    assert_state(placing, ENDED);
+    assert_int_equal(placing_now(placing)->end->last_payable->days, FROM + 20);
+    assert_int_equal(costs(placing, FROM, TODAY)->payable_pence, 27000);
+    Dw__PersonDied died = DW__PERSON_DIED__INIT;
+    died.person_id = id_to_data(&PERSON_ID);
+    died.date = &placing->date;
+    placing->date.days = TODAY - 1;
+    (void)placing_hear(placing, "referrals", &died.base);
+    assert_int_equal(placing_now(placing)->last->days, TODAY - 1);
+    assert_int_equal(costs(placing, FROM, TODAY)->payable_pence, 27000);
+}
+
+/* Proves: a notice that is paid after the last date is found in its own weeks, and counts against the framework. */
+static void a_notice_is_paid_in_its_weeks(void **state)
+{
+    struct placing *placing = *state;
+    agree_framework(placing);
+    set_budgets(placing, 1);
+    begin(placing);
+    Dw__Date last_payable = DW__DATE__INIT;
+    Dw__EndDetails details = DW__END_DETAILS__INIT;
+    Dw__EndPlacement end = DW__END_PLACEMENT__INIT;
+    end.placement_id = id_to_data(&PLACEMENT_ID);
+    end.last = &placing->date;
+    end.reason = DW__END_REASON__END_REASON_MOVED_SERVICE;
+    end.details = &details;
+    placing->date.days = FROM + 27;
+    details.last_payable = &last_payable;
+    last_payable.days = FROM + 41;
+    pure_principal_provider(placing->pure, NULL);
+    assert_int_equal(placing_tell(placing, "b", BROKER, &end.base).outcome, DECISION_YES);
+    assert_int_equal(costs(placing, FROM + 28, FROM + 41)->payable_pence, 18000);
+    assert_int_equal(costs(placing, FROM + 42, FROM + 55)->payable_pence, 0);
+    assert_int_equal(budgets(placing)->frameworks[0]->committed_pence, 6 * 9000);
 }
 
 /* Another placement of the person from a date on, as the terms are now, up to ACCEPTED. */
@@ -492,6 +545,8 @@ int main(void)
         TEST(a_day_is_lost_with_all_its_sittings),
         TEST(a_week_is_paid_in_the_share_of_its_sittings),
         TEST(a_place_given_back_is_not_paid),
+        TEST(what_ends_without_a_place_costs_no_more),
+        TEST(a_notice_is_paid_in_its_weeks),
         TEST(own_money_is_not_released),
         TEST(bought_places_are_released),
         TEST(providers_see_their_own_costs),
