@@ -226,8 +226,7 @@ static void add_forgotten(struct commit *commit, const struct decision *decision
         arena_full(commit->arena);
     for (size_t at = 0; at < count; at++) {
         const struct packed id = commit_pack(commit, decision->forgets[at].bytes, 16);
-        message->forgotten_ids[at] =
-            (ProtobufCBinaryData){id.len, (uint8_t *)(uintptr_t)id.bytes};
+        message->forgotten_ids[at] = (ProtobufCBinaryData){id.len, (uint8_t *)(uintptr_t)id.bytes};
         add_pair(commit, &commit->vault_set, id, pack_into(commit->arena, &nothing.base));
     }
     message->n_forgotten_ids = count;

@@ -105,7 +105,8 @@ struct outbox_row {
     struct principal principal; /* its name points to the above */
     struct id correlation_id;
     int64_t recorded_ms;
-    int64_t born_boot_ms; /* when it was recorded, by the clock that never steps; INT64_MAX: it was loaded */
+    int64_t
+        born_boot_ms; /* when it was recorded, by the clock that never steps; INT64_MAX: it was loaded */
     int64_t send_boot_ms; /* when to send (again); INT64_MAX: not its turn, or settled */
     int64_t back_off_ms;
     bool settled;

@@ -20,8 +20,8 @@ struct cli {
     const char *key_name; /* --as */
     bool json;
     bool explain; /* a refusal is told with the rule behind it */
-    bool wrong; /* an option without its value was met */
-    int argc;   /* what is left: argv[0] is the subcommand */
+    bool wrong;   /* an option without its value was met */
+    int argc;     /* what is left: argv[0] is the subcommand */
     char **argv;
     struct client *client; /* NULL until cli_connect */
 };

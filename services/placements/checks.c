@@ -4,10 +4,10 @@
 #include "common/calendar.h"
 
 enum {
-    SESSIONS_MAX = 14,          /* two parts of a day, seven days */
-    USES_MAX = 6,               /* the limits a sitting may have */
-    AMOUNT_MAX = 10000,         /* as capacity takes it */
-    AGE_MAX = 130,              /* nobody was ever older */
+    SESSIONS_MAX = 14,  /* two parts of a day, seven days */
+    USES_MAX = 6,       /* the limits a sitting may have */
+    AMOUNT_MAX = 10000, /* as capacity takes it */
+    AGE_MAX = 130,      /* nobody was ever older */
     YEAR_PENCE_MAX = 52 * PLACEMENTS_PRICE_PENCE_MAX,
     SHARE_WHOLE = 10000,
 };
@@ -194,7 +194,8 @@ static void check_numbers(const Dw__PlacementTerms *terms, struct decision *deci
         if (terms->uses[at]->amount > AMOUNT_MAX)
             decision_invalid(decision, "terms.uses", "an amount is at most %d", AMOUNT_MAX);
     if (terms->price_pence_per_week < 0 || terms->price_pence_per_week > PLACEMENTS_PRICE_PENCE_MAX)
-        decision_invalid(decision, "terms.price_pence_per_week", "it is 0 to %d", PLACEMENTS_PRICE_PENCE_MAX);
+        decision_invalid(decision, "terms.price_pence_per_week", "it is 0 to %d",
+                         PLACEMENTS_PRICE_PENCE_MAX);
     if (terms->price_pence_per_year < 0 || terms->price_pence_per_year > YEAR_PENCE_MAX)
         decision_invalid(decision, "terms.price_pence_per_year", "it is 0 to %d", YEAR_PENCE_MAX);
     if (terms->age > AGE_MAX)
@@ -207,10 +208,12 @@ static void check_numbers(const Dw__PlacementTerms *terms, struct decision *deci
 static void check_parts(const Dw__PlacementTerms *terms, struct decision *decision)
 {
     if (terms->n_parts > PLACEMENTS_PARTS_MAX)
-        decision_invalid(decision, "terms.parts", "a price has at most %d parts", PLACEMENTS_PARTS_MAX);
+        decision_invalid(decision, "terms.parts", "a price has at most %d parts",
+                         PLACEMENTS_PARTS_MAX);
     for (size_t at = 0; at < terms->n_parts && !decision_is_no(decision); at++)
         if (terms->parts[at]->pence < 0 || terms->parts[at]->pence > PLACEMENTS_PRICE_PENCE_MAX)
-            decision_invalid(decision, "terms.parts", "a price is 0 to %d", PLACEMENTS_PRICE_PENCE_MAX);
+            decision_invalid(decision, "terms.parts", "a price is 0 to %d",
+                             PLACEMENTS_PRICE_PENCE_MAX);
     if (terms->nhs_share > SHARE_WHOLE)
         decision_invalid(decision, "terms.nhs_share", "it is at most %d, the whole", SHARE_WHOLE);
 }

@@ -265,7 +265,8 @@ static bool check_offer(const Dw__CallOff *call_off, const Dw__SubmitOffer *subm
     else if (submit->n_parts > PLACEMENTS_PARTS_MAX || submit->price_pence_per_week < 0 ||
              submit->price_pence_per_week > PLACEMENTS_PRICE_PENCE_MAX)
         decision_invalid(decision, "price_pence_per_week",
-                         "it is 0 to %d, and has at most %d parts", PLACEMENTS_PRICE_PENCE_MAX, PLACEMENTS_PARTS_MAX);
+                         "it is 0 to %d, and has at most %d parts", PLACEMENTS_PRICE_PENCE_MAX,
+                         PLACEMENTS_PARTS_MAX);
     for (size_t at = 0; at < submit->n_parts && !decision_is_no(decision); at++)
         if (submit->parts[at]->pence < 0 || submit->parts[at]->pence > PLACEMENTS_PRICE_PENCE_MAX)
             decision_invalid(decision, "parts", "a price is 0 to %d", PLACEMENTS_PRICE_PENCE_MAX);

@@ -20,6 +20,7 @@ struct checker *checker_create(void)
         checker->journals[at].replied = table_create(sizeof(struct id), sizeof(bool));
     }
     checker->closures = check_create_closures();
+    checker->money = check_create_money();
     checker->holds = table_create(sizeof(struct id), sizeof(struct check_hold));
     checker->sessions = table_create(sizeof(struct id), sizeof(struct check_session));
     checker->placements = table_create(sizeof(struct id), sizeof(struct check_placement));
@@ -70,6 +71,7 @@ void checker_destroy(struct checker **pointer)
         table_destroy(&checker->journals[at].replied);
     }
     check_forget_closures(checker);
+    check_destroy_money(&checker->money);
     table_destroy(&checker->holds);
     table_destroy(&checker->sessions);
     table_destroy(&checker->placements);

@@ -147,6 +147,16 @@ void check_query(struct sim *sim, const struct sim_request *request, const Dw__E
         check_shown_register(sim, answer);
 }
 
+static void fail_with(struct sim *sim, const struct sim_request *request,
+                      const Dw__Envelope *answer)
+{
+    const Dw__Failed *failed =
+        dw__failed__unpack(arena_allocator(sim->arena), answer->body.len, answer->body.data);
+    sim_fail(sim, "%s is answered with code %d: %s: %s", message_name(request->type),
+             failed == NULL ? 0 : (int)failed->code, failed == NULL ? "" : failed->field,
+             failed == NULL ? "" : failed->sentence);
+}
+
 void check_final(struct sim *sim, struct sim_request *request, const Dw__Envelope *answer)
 {
     if (strcmp(answer->type, "Refused") == 0) {
@@ -169,6 +179,6 @@ void check_final(struct sim *sim, struct sim_request *request, const Dw__Envelop
         if (request->decisions > 0)
             sim_fail(sim, "%s is answered with a no, and done", message_name(request->type));
         if (request->final == FINAL_NOT_DONE && code != DW__ERROR_CODE__ERROR_CODE_EXPIRED)
-            sim_fail(sim, "%s is answered with code %d", message_name(request->type), (int)code);
+            fail_with(sim, request, answer);
     }
 }

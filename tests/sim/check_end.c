@@ -339,6 +339,11 @@ void check_outcome(struct sim *sim)
     check_dashboard(sim);
     for (uint32_t centre = 0; centre < SIM_CENTRES; centre++)
         check_occupancy(sim, request_at(sim, sim->last_question + 1 + centre));
+    const uint32_t of_money = sim->last_question + 1 + SIM_CENTRES;
+    check_shown_budgets(sim, request_at(sim, of_money));
+    for (uint32_t person = 0; person < SIM_PEOPLE; person++)
+        check_shown_costs(sim, request_at(sim, of_money + 1 + person));
+    check_money_at_end(sim);
 }
 
 void check_end(struct sim *sim)

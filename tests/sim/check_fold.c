@@ -235,6 +235,7 @@ void check_fold(struct sim *sim, enum sim_service service, const Dw__Batch *batc
         check_fold_capacity(sim, batch, recorded);
     } else if (service == SIM_PLACEMENTS) {
         fold_placements(sim, seq, recorded);
+        check_fold_money(sim, recorded);
     } else if (service == SIM_REFERRALS) {
         check_fold_referrals(sim, seq, recorded);
     } else if (strcmp(recorded->type, "FeedPartTaken") == 0) {

@@ -12,7 +12,8 @@ static const enum folk_role roles[SIM_ACTORS] = {
     ROLE_KEEPER,   ROLE_CAREFUL,  ROLE_CAREFUL, ROLE_CAREFUL, ROLE_CAREFUL, ROLE_CAREFUL,
     ROLE_CAREFUL,  ROLE_CAREFUL,  ROLE_CAREFUL, ROLE_CAREFUL, ROLE_CAREFUL, ROLE_RESTLESS,
     ROLE_RESTLESS, ROLE_RESTLESS, ROLE_MANAGER, ROLE_TAKER,   ROLE_TAKER,   ROLE_WORKER,
-    ROLE_WORKER,   ROLE_CLERK,    ROLE_CLERK,   ROLE_HOLDER,  ROLE_READER,  ROLE_MISCHIEF};
+    ROLE_WORKER,   ROLE_CLERK,    ROLE_CLERK,   ROLE_HOLDER,  ROLE_READER,  ROLE_MISCHIEF,
+    ROLE_BUYER,    ROLE_BUYER};
 
 struct id folk_id(char kind, uint32_t number)
 {
@@ -109,6 +110,9 @@ static void move(struct sim *sim, uint32_t actor)
     case ROLE_READER:
         folk_read(sim, actor);
         break;
+    case ROLE_BUYER:
+        folk_buy(sim, actor);
+        break;
     case ROLE_MISCHIEF:
         make_mischief(sim);
         break;
@@ -135,6 +139,8 @@ void folk_answer(struct sim *sim, uint32_t number, const struct sim_request *req
     actor->waits = false;
     if (actor->role == ROLE_CAREFUL)
         folk_seen(sim, number, answer);
+    else if (actor->role == ROLE_BUYER)
+        folk_looked(sim, number, answer);
     (void)request;
     think(sim, number);
 }

@@ -1,5 +1,5 @@
 /* The simulated town: who lives and works there, and what each remembers. folk.c says who moves when, folk_place.c and folk_coming.c are
- * about places, folk_refer.c about people and referrals, folk_day.c about everything else. */
+ * about places, folk_buy.c is about call-offs and money, folk_refer.c about people and referrals, folk_day.c about everything else. */
 #ifndef DAYWAYS_TESTS_SIM_FOLK_H
 #define DAYWAYS_TESTS_SIM_FOLK_H
 
@@ -17,7 +17,7 @@ enum {
     FOLK_CENTRES = SIM_CENTRES, /* two of each provider */
     FOLK_WEEKDAYS = 5,
     FOLK_PLACES = 3, /* few, so that people race for them */
-    FOLK_PEOPLE = 60,
+    FOLK_PEOPLE = SIM_PEOPLE,
     FOLK_LEFT_MAX = 12,
     FOLK_KEPT = 64,   /* of what was asked for last */
     FOLK_RECENT = 12, /* referrals that somebody still works on */
@@ -33,6 +33,7 @@ enum folk_role {
     ROLE_CLERK,
     ROLE_HOLDER, /* asks capacity itself */
     ROLE_READER,
+    ROLE_BUYER,
     ROLE_MISCHIEF,
 };
 
@@ -79,12 +80,14 @@ struct folk {
     uint32_t left_count;
     uint32_t changes;  /* of patterns, proposed so far */
     uint32_t closures; /* declared so far, or being declared */
+    uint32_t call_offs;
+    uint32_t virements;
     bool built;
 };
 
 /* kinds: 'p' provider, 'c' contract, 's' service, 't' session, 'm' placement, 'h' hold, 'n' person, 'r' referral, 'f' feed,
  * 'g' goal, 'o' plan, 'x' outside use, 'k' closure,
- * 'u' unmet need, 'C' hold of a change. */
+ * 'u' unmet need, 'C' hold of a change, 'O' call-off, 'Q' offer, 'v' virement. */
 struct id folk_id(char kind, uint32_t number);
 uint32_t folk_send(struct sim *sim, uint32_t actor, enum sim_service service, int role,
                    const ProtobufCMessage *message, bool is_command);
@@ -102,6 +105,10 @@ void folk_hold(struct sim *sim, uint32_t actor);
 /* --- folk_coming.c: the placement that was looked at goes on, or waits for approval --- */
 void folk_approve(struct sim *sim, uint32_t actor, uint32_t placement);
 void folk_go_on(struct sim *sim, uint32_t actor, uint32_t placement, bool suspended);
+
+/* --- folk_buy.c --- */
+void folk_buy(struct sim *sim, uint32_t actor);
+void folk_looked(struct sim *sim, uint32_t actor, const Dw__Envelope *answer);
 
 /* --- folk_refer.c --- */
 void folk_council_id(uint32_t person, char ret_text[16]);

@@ -103,6 +103,7 @@ static void agree_contract(struct sim *sim, uint32_t actor, uint32_t number)
     contract.contract_id = id_to_data(&contract_id);
     contract.provider_id = id_to_data(&provider_id);
     contract.kind = DW__CONTRACT_KIND__CONTRACT_KIND_FPS;
+    contract.framework = 1;
     contract.n_levels = 3;
     contract.levels = levels;
     contract.from = &from;

@@ -367,6 +367,32 @@ static void print_counts(const struct sim *sim)
     check_print_types(sim);
 }
 
+/* Of the year, and of eight whole weeks for everybody. */
+static void ask_costs(struct sim *sim)
+{
+    enum { WEEKS = 8, DAYS_A_WEEK = 7 };
+    const int32_t today = (int32_t)(sim_now(sim).wall_ms / INT64_C(86400000));
+    Dw__Date from = DW__DATE__INIT;
+    Dw__Date to = DW__DATE__INIT;
+    Dw__Budgets budgets = DW__BUDGETS__INIT;
+    Dw__Costs costs = DW__COSTS__INIT;
+    const struct sim_wish of_budgets = {SIM_PLACEMENTS, &budgets.base, false,
+                                        DW__ROLE__ROLE_FINANCE_OFFICER, SIM_ACTORS};
+    const struct sim_wish of_person = {SIM_PLACEMENTS, &costs.base, false,
+                                       DW__ROLE__ROLE_FINANCE_OFFICER, SIM_ACTORS};
+    budgets.year = (uint32_t)calendar_financial_year(today);
+    (void)client_send(sim, &of_budgets);
+    from.days = calendar_monday(calendar_week(today)) - 2 * DAYS_A_WEEK;
+    to.days = from.days + WEEKS * DAYS_A_WEEK - 1;
+    costs.from = &from;
+    costs.to = &to;
+    for (uint32_t person = 0; person < SIM_PEOPLE; person++) {
+        const struct id person_id = folk_id('n', person);
+        costs.person_id = id_to_data(&person_id);
+        (void)client_send(sim, &of_person);
+    }
+}
+
 void sim_ask_last(struct sim *sim)
 {
     Dw__Date from = DW__DATE__INIT;
@@ -385,11 +411,12 @@ void sim_ask_last(struct sim *sim)
         occupancy.service_id = id_to_data(&service_id);
         (void)client_send(sim, &of_centre);
     }
+    ask_costs(sim);
 }
 
 bool sim_last_is_answered(struct sim *sim)
 {
-    for (uint32_t at = 0; at <= SIM_CENTRES; at++)
+    for (uint32_t at = 0; at < SIM_LAST_QUESTIONS; at++)
         if (request_at(sim, sim->last_question + at)->final == FINAL_NONE)
             return false;
     return true;

@@ -27,9 +27,11 @@ enum sim_service {
 enum {
     SIM_INSTANCES = 2,
     SIM_DAEMONS = SIM_SERVICES * SIM_INSTANCES,
-    SIM_ACTORS = 24,
+    SIM_ACTORS = 26,
     SIM_CENTRES = 4, /* services of the town */
     SIM_OCCUPANCY_WEEKS = 26,
+    SIM_PEOPLE = 60,
+    SIM_LAST_QUESTIONS = 1 + SIM_CENTRES + 1 + SIM_PEOPLE, /* what is asked at the end */
 };
 
 /* What may go wrong; names are in sim_fault_names. */
@@ -212,7 +214,7 @@ struct sim {
     uint64_t fault_counts[FAULTS];
     uint64_t kind_counts[EVENT_KINDS];
     uint32_t
-        last_question; /* the first of those asked at the end: the dashboard; behind it the centres' occupancy */
+        last_question; /* the first of those asked at the end: the dashboard; behind it the centres' occupancy, the budgets, people's costs */
     uint64_t commands_final;
     uint64_t recoveries;
 };
@@ -238,7 +240,7 @@ void sim_step(struct sim *sim);
 struct sim *sim_create_town(const struct sim_settings *settings, int64_t wall_ms);
 /* Delivers what is due by then. */
 void sim_run_until(struct sim *sim, int64_t now_us);
-/* When all is at rest: the dashboard and who sits where are asked for, for check_outcome. */
+/* When all is at rest: the dashboard, who sits where, and what all of it costs are asked for, for check_outcome. */
 void sim_ask_last(struct sim *sim);
 bool sim_last_is_answered(struct sim *sim);
 void sim_destroy(struct sim *sim);

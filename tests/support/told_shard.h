@@ -18,7 +18,8 @@ struct told_shard {
     size_t replied_count;
     Dw__Envelope *sent[TOLD_SENT_MAX]; /* to other services, in order */
     size_t sent_count;
-    bool forgets_fetches; /* what it asks of whom it follows is no matter of the test, and not in sent */
+    bool
+        forgets_fetches; /* what it asks of whom it follows is no matter of the test, and not in sent */
     struct shard_settings settings;
     struct arena *arena;
     struct ids ids;

@@ -120,8 +120,7 @@ static struct pure_outcome close_now(struct placing *placing)
 
 /* Scores in all: the first 40 × 80 + 30 × 90 + 20 × 80 + 10 × 50 = 8,000, the second 7,600, the third 6,860. */
 static struct pure_outcome award_without(struct placing *placing, const char *name, size_t winner,
-                                         size_t judged_count, size_t left_out,
-                                         uint32_t outcomes)
+                                         size_t judged_count, size_t left_out, uint32_t outcomes)
 {
     static const uint32_t QUALITY[] = {90, 60, 70};
     Dw__OfferJudged judged[3];
