@@ -9,6 +9,65 @@
 
 enum { POUND = 100, MONEY_SIZE = 32 };
 
+/* --- frameworks --------------------------------------------------------------------------------------------------- */
+
+/* A framework whose value these terms would take of, and what becomes of it. */
+struct spending {
+    const Dw__Framework *framework; /* NULL: of none that has a value, or by a rule that is off */
+    int64_t cost_pence;             /* of the terms, to the end of the exercised term */
+    int64_t left_pence;             /* before they are taken */
+};
+
+/* counted: terms that stand in the framework's committed value already, and make room for these; NULL: none. */
+static struct spending spend(const struct state *state, const Dw__CommissioningModel *model,
+                             const Dw__PlacementTerms *terms, const Dw__PlacementTerms *counted,
+                             Dw__RuleEffect effect)
+{
+    struct id contract_id;
+    const Dw__NotedContract *contract =
+        placements_contract(state, terms, terms->from->days, &contract_id);
+    const Dw__Framework *framework =
+        contract == NULL ? NULL : placements_framework(model, contract->contract->framework);
+    if (framework == NULL || framework->value_pence == 0 || !placements_is_bought(terms) ||
+        framework->over_value != effect)
+        return (struct spending){0};
+    const int32_t last = placements_framework_last(state, framework);
+    struct spending spending = {
+        framework, placements_whole_cost(state, terms, last),
+        framework->value_pence - placements_framework_committed(state, framework)};
+    if (counted != NULL && placements_is_bought(counted)) {
+        Dw__PlacementTerms from_then = *counted;
+        from_then.from = terms->from;
+        spending.left_pence += placements_whole_cost(state, &from_then, last);
+    }
+    return spending;
+}
+
+static void write_pounds(int64_t pence, char ret_text[MONEY_SIZE])
+{
+    (void)text_format(ret_text, MONEY_SIZE, "£%lld.%02lld", (long long)(pence / POUND),
+                      (long long)(pence % POUND));
+}
+
+bool placements_framework_has(const struct state *state, const Dw__CommissioningModel *model,
+                              const Dw__PlacementTerms *terms, const Dw__PlacementTerms *instead_of,
+                              struct decision *decision)
+{
+    const struct spending spending =
+        spend(state, model, terms, instead_of, DW__RULE_EFFECT__RULE_EFFECT_EXCLUDE);
+    if (spending.framework == NULL || spending.cost_pence <= spending.left_pence)
+        return true;
+    char left[MONEY_SIZE];
+    char cost[MONEY_SIZE];
+    write_pounds(spending.left_pence < 0 ? 0 : spending.left_pence, left);
+    write_pounds(spending.cost_pence, cost);
+    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_FRAMEWORK_SPENT,
+                    "It would cost %s to the end of the exercised term, and %s of the framework's "
+                    "value is left; take a shorter or cheaper one, or buy it another way.",
+                    cost, left);
+    return false;
+}
+
 /* --- approval ----------------------------------------------------------------------------------------------------- */
 
 /* The first band whose value is enough, or the number of bands when none is. */
@@ -22,11 +81,11 @@ static size_t band_for(const Dw__CommissioningModel *model, int64_t cost_pence)
     return at;
 }
 
-/* The band that counts: above a ceiling the first one is not enough. */
+/* The band that counts: above a ceiling, or what a framework has left, the first one is not enough. */
 static size_t band_asked(const Dw__CommissioningModel *model, const Dw__Approval *approval)
 {
     const size_t band = band_for(model, approval->cost_pence);
-    return approval->above_ceiling && band == 0 ? 1 : band;
+    return (approval->above_ceiling || approval->above_framework) && band == 0 ? 1 : band;
 }
 
 bool placements_is_above_ceiling(const Dw__PlacementTerms *terms, const Dw__NotedContract *contract)
@@ -53,8 +112,8 @@ static int64_t cost_on(const struct state *state, const Dw__PlacementTerms *term
 }
 
 bool placements_needs_approval(const struct state *state, const Dw__CommissioningModel *model,
-                               const Dw__PlacementTerms *terms, const Dw__NotedContract *contract,
-                               Dw__Approval *ret_approval)
+                               const Dw__PlacementTerms *terms, const Dw__PlacementTerms *counted,
+                               const Dw__NotedContract *contract, Dw__Approval *ret_approval)
 {
     if (!placements_is_bought(terms) || model->rules == NULL || model->rules->n_approval_bands == 0)
         return false;
@@ -69,15 +128,13 @@ bool placements_needs_approval(const struct state *state, const Dw__Commissionin
     if (by_week_pence > ret_approval->cost_pence)
         ret_approval->cost_pence = by_week_pence;
     ret_approval->above_ceiling = placements_is_above_ceiling(terms, contract);
+    const struct spending spending =
+        spend(state, model, terms, counted, DW__RULE_EFFECT__RULE_EFFECT_WARN);
+    ret_approval->above_framework =
+        spending.framework != NULL && spending.cost_pence > spending.left_pence;
     const size_t band = band_asked(model, ret_approval);
     return band == model->rules->n_approval_bands ||
            model->rules->approval_bands[band]->role != DW__ROLE__ROLE_BROKER;
-}
-
-static void write_pounds(int64_t pence, char ret_text[MONEY_SIZE])
-{
-    (void)text_format(ret_text, MONEY_SIZE, "£%lld.%02lld", (long long)(pence / POUND),
-                      (long long)(pence % POUND));
 }
 
 bool placements_may_approve(const Dw__CommissioningModel *model, const Dw__Approval *approval,
@@ -98,44 +155,10 @@ bool placements_may_approve(const Dw__CommissioningModel *model, const Dw__Appro
     char cost[MONEY_SIZE];
     write_pounds(approval->cost_pence, cost);
     decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_ABOVE_LIMIT,
-                    "It costs %s %s%s; ask somebody in a role that may approve as much.", cost,
+                    "It costs %s %s%s%s; ask somebody in a role that may approve as much.", cost,
                     approval->basis == DW__APPROVAL_BASIS__APPROVAL_BASIS_YEAR ? "a year"
                                                                                : "in all",
-                    approval->above_ceiling ? ", and more than the contract's ceiling" : "");
-    return false;
-}
-
-/* --- frameworks --------------------------------------------------------------------------------------------------- */
-
-bool placements_framework_has(const struct state *state, const Dw__CommissioningModel *model,
-                              const Dw__PlacementTerms *terms, const Dw__PlacementTerms *instead_of,
-                              struct decision *decision)
-{
-    struct id contract_id;
-    const Dw__NotedContract *contract =
-        placements_contract(state, terms, terms->from->days, &contract_id);
-    const Dw__Framework *framework =
-        contract == NULL ? NULL : placements_framework(model, contract->contract->framework);
-    if (framework == NULL || framework->value_pence == 0 || !placements_is_bought(terms) ||
-        framework->over_value != DW__RULE_EFFECT__RULE_EFFECT_EXCLUDE)
-        return true;
-    const int32_t last = placements_framework_last(state, framework);
-    int64_t left_pence = framework->value_pence - placements_framework_committed(state, framework);
-    const int64_t cost_pence = placements_whole_cost(state, terms, last);
-    if (instead_of != NULL && placements_is_bought(instead_of)) {
-        Dw__PlacementTerms from_then = *instead_of;
-        from_then.from = terms->from;
-        left_pence += placements_whole_cost(state, &from_then, last);
-    }
-    if (cost_pence <= left_pence)
-        return true;
-    char left[MONEY_SIZE];
-    char cost[MONEY_SIZE];
-    write_pounds(left_pence < 0 ? 0 : left_pence, left);
-    write_pounds(cost_pence, cost);
-    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_FRAMEWORK_SPENT,
-                    "It would cost %s to the end of the exercised term, and %s of the framework's "
-                    "value is left; take a shorter or cheaper one, or buy it another way.",
-                    cost, left);
+                    approval->above_ceiling ? ", and more than the contract's ceiling" : "",
+                    approval->above_framework ? ", and more than the framework has left" : "");
     return false;
 }

@@ -130,7 +130,8 @@ void placements_change_held(const struct state *state, const Dw__Placement *plac
         placements_contract(state, change->terms, change->terms->from->days, &contract_id);
     Dw__Approval approval;
     const bool dearer = is_dearer(state, placement->terms, change->terms, contract);
-    if (!dearer || !placements_needs_approval(state, model, change->terms, contract, &approval)) {
+    if (!dearer || !placements_needs_approval(state, model, change->terms, placement->terms,
+                                              contract, &approval)) {
         confirm_change(placement, change, decision);
         return;
     }

@@ -210,6 +210,39 @@ static void a_spent_framework_is_refused(void **state)
     assert_int_equal(found->frameworks[0]->committed_pence, 4 * 52 * 9000); /* three and one */
 }
 
+/* Proves: a framework that may be overspent is, with the yes of somebody above a broker, who is told why. */
+static void an_overspent_framework_is_flagged(void **state)
+{
+    struct placing *placing = *state;
+    Dw__Date to = DW__DATE__INIT;
+    to.days = FROM + 2 * 364 - 1;
+    dw__framework__init(&framework);
+    framework.number = 1;
+    framework.value_pence = 3 * 52 * 1000;
+    framework.to = &to;
+    framework.over_value = DW__RULE_EFFECT__RULE_EFFECT_WARN;
+    placing->model.frameworks = frameworks;
+    placing->model.n_frameworks = 1;
+    agree_contract(placing, DW__CONTRACT_KIND__CONTRACT_KIND_FPS, FROM + 5000, 0);
+    placing->terms.price_pence_per_week = 1000; /* a broker's to take */
+    assert_told(propose_and_hold(placing), &dw__placement_offered__descriptor, NULL);
+    placing->terms.person_id = id_to_data(&OTHER_ID);
+    (void)placing_propose_as(placing, &OTHER_ID, &UNUSED_ID);
+    const struct pure_outcome told =
+        placing_hold_answered(placing, &UNUSED_ID, ANSWER_ACCEPTED, 0);
+    assert_told(told, &dw__approval_requested__descriptor, NULL);
+    Dw__ApprovalRequested *requested = dw__approval_requested__unpack(
+        NULL, told.decision->events[0].body.len, told.decision->events[0].body.bytes);
+    assert_true(requested->approval->above_framework);
+    assert_false(requested->approval->above_ceiling);
+    dw__approval_requested__free_unpacked(requested, NULL);
+    Dw__ApprovePlacement approve_it = DW__APPROVE_PLACEMENT__INIT;
+    approve_it.placement_id = id_to_data(&OTHER_ID);
+    assert_int_equal(
+        placing_tell(placing, "ben", DW__ROLE__ROLE_APPROVER, &approve_it.base).outcome,
+        DECISION_YES);
+}
+
 /* Proves: while somebody has to answer the hold is extended, as long as the model allows and no longer. */
 static void a_hold_is_kept_while_somebody_is_asked(void **state)
 {
@@ -442,6 +475,7 @@ int main(void)
         TEST(a_price_above_the_ceiling_needs_approval),
         TEST(a_whole_life_is_approved_where_the_model_says_so),
         TEST(a_spent_framework_is_refused),
+        TEST(an_overspent_framework_is_flagged),
         TEST(a_hold_is_kept_while_somebody_is_asked),
         TEST(what_the_person_says_counts),
         TEST(assessments_and_tasters_are_kept),
