@@ -29,6 +29,19 @@ static int reject_field(struct rejection *rejection, const char *field, const ch
     return -EBADMSG;
 }
 
+/* What is wrong lies in a message inside another one: the path to it grows at its front. index: of a list, or negative. */
+static int reject_inside(struct rejection *rejection, const char *field, long index)
+{
+    char inner[sizeof rejection->field];
+    (void)text_copy(inner, sizeof inner, rejection->field, strlen(rejection->field));
+    if (index < 0)
+        (void)text_format(rejection->field, sizeof rejection->field, "%s.%s", field, inner);
+    else
+        (void)text_format(rejection->field, sizeof rejection->field, "%s[%ld].%s", field, index,
+                          inner);
+    return -EBADMSG;
+}
+
 /* --- the wire (protobuf encoding: developers.google.com/protocol-buffers/docs/encoding) -------------------------- */
 
 struct wire {
@@ -64,7 +77,9 @@ static int check_bytes(const ProtobufCFieldDescriptor *field, struct wire part,
 {
     const size_t len = (size_t)(part.end - part.at);
     if (field->type == PROTOBUF_C_TYPE_MESSAGE)
-        return check_wire(field->descriptor, part, ret_rejection);
+        return check_wire(field->descriptor, part, ret_rejection) < 0
+                   ? reject_inside(ret_rejection, field->name, -1)
+                   : 0;
     if (field->type == PROTOBUF_C_TYPE_STRING && len > ENVELOPE_STRING_MAX)
         return reject_field(ret_rejection, field->name, "a text is longer than 4096 bytes");
     if (field->type == PROTOBUF_C_TYPE_STRING && !text_is_utf8(part.at, len))
@@ -186,7 +201,11 @@ static int check_message(const ProtobufCMessage *message, struct rejection *ret_
         }
         for (size_t element = 0; element < count; element++)
             if (check_element(field, elements + element * element_size(field), ret_rejection) < 0)
-                return -EBADMSG;
+                return field->type != PROTOBUF_C_TYPE_MESSAGE
+                           ? -EBADMSG
+                           : reject_inside(ret_rejection, field->name,
+                                           field->label == PROTOBUF_C_LABEL_REPEATED ? (long)element
+                                                                                     : -1);
     }
     return 0;
 }

@@ -7,8 +7,8 @@
 /* Ends with NULL. Sorted by short name, byte by byte. */
 extern const ProtobufCMessageDescriptor *const messages_all[];
 
-/* Why a service or the engine says no: the name of the refusal or error, as it is told ("CAPACITY_REFUSAL_NO_PLACE_LEFT"), and the rule
- * behind it: the comment that stands before it in its .proto file. Ends with NULL. */
+/* Why a service or the engine says no: the name of the refusal or error, as it is told ("CAPACITY_REFUSAL_NO_PLACE_LEFT"), or of a
+ * message's field ("HoldPlaces.hold_id"), and the rule behind it: the comment that stands before it in its .proto file. Ends with NULL. */
 struct message_rule {
     const char *name;
     const char *rule;

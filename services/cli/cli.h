@@ -23,7 +23,8 @@ struct cli {
     bool wrong;   /* an option without its value was met */
     int argc;     /* what is left: argv[0] is the subcommand */
     char **argv;
-    struct client *client; /* NULL until cli_connect */
+    struct client *client;                   /* NULL until cli_connect */
+    const ProtobufCMessageDescriptor *asked; /* what was asked last */
 };
 
 /* All services there may be, in the order they are shown; ends with NULL. */

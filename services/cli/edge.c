@@ -139,7 +139,37 @@ void cli_print_time(int64_t utc_ms)
 
 /* --- answers ----------------------------------------------------------------------------------- */
 
-static int tell_failed(const Dw__Failed *failed)
+static void explain(const char *name)
+{
+    for (size_t at = 0; message_rules[at].name != NULL; at++)
+        if (strcmp(message_rules[at].name, name) == 0)
+            fprintf(stderr, "The rule: %s\n", message_rules[at].rule);
+}
+
+/* The rule of a field by its path, "requirement.sessions[2].part"; of one that is not known there is none. */
+static void explain_field(const ProtobufCMessageDescriptor *type, const char *path)
+{
+    char name[128];
+    while (type != NULL) {
+        const size_t len = strcspn(path, ".[");
+        if (text_copy(name, sizeof name, path, len) < 0)
+            return;
+        const ProtobufCFieldDescriptor *field =
+            protobuf_c_message_descriptor_get_field_by_name(type, name);
+        if (field == NULL)
+            return;
+        path += strcspn(path, ".");
+        if (*path == '\0') {
+            if (text_format(name, sizeof name, "%s.%s", type->short_name, field->name) >= 0)
+                explain(name);
+            return;
+        }
+        path++;
+        type = field->type == PROTOBUF_C_TYPE_MESSAGE ? field->descriptor : NULL;
+    }
+}
+
+static int tell_failed(const struct cli *cli, const Dw__Failed *failed)
 {
     const ProtobufCEnumValue *value =
         protobuf_c_enum_descriptor_get_value(&dw__error_code__descriptor, (int)failed->code);
@@ -149,16 +179,13 @@ static int tell_failed(const Dw__Failed *failed)
                          failed->code == DW__ERROR_CODE__ERROR_CODE_BUSY;
     fprintf(stderr, "%s: %s%s%s%s\n", name, failed->sentence, *failed->field != '\0' ? " (" : "",
             failed->field, *failed->field != '\0' ? ")" : "");
+    if (cli->explain && value != NULL) {
+        explain(value->name);
+        explain_field(cli->asked, failed->field);
+    }
     if (failed->code == DW__ERROR_CODE__ERROR_CODE_INVALID)
         return EXIT_CODE_DATA;
     return unknown ? EXIT_CODE_TRY_LATER : EXIT_CODE_FAILED;
-}
-
-static void explain(const char *name)
-{
-    for (size_t at = 0; message_rules[at].name != NULL; at++)
-        if (strcmp(message_rules[at].name, name) == 0)
-            fprintf(stderr, "The rule: %s\n", message_rules[at].rule);
 }
 
 int cli_answer_code(const struct cli *cli, const char *type, const void *body, size_t len)
@@ -175,7 +202,7 @@ int cli_answer_code(const struct cli *cli, const char *type, const void *body, s
         }
     } else if (strcmp(type, "Failed") == 0) {
         Dw__Failed *failed = dw__failed__unpack(NULL, len, body);
-        code = failed == NULL ? EXIT_CODE_FAILED : tell_failed(failed);
+        code = failed == NULL ? EXIT_CODE_FAILED : tell_failed(cli, failed);
         if (failed != NULL)
             dw__failed__free_unpacked(failed, NULL);
     }
@@ -191,6 +218,7 @@ int cli_ask(struct cli *cli, const char *service, const ProtobufCMessage *messag
     int code = cli_connect(cli);
     if (code != EXIT_CODE_OK)
         return code;
+    cli->asked = message->descriptor;
     const struct id used = id != NULL ? *id : client_new_id(cli->client);
     id_to_text(&used, id_text);
     if (client_call(cli->client, cli->authority, service, message, &used, CLI_ANSWER_WITHIN_MS,

@@ -32,9 +32,9 @@ static struct spending spend(const struct state *state, const Dw__CommissioningM
         framework->over_value != effect)
         return (struct spending){0};
     const int32_t last = placements_framework_last(state, framework);
-    struct spending spending = {
-        framework, placements_whole_cost(state, terms, last),
-        framework->value_pence - placements_framework_committed(state, framework)};
+    struct spending spending = {framework, placements_whole_cost(state, terms, last),
+                                framework->value_pence -
+                                    placements_framework_committed(state, framework)};
     if (counted != NULL && placements_is_bought(counted)) {
         Dw__PlacementTerms from_then = *counted;
         from_then.from = terms->from;

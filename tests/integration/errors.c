@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,6 +35,16 @@ static void what_is_wrong_with_a_request_is_said_and_nothing_is_done(void **unus
     envelope = raw_envelope(broker, town_proposes(1));
     envelope->body = (ProtobufCBinaryData){3, (uint8_t *)(uintptr_t) "\xff\xff\xff"};
     assert_string_equal(raw_ask(broker, envelope), "INVALID");
+    const Dw__ProposePlacement *sound = (const Dw__ProposePlacement *)town_proposes(1);
+    Dw__PricePart part = DW__PRICE_PART__INIT, *parts[] = {&part, &part};
+    part.kind = DW__PRICE_PART_KIND__PRICE_PART_KIND_MEALS;
+    Dw__PlacementTerms terms = *sound->terms;
+    Dw__ProposePlacement propose = *sound;
+    propose.terms = &terms;
+    terms.n_parts = 2;
+    terms.parts = parts;
+    assert_string_equal(raw_ask(broker, raw_envelope(broker, &propose.base)), "INVALID");
+    assert_string_equal(raw_failed(broker)->field, "terms.parts[0].unit");
     envelope = raw_envelope(broker, town_proposes(1));
     envelope->deadline_ms = 0; /* only daemons may */
     assert_string_equal(raw_ask(broker, envelope), "INVALID");
@@ -338,6 +349,34 @@ static void a_forgotten_answer_is_told_as_unknown(void **unused)
     rig_destroy(&rig);
 }
 
+/* Proves: a person at the command line is told the rule behind a no: of a code, and of the field that was wrong. */
+static void the_rule_behind_a_no_is_told(void **unused)
+{
+    (void)unused;
+    char command[1024], text[2048];
+    struct rig *rig = rig_create(model);
+    rig_start(rig, "referrals");
+    assert_int_equal(
+        text_format(
+            command, sizeof command,
+            "echo '{\"lines\": [{\"kind\": \"LINE_KIND_COMMUNITY_GROUP\", \"funding\": "
+            "\"FUNDING_ROUTE_COMMISSIONED\"}, {\"kind\": \"LINE_KIND_COMMUNITY_GROUP\", "
+            "\"sessions\": [{\"weekday\": 2}]}], \"urgency\": \"URGENCY_ROUTINE\"}' | %s/dayways "
+            "--config "
+            "%s/dayways.conf --as social-worker call referrals CreateReferral --explain 2>&1",
+            getenv("DAYWAYS_BIN"), rig_folder(rig)),
+        0);
+    FILE *output = popen(command, "r");
+    assert_non_null(output);
+    text[fread(text, 1, sizeof text - 1, output)] = '\0';
+    assert_int_equal(WEXITSTATUS(pclose(output)), 65);
+    assert_non_null(
+        strstr(text, "INVALID: it must be said, and it is not (lines[1].sessions[0].part)"));
+    assert_non_null(strstr(text, "The rule: Not decodable, not valid, or over a limit."));
+    assert_non_null(strstr(text, "The rule: When the person wants to be there."));
+    rig_destroy(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -351,6 +390,7 @@ int main(void)
         cmocka_unit_test(a_frozen_shard_says_so),
         cmocka_unit_test(a_reply_of_a_clock_that_was_ahead_is_remembered),
         cmocka_unit_test(a_forgotten_answer_is_told_as_unknown),
+        cmocka_unit_test(the_rule_behind_a_no_is_told),
     };
     cmocka_set_test_filter(getenv("TEST_FILTER"));
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -294,8 +294,8 @@ static void fold_level_moved(struct sim *sim, const Dw__Event *recorded)
     else if (event->money_moved_pence < 0 ||
              event->cost_released_pence !=
                  event->money_moved_pence) /* nobody here has a fixed contract, or pays alone */
-        sim_fail(sim, "%lld pence move, and %lld are released",
-                 (long long)event->money_moved_pence, (long long)event->cost_released_pence);
+        sim_fail(sim, "%lld pence move, and %lld are released", (long long)event->money_moved_pence,
+                 (long long)event->cost_released_pence);
     if (year >= 0 && year < YEARS) {
         sim->checker->money->moved_pence[year] += event->money_moved_pence;
         sim->checker->money->released_pence[year] += event->cost_released_pence;
@@ -424,8 +424,8 @@ static void check_line(struct sim *sim, const Dw__PlacementCost *line)
 void check_shown_costs(struct sim *sim, const struct sim_request *request)
 {
     arena_reset(sim->arena);
-    const Dw__Costs *asked = dw__costs__unpack(arena_allocator(sim->arena), request->body.len,
-                                               request->body.bytes);
+    const Dw__Costs *asked =
+        dw__costs__unpack(arena_allocator(sim->arena), request->body.len, request->body.bytes);
     const Dw__CostsFound *found = read_answer(sim, request, &dw__costs_found__descriptor);
     if (asked == NULL || found == NULL) {
         sim_fail(sim, "nobody says what a person costs");
@@ -450,8 +450,8 @@ void check_shown_budgets(struct sim *sim, const struct sim_request *request)
 {
     arena_reset(sim->arena);
     const struct check_money *money = sim->checker->money;
-    const Dw__Budgets *asked = dw__budgets__unpack(arena_allocator(sim->arena), request->body.len,
-                                                   request->body.bytes);
+    const Dw__Budgets *asked =
+        dw__budgets__unpack(arena_allocator(sim->arena), request->body.len, request->body.bytes);
     const Dw__BudgetsFound *found = read_answer(sim, request, &dw__budgets_found__descriptor);
     const uint32_t which = asked == NULL ? YEARS : asked->year - YEARS_FROM;
     if (which >= YEARS)

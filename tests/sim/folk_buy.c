@@ -76,10 +76,10 @@ static void offer(struct sim *sim, uint32_t actor)
     const uint32_t number = recent(sim);
     const uint32_t centre = sim_roll(sim, FOLK_CENTRES);
     const uint32_t provider = centre % FOLK_PROVIDERS;
-    const struct id ids[] = {
-        folk_id('O', number), folk_id('Q', 4 * number + 2 * provider + sim_roll(sim, 2)),
-        folk_id('s', centre), folk_id('p', provider),
-        folk_id('t', centre * FOLK_WEEKDAYS + sim_roll(sim, FOLK_WEEKDAYS))};
+    const struct id ids[] = {folk_id('O', number),
+                             folk_id('Q', 4 * number + 2 * provider + sim_roll(sim, 2)),
+                             folk_id('s', centre), folk_id('p', provider),
+                             folk_id('t', centre * FOLK_WEEKDAYS + sim_roll(sim, FOLK_WEEKDAYS))};
     ProtobufCBinaryData session_id = id_to_data(&ids[4]);
     Dw__Date from = DW__DATE__INIT;
     Dw__SubmitOffer submit = DW__SUBMIT_OFFER__INIT;
@@ -135,8 +135,8 @@ static void look(struct sim *sim, uint32_t actor)
 static void award(struct sim *sim, uint32_t number)
 {
     struct folk_actor *actor = &sim->folk->actors[number];
-    const Dw__CallOffShown *seen = dw__call_off_shown__unpack(
-        arena_allocator(sim->arena), actor->terms.len, actor->terms.bytes);
+    const Dw__CallOffShown *seen = dw__call_off_shown__unpack(arena_allocator(sim->arena),
+                                                              actor->terms.len, actor->terms.bytes);
     const uint32_t placement = sim->folk->placements++;
     const struct id placement_id = folk_id('m', placement);
     const struct id hold_id = folk_id('h', placement);
@@ -256,7 +256,8 @@ static void move_budget(struct sim *sim, uint32_t actor)
     command.virement_id = id_to_data(&virement_id);
     command.year = (uint32_t)calendar_financial_year(sim->folk->today);
     command.from_number = 1 + sim_roll(sim, BUDGET_LINES);
-    command.to_number = sim_roll(sim, 8) == 0 ? BUDGET_LINES + 1 : BUDGET_LINES + 1 - command.from_number;
+    command.to_number =
+        sim_roll(sim, 8) == 0 ? BUDGET_LINES + 1 : BUDGET_LINES + 1 - command.from_number;
     command.pence = 1 + sim_roll(sim, 500000);
     (void)folk_send(sim, actor, SIM_PLACEMENTS, FINANCE, &command.base, true);
 }

@@ -228,8 +228,7 @@ static void an_overspent_framework_is_flagged(void **state)
     assert_told(propose_and_hold(placing), &dw__placement_offered__descriptor, NULL);
     placing->terms.person_id = id_to_data(&OTHER_ID);
     (void)placing_propose_as(placing, &OTHER_ID, &UNUSED_ID);
-    const struct pure_outcome told =
-        placing_hold_answered(placing, &UNUSED_ID, ANSWER_ACCEPTED, 0);
+    const struct pure_outcome told = placing_hold_answered(placing, &UNUSED_ID, ANSWER_ACCEPTED, 0);
     assert_told(told, &dw__approval_requested__descriptor, NULL);
     Dw__ApprovalRequested *requested = dw__approval_requested__unpack(
         NULL, told.decision->events[0].body.len, told.decision->events[0].body.bytes);
