@@ -272,6 +272,7 @@ static struct entry make_entry(struct catalogue *catalogue, const Dw__Service *s
         .record = service,
         .level = (uint8_t)service->level,
         .mode = (uint8_t)service->mode,
+        .kind = (uint8_t)service->kind,
         .age_from = (uint8_t)service->age_from,
         .age_to = service->age_to == 0 ? AGE_MAX : (uint8_t)service->age_to,
     };
@@ -286,6 +287,8 @@ static struct entry make_entry(struct catalogue *catalogue, const Dw__Service *s
         entry.needs |= UINT32_C(1) << service->needs[at];
     for (size_t at = 0; at < service->n_access; at++)
         entry.access |= UINT32_C(1) << service->access[at];
+    for (size_t at = 0; at < service->n_activities; at++)
+        entry.activities |= UINT32_C(1) << service->activities[at];
     return entry;
 }
 

@@ -136,6 +136,10 @@ static void read_request(const Dw__FindCapacity *find, const struct context *ctx
         ret_request->access |= UINT32_C(1) << find->access[at];
     for (size_t at = 0; at < find->n_modes; at++)
         ret_request->modes |= UINT32_C(1) << find->modes[at];
+    for (size_t at = 0; at < find->n_kinds; at++)
+        ret_request->kinds |= UINT32_C(1) << find->kinds[at];
+    for (size_t at = 0; at < find->n_activities; at++)
+        ret_request->activities |= UINT32_C(1) << find->activities[at];
     capacity_uses(find->uses, find->n_uses, ret_request->uses);
     read_model(capacity_rules(ctx), find->travel_minutes_max, ret_request);
 }
@@ -288,7 +292,8 @@ static void tell_all_found(const struct telling *telling, Dw__CapacityFound *ret
 static void tell_excluded(const struct telling *telling, Dw__CapacityFound *ret_found)
 {
     ret_found->excluded = alloc_list(telling, SEARCH_RULES, sizeof ret_found->excluded[0]);
-    for (size_t rule = 1; rule < SEARCH_RULES; rule++) {
+    for (size_t at = 0; at < SEARCH_RULES - 1; at++) {
+        const uint8_t rule = capacity_search_rules[at];
         if (telling->result->excluded[rule] == 0)
             continue;
         Dw__Excluded *excluded = alloc_list(telling, 1, sizeof *excluded);

@@ -1,6 +1,6 @@
 /* Search: which services have a place for somebody, ranked, and why the others have not.
  *
- * The rules are asked in the order of enum SearchRule. Those about properties (needs to days) are answered for 64
+ * The rules are asked in the order that enum SearchRule states. Those about properties (needs to days) are answered for 64
  * services at a time from the catalogue's rows of bits, which also counts whom each excludes. The grid gives who is near
  * home; who of them passes is measured, and judged from a few small numbers when its sessions are ready (ready.h), else
  * by its sessions. What is told of near misses and splits is only looked for when it will be told. It decides nothing
@@ -33,7 +33,7 @@ enum {
     TOO_FAR_LOOKS_MAX = 16,
     NEAR_LOOKS_MAX = 256,
     SPLIT_LOOKS_MAX = 64,
-    SEARCH_RULES = DW__SEARCH_RULE__SEARCH_RULE_UNBOOKED + 1,
+    SEARCH_RULES = DW__SEARCH_RULE__SEARCH_RULE_ACTIVITIES + 1,
     TRAVEL_MINUTES_MAX = 600,
     TRAVEL_BANDS = TRAVEL_MINUTES_MAX / 10 + 1,
 };
@@ -61,11 +61,13 @@ struct search_request {
     int32_t to; /* INT32_MAX = for ever */
     int32_t latitude_e6;
     int32_t longitude_e6;
-    uint32_t needs;  /* bit SupportReason */
-    uint32_t level;  /* 0 = any */
-    uint32_t access; /* bit AccessFeature */
-    uint32_t modes;  /* bit ServiceMode; 0 = any */
-    uint32_t age;    /* 0 = any */
+    uint32_t needs;      /* bit SupportReason */
+    uint32_t level;      /* 0 = any */
+    uint32_t access;     /* bit AccessFeature */
+    uint32_t modes;      /* bit ServiceMode; 0 = any */
+    uint32_t kinds;      /* bit ServiceKind; 0 = any */
+    uint32_t activities; /* bit Activity */
+    uint32_t age;        /* 0 = any */
     bool needs_contract;
     int64_t price_limit_pence; /* 0 = any */
     uint32_t travel_minutes_max;
@@ -156,9 +158,12 @@ struct search {
 
 /* --- search_sieve.c: the rules about properties, 64 services at a time ---------------------------------------------- */
 
-enum { PROPERTY_RULES = DW__SEARCH_RULE__SEARCH_RULE_DAYS, RULE_ROWS_MAX = 32 };
+enum { PROPERTY_RULES = 8, RULE_ROWS_MAX = 32 };
 
-/* The rows of one rule: all of them must be set (any of them, for modes); no rows: nobody fails. */
+/* All rules in the order in which they are asked; the first PROPERTY_RULES are about properties, and the one about days ends them. */
+extern const uint8_t capacity_search_rules[SEARCH_RULES - 1]; /* SearchRule */
+
+/* The rows of one rule: all of them must be set (any of them, for kinds and modes); no rows: nobody fails. */
 struct rule_rows {
     const uint64_t *rows[RULE_ROWS_MAX];
     size_t count;
@@ -166,7 +171,7 @@ struct rule_rows {
 };
 
 struct sieve {
-    struct rule_rows rules[PROPERTY_RULES + 1]; /* by SearchRule */
+    struct rule_rows rules[PROPERTY_RULES]; /* in their order */
     uint32_t services;
     uint32_t words;
 };

@@ -14,11 +14,19 @@
 
 #include "model.pb-c.h"
 
-enum { MODEL_MEMORY_MAX = 64 * 1024 * 1024, MINUTES_OF_HOUR = 60, WEEKDAYS = 7, MICRO_DIGITS = 6 };
+enum {
+    MODEL_MEMORY_MAX = 64 * 1024 * 1024,
+    MINUTES_OF_HOUR = 60,
+    WEEKDAYS = 7,
+    MICRO_DIGITS = 6,
+    LIST_MAX = 16
+};
 
 static const char usage[] =
     "find [--days tue,thu] [--need learning-disability] [--near LAT,LON|DISTRICT]\n"
     "       [--from DATE] [--weeks N] [--minutes N (of travel)] [--hours N (a week)] [--level N]\n"
+    "       [--kind community-group,peer-support] [--activity cooking,music] [--access "
+    "hoist,meals]\n"
     "       [--mode building] [--funding commissioned] [--limit N]\n"
     "       [--person UUID (for whom: nobody is in two places at one time)\n"
     "        [--propose RANK [--placement UUID] [--referral UUID]]]";
@@ -156,38 +164,63 @@ static void wish_for(uint32_t bits, Dw__FindCapacity *find)
     find->wanted = list;
 }
 
+_Static_assert(sizeof(Dw__SupportReason) == sizeof(int) && sizeof(Dw__ServiceKind) == sizeof(int) &&
+                   sizeof(Dw__Activity) == sizeof(int) && sizeof(Dw__ServiceMode) == sizeof(int) &&
+                   sizeof(Dw__AccessFeature) == sizeof(int),
+               "lists of enums are lists of int");
+
+/* A list option such as "cooking,music"; empty when it is not there. An exit code, after saying what is wrong. */
+static int read_list(struct cli *cli, const char *name, const ProtobufCEnumDescriptor *type,
+                     int ret_values[LIST_MAX], size_t *ret_count)
+{
+    char word[64];
+    size_t count = 0;
+    for (const char *at = cli_take(cli, name); at != NULL && *at != '\0';) {
+        const size_t len = strcspn(at, ",");
+        if (count == LIST_MAX || text_format(word, sizeof word, "%.*s", (int)len, at) < 0)
+            return cli_fail(EXIT_CODE_USAGE, "%s is a list of at most %d words", name, LIST_MAX);
+        if (cli_enum(type, word, &ret_values[count++]) < 0)
+            return EXIT_CODE_USAGE;
+        at += len + (at[len] == ',');
+    }
+    *ret_count = count;
+    return EXIT_CODE_OK;
+}
+
+/* What a service is and has. */
+static int read_properties(struct cli *cli, Dw__FindCapacity *find)
+{
+    static int needs[LIST_MAX], kinds[LIST_MAX], activities[LIST_MAX];
+    static int modes[LIST_MAX], access[LIST_MAX];
+    if (read_list(cli, "--need", &dw__support_reason__descriptor, needs, &find->n_needs) != 0 ||
+        read_list(cli, "--kind", &dw__service_kind__descriptor, kinds, &find->n_kinds) != 0 ||
+        read_list(cli, "--activity", &dw__activity__descriptor, activities, &find->n_activities) !=
+            0 ||
+        read_list(cli, "--mode", &dw__service_mode__descriptor, modes, &find->n_modes) != 0 ||
+        read_list(cli, "--access", &dw__access_feature__descriptor, access, &find->n_access) != 0)
+        return EXIT_CODE_USAGE;
+    find->needs = (Dw__SupportReason *)needs;
+    find->kinds = (Dw__ServiceKind *)kinds;
+    find->activities = (Dw__Activity *)activities;
+    find->modes = (Dw__ServiceMode *)modes;
+    find->access = (Dw__AccessFeature *)access;
+    return EXIT_CODE_OK;
+}
+
 static int read_words(struct cli *cli, Dw__FindCapacity *find)
 {
-    static Dw__ServiceMode modes[1];
-    static Dw__SupportReason needs[1];
     uint32_t bits;
     int value;
     const char *days = cli_take(cli, "--days");
-    const char *need = cli_take(cli, "--need");
-    const char *mode = cli_take(cli, "--mode");
     const char *funding = cli_take(cli, "--funding");
     if (read_days(days, &bits) < 0)
         return cli_fail(EXIT_CODE_USAGE, "--days is a list such as tue,thu");
     wish_for(bits, find); /* none: any sessions that make up the hours */
-    if (need != NULL) {
-        if (cli_enum(&dw__support_reason__descriptor, need, &value) < 0)
-            return EXIT_CODE_USAGE;
-        needs[0] = (Dw__SupportReason)value;
-        find->needs = needs;
-        find->n_needs = 1;
-    }
-    if (mode != NULL) {
-        if (cli_enum(&dw__service_mode__descriptor, mode, &value) < 0)
-            return EXIT_CODE_USAGE;
-        modes[0] = (Dw__ServiceMode)value;
-        find->modes = modes;
-        find->n_modes = 1;
-    }
     if (cli_enum(&dw__funding_route__descriptor, funding == NULL ? "commissioned" : funding,
                  &value) < 0)
         return EXIT_CODE_USAGE;
     find->funding = (Dw__FundingRoute)value;
-    return EXIT_CODE_OK;
+    return read_properties(cli, find);
 }
 
 static int ask_and_print(struct cli *cli, const Dw__FindCapacity *find,
@@ -211,8 +244,11 @@ static int ask_and_print(struct cli *cli, const Dw__FindCapacity *find,
 
 static bool is_travelled_to(const Dw__FindCapacity *find)
 {
-    return find->n_modes == 0 || (find->modes[0] != DW__SERVICE_MODE__SERVICE_MODE_OUTREACH &&
-                                  find->modes[0] != DW__SERVICE_MODE__SERVICE_MODE_VIRTUAL);
+    for (size_t at = 0; at < find->n_modes; at++)
+        if (find->modes[at] == DW__SERVICE_MODE__SERVICE_MODE_BUILDING ||
+            find->modes[at] == DW__SERVICE_MODE__SERVICE_MODE_COMMUNITY)
+            return true;
+    return find->n_modes == 0;
 }
 
 int find_read(struct cli *cli, Dw__FindCapacity *find, Dw__Date *from)

@@ -25,9 +25,11 @@ static const char *const rule_words[] = {"?",
                                          "the person is elsewhere then",
                                          "closed on all those dates",
                                          "takes nobody new for now",
-                                         "drop-in, never booked"};
+                                         "drop-in, never booked",
+                                         "another kind",
+                                         "activity not offered"};
 enum { RULES = sizeof rule_words / sizeof rule_words[0] };
-_Static_assert(RULES == DW__SEARCH_RULE__SEARCH_RULE_UNBOOKED + 1, "every rule has its words");
+_Static_assert(RULES == DW__SEARCH_RULE__SEARCH_RULE_ACTIVITIES + 1, "every rule has its words");
 
 static const char *rule_text(Dw__SearchRule rule)
 {

@@ -15,7 +15,7 @@ enum {
     NAIVE_WISHES_MAX = 4,
     NAIVE_FAR = INT32_MAX,      /* a date that never comes */
     NAIVE_WORLD_DAYS = 4 * 366, /* nothing changes after so many days from today */
-    NAIVE_RULES = 17,           /* of enum SearchRule, 0 included */
+    NAIVE_RULES = 19,           /* of enum SearchRule, 0 included */
     NAIVE_CLOSURES_MAX = 4,     /* of one session */
     NAIVE_BUSY_MAX = 256,
     NAIVE_PLACES = 1, /* musts of a choice, see naive_choose */
@@ -46,8 +46,8 @@ struct naive_session {
 
 struct naive_service {
     uint32_t number, provider; /* of their ids; a service's number is its place in the array */
-    unsigned needs, access;    /* bits */
-    int level, mode, age_from, age_to, unit;
+    unsigned needs, access, activities; /* bits */
+    int level, mode, kind, age_from, age_to, unit;
     int latitude, longitude;
     long long price;
     bool is_suspended, is_unbooked;
@@ -87,7 +87,7 @@ struct naive_search {
     struct naive_wish wishes[NAIVE_WISHES_MAX];
     size_t wishes_count;
     int minutes, from, weeks, latitude, longitude, level, age, funding, travel_max, results_max;
-    unsigned needs, access, modes;
+    unsigned needs, access, modes, kinds, activities;
     long long price_limit;
     int uses[5];
     int viable_effect; /* RuleEffect, of the model */
@@ -124,12 +124,16 @@ struct naive_verdict {
     bool fails
         [NAIVE_RULES]; /* complete up to the rule about contracts; beyond only while at most one fails */
     int place;         /* of the service */
+    int properties; /* so many rules about properties fail */
     int failures, first;
     long long square, price;
     int travel, minutes;
     bool under_viable;
     struct naive_choice choice;
 };
+
+/* All rules in the order in which they are asked. */
+extern const int naive_rules[NAIVE_RULES - 1];
 
 void naive_judge(const struct naive *naive, const struct naive_search *search,
                  const struct naive_service *service, struct naive_verdict *ret_verdict);

@@ -88,22 +88,13 @@ static void check_near_miss(struct naive *naive, const Dw__CapacityFound *found,
     ++*at;
 }
 
-/* Which of the first six rules fail, counted. */
-static int property_failures(const struct naive_verdict *verdict)
-{
-    int failures = 0;
-    for (int rule = 1; rule <= 6; rule++)
-        failures += verdict->fails[rule];
-    return failures;
-}
-
 static void check_near_misses(struct naive *naive, const Dw__CapacityFound *found)
 {
     const struct naive_verdict **near = make_list(naive), **far = make_list(naive);
     size_t near_count = 0, far_count = 0, at = 0;
     for (size_t place = 0; place < naive->services_count; place++) {
         const struct naive_verdict *verdict = &naive->verdicts[place];
-        if (property_failures(verdict) > 0)
+        if (verdict->properties > 0)
             continue;
         if (verdict->fails[7])
             far[far_count++] = verdict;
@@ -119,7 +110,7 @@ static void check_near_misses(struct naive *naive, const Dw__CapacityFound *foun
             check_near_miss(naive, found, &at, far[place]);
     int looks = 0;
     for (size_t place = 0; place < naive->services_count && at < 5 && looks < 256; place++) {
-        if (property_failures(&naive->verdicts[place]) != 1)
+        if (naive->verdicts[place].properties != 1)
             continue;
         looks++;
         if (naive->verdicts[place].failures == 1)
@@ -152,8 +143,8 @@ static void check_splits(struct naive *naive, const struct naive_search *search,
     const unsigned all = (1U << search->wishes_count) - 1;
     for (size_t place = 0; place < naive->services_count && count < 64; place++) {
         const struct naive_verdict *verdict = &naive->verdicts[place];
-        if (property_failures(verdict) - verdict->fails[6] > 0 || verdict->fails[7] ||
-            verdict->fails[8] || verdict->fails[15] || verdict->fails[16])
+        if (verdict->properties - verdict->fails[6] > 0 || verdict->fails[7] || verdict->fails[8] ||
+            verdict->fails[15] || verdict->fails[16])
             continue;
         served[count] = served_alone(naive, search, &naive->services[place]);
         parts[count] = (int)place;
@@ -186,7 +177,8 @@ static void check_excluded(struct naive *naive, const uint32_t excluded[NAIVE_RU
                            const Dw__CapacityFound *found)
 {
     size_t told = 0;
-    for (int rule = 1; rule < NAIVE_RULES; rule++) {
+    for (int at = 0; at < NAIVE_RULES - 1; at++) {
+        const int rule = naive_rules[at];
         if (excluded[rule] == 0)
             continue;
         assert_true(told < found->n_excluded);

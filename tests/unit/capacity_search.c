@@ -1,4 +1,4 @@
-/* Tests of FindCapacity: 1,000 random searches over 500 random services give, in full, what a search gives that asks
+/* Tests of FindCapacity: 2,000 random searches over 500 random services give, in full, what a search gives that asks
  * every rule of every service by plain loops over dates and people: the same services in the same order with the same
  * figures, the same counts, the same near misses, the same splits. */
 #include <setjmp.h>
@@ -25,7 +25,7 @@ enum {
     HOLDS_EACH_MAX = 24,
     PERSON = 1000000, /* the first of those whom searches are for, with many bookings each */
     PEOPLE = 12,
-    SEARCHES = 1000,
+    SEARCHES = 2000,
     LATE_SEARCHES = 600,
 };
 
@@ -61,6 +61,9 @@ static void make_service(uint32_t number)
     plain->access = 0;
     for (uint32_t feature = 1; feature <= 11; feature++)
         plain->access |= any(2) << feature;
+    for (uint32_t activity = 1; activity <= 24; activity++)
+        plain->activities |= (unsigned)(any(5) != 0) << activity;
+    plain->kind = (int)(any(2) == 0 ? 1 + any(26) : 1 + any(2));
     plain->level = (int)(1 + any(3));
     plain->mode = (int)(any(3) == 0 ? 1 + any(4) : 1);
     plain->age_from = (int)(any(2) * 18);
@@ -316,6 +319,8 @@ static void random_search(struct naive_search *search)
     search->needs = any(3) == 0 ? 1U << (1 + any(12)) : any(2) << 7;
     search->level = any(3) == 0 ? (int)(1 + any(3)) : 0;
     search->modes = any(2) == 0 ? 1U << (1 + any(4)) | 1U << 1 : 0;
+    search->kinds = any(3) == 0 ? 1U << (1 + any(26)) | 3U << 1 : 0;
+    search->activities = any(3) == 0 ? 1U << (1 + any(24)) | 1U << (1 + any(24)) : 0;
     search->access = any(3) == 0 ? 1U << (1 + any(11)) | 1U << (1 + any(11)) : 0;
     search->age = any(4) != 0 ? (int)(10 + any(80)) : 0;
     search->price_limit = any(3) == 0 ? 2000 + any(15000) : 0;
