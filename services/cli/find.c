@@ -28,8 +28,11 @@ static const char usage[] =
     "       [--kind community-group,peer-support] [--activity cooking,music] [--access "
     "hoist,meals]\n"
     "       [--mode building] [--funding commissioned] [--limit N]\n"
+    "       [--district NAME (of the home, where --near is coordinates)]\n"
     "       [--person UUID (for whom: nobody is in two places at one time)\n"
-    "        [--propose RANK [--placement UUID] [--referral UUID]]]";
+    "        [--propose RANK [--placement UUID] [--referral UUID]]]\n"
+    "       [--record-unmet [--referral UUID] (when nothing fits: what was wanted, where, and why "
+    "not)]";
 
 const char *const find_weekdays[] = {"", "mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL};
 
@@ -77,8 +80,9 @@ static int read_degrees(const char *text, size_t len, int32_t *ret_e6)
     return 0;
 }
 
-/* The centre of a district of the council's model. */
-static int read_district(struct cli *cli, const char *name, Dw__FindCapacity *find)
+/* A district of the council's model. An exit code. */
+static int find_district_named(struct cli *cli, const char *name,
+                               struct find_district *ret_district)
 {
     char section[64];
     char error[1024] = "the model's file is not in the configuration";
@@ -97,8 +101,11 @@ static int read_district(struct cli *cli, const char *name, Dw__FindCapacity *fi
     const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)message;
     for (size_t at = 0; at < model->n_districts; at++)
         if (strcasecmp(model->districts[at]->name, name) == 0) {
-            find->latitude_e6 = model->districts[at]->latitude_e6;
-            find->longitude_e6 = model->districts[at]->longitude_e6;
+            *ret_district = (struct find_district){model->districts[at]->number, "",
+                                                   model->districts[at]->latitude_e6,
+                                                   model->districts[at]->longitude_e6};
+            (void)text_format(ret_district->name, sizeof ret_district->name, "%s",
+                              model->districts[at]->name);
             code = EXIT_CODE_OK;
         }
     if (code != EXIT_CODE_OK) {
@@ -110,13 +117,23 @@ static int read_district(struct cli *cli, const char *name, Dw__FindCapacity *fi
     return code;
 }
 
-static int read_near(struct cli *cli, const char *text, Dw__FindCapacity *find)
+/* A home is told by its coordinates and perhaps its district, or by its district alone: then it is the centre of that. */
+static int read_home(struct cli *cli, const char *near, const char *district_name,
+                     Dw__FindCapacity *find, struct find_district *district)
 {
-    const char *comma = strchr(text, ',');
-    if (comma == NULL)
-        return read_district(cli, text, find);
-    if (read_degrees(text, (size_t)(comma - text), &find->latitude_e6) < 0 ||
-        read_degrees(comma + 1, strlen(comma + 1), &find->longitude_e6) < 0)
+    const char *comma = near == NULL ? NULL : strchr(near, ',');
+    const char *name = district_name == NULL && comma == NULL ? near : district_name;
+    const int code = name == NULL ? EXIT_CODE_OK : find_district_named(cli, name, district);
+    if (code != EXIT_CODE_OK)
+        return code;
+    if (near != NULL && comma == NULL) {
+        if (strcasecmp(near, district->name) != 0)
+            return cli_fail(EXIT_CODE_USAGE, "--near and --district are two districts; say one");
+        find->latitude_e6 = district->latitude_e6;
+        find->longitude_e6 = district->longitude_e6;
+    }
+    if (comma != NULL && (read_degrees(near, (size_t)(comma - near), &find->latitude_e6) < 0 ||
+                          read_degrees(comma + 1, strlen(comma + 1), &find->longitude_e6) < 0))
         return cli_fail(EXIT_CODE_USAGE, "--near is LATITUDE,LONGITUDE in degrees, or a district");
     return EXIT_CODE_OK;
 }
@@ -224,19 +241,22 @@ static int read_words(struct cli *cli, Dw__FindCapacity *find)
 }
 
 static int ask_and_print(struct cli *cli, const Dw__FindCapacity *find,
-                         const struct find_proposal *proposal)
+                         const struct find_district *district, const struct find_proposal *proposal)
 {
     ProtobufCMessage *answer;
     char *text = NULL;
     int code = cli_ask(cli, "capacity", &find->base, NULL, &answer);
     if (code != EXIT_CODE_OK)
         return code;
+    const Dw__CapacityFound *found = (const Dw__CapacityFound *)answer;
     if (proposal->rank > 0)
-        code = find_propose(cli, proposal, find, (const Dw__CapacityFound *)answer);
+        code = find_propose(cli, proposal, find, found);
     else if (!cli->json)
-        find_print((const Dw__CapacityFound *)answer);
-    else if (json_from_message(answer, true, &text) == 0)
+        find_print(found);
+    else if (!proposal->records_unmet && json_from_message(answer, true, &text) == 0)
         fputs(text, stdout);
+    if (proposal->records_unmet)
+        code = find_record_unmet(cli, proposal, find, district, found);
     free(text);
     protobuf_c_message_free_unpacked(answer, NULL);
     return code;
@@ -251,10 +271,13 @@ static bool is_travelled_to(const Dw__FindCapacity *find)
     return find->n_modes == 0;
 }
 
-int find_read(struct cli *cli, Dw__FindCapacity *find, Dw__Date *from)
+int find_read(struct cli *cli, Dw__FindCapacity *find, Dw__Date *from,
+              struct find_district *ret_district)
 {
+    struct find_district district = {0};
     const char *from_text = cli_take(cli, "--from");
     const char *near = cli_take(cli, "--near");
+    const char *district_name = cli_take(cli, "--district");
     int code = read_words(cli, find);
     if (code == EXIT_CODE_OK)
         code = read_numbers(cli, find);
@@ -270,13 +293,16 @@ int find_read(struct cli *cli, Dw__FindCapacity *find, Dw__Date *from)
                         "travel is from a home: add --near LATITUDE,LONGITUDE or a "
                         "district such as --near Crewe; without one only what "
                         "comes to people is found (--mode outreach or virtual)");
-    return near == NULL ? EXIT_CODE_OK : read_near(cli, near, find);
+    code = read_home(cli, near, district_name, find, &district);
+    *ret_district = district;
+    return code;
 }
 
 int cli_find(struct cli *cli)
 {
     Dw__FindCapacity find = DW__FIND_CAPACITY__INIT;
     Dw__Date from = DW__DATE__INIT;
+    struct find_district district;
     struct find_proposal proposal;
     int code = cli_connect(cli);
     if (code != EXIT_CODE_OK)
@@ -286,8 +312,11 @@ int cli_find(struct cli *cli)
     if (proposal.rank > 0 && id_is_zero(&proposal.placement_id))
         proposal.placement_id = client_new_id(cli->client);
     from.days = calendar_london_date(client_now_ms(cli->client)) + 1;
-    code = find_read(cli, &find, &from);
+    code = find_read(cli, &find, &from, &district);
+    if (code == EXIT_CODE_OK && proposal.records_unmet && district.number == 0)
+        code = cli_fail(EXIT_CODE_USAGE, "unmet need is counted by district: say the home's, such "
+                                         "as --near Crewe or --district Crewe");
     if (!id_is_zero(&proposal.person_id))
         find.person_id = id_to_data(&proposal.person_id);
-    return code != EXIT_CODE_OK ? code : ask_and_print(cli, &find, &proposal);
+    return code != EXIT_CODE_OK ? code : ask_and_print(cli, &find, &district, &proposal);
 }

@@ -255,6 +255,9 @@ static const char *const day[] = {
     "tue 10:00 (4), thu 10:00 (2)",
     "4 of 32 services fit. Left out: ",
     "Near misses:",
+    "another kind ", /* by what people do, and what cannot be had is recorded */
+    "Recorded as unmet need ",
+    "why       no place on days",
     "PLACEMENT_STATE_ACTIVE", /* 3. proposed, held, accepted, started; the referral's line is placed */
     "REFERRAL_STATE_PLACED",
     "preview: no record was changed", /* 4. a receipt that adds up, a reject file, the same receipt again */
