@@ -105,6 +105,25 @@ static void read_model(const Dw__Rules *rules, uint32_t travel_minutes_max,
     ret_request->viable_excludes = rules->viable_effect == DW__RULE_EFFECT__RULE_EFFECT_EXCLUDE;
 }
 
+/* The model's ranking; a criterion that is named again would decide nothing. */
+static void read_ranking(const Dw__Rules *rules, struct search_request *request)
+{
+    static const Dw__RankCriterion usual[] = {
+        DW__RANK_CRITERION__RANK_CRITERION_VIABLE_HOURS, DW__RANK_CRITERION__RANK_CRITERION_TRAVEL,
+        DW__RANK_CRITERION__RANK_CRITERION_PRICE, DW__RANK_CRITERION__RANK_CRITERION_DISTANCE};
+    const bool is_said = rules->n_ranking > 0;
+    const Dw__RankCriterion *ranking = is_said ? rules->ranking : usual;
+    const size_t count = is_said ? rules->n_ranking : sizeof usual / sizeof usual[0];
+    uint32_t named = 0;
+    request->ranking_count = 0;
+    for (size_t at = 0; at < count; at++) {
+        const uint32_t bit = UINT32_C(1) << ranking[at];
+        if ((named & bit) == 0)
+            request->ranking[request->ranking_count++] = ranking[at];
+        named |= bit;
+    }
+}
+
 static void read_request(const Dw__FindCapacity *find, const struct context *ctx,
                          struct search_request *ret_request)
 {
@@ -142,6 +161,7 @@ static void read_request(const Dw__FindCapacity *find, const struct context *ctx
         ret_request->activities |= UINT32_C(1) << find->activities[at];
     capacity_uses(find->uses, find->n_uses, ret_request->uses);
     read_model(capacity_rules(ctx), find->travel_minutes_max, ret_request);
+    read_ranking(capacity_rules(ctx), ret_request);
 }
 
 /* The sittings of the person's holds and bookings within the range that take place. */
@@ -232,21 +252,6 @@ static Dw__FreeSession *tell_session(const struct telling *telling, uint32_t slo
     return session;
 }
 
-static Dw__RankReason reason_for(const struct found *above, const struct found *found)
-{
-    if (above == NULL)
-        return DW__RANK_REASON__RANK_REASON_FIRST;
-    if (above->is_under_viable != found->is_under_viable)
-        return DW__RANK_REASON__RANK_REASON_UNDER_VIABLE_HOURS;
-    if (above->band != found->band)
-        return DW__RANK_REASON__RANK_REASON_FARTHER;
-    if (above->price_pence != found->price_pence)
-        return DW__RANK_REASON__RANK_REASON_DEARER;
-    if (above->metres_squared != found->metres_squared)
-        return DW__RANK_REASON__RANK_REASON_SLIGHTLY_FARTHER;
-    return DW__RANK_REASON__RANK_REASON_EQUAL;
-}
-
 static Dw__FoundService *tell_found(const struct telling *telling, const struct found *above,
                                     const struct found *found, const struct sessions *sessions)
 {
@@ -262,7 +267,7 @@ static Dw__FoundService *tell_found(const struct telling *telling, const struct 
     service->weekly_price_pence = found->price_pence;
     service->minutes_per_week = sessions->minutes;
     service->under_viable_hours = found->is_under_viable;
-    service->reason = reason_for(above, found);
+    service->reason = capacity_near_reason(telling->request, above, found);
     const Dw__Confirmation *confirmation =
         capacity_confirmation(telling->state, &entry->service_id);
     service->confirmed = confirmation == NULL ? NULL : confirmation->date;
@@ -382,6 +387,8 @@ void capacity_query_find_capacity(const struct state *state, const ProtobufCMess
     Dw__CapacityFound found = DW__CAPACITY_FOUND__INIT;
     found.services_fitting = result.fitting;
     found.services_total = result.total;
+    found.n_ranking = request.ranking_count;
+    found.ranking = request.ranking;
     tell_all_found(&telling, &found);
     tell_excluded(&telling, &found);
     tell_near_misses(&telling, &found);

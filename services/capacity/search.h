@@ -6,7 +6,7 @@
  * by its sessions. What is told of near misses and splits is only looked for when it will be told. It decides nothing
  * and keeps nothing.
  *
- * Ranked by: viable hours before too few, ten minutes of travel, weekly price, distance, id.
+ * Ranked by what the model says, one criterion after the other, then by id.
  * A near miss fails exactly one rule. Looked for, in this order, and at most five told: services near enough that pass
  * the rules about properties, by distance; of those too far the TOO_FAR_LOOKS_MAX nearest; then, in the order of ids,
  * the first NEAR_LOOKS_MAX that fail one rule about properties. The bounds keep a search short; a near miss beyond them
@@ -36,6 +36,7 @@ enum {
     SEARCH_RULES = DW__SEARCH_RULE__SEARCH_RULE_ACTIVITIES + 1,
     TRAVEL_MINUTES_MAX = 600,
     TRAVEL_BANDS = TRAVEL_MINUTES_MAX / 10 + 1,
+    RANKING_MAX = DW__RANK_CRITERION__RANK_CRITERION_DISTANCE, /* each criterion once */
 };
 
 struct wish {
@@ -80,6 +81,8 @@ struct search_request {
     bool viable_excludes;    /* else it is ranked last and told */
     const struct busy *busy;
     size_t busy_count;
+    Dw__RankCriterion ranking[RANKING_MAX]; /* the weightiest first */
+    size_t ranking_count;
 };
 
 /* The sessions of a service that serve the wishes. */
@@ -212,6 +215,10 @@ void capacity_around_widen(const struct search *search, const uint64_t *set, str
 /* Ranks those who are near enough and fit, counts the others by rule, and keeps the nearest who fail only one rule. */
 void capacity_near_look(const struct search *search, struct around *around,
                         struct search_result *result);
+
+/* By what the one stands behind the one ranked above it (NULL: none does). */
+Dw__RankReason capacity_near_reason(const struct search_request *request, const struct found *above,
+                                    const struct found *found);
 
 /* Chooses the sessions of those found. */
 void capacity_near_choose(const struct search *search, struct search_result *result);

@@ -31,6 +31,18 @@ static const char *const rule_words[] = {"?",
 enum { RULES = sizeof rule_words / sizeof rule_words[0] };
 _Static_assert(RULES == DW__SEARCH_RULE__SEARCH_RULE_ACTIVITIES + 1, "every rule has its words");
 
+/* Behind the one above it by this. */
+static const char *const reason_words[] = {"?",      "first",         "too few hours", "farther",
+                                           "dearer", "a bit farther", "equal"};
+enum { REASONS = sizeof reason_words / sizeof reason_words[0] };
+_Static_assert(REASONS == DW__RANK_REASON__RANK_REASON_EQUAL + 1, "every reason has its words");
+
+static const char *const criterion_words[] = {"?", "viable hours", "travel in tens of minutes",
+                                              "price", "distance"};
+enum { CRITERIA = sizeof criterion_words / sizeof criterion_words[0] };
+_Static_assert(CRITERIA == DW__RANK_CRITERION__RANK_CRITERION_DISTANCE + 1,
+               "every criterion has its words");
+
 static const char *rule_text(Dw__SearchRule rule)
 {
     return (size_t)rule < RULES ? rule_words[rule] : "?";
@@ -59,8 +71,9 @@ static void print_match(const Dw__FoundService *match, size_t rank)
     char confirmed[CALENDAR_TEXT_SIZE] = "-";
     if (match->confirmed != NULL)
         calendar_to_text(match->confirmed->days, confirmed);
-    printf(" %2zu  %-14s %-44s %5u min %11s  %-10s  %s%s\n", rank, match->reference, match->name,
-           match->travel_minutes, money, confirmed, sessions,
+    printf(" %2zu  %-14s %-44s %5u min %11s  %-13s  %-10s  %s%s\n", rank, match->reference,
+           match->name, match->travel_minutes, money,
+           (size_t)match->reason < REASONS ? reason_words[match->reason] : "?", confirmed, sessions,
            match->under_viable_hours ? "  [under viable hours]" : "");
 }
 
@@ -72,6 +85,15 @@ static void print_id(const ProtobufCBinaryData *data)
         id_to_text(&id, text);
         printf("  %s", text);
     }
+}
+
+/* The order that the reasons go by. */
+static void print_ranking(const Dw__CapacityFound *found)
+{
+    for (size_t at = 0; at < found->n_ranking && found->n_services > 1; at++)
+        printf("%s%s", at == 0 ? "\nRanked by " : ", then by ",
+               (size_t)found->ranking[at] < CRITERIA ? criterion_words[found->ranking[at]] : "?");
+    printf("%s", found->n_services > 1 ? ".\n" : "");
 }
 
 static void print_exclusions(const Dw__CapacityFound *found)
@@ -100,8 +122,8 @@ static void print_near_misses(const Dw__CapacityFound *found)
 void find_print(const Dw__CapacityFound *found)
 {
     if (found->n_services > 0)
-        printf("     %-14s %-44s %9s %10s  %-10s  %s\n", "REFERENCE", "SERVICE", "TRAVEL", "A WEEK",
-               "CONFIRMED", "SESSIONS (FREE)");
+        printf("     %-14s %-44s %9s %10s  %-13s  %-10s  %s\n", "REFERENCE", "SERVICE", "TRAVEL",
+               "A WEEK", "WHY HERE", "CONFIRMED", "SESSIONS (FREE)");
     for (size_t at = 0; at < found->n_services; at++)
         print_match(found->services[at], at + 1);
     for (size_t at = 0; at < found->n_splits; at++) {
@@ -110,6 +132,7 @@ void find_print(const Dw__CapacityFound *found)
         print_id(&found->splits[at]->second_service_id);
         printf("\n");
     }
+    print_ranking(found);
     print_exclusions(found);
     print_near_misses(found);
 }

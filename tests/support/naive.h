@@ -17,6 +17,7 @@ enum {
     NAIVE_WORLD_DAYS = 4 * 366, /* nothing changes after so many days from today */
     NAIVE_RULES = 19,           /* of enum SearchRule, 0 included */
     NAIVE_CLOSURES_MAX = 4,     /* of one session */
+    NAIVE_REASONS = 7,          /* of enum RankReason, 0 included */
     NAIVE_BUSY_MAX = 256,
     NAIVE_PLACES = 1, /* musts of a choice, see naive_choose */
     NAIVE_PERSON = 2,
@@ -62,7 +63,7 @@ struct naive_contract {
 
 /* How often what was told and compared, so that a test can see that everything occurred. */
 struct naive_seen {
-    size_t excluded[NAIVE_RULES], near[NAIVE_RULES], found, splits, drops;
+    size_t excluded[NAIVE_RULES], near[NAIVE_RULES], reasons[NAIVE_REASONS], found, splits, drops;
 };
 
 struct naive {
@@ -92,6 +93,7 @@ struct naive_search {
     int uses[5];
     int viable_effect; /* RuleEffect, of the model */
     uint32_t person;   /* 0: not said */
+    int ranking[4];    /* RankCriterion, of the model, up to the first 0; none: as usual */
 };
 
 /* An empty council with room for so many; the caller fills the arrays. */

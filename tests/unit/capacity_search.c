@@ -291,6 +291,31 @@ static void go_between(struct naive_search *search)
     search->longitude = (one->longitude + other->longitude) / 2;
 }
 
+/* As usual, or some of the four criteria in some order. */
+static void random_ranking(struct naive_search *search)
+{
+    const uint32_t count = any(2) == 0 ? 0 : 1 + any(4);
+    for (uint32_t at = 0; at < count; at++) {
+        const int criterion = (int)(1 + any(4));
+        bool is_named = false;
+        for (uint32_t before = 0; before < at; before++)
+            is_named |= search->ranking[before] == criterion;
+        if (is_named)
+            return;
+        search->ranking[at] = criterion;
+    }
+}
+
+/* The model as the search has it. */
+static void set_model(struct naive_search *search)
+{
+    Dw__Rules *rules = places_model()->rules;
+    rules->viable_effect = (Dw__RuleEffect)search->viable_effect;
+    rules->ranking = (Dw__RankCriterion *)search->ranking;
+    while (rules->n_ranking < 4 && search->ranking[rules->n_ranking] != 0)
+        rules->n_ranking++;
+}
+
 static void random_search(struct naive_search *search)
 {
     *search = (struct naive_search){.wishes_count = any(4),
@@ -329,13 +354,14 @@ static void random_search(struct naive_search *search)
     search->person = any(3) == 0 ? PERSON + any(PEOPLE) : 0;
     search->uses[0] = any(6) == 0 ? 2 : 1;
     search->uses[2] = any(5) == 0;
+    random_ranking(search);
 }
 
 static void search_and_check(void)
 {
     struct naive_search search;
     random_search(&search);
-    places_model()->rules->viable_effect = (Dw__RuleEffect)search.viable_effect;
+    set_model(&search);
     const Dw__CapacityFound *found =
         pure_query(places.pure, &naive_message(&search)->base, DW__ROLE__ROLE_BROKER, places.now_ms,
                    places.today, NULL);
@@ -356,6 +382,8 @@ static void random_searches_answer_as_plain_loops_do(void **context)
         assert_true(naive.seen.excluded[rule] > 50);
         assert_true(naive.seen.near[rule] > 3);
     }
+    for (int reason = 1; reason < NAIVE_REASONS; reason++)
+        assert_true(naive.seen.reasons[reason] > 10);
     assert_true(naive.seen.found > 1000);
     assert_true(naive.seen.drops > 100);
     assert_true(naive.seen.splits > 20);
