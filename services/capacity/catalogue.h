@@ -114,6 +114,7 @@ uint32_t capacity_catalogue_open(struct catalogue *catalogue, struct timetable *
 /* All by place. */
 const struct entry *capacity_catalogue_entry(const struct catalogue *catalogue, uint32_t place);
 const struct spot *capacity_catalogue_spots(const struct catalogue *catalogue);
+const uint8_t *capacity_catalogue_districts(const struct catalogue *catalogue);
 const struct brief *capacity_catalogue_briefs(const struct catalogue *catalogue);
 const struct properties *capacity_catalogue_properties(const struct catalogue *catalogue);
 const struct ready *capacity_catalogue_ready(const struct catalogue *catalogue);

@@ -36,6 +36,7 @@ enum {
     SEARCH_RULES = DW__SEARCH_RULE__SEARCH_RULE_ACTIVITIES + 1,
     TRAVEL_MINUTES_MAX = 600,
     TRAVEL_BANDS = TRAVEL_MINUTES_MAX / 10 + 1,
+    TRAVEL_DISTRICTS = 65,                                     /* 1 to 64 */
     RANKING_MAX = DW__RANK_CRITERION__RANK_CRITERION_DISTANCE, /* each criterion once */
 };
 
@@ -76,9 +77,12 @@ struct search_request {
     size_t results_max;
     int32_t this_week;
     uint32_t detour_percent;
-    uint32_t speed_metres_per_hour;
-    uint32_t viable_minutes; /* 0 = does not matter */
-    bool viable_excludes;    /* else it is ranked last and told */
+    uint32_t
+        speed_metres_per_hour; /* with the detour a minute is more than a metre of straight line */
+    bool has_matrix;           /* some of minutes_to are said */
+    uint16_t minutes_to[TRAVEL_DISTRICTS]; /* of a district, from home; 0: estimated */
+    uint32_t viable_minutes;               /* 0 = does not matter */
+    bool viable_excludes;                  /* else it is ranked last and told */
     const struct busy *busy;
     size_t busy_count;
     Dw__RankCriterion ranking[RANKING_MAX]; /* the weightiest first */
@@ -147,6 +151,7 @@ struct search {
     uint32_t services;
     uint32_t words;                            /* of a set of services */
     const struct spot *spots;                  /* of each service */
+    const uint8_t *districts;                  /* of each service */
     const struct brief *briefs;                /* of each service */
     const uint64_t *is_ready;                  /* whose ready sessions serve the wishes */
     const uint16_t *ready_minutes[WISHES_MAX]; /* of each service, by wish */
@@ -157,6 +162,8 @@ struct search {
     int64_t metres_max;                 /* travel: no farther in a straight line */
     int64_t limit_squared;              /* the same: under this is near enough */
     int64_t band_squared[TRAVEL_BANDS]; /* under this lies in that band or a nearer one */
+    int64_t cell_squared
+        [TRAVEL_DISTRICTS]; /* that takes as long as the matrix says; below 0: it does not */
 };
 
 /* --- search_sieve.c: the rules about properties, 64 services at a time ---------------------------------------------- */
@@ -263,7 +270,20 @@ static inline int64_t capacity_fit_distance(const struct search *search, struct 
     return x * x + y * y;
 }
 
-/* The runs of the grid in which all lie that are no farther than so many metres. */
+/* The same, or the square of a straight line that takes as long as the matrix says. */
+static inline int64_t capacity_fit_travel(const struct search *search, uint32_t place)
+{
+    if (search->request->has_matrix && search->cell_squared[search->districts[place]] >= 0 &&
+        search->spots[place].latitude_e6 != SPOT_ANYWHERE)
+        return search->cell_squared[search->districts[place]];
+    return capacity_fit_distance(search, search->spots[place]);
+}
+
+/* Where the minutes to a service come from. */
+Dw__TravelSource capacity_fit_travel_source(const struct search_request *request,
+                                            const struct entry *entry);
+
+/* The runs of the grid in which all lie that are no farther than so many metres: all there are when a matrix says how far some are. */
 size_t capacity_fit_runs(const struct search *search, int64_t metres,
                          struct run ret_runs[GRID_RUNS_MAX]);
 

@@ -126,6 +126,7 @@ static int read_home(struct cli *cli, const char *near, const char *district_nam
     const int code = name == NULL ? EXIT_CODE_OK : find_district_named(cli, name, district);
     if (code != EXIT_CODE_OK)
         return code;
+    find->district = district->number;
     if (near != NULL && comma == NULL) {
         if (strcasecmp(near, district->name) != 0)
             return cli_fail(EXIT_CODE_USAGE, "--near and --district are two districts; say one");

@@ -62,6 +62,14 @@ static void sessions_text(const Dw__FoundService *match, char *ret_text)
     }
 }
 
+/* Minutes that are no estimate have a mark, and so has whatever nobody travels to. */
+static const char *travel_mark(Dw__TravelSource source)
+{
+    return source == DW__TRAVEL_SOURCE__TRAVEL_SOURCE_MATRIX ? "*"
+           : source == DW__TRAVEL_SOURCE__TRAVEL_SOURCE_NONE ? "-"
+                                                             : " ";
+}
+
 static void print_match(const Dw__FoundService *match, size_t rank)
 {
     char sessions[SESSIONS_TEXT_SIZE];
@@ -71,8 +79,8 @@ static void print_match(const Dw__FoundService *match, size_t rank)
     char confirmed[CALENDAR_TEXT_SIZE] = "-";
     if (match->confirmed != NULL)
         calendar_to_text(match->confirmed->days, confirmed);
-    printf(" %2zu  %-14s %-44s %5u min %11s  %-13s  %-10s  %s%s\n", rank, match->reference,
-           match->name, match->travel_minutes, money,
+    printf(" %2zu  %-14s %-44s %5u min%s %11s  %-13s  %-10s  %s%s\n", rank, match->reference,
+           match->name, match->travel_minutes, travel_mark(match->travel_source), money,
            (size_t)match->reason < REASONS ? reason_words[match->reason] : "?", confirmed, sessions,
            match->under_viable_hours ? "  [under viable hours]" : "");
 }
@@ -85,6 +93,17 @@ static void print_id(const ProtobufCBinaryData *data)
         id_to_text(&id, text);
         printf("  %s", text);
     }
+}
+
+static bool has_matrix(const Dw__CapacityFound *found)
+{
+    for (size_t at = 0; at < found->n_services; at++)
+        if (found->services[at]->travel_source == DW__TRAVEL_SOURCE__TRAVEL_SOURCE_MATRIX)
+            return true;
+    for (size_t at = 0; at < found->n_near_misses; at++)
+        if (found->near_misses[at]->travel_source == DW__TRAVEL_SOURCE__TRAVEL_SOURCE_MATRIX)
+            return true;
+    return false;
 }
 
 /* The order that the reasons go by. */
@@ -115,14 +134,15 @@ static void print_near_misses(const Dw__CapacityFound *found)
         printf("\nNear misses:\n");
     for (size_t at = 0; at < found->n_near_misses; at++) {
         const Dw__NearMiss *miss = found->near_misses[at];
-        printf("    %-44s %5u min  %s\n", miss->name, miss->travel_minutes, miss->sentence);
+        printf("    %-44s %5u min%s %s\n", miss->name, miss->travel_minutes,
+               travel_mark(miss->travel_source), miss->sentence);
     }
 }
 
 void find_print(const Dw__CapacityFound *found)
 {
     if (found->n_services > 0)
-        printf("     %-14s %-44s %9s %10s  %-13s  %-10s  %s\n", "REFERENCE", "SERVICE", "TRAVEL",
+        printf("     %-14s %-44s %9s  %10s  %-13s  %-10s  %s\n", "REFERENCE", "SERVICE", "TRAVEL",
                "A WEEK", "WHY HERE", "CONFIRMED", "SESSIONS (FREE)");
     for (size_t at = 0; at < found->n_services; at++)
         print_match(found->services[at], at + 1);
@@ -135,4 +155,6 @@ void find_print(const Dw__CapacityFound *found)
     print_ranking(found);
     print_exclusions(found);
     print_near_misses(found);
+    if (has_matrix(found))
+        printf("\n* from the council's matrix of travel; other minutes are estimated.\n");
 }

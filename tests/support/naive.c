@@ -63,6 +63,8 @@ void naive_service_properties(const struct naive_service *service, Dw__Service *
     ret_message->activities = (Dw__Activity *)activities;
     if (service->kind != 0)
         ret_message->kind = (Dw__ServiceKind)service->kind;
+    if (service->district != 0)
+        ret_message->district = (uint32_t)service->district;
     ret_message->level = (uint32_t)service->level;
     ret_message->mode = (Dw__ServiceMode)service->mode;
     ret_message->age_from = (uint32_t)service->age_from;
@@ -124,6 +126,7 @@ const Dw__FindCapacity *naive_message(const struct naive_search *search)
     find.n_uses = 2;
     find.uses = uses_list;
     find.age = (uint32_t)search->age;
+    find.district = (uint32_t)search->district;
     find.results_max = (uint32_t)search->results_max;
     person_id = places_id('n', search->person);
     if (search->person != 0)
@@ -458,6 +461,14 @@ void naive_judge(const struct naive *naive, const struct naive_search *search,
         verdict->square = x * x + y * y;
     }
     verdict->travel = travel_minutes(naive, verdict->square);
+    verdict->source = service->mode <= 2 ? 1 : 3;
+    const int minutes = naive->cells[search->district][service->district];
+    if (service->mode <= 2 && minutes > 0) {
+        const long long metres = minutes * 100LL * naive->speed_metres_per_hour / (130 * 60);
+        verdict->square = metres * metres;
+        verdict->travel = minutes;
+        verdict->source = 2;
+    }
     verdict->fails[7] = verdict->travel > (search->travel_max == 0 ? naive->travel_limit_minutes
                                                                    : search->travel_max);
     verdict->fails[8] = !has_contract(naive, search, service);

@@ -89,6 +89,8 @@ static void check_service(struct naive *naive, const struct naive_search *search
     const struct id id = places_id('s', (uint32_t)verdict->place);
     assert_memory_equal(found->service_id.data, id.bytes, 16);
     assert_int_equal(found->travel_minutes, verdict->travel);
+    assert_int_equal(found->travel_source, verdict->source);
+    naive->seen.sources[verdict->source]++;
     assert_int_equal(found->weekly_price_pence, verdict->price);
     assert_int_equal(found->minutes_per_week, verdict->minutes);
     assert_int_equal(found->under_viable_hours, verdict->under_viable);
@@ -120,6 +122,8 @@ static void check_near_miss(struct naive *naive, const Dw__CapacityFound *found,
     const Dw__NearMiss *miss = found->near_misses[*at];
     assert_memory_equal(miss->service_id.data, id.bytes, 16);
     assert_int_equal(miss->rule, rule);
+    assert_int_equal(miss->travel_minutes, verdict->travel);
+    assert_int_equal(miss->travel_source, verdict->source);
     assert_true(strlen(miss->sentence) > 10);
     naive->seen.near[rule]++;
     ++*at;

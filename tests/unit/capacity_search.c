@@ -64,6 +64,7 @@ static void make_service(uint32_t number)
     for (uint32_t activity = 1; activity <= 24; activity++)
         plain->activities |= (unsigned)(any(5) != 0) << activity;
     plain->kind = (int)(any(2) == 0 ? 1 + any(26) : 1 + any(2));
+    plain->district = (int)(1 + any(NAIVE_DISTRICTS - 1));
     plain->level = (int)(1 + any(3));
     plain->mode = (int)(any(3) == 0 ? 1 + any(4) : 1);
     plain->age_from = (int)(any(2) * 18);
@@ -241,6 +242,14 @@ static void agree_contract(uint32_t number)
                      DECISION_YES);
 }
 
+/* Half of the ways between districts take what nobody would estimate. */
+static void make_matrix(void)
+{
+    for (int from = 1; from < NAIVE_DISTRICTS; from++)
+        for (int to = 1; to < NAIVE_DISTRICTS; to++)
+            naive.cells[from][to] = any(2) == 0 ? (int)(5 + any(70)) : 0;
+}
+
 static int make_council(void **context)
 {
     (void)context;
@@ -252,6 +261,7 @@ static int make_council(void **context)
     naive.today = places.today;
     naive.speed_metres_per_hour = 30000; /* as in places_model */
     naive.travel_limit_minutes = 30;
+    make_matrix();
     for (uint32_t number = 0; number < PROVIDERS; number++)
         assert_int_equal(places_provider(&places, number).outcome, DECISION_YES);
     for (uint32_t number = 0; number < CONTRACTS; number++)
@@ -306,10 +316,28 @@ static void random_ranking(struct naive_search *search)
     }
 }
 
+static void set_matrix(Dw__Travel *travel)
+{
+    enum { CELLS = (NAIVE_DISTRICTS - 1) * (NAIVE_DISTRICTS - 1) };
+    static Dw__TravelCell cells[CELLS];
+    static Dw__TravelCell *list[CELLS];
+    travel->matrix = list;
+    for (uint32_t from = 1; from < NAIVE_DISTRICTS; from++)
+        for (uint32_t to = 1; to < NAIVE_DISTRICTS; to++) {
+            Dw__TravelCell *cell = &cells[travel->n_matrix];
+            *cell = (Dw__TravelCell)DW__TRAVEL_CELL__INIT;
+            cell->from = from;
+            cell->to = to;
+            cell->minutes = (uint32_t)naive.cells[from][to];
+            list[travel->n_matrix++] = cell;
+        }
+}
+
 /* The model as the search has it. */
 static void set_model(struct naive_search *search)
 {
     Dw__Rules *rules = places_model()->rules;
+    set_matrix(rules->travel);
     rules->viable_effect = (Dw__RuleEffect)search->viable_effect;
     rules->ranking = (Dw__RankCriterion *)search->ranking;
     while (rules->n_ranking < 4 && search->ranking[rules->n_ranking] != 0)
@@ -354,6 +382,7 @@ static void random_search(struct naive_search *search)
     search->person = any(3) == 0 ? PERSON + any(PEOPLE) : 0;
     search->uses[0] = any(6) == 0 ? 2 : 1;
     search->uses[2] = any(5) == 0;
+    search->district = any(3) == 0 ? (int)(1 + any(NAIVE_DISTRICTS - 1)) : 0;
     random_ranking(search);
 }
 
@@ -382,6 +411,8 @@ static void random_searches_answer_as_plain_loops_do(void **context)
         assert_true(naive.seen.excluded[rule] > 50);
         assert_true(naive.seen.near[rule] > 3);
     }
+    for (int source = 1; source <= 3; source++)
+        assert_true(naive.seen.sources[source] > 100);
     for (int reason = 1; reason < NAIVE_REASONS; reason++)
         assert_true(naive.seen.reasons[reason] > 10);
     assert_true(naive.seen.found > 1000);
@@ -513,6 +544,7 @@ static void a_speed_or_detour_that_cannot_be_is_as_none_in_the_model(void **cont
     assert_true(silent > 0);
     assert_int_equal(count_fitting(UINT32_MAX, 0), silent);
     assert_int_equal(count_fitting(200 * 1000 + 1, 0), silent);
+    assert_int_equal(count_fitting(999, 0), silent);
     assert_int_equal(count_fitting(0, UINT32_MAX), silent);
     assert_true(count_fitting(200 * 1000, 1) > silent);
     assert_true(count_fitting(30000, 1000) < silent);
