@@ -14,6 +14,7 @@ struct catalogue {
     struct table *suspended; /* ids of services and providers, each with a byte that says nothing */
     struct entry *entries;
     struct spot *spots;   /* of each entry */
+    uint8_t *districts;   /* of each entry */
     struct brief *briefs; /* of each entry */
     uint32_t *by_id;      /* places in the order of ids */
     uint32_t count;
@@ -55,6 +56,7 @@ void capacity_catalogue_destroy(struct catalogue **pointer)
         free(catalogue->entries[place].offers);
     free(catalogue->entries);
     free(catalogue->spots);
+    free(catalogue->districts);
     free(catalogue->briefs);
     free(catalogue->by_id);
     free(catalogue->sets);
@@ -141,6 +143,7 @@ static void settle(struct catalogue *catalogue, uint32_t place)
     uint32_t *where = table_put(catalogue->places, &entry->service_id, NULL);
     *where = place;
     catalogue->spots[place] = entry->spot;
+    catalogue->districts[place] = (uint8_t)entry->record->district;
     make_brief(catalogue, place);
     capacity_properties_add(catalogue->properties, entry, place);
     capacity_ready_spoil(catalogue->ready, place);
@@ -197,6 +200,11 @@ const struct entry *capacity_catalogue_entry(const struct catalogue *catalogue, 
 const struct spot *capacity_catalogue_spots(const struct catalogue *catalogue)
 {
     return catalogue->spots;
+}
+
+const uint8_t *capacity_catalogue_districts(const struct catalogue *catalogue)
+{
+    return catalogue->districts;
 }
 
 const struct brief *capacity_catalogue_briefs(const struct catalogue *catalogue)
@@ -272,6 +280,7 @@ static struct entry make_entry(struct catalogue *catalogue, const Dw__Service *s
         .record = service,
         .level = (uint8_t)service->level,
         .mode = (uint8_t)service->mode,
+        .kind = (uint8_t)service->kind,
         .age_from = (uint8_t)service->age_from,
         .age_to = service->age_to == 0 ? AGE_MAX : (uint8_t)service->age_to,
     };
@@ -286,6 +295,8 @@ static struct entry make_entry(struct catalogue *catalogue, const Dw__Service *s
         entry.needs |= UINT32_C(1) << service->needs[at];
     for (size_t at = 0; at < service->n_access; at++)
         entry.access |= UINT32_C(1) << service->access[at];
+    for (size_t at = 0; at < service->n_activities; at++)
+        entry.activities |= UINT32_C(1) << service->activities[at];
     return entry;
 }
 
@@ -303,6 +314,7 @@ static void grow(struct catalogue *catalogue)
     catalogue->size = catalogue->size == 0 ? 256 : catalogue->size * 2;
     catalogue->entries = resize(catalogue, catalogue->entries, sizeof catalogue->entries[0]);
     catalogue->spots = resize(catalogue, catalogue->spots, sizeof catalogue->spots[0]);
+    catalogue->districts = resize(catalogue, catalogue->districts, sizeof catalogue->districts[0]);
     catalogue->briefs = resize(catalogue, catalogue->briefs, sizeof catalogue->briefs[0]);
     catalogue->by_id = resize(catalogue, catalogue->by_id, sizeof catalogue->by_id[0]);
     catalogue->near_by = resize(catalogue, catalogue->near_by, 2 * sizeof catalogue->near_by[0]);

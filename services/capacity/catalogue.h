@@ -42,9 +42,10 @@ struct brief {
 /* One service as a search sees it. */
 struct entry {
     struct id service_id;
-    uint32_t provider; /* its number in contracts.h */
-    uint32_t needs;    /* bit SupportReason */
-    uint32_t access;   /* bit AccessFeature */
+    uint32_t provider;   /* its number in contracts.h */
+    uint32_t needs;      /* bit SupportReason */
+    uint32_t access;     /* bit AccessFeature */
+    uint32_t activities; /* bit Activity */
     int64_t price_pence;
     struct spot spot;
     uint8_t price_unit; /* PriceUnit */
@@ -52,6 +53,7 @@ struct entry {
     uint8_t mode; /* ServiceMode */
     uint8_t age_from;
     uint8_t age_to; /* AGE_MAX = no upper bound */
+    uint8_t kind;   /* ServiceKind */
     uint16_t offers_count;
     uint16_t offers_size;
     struct offer *offers; /* by weekday, start and session id */
@@ -112,6 +114,7 @@ uint32_t capacity_catalogue_open(struct catalogue *catalogue, struct timetable *
 /* All by place. */
 const struct entry *capacity_catalogue_entry(const struct catalogue *catalogue, uint32_t place);
 const struct spot *capacity_catalogue_spots(const struct catalogue *catalogue);
+const uint8_t *capacity_catalogue_districts(const struct catalogue *catalogue);
 const struct brief *capacity_catalogue_briefs(const struct catalogue *catalogue);
 const struct properties *capacity_catalogue_properties(const struct catalogue *catalogue);
 const struct ready *capacity_catalogue_ready(const struct catalogue *catalogue);

@@ -98,6 +98,18 @@ bool capacity_check_subject(const struct state *state, const ProtobufCBinaryData
     return true;
 }
 
+bool capacity_check_activities(const Dw__Service *service, struct decision *decision)
+{
+    uint32_t named = 0;
+    for (size_t at = 0; at < service->n_activities; at++) {
+        const uint32_t bit = UINT32_C(1) << service->activities[at];
+        if ((named & bit) != 0)
+            decision_invalid(decision, "service.activities", "each activity is named once");
+        named |= bit;
+    }
+    return !decision_is_no(decision);
+}
+
 const char *capacity_weekday_name(unsigned weekday)
 {
     static const char *const names[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",

@@ -45,6 +45,9 @@ bool capacity_check_provider(const struct state *state, const struct id *provide
 bool capacity_check_subject(const struct state *state, const ProtobufCBinaryData *provider,
                             const ProtobufCBinaryData *service, struct decision *decision);
 
+/* What a service says people do there is said once. */
+bool capacity_check_activities(const Dw__Service *service, struct decision *decision);
+
 /* "Tuesday", for 1 to 7. */
 const char *capacity_weekday_name(unsigned weekday);
 

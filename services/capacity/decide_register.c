@@ -61,6 +61,8 @@ static bool check_service(struct decision *decision, const Dw__Service *service)
         decision_invalid(decision, "service.level", "a level is 1 to 16");
     else if (service->n_needs < 1)
         decision_invalid(decision, "service.needs", "a service meets at least one need");
+    else if (!capacity_check_activities(service, decision))
+        return false;
     else if (service->district < 1 || service->district > DISTRICT_MAX)
         decision_invalid(decision, "service.district", "a district is 1 to 64");
     else if (service->latitude_e6 < -LATITUDE_MAX_E6 || service->latitude_e6 > LATITUDE_MAX_E6)

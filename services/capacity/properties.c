@@ -8,7 +8,11 @@
 
 _Static_assert(ROW_LEVEL + LEVEL_MAX < ROW_MODE, "levels have their rows");
 _Static_assert(ROW_DAY + 7 * PARTS + PARTS - 1 < ROW_AGE, "weekdays have their rows");
-_Static_assert(ROW_AGE + AGE_MAX < ROWS, "ages have their rows");
+_Static_assert(ROW_AGE + AGE_MAX < ROW_KIND, "ages have their rows");
+_Static_assert(ROW_KIND + DW__SERVICE_KIND__SERVICE_KIND_CARER_CLINIC < ROW_ACTIVITY,
+               "kinds have their rows");
+_Static_assert(DW__ACTIVITY__ACTIVITY_ASSISTIVE_TECHNOLOGY < ROWS - ROW_ACTIVITY,
+               "activities have their rows");
 
 struct properties {
     uint64_t *bits; /* ROWS rows of words */
@@ -62,7 +66,11 @@ void capacity_properties_add(struct properties *properties, const struct entry *
     for (uint32_t feature = 0; feature < ROW_DAY - ROW_ACCESS; feature++)
         if ((entry->access >> feature & 1) != 0)
             set_bit(properties, ROW_ACCESS + feature, place);
+    for (uint32_t activity = 0; activity < ROWS - ROW_ACTIVITY; activity++)
+        if ((entry->activities >> activity & 1) != 0)
+            set_bit(properties, ROW_ACTIVITY + activity, place);
     set_bit(properties, ROW_LEVEL + UINT32_C(0) + entry->level, place);
+    set_bit(properties, ROW_KIND + UINT32_C(0) + entry->kind, place);
     set_bit(properties, ROW_MODE + UINT32_C(0) + entry->mode, place);
     for (uint32_t age = entry->age_from; age <= entry->age_to; age++)
         set_bit(properties, ROW_AGE + age, place);

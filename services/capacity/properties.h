@@ -6,13 +6,15 @@
 
 /* Rows; a property's number is added to the first row of its kind. */
 enum {
-    ROW_NEED = 0,    /* + SupportReason */
-    ROW_LEVEL = 16,  /* + level */
-    ROW_MODE = 48,   /* + ServiceMode */
-    ROW_ACCESS = 56, /* + AccessFeature */
-    ROW_DAY = 80,    /* + weekday * 4 + PartOfDay - 1: some session covers it */
-    ROW_AGE = 112,   /* + age in years */
-    ROWS = 240,
+    ROW_NEED = 0,       /* + SupportReason */
+    ROW_LEVEL = 16,     /* + level */
+    ROW_MODE = 48,      /* + ServiceMode */
+    ROW_ACCESS = 56,    /* + AccessFeature */
+    ROW_DAY = 80,       /* + weekday * 4 + PartOfDay - 1: some session covers it */
+    ROW_AGE = 112,      /* + age in years */
+    ROW_KIND = 240,     /* + ServiceKind */
+    ROW_ACTIVITY = 272, /* + Activity */
+    ROWS = 304,
     LEVEL_MAX = 16,
     AGE_MAX = 127, /* ages above count as this one */
     PARTS = 4,

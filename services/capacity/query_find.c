@@ -13,7 +13,9 @@ enum {
     AGE_YEARS_MAX = 127,
     DETOUR_PERCENT_MAX =
         1000, /* of a model; what lies above is a slip of the pen, and squares of metres would not hold it */
+    SPEED_METRES = 30 * 1000,
     SPEED_METRES_MAX = 200 * 1000, /* an hour */
+    SPEED_METRES_MIN = 1000,       /* below it a minute would be less than a metre */
 };
 
 /* --- the request -------------------------------------------------------------------------------------------------- */
@@ -53,6 +55,8 @@ static bool check_request(const Dw__FindCapacity *find, struct answer *answer)
         answer_invalid(answer, "latitude_e6", "a latitude is -90 to 90 degrees");
     else if (find->longitude_e6 < -LONGITUDE_MAX_E6 || find->longitude_e6 > LONGITUDE_MAX_E6)
         answer_invalid(answer, "longitude_e6", "a longitude is -180 to 180 degrees");
+    else if (find->district >= TRAVEL_DISTRICTS)
+        answer_invalid(answer, "district", "a district is 1 to 64, or 0 when it is not said");
     else if (find->level > LEVEL_MAX)
         answer_invalid(answer, "level", "a level is 1 to 16, or 0 for any");
     else if (find->age > AGE_YEARS_MAX)
@@ -96,13 +100,48 @@ static void read_model(const Dw__Rules *rules, uint32_t travel_minutes_max,
     const Dw__Travel *travel = rules->travel == NULL ? &silent : rules->travel;
     ret_request->detour_percent = told_or(travel->detour_percent, DETOUR_PERCENT_MAX, 100);
     ret_request->speed_metres_per_hour =
-        told_or(travel->speed_metres_per_hour, SPEED_METRES_MAX, 30000);
+        travel->speed_metres_per_hour < SPEED_METRES_MIN
+            ? SPEED_METRES
+            : told_or(travel->speed_metres_per_hour, SPEED_METRES_MAX, SPEED_METRES);
     ret_request->travel_minutes_max = travel_minutes_max > 0
                                           ? travel_minutes_max
                                           : told_or(travel->limit_minutes, TRAVEL_MINUTES_MAX, 30);
     if (rules->viable_effect != DW__RULE_EFFECT__RULE_EFFECT_OFF)
         ret_request->viable_minutes = rules->viable_minutes_per_week;
     ret_request->viable_excludes = rules->viable_effect == DW__RULE_EFFECT__RULE_EFFECT_EXCLUDE;
+}
+
+/* The matrix's row of the home's district; a cell that cannot be is as none. */
+static void read_matrix(const Dw__Rules *rules, uint32_t district, struct search_request *request)
+{
+    const size_t count = rules->travel == NULL || district == 0 ? 0 : rules->travel->n_matrix;
+    for (size_t at = 0; at < count; at++) {
+        const Dw__TravelCell *cell = rules->travel->matrix[at];
+        if (cell->from != district || cell->to >= TRAVEL_DISTRICTS || cell->minutes == 0 ||
+            cell->minutes > TRAVEL_MINUTES_MAX)
+            continue;
+        request->minutes_to[cell->to] = (uint16_t)cell->minutes;
+        request->has_matrix = true;
+    }
+}
+
+/* The model's ranking; a criterion that is named again would decide nothing. */
+static void read_ranking(const Dw__Rules *rules, struct search_request *request)
+{
+    static const Dw__RankCriterion usual[] = {
+        DW__RANK_CRITERION__RANK_CRITERION_VIABLE_HOURS, DW__RANK_CRITERION__RANK_CRITERION_TRAVEL,
+        DW__RANK_CRITERION__RANK_CRITERION_PRICE, DW__RANK_CRITERION__RANK_CRITERION_DISTANCE};
+    const bool is_said = rules->n_ranking > 0;
+    const Dw__RankCriterion *ranking = is_said ? rules->ranking : usual;
+    const size_t count = is_said ? rules->n_ranking : sizeof usual / sizeof usual[0];
+    uint32_t named = 0;
+    request->ranking_count = 0;
+    for (size_t at = 0; at < count; at++) {
+        const uint32_t bit = UINT32_C(1) << ranking[at];
+        if ((named & bit) == 0)
+            request->ranking[request->ranking_count++] = ranking[at];
+        named |= bit;
+    }
 }
 
 static void read_request(const Dw__FindCapacity *find, const struct context *ctx,
@@ -136,8 +175,14 @@ static void read_request(const Dw__FindCapacity *find, const struct context *ctx
         ret_request->access |= UINT32_C(1) << find->access[at];
     for (size_t at = 0; at < find->n_modes; at++)
         ret_request->modes |= UINT32_C(1) << find->modes[at];
+    for (size_t at = 0; at < find->n_kinds; at++)
+        ret_request->kinds |= UINT32_C(1) << find->kinds[at];
+    for (size_t at = 0; at < find->n_activities; at++)
+        ret_request->activities |= UINT32_C(1) << find->activities[at];
     capacity_uses(find->uses, find->n_uses, ret_request->uses);
     read_model(capacity_rules(ctx), find->travel_minutes_max, ret_request);
+    read_matrix(capacity_rules(ctx), find->district, ret_request);
+    read_ranking(capacity_rules(ctx), ret_request);
 }
 
 /* The sittings of the person's holds and bookings within the range that take place. */
@@ -228,21 +273,6 @@ static Dw__FreeSession *tell_session(const struct telling *telling, uint32_t slo
     return session;
 }
 
-static Dw__RankReason reason_for(const struct found *above, const struct found *found)
-{
-    if (above == NULL)
-        return DW__RANK_REASON__RANK_REASON_FIRST;
-    if (above->is_under_viable != found->is_under_viable)
-        return DW__RANK_REASON__RANK_REASON_UNDER_VIABLE_HOURS;
-    if (above->band != found->band)
-        return DW__RANK_REASON__RANK_REASON_FARTHER;
-    if (above->price_pence != found->price_pence)
-        return DW__RANK_REASON__RANK_REASON_DEARER;
-    if (above->metres_squared != found->metres_squared)
-        return DW__RANK_REASON__RANK_REASON_SLIGHTLY_FARTHER;
-    return DW__RANK_REASON__RANK_REASON_EQUAL;
-}
-
 static Dw__FoundService *tell_found(const struct telling *telling, const struct found *above,
                                     const struct found *found, const struct sessions *sessions)
 {
@@ -255,10 +285,11 @@ static Dw__FoundService *tell_found(const struct telling *telling, const struct 
     service->reference = record->reference;
     service->name = record->name;
     service->travel_minutes = capacity_fit_travel_minutes(telling->request, found->metres_squared);
+    service->travel_source = capacity_fit_travel_source(telling->request, entry);
     service->weekly_price_pence = found->price_pence;
     service->minutes_per_week = sessions->minutes;
     service->under_viable_hours = found->is_under_viable;
-    service->reason = reason_for(above, found);
+    service->reason = capacity_near_reason(telling->request, above, found);
     const Dw__Confirmation *confirmation =
         capacity_confirmation(telling->state, &entry->service_id);
     service->confirmed = confirmation == NULL ? NULL : confirmation->date;
@@ -288,7 +319,8 @@ static void tell_all_found(const struct telling *telling, Dw__CapacityFound *ret
 static void tell_excluded(const struct telling *telling, Dw__CapacityFound *ret_found)
 {
     ret_found->excluded = alloc_list(telling, SEARCH_RULES, sizeof ret_found->excluded[0]);
-    for (size_t rule = 1; rule < SEARCH_RULES; rule++) {
+    for (size_t at = 0; at < SEARCH_RULES - 1; at++) {
+        const uint8_t rule = capacity_search_rules[at];
         if (telling->result->excluded[rule] == 0)
             continue;
         Dw__Excluded *excluded = alloc_list(telling, 1, sizeof *excluded);
@@ -320,6 +352,7 @@ static void tell_near_misses(const struct telling *telling, Dw__CapacityFound *r
         capacity_miss_sentence(telling->state->timetable, telling->request, entry, miss,
                                told->sentence);
         told->travel_minutes = capacity_fit_travel_minutes(telling->request, miss->metres_squared);
+        told->travel_source = capacity_fit_travel_source(telling->request, entry);
         ret_found->near_misses[ret_found->n_near_misses++] = told;
     }
 }
@@ -377,6 +410,8 @@ void capacity_query_find_capacity(const struct state *state, const ProtobufCMess
     Dw__CapacityFound found = DW__CAPACITY_FOUND__INIT;
     found.services_fitting = result.fitting;
     found.services_total = result.total;
+    found.n_ranking = request.ranking_count;
+    found.ranking = request.ranking;
     tell_all_found(&telling, &found);
     tell_excluded(&telling, &found);
     tell_near_misses(&telling, &found);

@@ -1,8 +1,12 @@
 /* What would have to change for a service that just misses, in a sentence. */
+#include <string.h>
+
 #include "common/calendar.h"
 #include "common/text.h"
 #include "services/capacity/checks.h"
 #include "services/capacity/search.h"
+
+enum { WORDS_SIZE = 48 }; /* the longest name of a kind or an activity, and to spare */
 
 static void format_travel(const struct search_request *request, const struct near_miss *miss,
                           char *ret_text)
@@ -83,12 +87,25 @@ static void format_places(struct timetable *timetable, const struct search_reque
                       offer->start_minutes / 60, offer->start_minutes % 60, date);
 }
 
+/* --- names --------------------------------------------------------------------------------------------------------- */
+
+/* "arts and crafts" of a value whose type's first value is named after it: ACTIVITY_UNSPECIFIED. */
+static void write_words(const ProtobufCEnumDescriptor *type, int value, char ret_words[WORDS_SIZE])
+{
+    const ProtobufCEnumValue *named = protobuf_c_enum_descriptor_get_value(type, value);
+    const size_t prefix_len = strlen(type->values[0].name) - strlen("UNSPECIFIED");
+    (void)text_format(ret_words, WORDS_SIZE, "%s", named == NULL ? "" : named->name + prefix_len);
+    for (char *at = ret_words; *at != '\0'; at++)
+        *at = *at == '_' ? ' ' : (char)(*at | ('a' - 'A'));
+}
+
 /* --- all ----------------------------------------------------------------------------------------------------------- */
 
 void capacity_miss_sentence(struct timetable *timetable, const struct search_request *request,
                             const struct entry *entry, const struct near_miss *miss,
                             char ret_text[MISS_SENTENCE_SIZE])
 {
+    char words[WORDS_SIZE];
     const char *text = "";
     switch ((Dw__SearchRule)miss->rule) {
     case DW__SEARCH_RULE__SEARCH_RULE_NEEDS:
@@ -97,6 +114,16 @@ void capacity_miss_sentence(struct timetable *timetable, const struct search_req
     case DW__SEARCH_RULE__SEARCH_RULE_LEVEL:
         (void)text_format(ret_text, MISS_SENTENCE_SIZE, "It is of level %u; level %u is asked for.",
                           entry->level, request->level);
+        return;
+    case DW__SEARCH_RULE__SEARCH_RULE_KIND:
+        write_words(&dw__service_kind__descriptor, entry->kind, words);
+        (void)text_format(ret_text, MISS_SENTENCE_SIZE, "Its kind is %s; another one is asked for.",
+                          words);
+        return;
+    case DW__SEARCH_RULE__SEARCH_RULE_ACTIVITIES:
+        write_words(&dw__activity__descriptor,
+                    __builtin_ctz(request->activities & ~entry->activities), words);
+        (void)text_format(ret_text, MISS_SENTENCE_SIZE, "It does not offer %s.", words);
         return;
     case DW__SEARCH_RULE__SEARCH_RULE_MODE:
         text = "It is offered in another mode than those asked for.";

@@ -150,12 +150,23 @@ void capacity_query_timetable(const struct state *state, const ProtobufCMessage 
 
 /* --- the directory ------------------------------------------------------------------------------------------------------- */
 
+static bool offers_all(const Dw__Directory *query, const Dw__Service *service)
+{
+    uint32_t wanted = 0, offered = 0;
+    for (size_t at = 0; at < query->n_activities; at++)
+        wanted |= UINT32_C(1) << query->activities[at];
+    for (size_t at = 0; at < service->n_activities; at++)
+        offered |= UINT32_C(1) << service->activities[at];
+    return (wanted & ~offered) == 0;
+}
+
 static bool is_wanted(const Dw__Directory *query, const Dw__Service *service)
 {
     bool is_kind = query->n_kinds == 0;
     for (size_t at = 0; at < query->n_kinds; at++)
         is_kind |= query->kinds[at] == service->kind;
-    return is_kind && (query->district == 0 || query->district == service->district);
+    return is_kind && (query->district == 0 || query->district == service->district) &&
+           offers_all(query, service);
 }
 
 /* Offers stand by weekday and start, so that the same time stands side by side. */

@@ -1,12 +1,12 @@
 /* Search: which services have a place for somebody, ranked, and why the others have not.
  *
- * The rules are asked in the order of enum SearchRule. Those about properties (needs to days) are answered for 64
+ * The rules are asked in the order that enum SearchRule states. Those about properties (needs to days) are answered for 64
  * services at a time from the catalogue's rows of bits, which also counts whom each excludes. The grid gives who is near
  * home; who of them passes is measured, and judged from a few small numbers when its sessions are ready (ready.h), else
  * by its sessions. What is told of near misses and splits is only looked for when it will be told. It decides nothing
  * and keeps nothing.
  *
- * Ranked by: viable hours before too few, ten minutes of travel, weekly price, distance, id.
+ * Ranked by what the model says, one criterion after the other, then by id.
  * A near miss fails exactly one rule. Looked for, in this order, and at most five told: services near enough that pass
  * the rules about properties, by distance; of those too far the TOO_FAR_LOOKS_MAX nearest; then, in the order of ids,
  * the first NEAR_LOOKS_MAX that fail one rule about properties. The bounds keep a search short; a near miss beyond them
@@ -33,9 +33,11 @@ enum {
     TOO_FAR_LOOKS_MAX = 16,
     NEAR_LOOKS_MAX = 256,
     SPLIT_LOOKS_MAX = 64,
-    SEARCH_RULES = DW__SEARCH_RULE__SEARCH_RULE_UNBOOKED + 1,
+    SEARCH_RULES = DW__SEARCH_RULE__SEARCH_RULE_ACTIVITIES + 1,
     TRAVEL_MINUTES_MAX = 600,
     TRAVEL_BANDS = TRAVEL_MINUTES_MAX / 10 + 1,
+    TRAVEL_DISTRICTS = 65,                                     /* 1 to 64 */
+    RANKING_MAX = DW__RANK_CRITERION__RANK_CRITERION_DISTANCE, /* each criterion once */
 };
 
 struct wish {
@@ -61,11 +63,13 @@ struct search_request {
     int32_t to; /* INT32_MAX = for ever */
     int32_t latitude_e6;
     int32_t longitude_e6;
-    uint32_t needs;  /* bit SupportReason */
-    uint32_t level;  /* 0 = any */
-    uint32_t access; /* bit AccessFeature */
-    uint32_t modes;  /* bit ServiceMode; 0 = any */
-    uint32_t age;    /* 0 = any */
+    uint32_t needs;      /* bit SupportReason */
+    uint32_t level;      /* 0 = any */
+    uint32_t access;     /* bit AccessFeature */
+    uint32_t modes;      /* bit ServiceMode; 0 = any */
+    uint32_t kinds;      /* bit ServiceKind; 0 = any */
+    uint32_t activities; /* bit Activity */
+    uint32_t age;        /* 0 = any */
     bool needs_contract;
     int64_t price_limit_pence; /* 0 = any */
     uint32_t travel_minutes_max;
@@ -73,11 +77,16 @@ struct search_request {
     size_t results_max;
     int32_t this_week;
     uint32_t detour_percent;
-    uint32_t speed_metres_per_hour;
-    uint32_t viable_minutes; /* 0 = does not matter */
-    bool viable_excludes;    /* else it is ranked last and told */
+    uint32_t
+        speed_metres_per_hour; /* with the detour a minute is more than a metre of straight line */
+    bool has_matrix;           /* some of minutes_to are said */
+    uint16_t minutes_to[TRAVEL_DISTRICTS]; /* of a district, from home; 0: estimated */
+    uint32_t viable_minutes;               /* 0 = does not matter */
+    bool viable_excludes;                  /* else it is ranked last and told */
     const struct busy *busy;
     size_t busy_count;
+    Dw__RankCriterion ranking[RANKING_MAX]; /* the weightiest first */
+    size_t ranking_count;
 };
 
 /* The sessions of a service that serve the wishes. */
@@ -142,6 +151,7 @@ struct search {
     uint32_t services;
     uint32_t words;                            /* of a set of services */
     const struct spot *spots;                  /* of each service */
+    const uint8_t *districts;                  /* of each service */
     const struct brief *briefs;                /* of each service */
     const uint64_t *is_ready;                  /* whose ready sessions serve the wishes */
     const uint16_t *ready_minutes[WISHES_MAX]; /* of each service, by wish */
@@ -152,13 +162,18 @@ struct search {
     int64_t metres_max;                 /* travel: no farther in a straight line */
     int64_t limit_squared;              /* the same: under this is near enough */
     int64_t band_squared[TRAVEL_BANDS]; /* under this lies in that band or a nearer one */
+    int64_t cell_squared
+        [TRAVEL_DISTRICTS]; /* that takes as long as the matrix says; below 0: it does not */
 };
 
 /* --- search_sieve.c: the rules about properties, 64 services at a time ---------------------------------------------- */
 
-enum { PROPERTY_RULES = DW__SEARCH_RULE__SEARCH_RULE_DAYS, RULE_ROWS_MAX = 32 };
+enum { PROPERTY_RULES = 8, RULE_ROWS_MAX = 32 };
 
-/* The rows of one rule: all of them must be set (any of them, for modes); no rows: nobody fails. */
+/* All rules in the order in which they are asked; the first PROPERTY_RULES are about properties, and the one about days ends them. */
+extern const uint8_t capacity_search_rules[SEARCH_RULES - 1]; /* SearchRule */
+
+/* The rows of one rule: all of them must be set (any of them, for kinds and modes); no rows: nobody fails. */
 struct rule_rows {
     const uint64_t *rows[RULE_ROWS_MAX];
     size_t count;
@@ -166,7 +181,7 @@ struct rule_rows {
 };
 
 struct sieve {
-    struct rule_rows rules[PROPERTY_RULES + 1]; /* by SearchRule */
+    struct rule_rows rules[PROPERTY_RULES]; /* in their order */
     uint32_t services;
     uint32_t words;
 };
@@ -207,6 +222,10 @@ void capacity_around_widen(const struct search *search, const uint64_t *set, str
 /* Ranks those who are near enough and fit, counts the others by rule, and keeps the nearest who fail only one rule. */
 void capacity_near_look(const struct search *search, struct around *around,
                         struct search_result *result);
+
+/* By what the one stands behind the one ranked above it (NULL: none does). */
+Dw__RankReason capacity_near_reason(const struct search_request *request, const struct found *above,
+                                    const struct found *found);
 
 /* Chooses the sessions of those found. */
 void capacity_near_choose(const struct search *search, struct search_result *result);
@@ -251,7 +270,20 @@ static inline int64_t capacity_fit_distance(const struct search *search, struct 
     return x * x + y * y;
 }
 
-/* The runs of the grid in which all lie that are no farther than so many metres. */
+/* The same, or the square of a straight line that takes as long as the matrix says. */
+static inline int64_t capacity_fit_travel(const struct search *search, uint32_t place)
+{
+    if (search->request->has_matrix && search->cell_squared[search->districts[place]] >= 0 &&
+        search->spots[place].latitude_e6 != SPOT_ANYWHERE)
+        return search->cell_squared[search->districts[place]];
+    return capacity_fit_distance(search, search->spots[place]);
+}
+
+/* Where the minutes to a service come from. */
+Dw__TravelSource capacity_fit_travel_source(const struct search_request *request,
+                                            const struct entry *entry);
+
+/* The runs of the grid in which all lie that are no farther than so many metres: all there are when a matrix says how far some are. */
 size_t capacity_fit_runs(const struct search *search, int64_t metres,
                          struct run ret_runs[GRID_RUNS_MAX]);
 

@@ -13,7 +13,7 @@ static void measure(const struct search *search, const uint64_t *set, struct run
     for (uint32_t word = run.first / 64; word <= (run.end - 1) / 64; word++)
         for (uint64_t bits = capacity_run_bits(run, set, word); bits != 0; bits &= bits - 1) {
             const uint32_t place = word * 64 + (uint32_t)__builtin_ctzll(bits);
-            const int64_t metres_squared = capacity_fit_distance(search, search->spots[place]);
+            const int64_t metres_squared = capacity_fit_travel(search, place);
             const bool is_near = metres_squared < near_squared;
             const bool is_in_belt = !is_near & (metres_squared < belt_squared);
             *near = *belt = (struct near_by){metres_squared, place};

@@ -50,6 +50,7 @@ void capacity_fit_prepare(struct search *search, const struct search_request *re
     search->catalogue = catalogue;
     search->timetable = timetable;
     search->spots = capacity_catalogue_spots(catalogue);
+    search->districts = capacity_catalogue_districts(catalogue);
     search->briefs = capacity_catalogue_briefs(catalogue);
     search->home = (struct spot){request->latitude_e6, request->longitude_e6};
     for (int weekday = 1; weekday <= 7; weekday++)
@@ -60,6 +61,21 @@ void capacity_fit_prepare(struct search *search, const struct search_request *re
     search->limit_squared = square(search->metres_max + 1);
     for (int64_t band = 0; band < TRAVEL_BANDS && band * 10 <= request->travel_minutes_max; band++)
         search->band_squared[band] = square(metres_within(request, band * 10 + 9) + 1);
+    for (size_t district = 0; request->has_matrix && district < TRAVEL_DISTRICTS; district++) {
+        const uint16_t minutes = request->minutes_to[district];
+        search->cell_squared[district] =
+            minutes == 0 ? -1 : square(metres_within(request, minutes));
+    }
+}
+
+Dw__TravelSource capacity_fit_travel_source(const struct search_request *request,
+                                            const struct entry *entry)
+{
+    if (entry->spot.latitude_e6 == SPOT_ANYWHERE)
+        return DW__TRAVEL_SOURCE__TRAVEL_SOURCE_NONE;
+    return request->has_matrix && request->minutes_to[entry->record->district] > 0
+               ? DW__TRAVEL_SOURCE__TRAVEL_SOURCE_MATRIX
+               : DW__TRAVEL_SOURCE__TRAVEL_SOURCE_ESTIMATED;
 }
 
 /* Millionths of a degree that so many metres are at most. */
@@ -72,6 +88,10 @@ static int64_t reach_of(int64_t metres, int64_t metres_per_degree)
 size_t capacity_fit_runs(const struct search *search, int64_t metres,
                          struct run ret_runs[GRID_RUNS_MAX])
 {
+    if (search->request->has_matrix) {
+        ret_runs[0] = (struct run){0, search->services};
+        return 1;
+    }
     return capacity_grid_runs(capacity_catalogue_grid(search->catalogue), search->services,
                               search->home, reach_of(metres, METRES_PER_DEGREE),
                               reach_of(metres, search->metres_per_degree_x), ret_runs);

@@ -109,7 +109,7 @@ void capacity_miss_others(const struct search *search, const struct sieve *sieve
         if (!capacity_set_has(failing, miss.place))
             continue;
         looks++;
-        miss.metres_squared = capacity_fit_distance(search, search->spots[miss.place]);
+        miss.metres_squared = capacity_fit_travel(search, miss.place);
         if (miss.metres_squared >= search->limit_squared)
             continue;
         miss.rule = capacity_sieve_rule(sieve, miss.place);

@@ -3,18 +3,64 @@
 
 /* --- ranking ------------------------------------------------------------------------------------------------------ */
 
+/* What a criterion compares; less is better. */
+static int64_t measure_of(const struct found *found, Dw__RankCriterion criterion)
+{
+    switch (criterion) {
+    case DW__RANK_CRITERION__RANK_CRITERION_VIABLE_HOURS:
+        return found->is_under_viable;
+    case DW__RANK_CRITERION__RANK_CRITERION_TRAVEL:
+        return found->band;
+    case DW__RANK_CRITERION__RANK_CRITERION_PRICE:
+        return found->price_pence;
+    case DW__RANK_CRITERION__RANK_CRITERION_DISTANCE:
+        return found->metres_squared;
+    case DW__RANK_CRITERION__RANK_CRITERION_UNSPECIFIED:
+    case _DW__RANK_CRITERION_IS_INT_SIZE:
+        break;
+    }
+    return 0;
+}
+
+/* The first criterion in which they differ; UNSPECIFIED when they do in none. */
+static Dw__RankCriterion deciding(const struct search_request *request, const struct found *left,
+                                  const struct found *right)
+{
+    for (size_t at = 0; at < request->ranking_count; at++)
+        if (measure_of(left, request->ranking[at]) != measure_of(right, request->ranking[at]))
+            return request->ranking[at];
+    return DW__RANK_CRITERION__RANK_CRITERION_UNSPECIFIED;
+}
+
 static bool ranks_before(const struct search *search, const struct found *left,
                          const struct found *right)
 {
-    if (left->is_under_viable != right->is_under_viable)
-        return right->is_under_viable;
-    if (left->band != right->band)
-        return left->band < right->band;
-    if (left->price_pence != right->price_pence)
-        return left->price_pence < right->price_pence;
-    if (left->metres_squared != right->metres_squared)
-        return left->metres_squared < right->metres_squared;
+    const Dw__RankCriterion criterion = deciding(search->request, left, right);
+    if (criterion != DW__RANK_CRITERION__RANK_CRITERION_UNSPECIFIED)
+        return measure_of(left, criterion) < measure_of(right, criterion);
     return search->briefs[left->place].rank < search->briefs[right->place].rank;
+}
+
+Dw__RankReason capacity_near_reason(const struct search_request *request, const struct found *above,
+                                    const struct found *found)
+{
+    if (above == NULL)
+        return DW__RANK_REASON__RANK_REASON_FIRST;
+    switch (deciding(request, above, found)) {
+    case DW__RANK_CRITERION__RANK_CRITERION_VIABLE_HOURS:
+        return DW__RANK_REASON__RANK_REASON_UNDER_VIABLE_HOURS;
+    case DW__RANK_CRITERION__RANK_CRITERION_TRAVEL:
+        return DW__RANK_REASON__RANK_REASON_FARTHER;
+    case DW__RANK_CRITERION__RANK_CRITERION_PRICE:
+        return DW__RANK_REASON__RANK_REASON_DEARER;
+    case DW__RANK_CRITERION__RANK_CRITERION_DISTANCE:
+        return above->band == found->band ? DW__RANK_REASON__RANK_REASON_SLIGHTLY_FARTHER
+                                          : DW__RANK_REASON__RANK_REASON_FARTHER;
+    case DW__RANK_CRITERION__RANK_CRITERION_UNSPECIFIED:
+    case _DW__RANK_CRITERION_IS_INT_SIZE:
+        break;
+    }
+    return DW__RANK_REASON__RANK_REASON_EQUAL;
 }
 
 static uint32_t band_of(const struct search *search, int64_t metres_squared)

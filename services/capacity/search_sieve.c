@@ -16,27 +16,64 @@ static void add_rows(struct rule_rows *rule, const struct properties *properties
         add_row(rule, properties, first_row + (uint32_t)__builtin_ctz(numbers));
 }
 
+const uint8_t capacity_search_rules[] = {
+    DW__SEARCH_RULE__SEARCH_RULE_NEEDS,
+    DW__SEARCH_RULE__SEARCH_RULE_LEVEL,
+    DW__SEARCH_RULE__SEARCH_RULE_KIND,
+    DW__SEARCH_RULE__SEARCH_RULE_ACTIVITIES,
+    DW__SEARCH_RULE__SEARCH_RULE_MODE,
+    DW__SEARCH_RULE__SEARCH_RULE_ACCESS,
+    DW__SEARCH_RULE__SEARCH_RULE_AGE,
+    DW__SEARCH_RULE__SEARCH_RULE_DAYS,
+    DW__SEARCH_RULE__SEARCH_RULE_TRAVEL,
+    DW__SEARCH_RULE__SEARCH_RULE_CONTRACT,
+    DW__SEARCH_RULE__SEARCH_RULE_TIMES,
+    DW__SEARCH_RULE__SEARCH_RULE_PLACES,
+    DW__SEARCH_RULE__SEARCH_RULE_PRICE,
+    DW__SEARCH_RULE__SEARCH_RULE_VIABLE_HOURS,
+    DW__SEARCH_RULE__SEARCH_RULE_PERSON,
+    DW__SEARCH_RULE__SEARCH_RULE_CLOSED,
+    DW__SEARCH_RULE__SEARCH_RULE_PLACEMENTS_SUSPENDED,
+    DW__SEARCH_RULE__SEARCH_RULE_UNBOOKED,
+};
+
+/* Adds the rows that a rule asks for. */
+static void ask(struct rule_rows *rule, Dw__SearchRule asked, const struct search_request *request,
+                const struct properties *properties)
+{
+    if (asked == DW__SEARCH_RULE__SEARCH_RULE_NEEDS)
+        add_rows(rule, properties, ROW_NEED, request->needs);
+    else if (asked == DW__SEARCH_RULE__SEARCH_RULE_LEVEL && request->level != 0)
+        add_row(rule, properties, ROW_LEVEL + request->level);
+    else if (asked == DW__SEARCH_RULE__SEARCH_RULE_KIND)
+        add_rows(rule, properties, ROW_KIND, request->kinds);
+    else if (asked == DW__SEARCH_RULE__SEARCH_RULE_ACTIVITIES)
+        add_rows(rule, properties, ROW_ACTIVITY, request->activities);
+    else if (asked == DW__SEARCH_RULE__SEARCH_RULE_MODE)
+        add_rows(rule, properties, ROW_MODE, request->modes);
+    else if (asked == DW__SEARCH_RULE__SEARCH_RULE_ACCESS)
+        add_rows(rule, properties, ROW_ACCESS, request->access);
+    else if (asked == DW__SEARCH_RULE__SEARCH_RULE_AGE && request->age != 0)
+        add_row(rule, properties, ROW_AGE + (request->age < AGE_MAX ? request->age : AGE_MAX));
+    for (size_t at = 0; asked == DW__SEARCH_RULE__SEARCH_RULE_DAYS && at < request->wishes_count;
+         at++)
+        add_row(rule, properties,
+                ROW_DAY + request->wishes[at].weekday * UINT32_C(4) + request->wishes[at].part - 1);
+}
+
 void capacity_sieve_prepare(struct sieve *sieve, const struct search *search)
 {
-    const struct search_request *request = search->request;
     const struct properties *properties = capacity_catalogue_properties(search->catalogue);
-    struct rule_rows *rules = sieve->rules;
-    for (size_t rule = 0; rule <= PROPERTY_RULES; rule++)
-        rules[rule].count = rules[rule].is_any = 0;
     sieve->services = search->services;
     sieve->words = search->words;
-    add_rows(&rules[DW__SEARCH_RULE__SEARCH_RULE_NEEDS], properties, ROW_NEED, request->needs);
-    if (request->level != 0)
-        add_row(&rules[DW__SEARCH_RULE__SEARCH_RULE_LEVEL], properties, ROW_LEVEL + request->level);
-    rules[DW__SEARCH_RULE__SEARCH_RULE_MODE].is_any = true;
-    add_rows(&rules[DW__SEARCH_RULE__SEARCH_RULE_MODE], properties, ROW_MODE, request->modes);
-    add_rows(&rules[DW__SEARCH_RULE__SEARCH_RULE_ACCESS], properties, ROW_ACCESS, request->access);
-    if (request->age != 0)
-        add_row(&rules[DW__SEARCH_RULE__SEARCH_RULE_AGE], properties,
-                ROW_AGE + (request->age < AGE_MAX ? request->age : AGE_MAX));
-    for (size_t at = 0; at < request->wishes_count; at++)
-        add_row(&rules[DW__SEARCH_RULE__SEARCH_RULE_DAYS], properties,
-                ROW_DAY + request->wishes[at].weekday * UINT32_C(4) + request->wishes[at].part - 1);
+    for (size_t at = 0; at < PROPERTY_RULES; at++) {
+        struct rule_rows *rule = &sieve->rules[at];
+        const Dw__SearchRule asked = (Dw__SearchRule)capacity_search_rules[at];
+        rule->count = 0;
+        rule->is_any = asked == DW__SEARCH_RULE__SEARCH_RULE_KIND ||
+                       asked == DW__SEARCH_RULE__SEARCH_RULE_MODE;
+        ask(rule, asked, search->request, properties);
+    }
 }
 
 /* Who of these 64 services passes; only for a rule that has rows. */
@@ -86,11 +123,11 @@ uint32_t capacity_sieve_pass(const struct sieve *sieve, uint32_t excluded[SEARCH
     uint32_t left = sieve->services;
     for (uint32_t word = 0; word < sieve->words; word++)
         ret_passing[word] = all_in(sieve, word);
-    for (size_t rule = 1; rule <= PROPERTY_RULES; rule++) {
-        if (sieve->rules[rule].count == 0)
+    for (size_t at = 0; at < PROPERTY_RULES; at++) {
+        if (sieve->rules[at].count == 0)
             continue;
-        const uint32_t passed = narrow(&sieve->rules[rule], sieve->words, ret_passing);
-        excluded[rule] = left - passed;
+        const uint32_t passed = narrow(&sieve->rules[at], sieve->words, ret_passing);
+        excluded[capacity_search_rules[at]] = left - passed;
         left = passed;
     }
     return left;
@@ -100,9 +137,9 @@ void capacity_sieve_pass_but_days(const struct sieve *sieve, uint64_t *ret_passi
 {
     for (uint32_t word = 0; word < sieve->words; word++) {
         ret_passing[word] = all_in(sieve, word);
-        for (size_t rule = 1; rule < DW__SEARCH_RULE__SEARCH_RULE_DAYS; rule++)
-            if (sieve->rules[rule].count > 0)
-                ret_passing[word] &= pass_word(&sieve->rules[rule], word);
+        for (size_t at = 0; at + 1 < PROPERTY_RULES; at++)
+            if (sieve->rules[at].count > 0)
+                ret_passing[word] &= pass_word(&sieve->rules[at], word);
     }
 }
 
@@ -110,10 +147,10 @@ void capacity_sieve_fail_one(const struct sieve *sieve, uint64_t *ret_failing)
 {
     for (uint32_t word = 0; word < sieve->words; word++) {
         uint64_t once = 0, twice = 0;
-        for (size_t rule = 1; rule <= PROPERTY_RULES; rule++) {
-            if (sieve->rules[rule].count == 0)
+        for (size_t at = 0; at < PROPERTY_RULES; at++) {
+            if (sieve->rules[at].count == 0)
                 continue;
-            const uint64_t bits = ~pass_word(&sieve->rules[rule], word) & all_in(sieve, word);
+            const uint64_t bits = ~pass_word(&sieve->rules[at], word) & all_in(sieve, word);
             twice |= once & bits;
             once |= bits;
         }
@@ -123,10 +160,10 @@ void capacity_sieve_fail_one(const struct sieve *sieve, uint64_t *ret_failing)
 
 uint32_t capacity_sieve_rule(const struct sieve *sieve, uint32_t place)
 {
-    uint32_t rule = 1;
-    while (rule < PROPERTY_RULES &&
-           (sieve->rules[rule].count == 0 ||
-            (pass_word(&sieve->rules[rule], place / 64) >> place % 64 & 1) != 0))
-        rule++;
-    return rule;
+    size_t at = 0;
+    while (at + 1 < PROPERTY_RULES &&
+           (sieve->rules[at].count == 0 ||
+            (pass_word(&sieve->rules[at], place / 64) >> place % 64 & 1) != 0))
+        at++;
+    return capacity_search_rules[at];
 }

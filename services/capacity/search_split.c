@@ -25,7 +25,7 @@ static size_t collect_parts(const struct search *search, const uint64_t *passing
     for (uint32_t rank = 0; rank < search->services && count < SPLIT_LOOKS_MAX; rank++) {
         const uint32_t place = by_id[rank];
         if (!capacity_set_has(passing, place) ||
-            capacity_fit_distance(search, search->spots[place]) >= search->limit_squared ||
+            capacity_fit_travel(search, place) >= search->limit_squared ||
             !capacity_judge_admits(search, place))
             continue;
         const uint32_t wishes =

@@ -15,7 +15,7 @@ static const struct subcommand {
 } subcommands[] = {
     {"up", cli_up, "start Redis and every daemon here, with the demonstration; Ctrl-C stops all"},
     {"status", cli_status, "what every daemon is doing"},
-    {"find", cli_find, "which services fit: days, need, level, home"},
+    {"find", cli_find, "which services fit: days, need, kind, activity, level, home"},
     {"call", cli_call, "send any command or query, as JSON; --explain tells the rule behind a no"},
     {"feed", cli_feed, "send a provider's register, a CSV file, or preview it"},
     {"tail", cli_tail, "follow the events of all services"},

@@ -128,6 +128,8 @@ static void send_service(struct sending *sending, const struct demo_service *fro
     service.n_needs = from->needs->n_needs;
     service.access = from->shape->access;
     service.n_access = from->shape->n_access;
+    service.activities = from->shape->activities;
+    service.n_activities = from->shape->n_activities;
     service.mode = from->shape->mode;
     service.district = from->district->number;
     service.latitude_e6 = from->district->latitude_e6;

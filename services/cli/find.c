@@ -14,14 +14,25 @@
 
 #include "model.pb-c.h"
 
-enum { MODEL_MEMORY_MAX = 64 * 1024 * 1024, MINUTES_OF_HOUR = 60, WEEKDAYS = 7, MICRO_DIGITS = 6 };
+enum {
+    MODEL_MEMORY_MAX = 64 * 1024 * 1024,
+    MINUTES_OF_HOUR = 60,
+    WEEKDAYS = 7,
+    MICRO_DIGITS = 6,
+    LIST_MAX = 16
+};
 
 static const char usage[] =
     "find [--days tue,thu] [--need learning-disability] [--near LAT,LON|DISTRICT]\n"
     "       [--from DATE] [--weeks N] [--minutes N (of travel)] [--hours N (a week)] [--level N]\n"
+    "       [--kind community-group,peer-support] [--activity cooking,music] [--access "
+    "hoist,meals]\n"
     "       [--mode building] [--funding commissioned] [--limit N]\n"
+    "       [--district NAME (of the home, where --near is coordinates)]\n"
     "       [--person UUID (for whom: nobody is in two places at one time)\n"
-    "        [--propose RANK [--placement UUID] [--referral UUID]]]";
+    "        [--propose RANK [--placement UUID] [--referral UUID]]]\n"
+    "       [--record-unmet [--referral UUID] (when nothing fits: what was wanted, where, and why "
+    "not)]";
 
 const char *const find_weekdays[] = {"", "mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL};
 
@@ -69,8 +80,9 @@ static int read_degrees(const char *text, size_t len, int32_t *ret_e6)
     return 0;
 }
 
-/* The centre of a district of the council's model. */
-static int read_district(struct cli *cli, const char *name, Dw__FindCapacity *find)
+/* A district of the council's model. An exit code. */
+static int find_district_named(struct cli *cli, const char *name,
+                               struct find_district *ret_district)
 {
     char section[64];
     char error[1024] = "the model's file is not in the configuration";
@@ -89,8 +101,11 @@ static int read_district(struct cli *cli, const char *name, Dw__FindCapacity *fi
     const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)message;
     for (size_t at = 0; at < model->n_districts; at++)
         if (strcasecmp(model->districts[at]->name, name) == 0) {
-            find->latitude_e6 = model->districts[at]->latitude_e6;
-            find->longitude_e6 = model->districts[at]->longitude_e6;
+            *ret_district = (struct find_district){model->districts[at]->number, "",
+                                                   model->districts[at]->latitude_e6,
+                                                   model->districts[at]->longitude_e6};
+            (void)text_format(ret_district->name, sizeof ret_district->name, "%s",
+                              model->districts[at]->name);
             code = EXIT_CODE_OK;
         }
     if (code != EXIT_CODE_OK) {
@@ -102,13 +117,24 @@ static int read_district(struct cli *cli, const char *name, Dw__FindCapacity *fi
     return code;
 }
 
-static int read_near(struct cli *cli, const char *text, Dw__FindCapacity *find)
+/* A home is told by its coordinates and perhaps its district, or by its district alone: then it is the centre of that. */
+static int read_home(struct cli *cli, const char *near, const char *district_name,
+                     Dw__FindCapacity *find, struct find_district *district)
 {
-    const char *comma = strchr(text, ',');
-    if (comma == NULL)
-        return read_district(cli, text, find);
-    if (read_degrees(text, (size_t)(comma - text), &find->latitude_e6) < 0 ||
-        read_degrees(comma + 1, strlen(comma + 1), &find->longitude_e6) < 0)
+    const char *comma = near == NULL ? NULL : strchr(near, ',');
+    const char *name = district_name == NULL && comma == NULL ? near : district_name;
+    const int code = name == NULL ? EXIT_CODE_OK : find_district_named(cli, name, district);
+    if (code != EXIT_CODE_OK)
+        return code;
+    find->district = district->number;
+    if (near != NULL && comma == NULL) {
+        if (strcasecmp(near, district->name) != 0)
+            return cli_fail(EXIT_CODE_USAGE, "--near and --district are two districts; say one");
+        find->latitude_e6 = district->latitude_e6;
+        find->longitude_e6 = district->longitude_e6;
+    }
+    if (comma != NULL && (read_degrees(near, (size_t)(comma - near), &find->latitude_e6) < 0 ||
+                          read_degrees(comma + 1, strlen(comma + 1), &find->longitude_e6) < 0))
         return cli_fail(EXIT_CODE_USAGE, "--near is LATITUDE,LONGITUDE in degrees, or a district");
     return EXIT_CODE_OK;
 }
@@ -156,54 +182,82 @@ static void wish_for(uint32_t bits, Dw__FindCapacity *find)
     find->wanted = list;
 }
 
+_Static_assert(sizeof(Dw__SupportReason) == sizeof(int) && sizeof(Dw__ServiceKind) == sizeof(int) &&
+                   sizeof(Dw__Activity) == sizeof(int) && sizeof(Dw__ServiceMode) == sizeof(int) &&
+                   sizeof(Dw__AccessFeature) == sizeof(int),
+               "lists of enums are lists of int");
+
+/* A list option such as "cooking,music"; empty when it is not there. An exit code, after saying what is wrong. */
+static int read_list(struct cli *cli, const char *name, const ProtobufCEnumDescriptor *type,
+                     int ret_values[LIST_MAX], size_t *ret_count)
+{
+    char word[64];
+    size_t count = 0;
+    for (const char *at = cli_take(cli, name); at != NULL && *at != '\0';) {
+        const size_t len = strcspn(at, ",");
+        if (count == LIST_MAX || text_format(word, sizeof word, "%.*s", (int)len, at) < 0)
+            return cli_fail(EXIT_CODE_USAGE, "%s is a list of at most %d words", name, LIST_MAX);
+        if (cli_enum(type, word, &ret_values[count++]) < 0)
+            return EXIT_CODE_USAGE;
+        at += len + (at[len] == ',');
+    }
+    *ret_count = count;
+    return EXIT_CODE_OK;
+}
+
+/* What a service is and has. */
+static int read_properties(struct cli *cli, Dw__FindCapacity *find)
+{
+    static int needs[LIST_MAX], kinds[LIST_MAX], activities[LIST_MAX];
+    static int modes[LIST_MAX], access[LIST_MAX];
+    if (read_list(cli, "--need", &dw__support_reason__descriptor, needs, &find->n_needs) != 0 ||
+        read_list(cli, "--kind", &dw__service_kind__descriptor, kinds, &find->n_kinds) != 0 ||
+        read_list(cli, "--activity", &dw__activity__descriptor, activities, &find->n_activities) !=
+            0 ||
+        read_list(cli, "--mode", &dw__service_mode__descriptor, modes, &find->n_modes) != 0 ||
+        read_list(cli, "--access", &dw__access_feature__descriptor, access, &find->n_access) != 0)
+        return EXIT_CODE_USAGE;
+    find->needs = (Dw__SupportReason *)needs;
+    find->kinds = (Dw__ServiceKind *)kinds;
+    find->activities = (Dw__Activity *)activities;
+    find->modes = (Dw__ServiceMode *)modes;
+    find->access = (Dw__AccessFeature *)access;
+    return EXIT_CODE_OK;
+}
+
 static int read_words(struct cli *cli, Dw__FindCapacity *find)
 {
-    static Dw__ServiceMode modes[1];
-    static Dw__SupportReason needs[1];
     uint32_t bits;
     int value;
     const char *days = cli_take(cli, "--days");
-    const char *need = cli_take(cli, "--need");
-    const char *mode = cli_take(cli, "--mode");
     const char *funding = cli_take(cli, "--funding");
     if (read_days(days, &bits) < 0)
         return cli_fail(EXIT_CODE_USAGE, "--days is a list such as tue,thu");
     wish_for(bits, find); /* none: any sessions that make up the hours */
-    if (need != NULL) {
-        if (cli_enum(&dw__support_reason__descriptor, need, &value) < 0)
-            return EXIT_CODE_USAGE;
-        needs[0] = (Dw__SupportReason)value;
-        find->needs = needs;
-        find->n_needs = 1;
-    }
-    if (mode != NULL) {
-        if (cli_enum(&dw__service_mode__descriptor, mode, &value) < 0)
-            return EXIT_CODE_USAGE;
-        modes[0] = (Dw__ServiceMode)value;
-        find->modes = modes;
-        find->n_modes = 1;
-    }
     if (cli_enum(&dw__funding_route__descriptor, funding == NULL ? "commissioned" : funding,
                  &value) < 0)
         return EXIT_CODE_USAGE;
     find->funding = (Dw__FundingRoute)value;
-    return EXIT_CODE_OK;
+    return read_properties(cli, find);
 }
 
 static int ask_and_print(struct cli *cli, const Dw__FindCapacity *find,
-                         const struct find_proposal *proposal)
+                         const struct find_district *district, const struct find_proposal *proposal)
 {
     ProtobufCMessage *answer;
     char *text = NULL;
     int code = cli_ask(cli, "capacity", &find->base, NULL, &answer);
     if (code != EXIT_CODE_OK)
         return code;
+    const Dw__CapacityFound *found = (const Dw__CapacityFound *)answer;
     if (proposal->rank > 0)
-        code = find_propose(cli, proposal, find, (const Dw__CapacityFound *)answer);
+        code = find_propose(cli, proposal, find, found);
     else if (!cli->json)
-        find_print((const Dw__CapacityFound *)answer);
-    else if (json_from_message(answer, true, &text) == 0)
+        find_print(found);
+    else if (!proposal->records_unmet && json_from_message(answer, true, &text) == 0)
         fputs(text, stdout);
+    if (proposal->records_unmet)
+        code = find_record_unmet(cli, proposal, find, district, found);
     free(text);
     protobuf_c_message_free_unpacked(answer, NULL);
     return code;
@@ -211,14 +265,20 @@ static int ask_and_print(struct cli *cli, const Dw__FindCapacity *find,
 
 static bool is_travelled_to(const Dw__FindCapacity *find)
 {
-    return find->n_modes == 0 || (find->modes[0] != DW__SERVICE_MODE__SERVICE_MODE_OUTREACH &&
-                                  find->modes[0] != DW__SERVICE_MODE__SERVICE_MODE_VIRTUAL);
+    for (size_t at = 0; at < find->n_modes; at++)
+        if (find->modes[at] == DW__SERVICE_MODE__SERVICE_MODE_BUILDING ||
+            find->modes[at] == DW__SERVICE_MODE__SERVICE_MODE_COMMUNITY)
+            return true;
+    return find->n_modes == 0;
 }
 
-int find_read(struct cli *cli, Dw__FindCapacity *find, Dw__Date *from)
+int find_read(struct cli *cli, Dw__FindCapacity *find, Dw__Date *from,
+              struct find_district *ret_district)
 {
+    struct find_district district = {0};
     const char *from_text = cli_take(cli, "--from");
     const char *near = cli_take(cli, "--near");
+    const char *district_name = cli_take(cli, "--district");
     int code = read_words(cli, find);
     if (code == EXIT_CODE_OK)
         code = read_numbers(cli, find);
@@ -234,13 +294,16 @@ int find_read(struct cli *cli, Dw__FindCapacity *find, Dw__Date *from)
                         "travel is from a home: add --near LATITUDE,LONGITUDE or a "
                         "district such as --near Crewe; without one only what "
                         "comes to people is found (--mode outreach or virtual)");
-    return near == NULL ? EXIT_CODE_OK : read_near(cli, near, find);
+    code = read_home(cli, near, district_name, find, &district);
+    *ret_district = district;
+    return code;
 }
 
 int cli_find(struct cli *cli)
 {
     Dw__FindCapacity find = DW__FIND_CAPACITY__INIT;
     Dw__Date from = DW__DATE__INIT;
+    struct find_district district;
     struct find_proposal proposal;
     int code = cli_connect(cli);
     if (code != EXIT_CODE_OK)
@@ -250,8 +313,11 @@ int cli_find(struct cli *cli)
     if (proposal.rank > 0 && id_is_zero(&proposal.placement_id))
         proposal.placement_id = client_new_id(cli->client);
     from.days = calendar_london_date(client_now_ms(cli->client)) + 1;
-    code = find_read(cli, &find, &from);
+    code = find_read(cli, &find, &from, &district);
+    if (code == EXIT_CODE_OK && proposal.records_unmet && district.number == 0)
+        code = cli_fail(EXIT_CODE_USAGE, "unmet need is counted by district: say the home's, such "
+                                         "as --near Crewe or --district Crewe");
     if (!id_is_zero(&proposal.person_id))
         find.person_id = id_to_data(&proposal.person_id);
-    return code != EXIT_CODE_OK ? code : ask_and_print(cli, &find, &proposal);
+    return code != EXIT_CODE_OK ? code : ask_and_print(cli, &find, &district, &proposal);
 }

@@ -5,20 +5,31 @@
 #include "services/cli/cli.h"
 
 #include "capacity.pb-c.h"
+#include "referrals.pb-c.h"
 
 extern const char *const find_weekdays[]; /* "mon" is 1 */
 
-/* A match that is to be proposed: rank 0 when none is. */
+/* What is to be done with the answer: a match is proposed (rank 0: none is), or that nothing fits is recorded. */
 struct find_proposal {
     size_t rank;
+    bool records_unmet;
     struct id person_id;
     struct id placement_id; /* zero: a fresh one is wanted */
     struct id referral_id;  /* zero: none */
 };
 
+/* The district a home is in, as the council's model has it; number 0: it was not said. */
+struct find_district {
+    uint32_t number;
+    char name[64];
+    int32_t latitude_e6; /* its centre */
+    int32_t longitude_e6;
+};
+
 /* Reads the question from the arguments, of which none may be left. from is where its first date goes, which stays as it is
  * when none is said. An exit code, after saying what is wrong. */
-int find_read(struct cli *cli, Dw__FindCapacity *find, Dw__Date *from);
+int find_read(struct cli *cli, Dw__FindCapacity *find, Dw__Date *from,
+              struct find_district *ret_district);
 
 /* Takes the options of a proposal; false after saying what is wrong. */
 bool find_proposal_read(struct cli *cli, struct find_proposal *ret_proposal);
@@ -26,6 +37,14 @@ bool find_proposal_read(struct cli *cli, struct find_proposal *ret_proposal);
 /* Prints the command that proposes the match. An exit code. */
 int find_propose(struct cli *cli, const struct find_proposal *proposal,
                  const Dw__FindCapacity *find, const Dw__CapacityFound *found);
+
+/* Records that nothing fits as an unmet need, and prints what was recorded; fails when something does fit. An exit code. */
+int find_record_unmet(struct cli *cli, const struct find_proposal *proposal,
+                      const Dw__FindCapacity *find, const struct find_district *district,
+                      const Dw__CapacityFound *found);
+
+/* Why nothing fits, in the words of referrals: by the one thing that the nearest service lacks, else by what most lack. */
+Dw__UnmetReason find_unmet_reason(const Dw__FindCapacity *find, const Dw__CapacityFound *found);
 
 /* What a match costs in twelve months from a date: its planned sittings, each at its part of the weekly price, as placements counts. */
 int64_t find_year_pence(const Dw__FoundService *match, const Dw__ServiceFound *service,

@@ -25,9 +25,23 @@ static const char *const rule_words[] = {"?",
                                          "the person is elsewhere then",
                                          "closed on all those dates",
                                          "takes nobody new for now",
-                                         "drop-in, never booked"};
+                                         "drop-in, never booked",
+                                         "another kind",
+                                         "activity not offered"};
 enum { RULES = sizeof rule_words / sizeof rule_words[0] };
-_Static_assert(RULES == DW__SEARCH_RULE__SEARCH_RULE_UNBOOKED + 1, "every rule has its words");
+_Static_assert(RULES == DW__SEARCH_RULE__SEARCH_RULE_ACTIVITIES + 1, "every rule has its words");
+
+/* Behind the one above it by this. */
+static const char *const reason_words[] = {"?",      "first",         "too few hours", "farther",
+                                           "dearer", "a bit farther", "equal"};
+enum { REASONS = sizeof reason_words / sizeof reason_words[0] };
+_Static_assert(REASONS == DW__RANK_REASON__RANK_REASON_EQUAL + 1, "every reason has its words");
+
+static const char *const criterion_words[] = {"?", "viable hours", "travel in tens of minutes",
+                                              "price", "distance"};
+enum { CRITERIA = sizeof criterion_words / sizeof criterion_words[0] };
+_Static_assert(CRITERIA == DW__RANK_CRITERION__RANK_CRITERION_DISTANCE + 1,
+               "every criterion has its words");
 
 static const char *rule_text(Dw__SearchRule rule)
 {
@@ -48,6 +62,14 @@ static void sessions_text(const Dw__FoundService *match, char *ret_text)
     }
 }
 
+/* Minutes that are no estimate have a mark, and so has whatever nobody travels to. */
+static const char *travel_mark(Dw__TravelSource source)
+{
+    return source == DW__TRAVEL_SOURCE__TRAVEL_SOURCE_MATRIX ? "*"
+           : source == DW__TRAVEL_SOURCE__TRAVEL_SOURCE_NONE ? "-"
+                                                             : " ";
+}
+
 static void print_match(const Dw__FoundService *match, size_t rank)
 {
     char sessions[SESSIONS_TEXT_SIZE];
@@ -57,8 +79,9 @@ static void print_match(const Dw__FoundService *match, size_t rank)
     char confirmed[CALENDAR_TEXT_SIZE] = "-";
     if (match->confirmed != NULL)
         calendar_to_text(match->confirmed->days, confirmed);
-    printf(" %2zu  %-14s %-44s %5u min %11s  %-10s  %s%s\n", rank, match->reference, match->name,
-           match->travel_minutes, money, confirmed, sessions,
+    printf(" %2zu  %-14s %-44s %5u min%s %11s  %-13s  %-10s  %s%s\n", rank, match->reference,
+           match->name, match->travel_minutes, travel_mark(match->travel_source), money,
+           (size_t)match->reason < REASONS ? reason_words[match->reason] : "?", confirmed, sessions,
            match->under_viable_hours ? "  [under viable hours]" : "");
 }
 
@@ -70,6 +93,26 @@ static void print_id(const ProtobufCBinaryData *data)
         id_to_text(&id, text);
         printf("  %s", text);
     }
+}
+
+static bool has_matrix(const Dw__CapacityFound *found)
+{
+    for (size_t at = 0; at < found->n_services; at++)
+        if (found->services[at]->travel_source == DW__TRAVEL_SOURCE__TRAVEL_SOURCE_MATRIX)
+            return true;
+    for (size_t at = 0; at < found->n_near_misses; at++)
+        if (found->near_misses[at]->travel_source == DW__TRAVEL_SOURCE__TRAVEL_SOURCE_MATRIX)
+            return true;
+    return false;
+}
+
+/* The order that the reasons go by. */
+static void print_ranking(const Dw__CapacityFound *found)
+{
+    for (size_t at = 0; at < found->n_ranking && found->n_services > 1; at++)
+        printf("%s%s", at == 0 ? "\nRanked by " : ", then by ",
+               (size_t)found->ranking[at] < CRITERIA ? criterion_words[found->ranking[at]] : "?");
+    printf("%s", found->n_services > 1 ? ".\n" : "");
 }
 
 static void print_exclusions(const Dw__CapacityFound *found)
@@ -91,15 +134,16 @@ static void print_near_misses(const Dw__CapacityFound *found)
         printf("\nNear misses:\n");
     for (size_t at = 0; at < found->n_near_misses; at++) {
         const Dw__NearMiss *miss = found->near_misses[at];
-        printf("    %-44s %5u min  %s\n", miss->name, miss->travel_minutes, miss->sentence);
+        printf("    %-44s %5u min%s %s\n", miss->name, miss->travel_minutes,
+               travel_mark(miss->travel_source), miss->sentence);
     }
 }
 
 void find_print(const Dw__CapacityFound *found)
 {
     if (found->n_services > 0)
-        printf("     %-14s %-44s %9s %10s  %-10s  %s\n", "REFERENCE", "SERVICE", "TRAVEL", "A WEEK",
-               "CONFIRMED", "SESSIONS (FREE)");
+        printf("     %-14s %-44s %9s  %10s  %-13s  %-10s  %s\n", "REFERENCE", "SERVICE", "TRAVEL",
+               "A WEEK", "WHY HERE", "CONFIRMED", "SESSIONS (FREE)");
     for (size_t at = 0; at < found->n_services; at++)
         print_match(found->services[at], at + 1);
     for (size_t at = 0; at < found->n_splits; at++) {
@@ -108,6 +152,9 @@ void find_print(const Dw__CapacityFound *found)
         print_id(&found->splits[at]->second_service_id);
         printf("\n");
     }
+    print_ranking(found);
     print_exclusions(found);
     print_near_misses(found);
+    if (has_matrix(found))
+        printf("\n* from the council's matrix of travel; other minutes are estimated.\n");
 }

@@ -27,6 +27,7 @@ bool find_proposal_read(struct cli *cli, struct find_proposal *ret_proposal)
 {
     uint64_t rank;
     struct find_proposal proposal = {0};
+    proposal.records_unmet = cli_take_flag(cli, "--record-unmet");
     const char *rank_text = cli_take(cli, "--propose");
     const char *person = cli_take(cli, "--person");
     const char *placement = cli_take(cli, "--placement");
@@ -39,9 +40,14 @@ bool find_proposal_read(struct cli *cli, struct find_proposal *ret_proposal)
             return false;
         }
         proposal.rank = (size_t)rank;
-        if ((placement != NULL && !read_id("--placement", placement, &proposal.placement_id)) ||
-            (referral != NULL && !read_id("--referral", referral, &proposal.referral_id)))
+        if (placement != NULL && !read_id("--placement", placement, &proposal.placement_id))
             return false;
+    }
+    if (referral != NULL && !read_id("--referral", referral, &proposal.referral_id))
+        return false;
+    if (rank_text != NULL && proposal.records_unmet) {
+        (void)cli_fail(EXIT_CODE_USAGE, "a match is proposed, or its want recorded: say one");
+        return false;
     }
     *ret_proposal = proposal;
     return true;

@@ -77,11 +77,13 @@ static void read_find(struct cli *cli)
 {
     Dw__FindCapacity find = DW__FIND_CAPACITY__INIT;
     Dw__Date from = DW__DATE__INIT;
+    struct find_district district;
     struct find_proposal proposal;
     if (find_proposal_read(cli, &proposal) && proposal.rank > 0)
         assert(proposal.rank <= 20 && !id_is_zero(&proposal.person_id));
-    if (find_read(cli, &find, &from) != EXIT_CODE_OK)
+    if (find_read(cli, &find, &from, &district) != EXIT_CODE_OK)
         return;
+    assert(district.number <= 64 && (district.number == 0) == (district.name[0] == '\0'));
     assert(cli->argc == 1 && find.n_wanted <= 7 && find.funding != 0);
     assert(find.minutes_per_week <= 7 * 24 * 60 && find.results_max <= 20);
     assert(abs(find.latitude_e6) <= 180000000 && abs(find.longitude_e6) <= 180000000);

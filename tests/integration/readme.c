@@ -252,9 +252,14 @@ static const char *const day[] = {
     "The rule: A line names no outcome",
     "-000001",
     "COPPENHALL-17 ", /* 2. a ranked answer with what is free on each day, and what was left out */
+    "  first  ",
     "tue 10:00 (4), thu 10:00 (2)",
+    "Ranked by viable hours, then by travel in tens of minutes, then by price, then by distance.",
     "4 of 32 services fit. Left out: ",
     "Near misses:",
+    "another kind ", /* by what people do, and what cannot be had is recorded */
+    "Recorded as unmet need ",
+    "why       no place on days",
     "PLACEMENT_STATE_ACTIVE", /* 3. proposed, held, accepted, started; the referral's line is placed */
     "REFERRAL_STATE_PLACED",
     "preview: no record was changed", /* 4. a receipt that adds up, a reject file, the same receipt again */

@@ -3,7 +3,7 @@
 
 #include "tests/support/bench.h"
 
-enum { FEATURES = 3 }; /* of AccessFeature, that services may have */
+enum { FEATURES = 3, KINDS = 4, ACTIVITIES = 24 }; /* of their enums, that services may have */
 
 static void make_session(uint64_t *seed, struct naive_service *service, uint32_t number)
 {
@@ -37,6 +37,9 @@ void council_service(uint64_t *seed, uint32_t number, struct naive_service *ret_
         ret_service->needs |= 1U << (1 + 4 * at + bench_roll(seed, 4));
     for (uint32_t feature = 1; feature <= FEATURES; feature++)
         ret_service->access |= (unsigned)(bench_roll(seed, 4) != 0) << feature;
+    ret_service->kind = (int)(1 + bench_roll(seed, KINDS));
+    for (uint32_t activity = 1; activity <= ACTIVITIES; activity++)
+        ret_service->activities |= (unsigned)(bench_roll(seed, 5) != 0) << activity;
     const uint32_t sessions =
         COUNCIL_SESSIONS_MIN + bench_roll(seed, COUNCIL_SESSIONS_MAX - COUNCIL_SESSIONS_MIN + 1);
     for (uint32_t at = 0; at < sessions; at++)
@@ -87,6 +90,8 @@ void council_search_all(uint64_t *seed, struct naive_search *ret_search)
     ret_search->access = 1U << (1 + bench_roll(seed, FEATURES));
     ret_search->modes = 1U << DW__SERVICE_MODE__SERVICE_MODE_BUILDING |
                         1U << DW__SERVICE_MODE__SERVICE_MODE_COMMUNITY;
+    ret_search->kinds = 7U << 1;
+    ret_search->activities = 1U << (1 + bench_roll(seed, ACTIVITIES));
     ret_search->age = (int)(18 + bench_roll(seed, 70));
     ret_search->price_limit = 12000;
     ret_search->travel_max = 40;

@@ -23,7 +23,7 @@ void council_service(uint64_t *seed, uint32_t number, struct naive_service *ret_
 /* The services with their sessions, nothing held; their provider's number is 0. */
 struct naive council_create(uint64_t *seed);
 
-/* The same with every filter there is, each of which leaves most services: a level, access, modes, age, price,
+/* The same with every filter there is, each of which leaves most services: a level, kinds, an activity, access, modes, age, price,
  * travel, a time of day, a year, a wheelchair space beside the place, and a person who is elsewhere at times. */
 void council_search_all(uint64_t *seed, struct naive_search *ret_search);
 

@@ -54,11 +54,17 @@ static size_t write_bits(unsigned bits, int *ret_values)
 
 void naive_service_properties(const struct naive_service *service, Dw__Service *ret_message)
 {
-    static int needs[32], access[32];
+    static int needs[32], access[32], activities[32];
     ret_message->n_needs = write_bits(service->needs, needs);
     ret_message->needs = (Dw__SupportReason *)needs;
     ret_message->n_access = write_bits(service->access, access);
     ret_message->access = (Dw__AccessFeature *)access;
+    ret_message->n_activities = write_bits(service->activities, activities);
+    ret_message->activities = (Dw__Activity *)activities;
+    if (service->kind != 0)
+        ret_message->kind = (Dw__ServiceKind)service->kind;
+    if (service->district != 0)
+        ret_message->district = (uint32_t)service->district;
     ret_message->level = (uint32_t)service->level;
     ret_message->mode = (Dw__ServiceMode)service->mode;
     ret_message->age_from = (uint32_t)service->age_from;
@@ -75,7 +81,7 @@ const Dw__FindCapacity *naive_message(const struct naive_search *search)
     static Dw__FindCapacity find;
     static Dw__WantedSession wanted[NAIVE_WISHES_MAX];
     static Dw__WantedSession *wanted_list[NAIVE_WISHES_MAX];
-    static int needs[32], access[32], modes[32];
+    static int needs[32], access[32], modes[32], kinds[32], activities[32];
     static Dw__Date from;
     static Dw__LimitAmount uses[2];
     static Dw__LimitAmount *uses_list[2] = {&uses[0], &uses[1]};
@@ -110,12 +116,17 @@ const Dw__FindCapacity *naive_message(const struct naive_search *search)
     find.access = (Dw__AccessFeature *)access;
     find.n_modes = write_bits(search->modes, modes);
     find.modes = (Dw__ServiceMode *)modes;
+    find.n_kinds = write_bits(search->kinds, kinds);
+    find.kinds = (Dw__ServiceKind *)kinds;
+    find.n_activities = write_bits(search->activities, activities);
+    find.activities = (Dw__Activity *)activities;
     find.funding = (Dw__FundingRoute)search->funding;
     find.price_limit_pence = search->price_limit;
     find.travel_minutes_max = (uint32_t)search->travel_max;
     find.n_uses = 2;
     find.uses = uses_list;
     find.age = (uint32_t)search->age;
+    find.district = (uint32_t)search->district;
     find.results_max = (uint32_t)search->results_max;
     person_id = places_id('n', search->person);
     if (search->person != 0)
@@ -416,13 +427,17 @@ static void judge_sessions(const struct naive *naive, const struct naive_search 
     verdict->under_viable = is_under && search->viable_effect == 2;
 }
 
+/* Kind and activities (17, 18) are asked after the level (2). */
+const int naive_rules[] = {1, 2, 17, 18, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+
 static void count_failures(struct naive_verdict *verdict)
 {
-    verdict->failures = 0;
-    for (int rule = NAIVE_RULES - 1; rule >= 1; rule--)
-        if (verdict->fails[rule]) {
+    verdict->failures = verdict->properties = 0;
+    for (int at = NAIVE_RULES - 2; at >= 0; at--)
+        if (verdict->fails[naive_rules[at]]) {
             verdict->failures++;
-            verdict->first = rule;
+            verdict->properties += at < 8;
+            verdict->first = naive_rules[at];
         }
 }
 
@@ -432,6 +447,8 @@ void naive_judge(const struct naive *naive, const struct naive_search *search,
     *verdict = (struct naive_verdict){0};
     verdict->fails[1] = (service->needs & search->needs) != search->needs;
     verdict->fails[2] = search->level != 0 && search->level != service->level;
+    verdict->fails[17] = search->kinds != 0 && (search->kinds >> service->kind & 1) == 0;
+    verdict->fails[18] = (service->activities & search->activities) != search->activities;
     verdict->fails[3] = search->modes != 0 && (search->modes >> service->mode & 1) == 0;
     verdict->fails[4] = (service->access & search->access) != search->access;
     verdict->fails[5] =
@@ -444,6 +461,14 @@ void naive_judge(const struct naive *naive, const struct naive_search *search,
         verdict->square = x * x + y * y;
     }
     verdict->travel = travel_minutes(naive, verdict->square);
+    verdict->source = service->mode <= 2 ? 1 : 3;
+    const int minutes = naive->cells[search->district][service->district];
+    if (service->mode <= 2 && minutes > 0) {
+        const long long metres = minutes * 100LL * naive->speed_metres_per_hour / (130 * 60);
+        verdict->square = metres * metres;
+        verdict->travel = minutes;
+        verdict->source = 2;
+    }
     verdict->fails[7] = verdict->travel > (search->travel_max == 0 ? naive->travel_limit_minutes
                                                                    : search->travel_max);
     verdict->fails[8] = !has_contract(naive, search, service);
@@ -451,7 +476,8 @@ void naive_judge(const struct naive *naive, const struct naive_search *search,
     verdict->fails[16] = service->is_unbooked;
     judge_days(search, service, verdict);
     count_failures(verdict);
-    if (verdict->fails[6] || (verdict->failures > 1 && verdict->first <= 8))
+    if (verdict->fails[6] || (verdict->failures > 1 &&
+                              (verdict->properties > 0 || verdict->fails[7] || verdict->fails[8])))
         return; /* nothing more could change what is told of it */
     judge_sessions(naive, search, service, verdict);
     count_failures(verdict);

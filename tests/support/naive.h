@@ -15,10 +15,12 @@ enum {
     NAIVE_WISHES_MAX = 4,
     NAIVE_FAR = INT32_MAX,      /* a date that never comes */
     NAIVE_WORLD_DAYS = 4 * 366, /* nothing changes after so many days from today */
-    NAIVE_RULES = 17,           /* of enum SearchRule, 0 included */
+    NAIVE_RULES = 19,           /* of enum SearchRule, 0 included */
     NAIVE_CLOSURES_MAX = 4,     /* of one session */
+    NAIVE_REASONS = 7,          /* of enum RankReason, 0 included */
     NAIVE_BUSY_MAX = 256,
-    NAIVE_PLACES = 1, /* musts of a choice, see naive_choose */
+    NAIVE_DISTRICTS = 6, /* 0 included, which is none */
+    NAIVE_PLACES = 1,    /* musts of a choice, see naive_choose */
     NAIVE_PERSON = 2,
     NAIVE_OPEN = 4,
 };
@@ -46,8 +48,8 @@ struct naive_session {
 
 struct naive_service {
     uint32_t number, provider; /* of their ids; a service's number is its place in the array */
-    unsigned needs, access;    /* bits */
-    int level, mode, age_from, age_to, unit;
+    unsigned needs, access, activities; /* bits */
+    int level, mode, kind, age_from, age_to, unit, district;
     int latitude, longitude;
     long long price;
     bool is_suspended, is_unbooked;
@@ -62,13 +64,16 @@ struct naive_contract {
 
 /* How often what was told and compared, so that a test can see that everything occurred. */
 struct naive_seen {
-    size_t excluded[NAIVE_RULES], near[NAIVE_RULES], found, splits, drops;
+    size_t excluded[NAIVE_RULES], near[NAIVE_RULES], reasons[NAIVE_REASONS], sources[4], found,
+        splits, drops;
 };
 
 struct naive {
     int today;
     int speed_metres_per_hour,
         travel_limit_minutes; /* of the model; its detour is 1.3, viable are 240 minutes */
+    int cells[NAIVE_DISTRICTS]
+             [NAIVE_DISTRICTS]; /* of the model's matrix, minutes from and to; 0: none */
     struct naive_service *services;
     size_t services_count;
     struct naive_contract *contracts;
@@ -87,11 +92,13 @@ struct naive_search {
     struct naive_wish wishes[NAIVE_WISHES_MAX];
     size_t wishes_count;
     int minutes, from, weeks, latitude, longitude, level, age, funding, travel_max, results_max;
-    unsigned needs, access, modes;
+    unsigned needs, access, modes, kinds, activities;
     long long price_limit;
     int uses[5];
     int viable_effect; /* RuleEffect, of the model */
     uint32_t person;   /* 0: not said */
+    int district;      /* of the home; 0: not said */
+    int ranking[4];    /* RankCriterion, of the model, up to the first 0; none: as usual */
 };
 
 /* An empty council with room for so many; the caller fills the arrays. */
@@ -124,12 +131,17 @@ struct naive_verdict {
     bool fails
         [NAIVE_RULES]; /* complete up to the rule about contracts; beyond only while at most one fails */
     int place;         /* of the service */
+    int properties; /* so many rules about properties fail */
     int failures, first;
     long long square, price;
+    int source; /* TravelSource */
     int travel, minutes;
     bool under_viable;
     struct naive_choice choice;
 };
+
+/* All rules in the order in which they are asked. */
+extern const int naive_rules[NAIVE_RULES - 1];
 
 void naive_judge(const struct naive *naive, const struct naive_search *search,
                  const struct naive_service *service, struct naive_verdict *ret_verdict);

@@ -15,19 +15,53 @@ static int compare_long(long long left, long long right)
     return (left > right) - (left < right);
 }
 
+/* What is ranked by: viable hours, ten minutes of travel, price, distance (RankCriterion), as the search has it. */
+static int ranking[4];
+
+static void set_ranking(const struct naive_search *search)
+{
+    for (int at = 0; at < 4; at++)
+        ranking[at] = search->ranking[0] == 0 ? at + 1 : search->ranking[at];
+}
+
+/* By one criterion; none (0) finds no difference. */
+static int compare_by(int criterion, const struct naive_verdict *a, const struct naive_verdict *b)
+{
+    if (criterion == 1)
+        return compare_long(a->under_viable, b->under_viable);
+    if (criterion == 2)
+        return compare_long(a->travel / 10, b->travel / 10);
+    if (criterion == 3)
+        return compare_long(a->price, b->price);
+    return criterion == 4 ? compare_long(a->square, b->square) : 0;
+}
+
 /* Both compare pointers to verdicts. */
 static int compare_rank(const void *left, const void *right)
 {
     const struct naive_verdict *a = *(const struct naive_verdict *const *)left;
     const struct naive_verdict *b = *(const struct naive_verdict *const *)right;
-    if (a->under_viable != b->under_viable)
-        return a->under_viable ? 1 : -1;
-    if (a->travel / 10 != b->travel / 10)
-        return compare_long(a->travel / 10, b->travel / 10);
-    if (a->price != b->price)
-        return compare_long(a->price, b->price);
-    return a->square != b->square ? compare_long(a->square, b->square)
-                                  : compare_long(a->place, b->place);
+    int order = 0;
+    for (int at = 0; at < 4 && order == 0; at++)
+        order = compare_by(ranking[at], a, b);
+    return order != 0 ? order : compare_long(a->place, b->place);
+}
+
+/* RankReason: why one stands behind the other. */
+static int reason_for(const struct naive_verdict *above, const struct naive_verdict *below)
+{
+    if (above == NULL)
+        return 1;
+    for (int at = 0; at < 4; at++) {
+        if (compare_by(ranking[at], above, below) == 0)
+            continue;
+        if (ranking[at] == 1)
+            return 2;
+        if (ranking[at] == 3)
+            return 4;
+        return above->travel / 10 == below->travel / 10 ? 5 : 3;
+    }
+    return 6;
 }
 
 static int compare_distance(const void *left, const void *right)
@@ -47,11 +81,16 @@ static const struct naive_verdict **make_list(const struct naive *naive)
 }
 
 static void check_service(struct naive *naive, const struct naive_search *search,
-                          const struct naive_verdict *verdict, const Dw__FoundService *found)
+                          const struct naive_verdict *above, const struct naive_verdict *verdict,
+                          const Dw__FoundService *found)
 {
+    assert_int_equal(found->reason, reason_for(above, verdict));
+    naive->seen.reasons[found->reason]++;
     const struct id id = places_id('s', (uint32_t)verdict->place);
     assert_memory_equal(found->service_id.data, id.bytes, 16);
     assert_int_equal(found->travel_minutes, verdict->travel);
+    assert_int_equal(found->travel_source, verdict->source);
+    naive->seen.sources[verdict->source]++;
     assert_int_equal(found->weekly_price_pence, verdict->price);
     assert_int_equal(found->minutes_per_week, verdict->minutes);
     assert_int_equal(found->under_viable_hours, verdict->under_viable);
@@ -83,18 +122,11 @@ static void check_near_miss(struct naive *naive, const Dw__CapacityFound *found,
     const Dw__NearMiss *miss = found->near_misses[*at];
     assert_memory_equal(miss->service_id.data, id.bytes, 16);
     assert_int_equal(miss->rule, rule);
+    assert_int_equal(miss->travel_minutes, verdict->travel);
+    assert_int_equal(miss->travel_source, verdict->source);
     assert_true(strlen(miss->sentence) > 10);
     naive->seen.near[rule]++;
     ++*at;
-}
-
-/* Which of the first six rules fail, counted. */
-static int property_failures(const struct naive_verdict *verdict)
-{
-    int failures = 0;
-    for (int rule = 1; rule <= 6; rule++)
-        failures += verdict->fails[rule];
-    return failures;
 }
 
 static void check_near_misses(struct naive *naive, const Dw__CapacityFound *found)
@@ -103,7 +135,7 @@ static void check_near_misses(struct naive *naive, const Dw__CapacityFound *foun
     size_t near_count = 0, far_count = 0, at = 0;
     for (size_t place = 0; place < naive->services_count; place++) {
         const struct naive_verdict *verdict = &naive->verdicts[place];
-        if (property_failures(verdict) > 0)
+        if (verdict->properties > 0)
             continue;
         if (verdict->fails[7])
             far[far_count++] = verdict;
@@ -119,7 +151,7 @@ static void check_near_misses(struct naive *naive, const Dw__CapacityFound *foun
             check_near_miss(naive, found, &at, far[place]);
     int looks = 0;
     for (size_t place = 0; place < naive->services_count && at < 5 && looks < 256; place++) {
-        if (property_failures(&naive->verdicts[place]) != 1)
+        if (naive->verdicts[place].properties != 1)
             continue;
         looks++;
         if (naive->verdicts[place].failures == 1)
@@ -152,8 +184,8 @@ static void check_splits(struct naive *naive, const struct naive_search *search,
     const unsigned all = (1U << search->wishes_count) - 1;
     for (size_t place = 0; place < naive->services_count && count < 64; place++) {
         const struct naive_verdict *verdict = &naive->verdicts[place];
-        if (property_failures(verdict) - verdict->fails[6] > 0 || verdict->fails[7] ||
-            verdict->fails[8] || verdict->fails[15] || verdict->fails[16])
+        if (verdict->properties - verdict->fails[6] > 0 || verdict->fails[7] || verdict->fails[8] ||
+            verdict->fails[15] || verdict->fails[16])
             continue;
         served[count] = served_alone(naive, search, &naive->services[place]);
         parts[count] = (int)place;
@@ -186,7 +218,8 @@ static void check_excluded(struct naive *naive, const uint32_t excluded[NAIVE_RU
                            const Dw__CapacityFound *found)
 {
     size_t told = 0;
-    for (int rule = 1; rule < NAIVE_RULES; rule++) {
+    for (int at = 0; at < NAIVE_RULES - 1; at++) {
+        const int rule = naive_rules[at];
         if (excluded[rule] == 0)
             continue;
         assert_true(told < found->n_excluded);
@@ -204,6 +237,7 @@ void naive_check(struct naive *naive, const struct naive_search *search,
     uint32_t excluded[NAIVE_RULES] = {0};
     const struct naive_verdict **ranked = make_list(naive);
     size_t fitting = 0;
+    set_ranking(search);
     naive_note_busy(naive, search);
     for (size_t place = 0; place < naive->services_count; place++) {
         struct naive_verdict *verdict = &naive->verdicts[place];
@@ -221,7 +255,8 @@ void naive_check(struct naive *naive, const struct naive_search *search,
     const size_t max = search->results_max == 0 ? 20 : (size_t)search->results_max;
     assert_int_equal(found->n_services, fitting < max ? fitting : max);
     for (size_t at = 0; at < found->n_services; at++)
-        check_service(naive, search, ranked[at], found->services[at]);
+        check_service(naive, search, at == 0 ? NULL : ranked[at - 1], ranked[at],
+                      found->services[at]);
     naive->seen.found += found->n_services;
     check_near_misses(naive, found);
     if (fitting == 0 && search->wishes_count >= 2)

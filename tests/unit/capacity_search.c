@@ -1,4 +1,4 @@
-/* Tests of FindCapacity: 1,000 random searches over 500 random services give, in full, what a search gives that asks
+/* Tests of FindCapacity: 2,000 random searches over 500 random services give, in full, what a search gives that asks
  * every rule of every service by plain loops over dates and people: the same services in the same order with the same
  * figures, the same counts, the same near misses, the same splits. */
 #include <setjmp.h>
@@ -25,7 +25,7 @@ enum {
     HOLDS_EACH_MAX = 24,
     PERSON = 1000000, /* the first of those whom searches are for, with many bookings each */
     PEOPLE = 12,
-    SEARCHES = 1000,
+    SEARCHES = 2000,
     LATE_SEARCHES = 600,
 };
 
@@ -61,6 +61,10 @@ static void make_service(uint32_t number)
     plain->access = 0;
     for (uint32_t feature = 1; feature <= 11; feature++)
         plain->access |= any(2) << feature;
+    for (uint32_t activity = 1; activity <= 24; activity++)
+        plain->activities |= (unsigned)(any(5) != 0) << activity;
+    plain->kind = (int)(any(2) == 0 ? 1 + any(26) : 1 + any(2));
+    plain->district = (int)(1 + any(NAIVE_DISTRICTS - 1));
     plain->level = (int)(1 + any(3));
     plain->mode = (int)(any(3) == 0 ? 1 + any(4) : 1);
     plain->age_from = (int)(any(2) * 18);
@@ -238,6 +242,14 @@ static void agree_contract(uint32_t number)
                      DECISION_YES);
 }
 
+/* Half of the ways between districts take what nobody would estimate. */
+static void make_matrix(void)
+{
+    for (int from = 1; from < NAIVE_DISTRICTS; from++)
+        for (int to = 1; to < NAIVE_DISTRICTS; to++)
+            naive.cells[from][to] = any(2) == 0 ? (int)(5 + any(70)) : 0;
+}
+
 static int make_council(void **context)
 {
     (void)context;
@@ -249,6 +261,7 @@ static int make_council(void **context)
     naive.today = places.today;
     naive.speed_metres_per_hour = 30000; /* as in places_model */
     naive.travel_limit_minutes = 30;
+    make_matrix();
     for (uint32_t number = 0; number < PROVIDERS; number++)
         assert_int_equal(places_provider(&places, number).outcome, DECISION_YES);
     for (uint32_t number = 0; number < CONTRACTS; number++)
@@ -288,6 +301,49 @@ static void go_between(struct naive_search *search)
     search->longitude = (one->longitude + other->longitude) / 2;
 }
 
+/* As usual, or some of the four criteria in some order. */
+static void random_ranking(struct naive_search *search)
+{
+    const uint32_t count = any(2) == 0 ? 0 : 1 + any(4);
+    for (uint32_t at = 0; at < count; at++) {
+        const int criterion = (int)(1 + any(4));
+        bool is_named = false;
+        for (uint32_t before = 0; before < at; before++)
+            is_named |= search->ranking[before] == criterion;
+        if (is_named)
+            return;
+        search->ranking[at] = criterion;
+    }
+}
+
+static void set_matrix(Dw__Travel *travel)
+{
+    enum { CELLS = (NAIVE_DISTRICTS - 1) * (NAIVE_DISTRICTS - 1) };
+    static Dw__TravelCell cells[CELLS];
+    static Dw__TravelCell *list[CELLS];
+    travel->matrix = list;
+    for (uint32_t from = 1; from < NAIVE_DISTRICTS; from++)
+        for (uint32_t to = 1; to < NAIVE_DISTRICTS; to++) {
+            Dw__TravelCell *cell = &cells[travel->n_matrix];
+            *cell = (Dw__TravelCell)DW__TRAVEL_CELL__INIT;
+            cell->from = from;
+            cell->to = to;
+            cell->minutes = (uint32_t)naive.cells[from][to];
+            list[travel->n_matrix++] = cell;
+        }
+}
+
+/* The model as the search has it. */
+static void set_model(struct naive_search *search)
+{
+    Dw__Rules *rules = places_model()->rules;
+    set_matrix(rules->travel);
+    rules->viable_effect = (Dw__RuleEffect)search->viable_effect;
+    rules->ranking = (Dw__RankCriterion *)search->ranking;
+    while (rules->n_ranking < 4 && search->ranking[rules->n_ranking] != 0)
+        rules->n_ranking++;
+}
+
 static void random_search(struct naive_search *search)
 {
     *search = (struct naive_search){.wishes_count = any(4),
@@ -316,6 +372,8 @@ static void random_search(struct naive_search *search)
     search->needs = any(3) == 0 ? 1U << (1 + any(12)) : any(2) << 7;
     search->level = any(3) == 0 ? (int)(1 + any(3)) : 0;
     search->modes = any(2) == 0 ? 1U << (1 + any(4)) | 1U << 1 : 0;
+    search->kinds = any(3) == 0 ? 1U << (1 + any(26)) | 3U << 1 : 0;
+    search->activities = any(3) == 0 ? 1U << (1 + any(24)) | 1U << (1 + any(24)) : 0;
     search->access = any(3) == 0 ? 1U << (1 + any(11)) | 1U << (1 + any(11)) : 0;
     search->age = any(4) != 0 ? (int)(10 + any(80)) : 0;
     search->price_limit = any(3) == 0 ? 2000 + any(15000) : 0;
@@ -324,13 +382,15 @@ static void random_search(struct naive_search *search)
     search->person = any(3) == 0 ? PERSON + any(PEOPLE) : 0;
     search->uses[0] = any(6) == 0 ? 2 : 1;
     search->uses[2] = any(5) == 0;
+    search->district = any(3) == 0 ? (int)(1 + any(NAIVE_DISTRICTS - 1)) : 0;
+    random_ranking(search);
 }
 
 static void search_and_check(void)
 {
     struct naive_search search;
     random_search(&search);
-    places_model()->rules->viable_effect = (Dw__RuleEffect)search.viable_effect;
+    set_model(&search);
     const Dw__CapacityFound *found =
         pure_query(places.pure, &naive_message(&search)->base, DW__ROLE__ROLE_BROKER, places.now_ms,
                    places.today, NULL);
@@ -351,6 +411,10 @@ static void random_searches_answer_as_plain_loops_do(void **context)
         assert_true(naive.seen.excluded[rule] > 50);
         assert_true(naive.seen.near[rule] > 3);
     }
+    for (int source = 1; source <= 3; source++)
+        assert_true(naive.seen.sources[source] > 100);
+    for (int reason = 1; reason < NAIVE_REASONS; reason++)
+        assert_true(naive.seen.reasons[reason] > 10);
     assert_true(naive.seen.found > 1000);
     assert_true(naive.seen.drops > 100);
     assert_true(naive.seen.splits > 20);
@@ -480,6 +544,7 @@ static void a_speed_or_detour_that_cannot_be_is_as_none_in_the_model(void **cont
     assert_true(silent > 0);
     assert_int_equal(count_fitting(UINT32_MAX, 0), silent);
     assert_int_equal(count_fitting(200 * 1000 + 1, 0), silent);
+    assert_int_equal(count_fitting(999, 0), silent);
     assert_int_equal(count_fitting(0, UINT32_MAX), silent);
     assert_true(count_fitting(200 * 1000, 1) > silent);
     assert_true(count_fitting(30000, 1000) < silent);

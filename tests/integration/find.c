@@ -1,0 +1,209 @@
+/* `dayways find --record-unmet` against real daemons: what a search wanted and could not have is recorded in one go, with why, where
+ * and on which days; what does fit, and what nobody can count, is not. */
+#include "common/text.h"
+#include "tests/support/rig.h"
+#include "tests/support/somebody.h"
+#include "tests/support/town.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+#include "referrals.pb-c.h"
+
+enum { COMMAND_SIZE = 1024, TEXT_SIZE = 16384, PERSON = 7 };
+
+static struct rig *rig;
+static struct client *client; /* a broker's */
+static char text[TEXT_SIZE];
+static uint32_t recorded; /* so far */
+
+/* Runs dayways find as a broker; what it prints is in text. */
+static int run(const char *words)
+{
+    char command[COMMAND_SIZE];
+    assert_int_equal(text_format(command, sizeof command,
+                                 "%s/dayways --config %s/dayways.conf --as broker find %s 2>&1",
+                                 getenv("DAYWAYS_BIN"), rig_folder(rig), words),
+                     0);
+    FILE *output = popen(command, "r");
+    assert_non_null(output);
+    const size_t len = fread(text, 1, sizeof text - 1, output);
+    text[len] = '\0';
+    return WEXITSTATUS(pclose(output));
+}
+
+static void expect(int code, const char *words, const char *sentence)
+{
+    const int found = run(words);
+    if (found != code || strstr(text, sentence) == NULL)
+        fail_msg("%s: exit code %d, not %d, or not \"%s\":\n%s", words, found, code, sentence,
+                 text);
+}
+
+/* The unmet needs of the council, freed by the caller; the newest comes first. */
+static Dw__UnmetNeeds *list(void)
+{
+    const Dw__ListUnmetNeed query = DW__LIST_UNMET_NEED__INIT;
+    const struct packed body = rig_ask(client, "referrals", &query.base, "UnmetNeeds");
+    Dw__UnmetNeeds *needs = dw__unmet_needs__unpack(NULL, body.len, body.bytes);
+    assert_non_null(needs);
+    return needs;
+}
+
+static void expect_recorded(uint32_t more)
+{
+    Dw__UnmetNeeds *needs = list();
+    recorded += more;
+    assert_int_equal(needs->total, recorded);
+    dw__unmet_needs__free_unpacked(needs, NULL);
+}
+
+static void hold(uint32_t service, int weekday)
+{
+    const struct id hold_id = town_id('h', service);
+    const struct id service_id = town_id('s', service);
+    const struct id person_id = town_id('n', 100 + service);
+    const struct id session_id = town_session(service, weekday);
+    ProtobufCBinaryData sessions[] = {id_to_data(&session_id)};
+    Dw__Date from = DW__DATE__INIT;
+    Dw__HoldPlaces command = DW__HOLD_PLACES__INIT;
+    from.days = TOWN_STARTS;
+    command.hold_id = id_to_data(&hold_id);
+    command.service_id = id_to_data(&service_id);
+    command.person_id = id_to_data(&person_id);
+    command.session_ids = sessions;
+    command.n_session_ids = 1;
+    command.from = &from;
+    command.funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_COMMISSIONED;
+    (void)rig_ask(client, "capacity", &command.base, "Accepted");
+}
+
+/* Two services in Macclesfield with one place each weekday; the first is full on Tuesdays, the other on Thursdays. */
+static int begin(void **state)
+{
+    (void)state;
+    rig = rig_create("tests/data/model.json");
+    rig_start(rig, "capacity");
+    rig_start(rig, "referrals");
+    struct client *operator_client = rig_client(rig, "operator");
+    town_build(operator_client, 2, 1);
+    const struct id person_id = town_id('n', PERSON);
+    (void)rig_ask(operator_client, "referrals", &somebody(&person_id, "LAS-7")->base, "Accepted");
+    client_destroy(&operator_client);
+    client = rig_client(rig, "broker");
+    hold(0, 2);
+    hold(1, 4);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    client_destroy(&client);
+    rig_destroy(&rig);
+    return 0;
+}
+
+static void what_fits_is_not_recorded(void **state)
+{
+    (void)state;
+    expect(1, "--near Macclesfield --days mon --record-unmet", "2 of 2 services fit");
+    expect(1, "--near Macclesfield --days tue,thu --record-unmet", "two services together");
+    expect_recorded(0);
+}
+
+static void what_nobody_can_count_is_not_recorded(void **state)
+{
+    (void)state;
+    expect(64, "--near 53.26,-2.125 --days sat --record-unmet", "counted by district");
+    expect(64, "--near 53.26,-2.125 --district Atlantis --days sat --record-unmet",
+           "no district Atlantis");
+    expect(64, "--near Crewe --district Macclesfield --days sat", "two districts");
+    expect(64, "--near Crewe --days sat --record-unmet --propose 1 --person 1", "UUID");
+    expect(64,
+           "--near Crewe --days sat --record-unmet --propose 1 --person "
+           "01a00000-0000-7000-8000-000000000001",
+           "say one");
+    expect_recorded(0);
+}
+
+/* Proves what is recorded of a search, field by field, and that nothing is when it is only asked. */
+static void a_search_that_found_nothing_is_recorded_as_it_was_asked(void **state)
+{
+    (void)state;
+    char words[COMMAND_SIZE];
+    char person[ID_TEXT_SIZE];
+    const struct id person_id = town_id('n', PERSON);
+    id_to_text(&person_id, person);
+    (void)text_format(words, sizeof words,
+                      "--near Macclesfield --days sat,sun --level 2 --kind community-group,hub "
+                      "--need learning-disability --access transport --person %s",
+                      person);
+    expect(0, words, "0 of 2 services fit");
+    expect_recorded(0);
+    (void)text_format(words + strlen(words), sizeof words - strlen(words), " --record-unmet");
+    expect(0, words, "days      sat, sun");
+    assert_non_null(strstr(text, "district  Macclesfield"));
+    assert_non_null(strstr(text, "kinds     community group, carer hub"));
+    assert_non_null(strstr(text, "needs     transport"));
+    expect_recorded(1);
+    Dw__UnmetNeeds *needs = list();
+    const Dw__UnmetNeed *need = needs->needs[0];
+    assert_true(need->from_search);
+    assert_string_equal(need->by, "broker");
+    assert_int_equal(need->district, 1);
+    assert_int_equal(need->level, 2);
+    assert_int_equal(need->n_kinds, 2);
+    assert_int_equal(need->kinds[1], DW__LINE_KIND__LINE_KIND_CARER_HUB);
+    assert_int_equal(need->n_needs, 1);
+    assert_int_equal(need->needs[0], DW__LINE_NEED__LINE_NEED_TRANSPORT);
+    assert_int_equal(need->n_sessions, 6); /* the parts of two days */
+    assert_int_equal(need->sessions[0]->weekday, 6);
+    assert_int_equal(need->sessions[5]->weekday, 7);
+    const ProtobufCBinaryData whom = id_to_data(&person_id);
+    assert_true(id_data_equal(&need->person_id, &whom));
+    dw__unmet_needs__free_unpacked(needs, NULL);
+}
+
+static void the_reason_is_what_the_nearest_service_lacks(void **state)
+{
+    (void)state;
+    const struct {
+        const char *words, *reason;
+    } cases[] = {
+        {"--near Macclesfield --days sat", "UNMET_REASON_NO_PLACE_ON_DAYS"},
+        {"--near Macclesfield --days mon --activity cooking", "UNMET_REASON_NO_SUCH_SERVICE"},
+        {"--near Macclesfield --days mon --need sensory-visual", "UNMET_REASON_NEED_NOT_MET"},
+        {"--near Macclesfield --days mon --access transport", "UNMET_REASON_NO_TRANSPORT"},
+        {"--near Crewe --days mon --minutes 10", "UNMET_REASON_TOO_FAR"},
+        {"--near Crewe --days sat --minutes 10", "UNMET_REASON_NO_PLACE_ON_DAYS"},
+    };
+    for (size_t at = 0; at < sizeof cases / sizeof cases[0]; at++) {
+        char words[COMMAND_SIZE];
+        char reason[COMMAND_SIZE];
+        (void)text_format(words, sizeof words, "%s --record-unmet --json", cases[at].words);
+        (void)text_format(reason, sizeof reason, "\"reason\": \"%s\"", cases[at].reason);
+        expect(0, words, reason);
+    }
+    expect_recorded(sizeof cases / sizeof cases[0]);
+    expect(0, "--near 53.0,-2.44 --district crewe --days mon --minutes 10 --record-unmet",
+           "district  Crewe");
+    expect_recorded(1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_fits_is_not_recorded),
+        cmocka_unit_test(what_nobody_can_count_is_not_recorded),
+        cmocka_unit_test(a_search_that_found_nothing_is_recorded_as_it_was_asked),
+        cmocka_unit_test(the_reason_is_what_the_nearest_service_lacks),
+    };
+    return cmocka_run_group_tests_name("find", tests, begin, end);
+}
