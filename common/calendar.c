@@ -232,3 +232,11 @@ int calendar_from_text(const char *text, int32_t *ret_date)
     *ret_date = calendar_date(year, month, day);
     return 0;
 }
+
+int32_t calendar_recurrence(int32_t date, int32_t from, int weekday, uint32_t every_weeks)
+{
+    enum { DAYS_A_WEEK = 7 };
+    const int32_t first = from + (weekday - calendar_weekday(from) + DAYS_A_WEEK) % DAYS_A_WEEK;
+    const int32_t step = DAYS_A_WEEK * (every_weeks > 1 ? (int32_t)every_weeks : 1);
+    return date <= first ? first : first + (date - first + step - 1) / step * step;
+}

@@ -55,4 +55,8 @@ enum { CALENDAR_TEXT_SIZE = 11 };
 void calendar_to_text(int32_t date, char ret_text[CALENDAR_TEXT_SIZE]);
 int calendar_from_text(const char *text, int32_t *ret_date);
 
+/* The first date, date itself or later, of what recurs from from on: on that weekday (1 Monday to 7 Sunday), in the first week it can and
+ * every so many weeks from then on; every_weeks 0 and 1: weekly. */
+int32_t calendar_recurrence(int32_t date, int32_t from, int weekday, uint32_t every_weeks);
+
 #endif

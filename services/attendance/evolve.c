@@ -68,6 +68,7 @@ ATTENDANCE_EVOLVE(session_known)
     session.end_minutes = known->end_minutes;
     session.from = known->from;
     session.to = known->to;
+    session.every_weeks = known->every_weeks;
     entities_put(state->entities, ATTENDANCE_KIND_SESSION, &id, 0, &session.base);
 }
 

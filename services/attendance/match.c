@@ -50,8 +50,11 @@ static void add_session(const struct state *state, const struct id *placement_id
     expected->start_minutes = session->start_minutes;
     expected->end_minutes = session->end_minutes;
     expected->parts = (uint8_t)calendar_parts(session->start_minutes, session->end_minutes);
-    if (session->from != NULL)
+    expected->every_weeks = (uint8_t)session->every_weeks;
+    if (session->from != NULL) {
+        expected->begins = session->from->days;
         expected->from = later(expected->from, session->from->days);
+    }
     if (session->to != NULL)
         expected->to = earlier(expected->to, session->to->days);
 }
@@ -137,10 +140,16 @@ static bool is_named(const struct expected *expected, const struct row *row)
     return false;
 }
 
+static bool sits_on(const struct expected *expected, int32_t date)
+{
+    return calendar_weekday(date) == expected->weekday &&
+           calendar_recurrence(date, expected->begins, expected->weekday, expected->every_weeks) ==
+               date;
+}
+
 enum match match_row(const struct expectations *expectations, const struct row *row,
                      const struct expected **ret_expected)
 {
-    const int weekday = calendar_weekday(row->date);
     const struct expected *found = NULL;
     bool is_expected = false;
     bool is_unsure = false;
@@ -151,7 +160,7 @@ enum match match_row(const struct expectations *expectations, const struct row *
             continue;
         is_expected = true;
         is_unsure = is_unsure || !expected->known;
-        if (!expected->known || expected->weekday != weekday || !is_named(expected, row))
+        if (!expected->known || !sits_on(expected, row->date) || !is_named(expected, row))
             continue;
         /* The same session twice: of two placements the one with the smaller id, whatever the order. */
         if (found == NULL || (id_equal(&found->session_id, &expected->session_id) &&
@@ -195,6 +204,18 @@ static const struct expected *next_told(const struct expectations *expectations,
     return next;
 }
 
+/* " every 2 weeks, next on 2026-12-08" */
+static void tell_rhythm(const struct expected *expected, int32_t date, char *text)
+{
+    char next[CALENDAR_TEXT_SIZE];
+    const size_t len = strlen(text);
+    calendar_to_text(
+        calendar_recurrence(date, expected->begins, expected->weekday, expected->every_weeks),
+        next);
+    (void)text_format(text + len, SENTENCE_SIZE - len, " every %u weeks, next on %s",
+                      expected->every_weeks, next);
+}
+
 static const char *tell_expected(const struct expectations *expectations, int32_t date,
                                  struct decision *decision)
 {
@@ -212,6 +233,8 @@ static const char *tell_expected(const struct expectations *expectations, int32_
                           told == 0 ? "" : ",", weekdays[expected->weekday % 8],
                           expected->start_minutes / 60, expected->start_minutes % 60,
                           expected->end_minutes / 60, expected->end_minutes % 60);
+        if (expected->every_weeks > 1)
+            tell_rhythm(expected, date, text);
     }
     const size_t len = strlen(text);
     (void)text_format(text + len, SENTENCE_SIZE - len, ".");

@@ -11,7 +11,9 @@ struct expected {
     struct id session_id;
     int32_t from; /* first and last date */
     int32_t to;
-    bool known;      /* whether it is known when the session runs; else the next two are 0 */
+    int32_t begins; /* first date of the session, from which weeks are counted */
+    bool known;     /* whether it is known when the session runs; else the next three are 0 */
+    uint8_t every_weeks;
     uint8_t weekday; /* 1 (Monday) to 7 (Sunday) */
     uint8_t parts;   /* bits of calendar_parts */
     uint8_t number;  /* of the session among the placement's */

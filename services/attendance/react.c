@@ -202,7 +202,8 @@ ATTENDANCE_REACT(session_set)
         entities_get(state->entities, ATTENDANCE_KIND_SESSION, &session_id, 0);
     if (before != NULL && before->weekday == session->weekday &&
         before->start_minutes == session->start_minutes &&
-        before->end_minutes == session->end_minutes && dates_equal(before->from, session->from) &&
+        before->end_minutes == session->end_minutes &&
+        before->every_weeks == session->every_weeks && dates_equal(before->from, session->from) &&
         dates_equal(before->to, session->to))
         return; /* only its limits are others */
     Dw__SessionKnown known = DW__SESSION_KNOWN__INIT;
@@ -213,6 +214,7 @@ ATTENDANCE_REACT(session_set)
     known.end_minutes = now.end_minutes = session->end_minutes;
     known.from = now.from = session->from;
     known.to = now.to = session->to;
+    known.every_weeks = now.every_weeks = session->every_weeks;
     decision_emit(decision, &known.base);
     const struct match_news news = {.session_id = &session_id, .session = &now};
     const struct subject subject = {true, session_id};

@@ -409,6 +409,7 @@ void capacity_catalogue_session(struct catalogue *catalogue, const struct timeta
         .end_minutes = terms->end_minutes,
         .weekday = (uint8_t)(terms->monday_offset + 1),
         .parts = parts_of(terms),
+        .every_weeks = (uint8_t)(terms->every_weeks > 1 ? terms->every_weeks : 1),
     };
     capacity_ready_spoil(catalogue->ready, *place);
     for (size_t at = 0; at < entry->offers_count; at++)

@@ -122,8 +122,8 @@ bool capacity_closed_first(const struct closed *closed, uint32_t slot, struct we
     return true;
 }
 
-bool capacity_closed_opens(const struct closed *closed, uint32_t slot, struct weeks weeks,
-                           int32_t *ret_week)
+bool capacity_closed_opens(const struct closed *closed, uint32_t slot, unsigned every_weeks,
+                           struct weeks weeks, int32_t *ret_week)
 {
     int32_t week = weeks.first;
     while (week <= weeks.last) {
@@ -134,7 +134,7 @@ bool capacity_closed_opens(const struct closed *closed, uint32_t slot, struct we
         }
         if (closing->weeks.last == TIMETABLE_FOREVER)
             return false;
-        week = closing->weeks.last + 1;
+        week = closing->weeks.last + (every_weeks > 1 ? (int32_t)every_weeks : 1);
     }
     return false;
 }

@@ -29,8 +29,8 @@ bool capacity_closed_ahead(const struct closed *closed, uint32_t slot, int32_t w
 bool capacity_closed_first(const struct closed *closed, uint32_t slot, struct weeks weeks,
                            int32_t *ret_week);
 
-/* True, and the first one, when the session is open in one of the weeks. */
-bool capacity_closed_opens(const struct closed *closed, uint32_t slot, struct weeks weeks,
-                           int32_t *ret_week);
+/* True, and the first one, when the session, which sits in the first of the weeks and every so many from then on, is open in one. */
+bool capacity_closed_opens(const struct closed *closed, uint32_t slot, unsigned every_weeks,
+                           struct weeks weeks, int32_t *ret_week);
 
 #endif

@@ -191,8 +191,15 @@ static void check_session_has(const struct state *state, uint32_t slot, const st
 {
     const struct session_terms *terms = capacity_timetable_terms(state->timetable, slot);
     const struct weeks weeks = capacity_sittings(terms, asking->from, asking->to);
-    if (weeks.last < weeks.first || weeks.first < terms->runs.first ||
-        weeks.last > terms->runs.last) {
+    if (weeks.last < weeks.first) {
+        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_SESSION_NOT_RUNNING,
+                        "The session on %s %02d:%02d never sits between these dates; choose a "
+                        "longer range.",
+                        capacity_weekday_name((unsigned)terms->monday_offset + 1),
+                        terms->start_minutes / 60, terms->start_minutes % 60);
+        return;
+    }
+    if (weeks.first < terms->runs.first || weeks.last > terms->runs.last) {
         decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_SESSION_NOT_RUNNING,
                         "The session on %s %02d:%02d does not run over the whole range; choose "
                         "dates within those of the session.",
@@ -268,10 +275,11 @@ static void check_opens(const struct state *state, const struct asking *asking,
 {
     const struct closed *closed = capacity_timetable_closed(state->timetable);
     for (size_t at = 0; at < asking->sessions_count; at++) {
-        const struct weeks weeks = capacity_sittings(
-            capacity_timetable_terms(state->timetable, slots[at]), asking->from, asking->to);
+        const struct session_terms *terms = capacity_timetable_terms(state->timetable, slots[at]);
+        const struct weeks weeks = capacity_sittings(terms, asking->from, asking->to);
         int32_t week;
-        if (weeks.last < weeks.first || capacity_closed_opens(closed, slots[at], weeks, &week))
+        if (weeks.last < weeks.first ||
+            capacity_closed_opens(closed, slots[at], terms->every_weeks, weeks, &week))
             return;
     }
     decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_CLOSED,

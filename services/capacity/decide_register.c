@@ -149,7 +149,7 @@ void capacity_decide_change_service(const struct state *state, const ProtobufCMe
 
 static bool check_session(struct decision *decision, const Dw__Session *session)
 {
-    enum { DAY_MINUTES = 24 * 60 };
+    enum { DAY_MINUTES = 24 * 60, EVERY_WEEKS_MAX = 12 };
     const char *range_fault = capacity_range_fault(session->from, session->to);
     const char *limits_fault = capacity_amounts_fault(session->limits, session->n_limits);
     bool has_places = false;
@@ -159,6 +159,9 @@ static bool check_session(struct decision *decision, const Dw__Session *session)
         decision_invalid(decision, "session.weekday", "a weekday is 1 (Monday) to 7 (Sunday)");
     else if (session->end_minutes > DAY_MINUTES || session->start_minutes >= session->end_minutes)
         decision_invalid(decision, "session.end_minutes", "it ends after it starts, on one day");
+    else if (session->every_weeks > EVERY_WEEKS_MAX)
+        decision_invalid(decision, "session.every_weeks", "it sits at least every %d weeks",
+                         EVERY_WEEKS_MAX);
     else if (limits_fault != NULL)
         decision_invalid(decision, "session.limits", "%s", limits_fault);
     else if (!has_places)
@@ -167,17 +170,27 @@ static bool check_session(struct decision *decision, const Dw__Session *session)
         decision_invalid(decision, "session.from", "%s", range_fault);
     if (decision_is_no(decision))
         return false;
-    const struct weeks runs = capacity_weeks_of((int)session->weekday, session->from->days,
-                                                capacity_date_or_never(session->to));
+    const struct weeks runs = capacity_session_runs(session);
     if (runs.last < runs.first)
         decision_invalid(decision, "session.to", "it never sits between its first and last date");
     return !decision_is_no(decision);
 }
 
-static struct weeks runs_of(const Dw__Session *session)
+/* Refuses other weeks than those that somebody was booked for, or limits were changed from. */
+static void check_rhythm(const struct state *state, uint32_t slot,
+                         const Dw__LimitSchedule *schedule, const Dw__Session *session,
+                         struct decision *decision)
 {
-    return capacity_weeks_of((int)session->weekday, session->from->days,
-                             capacity_date_or_never(session->to));
+    const struct session_terms *terms = capacity_timetable_terms(state->timetable, slot);
+    const bool stays = (terms->every_weeks <= 1 && session->every_weeks <= 1) ||
+                       (terms->every_weeks == session->every_weeks &&
+                        capacity_week_sits(terms, capacity_session_runs(session).first));
+    size_t count;
+    (void)capacity_timetable_takings(state->timetable, slot, &count);
+    if (!stays && (count > 0 || (schedule != NULL && schedule->n_changes > 0)))
+        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_ALREADY_EXISTS,
+                        "A session keeps the weeks in which it sits once people have been booked "
+                        "in it or its limits were changed; end it, and set another one.");
 }
 
 /* Refuses new limits that are below what is taken in some week from this one on, past sittings being history. */
@@ -186,8 +199,8 @@ static void check_limits(const struct state *state, uint32_t slot, const Dw__Ses
 {
     int16_t limits[LIMIT_KINDS];
     capacity_limits(session->limits, session->n_limits, limits);
-    const struct weeks ahead =
-        capacity_weeks_both(runs_of(session), (struct weeks){this_week, TIMETABLE_FOREVER});
+    const struct weeks ahead = capacity_weeks_both(capacity_session_runs(session),
+                                                   (struct weeks){this_week, TIMETABLE_FOREVER});
     for (size_t limit = 0; limit < LIMIT_KINDS; limit++) {
         const int32_t taken = capacity_timetable_taken(state->timetable, slot, limit, ahead);
         if (taken > limits[limit])
@@ -201,7 +214,7 @@ static void check_limits(const struct state *state, uint32_t slot, const Dw__Ses
 static void check_dates(const struct state *state, uint32_t slot, const Dw__Session *session,
                         int32_t this_week, struct decision *decision)
 {
-    const struct weeks runs = runs_of(session);
+    const struct weeks runs = capacity_session_runs(session);
     const struct weeks now =
         capacity_weeks_both(capacity_timetable_terms(state->timetable, slot)->runs,
                             (struct weeks){this_week, TIMETABLE_FOREVER});
@@ -242,7 +255,7 @@ static void check_elsewhere(const struct state *state, uint32_t slot, const Dw__
 {
     const struct session_terms *terms = capacity_timetable_terms(state->timetable, slot);
     struct session_terms wider = *terms;
-    wider.runs = runs_of(session);
+    wider.runs = capacity_session_runs(session);
     const struct weeks ahead =
         capacity_weeks_both(wider.runs, (struct weeks){this_week, TIMETABLE_FOREVER});
     const struct weeks earlier =
@@ -286,6 +299,9 @@ static bool check_change(const struct state *state, const Dw__Session *known,
     if (!capacity_timetable_find(state->timetable, session_id, &slot))
         return true;
     const int32_t this_week = calendar_week(ctx->today);
+    check_rhythm(state, slot, schedule, session, decision);
+    if (decision_is_no(decision))
+        return false;
     check_limits(state, slot, session, this_week, decision);
     check_dates(state, slot, session, this_week, decision);
     check_elsewhere(state, slot, session, this_week, decision);

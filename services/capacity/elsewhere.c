@@ -3,10 +3,30 @@
 
 #include "services/capacity/closed.h"
 
+static int32_t common_divisor(int32_t left, int32_t right)
+{
+    while (right != 0) {
+        const int32_t rest = left % right;
+        left = right;
+        right = rest;
+    }
+    return left;
+}
+
+bool capacity_weeks_meet(unsigned one_every, int32_t one_sits_in, unsigned other_every,
+                         int32_t other_sits_in)
+{
+    const int32_t step = common_divisor(one_every > 1 ? (int32_t)one_every : 1,
+                                        other_every > 1 ? (int32_t)other_every : 1);
+    return (one_sits_in - other_sits_in) % step == 0;
+}
+
 bool capacity_sessions_clash(const struct session_terms *one, const struct session_terms *other)
 {
     return one->monday_offset == other->monday_offset && one->start_minutes < other->end_minutes &&
-           other->start_minutes < one->end_minutes;
+           other->start_minutes < one->end_minutes &&
+           capacity_weeks_meet(one->every_weeks, one->runs.first, other->every_weeks,
+                               other->runs.first);
 }
 
 /* True, and the first one, when the session runs and is open in one of the weeks. */
@@ -15,8 +35,9 @@ static bool opens_in(const struct state *state, const struct session_terms *term
 {
     uint32_t slot;
     return capacity_timetable_find(state->timetable, &terms->session_id, &slot) &&
-           capacity_closed_opens(capacity_timetable_closed(state->timetable), slot,
-                                 capacity_weeks_both(weeks, terms->runs), ret_week);
+           capacity_closed_opens(
+               capacity_timetable_closed(state->timetable), slot, terms->every_weeks,
+               capacity_weeks_sitting(terms, capacity_weeks_both(weeks, terms->runs)), ret_week);
 }
 
 bool capacity_sits_in(const struct state *state, const struct session_terms *terms,
@@ -52,7 +73,8 @@ static bool sits_without(const struct state *state, const struct session_terms *
         const struct weeks weeks = capacity_closure_weeks(capacity_closure(state, id), terms);
         is_closed |= !id_equal(id, lifted_id) && weeks.first <= week && week <= weeks.last;
     }
-    return !is_closed && terms->runs.first <= week && week <= terms->runs.last;
+    return !is_closed && terms->runs.first <= week && week <= terms->runs.last &&
+           capacity_week_sits(terms, week);
 }
 
 static bool sits(const struct state *state, const struct elsewhere *question,

@@ -5,7 +5,11 @@
 
 #include "services/capacity/state.h"
 
-/* True when sittings of the two share a minute. Weeks are the caller's to compare. */
+/* True when there are weeks in which two sit, each in every so many weeks (0 and 1: weekly) from one in which it does. */
+bool capacity_weeks_meet(unsigned one_every, int32_t one_sits_in, unsigned other_every,
+                         int32_t other_sits_in);
+
+/* True when sittings of the two share a minute in some week; whether it is one that is asked about is the caller's to compare. */
 bool capacity_sessions_clash(const struct session_terms *one, const struct session_terms *other);
 
 /* Whether a person is elsewhere at sittings of a session. */

@@ -116,9 +116,9 @@ static void index_closure(struct state *state, const struct id *closure_id,
 static void index_session(struct state *state, const Dw__Session *session)
 {
     struct session_terms terms = {
-        .runs = capacity_weeks_of((int)session->weekday, session->from->days,
-                                  capacity_date_or_never(session->to)),
-        .monday_offset = (int32_t)session->weekday - 1,
+        .runs = capacity_session_runs(session),
+        .monday_offset = (int16_t)(session->weekday - 1),
+        .every_weeks = (uint16_t)session->every_weeks,
         .start_minutes = (uint16_t)session->start_minutes,
         .end_minutes = (uint16_t)session->end_minutes,
     };

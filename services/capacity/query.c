@@ -58,10 +58,9 @@ static size_t tell_free(const struct state *state, uint32_t slot, struct weeks w
 /* The weeks from one week on in which the session runs. */
 static struct weeks running_from(const struct session_terms *terms, int32_t week, int32_t last)
 {
-    return (struct weeks){
-        terms->runs.first > week ? terms->runs.first : week,
-        terms->runs.last < last ? terms->runs.last : last,
-    };
+    return capacity_weeks_sitting(
+        terms, (struct weeks){terms->runs.first > week ? terms->runs.first : week,
+                              terms->runs.last < last ? terms->runs.last : last});
 }
 
 /* Changes of the session's limits that are still to come. */
@@ -205,7 +204,7 @@ static void tell_week(const struct state *state, const struct offer *offer, int3
                       Dw__SessionOccupancy *told)
 {
     const struct weeks one = {week, week};
-    const bool runs = offer->runs.first <= week && week <= offer->runs.last;
+    const bool runs = capacity_offer_sits(offer, week);
     const bool is_closed =
         runs && capacity_closed_in(capacity_timetable_closed(state->timetable), offer->slot, week);
     int32_t taken = 0, left = 0;

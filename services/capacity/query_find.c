@@ -209,6 +209,7 @@ static void read_busy(const struct state *state, const Dw__FindCapacity *find,
                                   last < request->to ? last : request->to);
             if (capacity_sits_in(state, terms, both))
                 busy[request->busy_count++] = (struct busy){
+                    terms->runs.first, (uint8_t)terms->every_weeks,
                     (uint8_t)(terms->monday_offset + 1), terms->start_minutes, terms->end_minutes};
         }
     }
@@ -223,7 +224,6 @@ struct telling {
     const struct search_request *request;
     const struct search_result *result;
     struct answer *answer;
-    struct weeks weeks[8]; /* of the range, by weekday */
 };
 
 static void *alloc_list(const struct telling *telling, size_t count, size_t size)
@@ -251,7 +251,8 @@ static Dw__FreeSession *tell_session(const struct telling *telling, uint32_t slo
     struct timetable *timetable = telling->state->timetable;
     const struct session_terms *terms = capacity_timetable_terms(timetable, slot);
     const int32_t this_week = telling->request->this_week;
-    const struct weeks weeks = telling->weeks[terms->monday_offset + 1];
+    const struct weeks weeks =
+        capacity_sittings(terms, telling->request->from, telling->request->to);
     const struct weeks first = {weeks.first, weeks.first};
     Dw__FreeSession *session = alloc_list(telling, 1, sizeof *session);
     *session = (Dw__FreeSession)DW__FREE_SESSION__INIT;
@@ -259,6 +260,7 @@ static Dw__FreeSession *tell_session(const struct telling *telling, uint32_t slo
     session->weekday = (uint32_t)terms->monday_offset + 1;
     session->start_minutes = terms->start_minutes;
     session->end_minutes = terms->end_minutes;
+    session->every_weeks = terms->every_weeks > 1 ? terms->every_weeks : 1;
     const int32_t least = capacity_timetable_free(timetable, slot, LIMIT_PLACES, weeks, this_week);
     session->free = least > 0 ? (uint32_t)least : 0;
     if (capacity_timetable_free(timetable, slot, LIMIT_PLACES, first, this_week) > least) {
@@ -405,8 +407,6 @@ void capacity_query_find_capacity(const struct state *state, const ProtobufCMess
     capacity_search(state->catalogue, state->timetable, &request, &result);
     struct telling telling = {
         .state = state, .request = &request, .result = &result, .answer = answer};
-    for (int weekday = 1; weekday <= 7; weekday++)
-        telling.weeks[weekday] = capacity_weeks_of(weekday, request.from, request.to);
     Dw__CapacityFound found = DW__CAPACITY_FOUND__INIT;
     found.services_fitting = result.fitting;
     found.services_total = result.total;

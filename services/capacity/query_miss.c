@@ -49,7 +49,8 @@ static const struct offer *find_full(struct timetable *timetable,
     const struct offer *first = NULL;
     for (size_t at = 0; at < entry->offers_count; at++) {
         const struct offer *offer = &entry->offers[at];
-        const struct weeks weeks = capacity_weeks_of(offer->weekday, request->from, request->to);
+        const struct weeks weeks = capacity_fit_weeks(
+            offer, capacity_weeks_of(offer->weekday, request->from, request->to));
         if ((wish != NULL && !capacity_fit_serves(offer, wish)) || weeks.first > weeks.last ||
             weeks.first < offer->runs.first || offer->runs.last < weeks.last)
             continue;
@@ -75,7 +76,8 @@ static void format_places(struct timetable *timetable, const struct search_reque
                           "Its sessions are full on some date, each on another.");
         return;
     }
-    const struct weeks weeks = capacity_weeks_of(offer->weekday, request->from, request->to);
+    const struct weeks weeks =
+        capacity_fit_weeks(offer, capacity_weeks_of(offer->weekday, request->from, request->to));
     const size_t limit = full_limit(timetable, request, offer, weeks);
     const int32_t week = capacity_timetable_when(timetable, offer->slot, limit, weeks,
                                                  request->this_week, request->uses[limit] - 1);

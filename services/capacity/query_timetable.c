@@ -82,7 +82,7 @@ static Dw__TimetableService *show_service(const struct state *state, const Dw__S
     shown->name = service->name;
     shown->sittings = answer_alloc(answer, count * sizeof shown->sittings[0] + 1);
     for (size_t at = 0; at < count; at++)
-        if (offers[at].runs.first <= week && week <= offers[at].runs.last)
+        if (capacity_offer_sits(&offers[at], week))
             shown->sittings[shown->n_sittings++] = show_sitting(state, &offers[at], week, answer);
     return shown;
 }
@@ -181,13 +181,19 @@ static void show_times(const struct state *state, const Dw__Service *service, in
         const struct offer *offer = &offers[at];
         if (offer->runs.last < this_week || (before != NULL && before->weekday == offer->weekday &&
                                              before->start_minutes == offer->start_minutes &&
-                                             before->end_minutes == offer->end_minutes))
+                                             before->end_minutes == offer->end_minutes &&
+                                             before->every_weeks == offer->every_weeks))
             continue;
         Dw__DirectoryTime *time = answer_alloc(answer, sizeof *time);
         *time = (Dw__DirectoryTime)DW__DIRECTORY_TIME__INIT;
         time->weekday = offer->weekday;
         time->start_minutes = offer->start_minutes;
         time->end_minutes = offer->end_minutes;
+        time->every_weeks = offer->every_weeks;
+        time->term_time =
+            capacity_session(state,
+                             &capacity_timetable_terms(state->timetable, offer->slot)->session_id)
+                ->term_time;
         entry->times[entry->n_times++] = time;
         before = time;
     }

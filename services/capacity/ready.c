@@ -74,7 +74,8 @@ static bool is_ready(const struct ready *ready, const struct offer *offer,
                      struct timetable *timetable)
 {
     const struct weeks ahead = {ready->week, TIMETABLE_FOREVER};
-    return offer->runs.first <= ahead.first && offer->runs.last == TIMETABLE_FOREVER &&
+    return offer->every_weeks == 1 && offer->runs.first <= ahead.first &&
+           offer->runs.last == TIMETABLE_FOREVER &&
            !capacity_closed_ahead(capacity_timetable_closed(timetable), offer->slot, ready->week) &&
            capacity_timetable_has(timetable, offer->slot, LIMIT_PLACES, ahead, ready->week, 1);
 }

@@ -24,9 +24,16 @@ struct offer {
     uint32_t slot; /* in the timetable */
     uint16_t start_minutes;
     uint16_t end_minutes;
-    uint8_t weekday; /* 1 to 7 */
-    uint8_t parts;   /* bit PartOfDay - 1 */
+    uint8_t weekday;     /* 1 to 7 */
+    uint8_t parts;       /* bit PartOfDay - 1 */
+    uint8_t every_weeks; /* 1: weekly */
 };
+
+static inline bool capacity_offer_sits(const struct offer *offer, int32_t week)
+{
+    return offer->runs.first <= week && week <= offer->runs.last &&
+           (week - offer->runs.first) % offer->every_weeks == 0;
+}
 
 struct entry;
 struct ready;

@@ -49,6 +49,8 @@ struct wish {
 
 /* When the person is elsewhere, in some week of the range. */
 struct busy {
+    int32_t sits_in; /* a week, and every so many weeks from it */
+    uint8_t every_weeks;
     uint8_t weekday;
     uint16_t start_minutes;
     uint16_t end_minutes;
@@ -310,6 +312,12 @@ bool capacity_fit_choose(const struct search *search, const struct entry *entry,
 static inline bool capacity_set_has(const uint64_t *set, uint32_t place)
 {
     return (set[place / 64] >> place % 64 & 1) != 0;
+}
+
+/* Of the range's weeks those from the first sitting of the session to the last one. */
+static inline struct weeks capacity_fit_weeks(const struct offer *offer, struct weeks weeks)
+{
+    return capacity_weeks_every(offer->every_weeks, offer->runs.first, weeks);
 }
 
 /* True when the session serves the wish, whatever its dates and places. */

@@ -2,6 +2,7 @@
 #include <assert.h>
 
 #include "services/capacity/closed.h"
+#include "services/capacity/elsewhere.h"
 #include "services/capacity/search.h"
 
 #define MILLION INT64_C(1000000)
@@ -132,7 +133,9 @@ static bool overlaps(const struct pattern *pattern, const struct offer *offer)
     for (size_t at = 0; at < pattern->count; at++) {
         const struct offer *chosen = pattern->offers[at];
         if (chosen->weekday == offer->weekday && chosen->start_minutes < offer->end_minutes &&
-            offer->start_minutes < chosen->end_minutes)
+            offer->start_minutes < chosen->end_minutes &&
+            capacity_weeks_meet(chosen->every_weeks, chosen->runs.first, offer->every_weeks,
+                                offer->runs.first))
             return true;
     }
     return false;
@@ -144,8 +147,8 @@ static bool has_places(const struct search *search, const struct offer *offer)
     for (size_t limit = 0; limit < LIMIT_KINDS; limit++)
         if (request->uses[limit] > 0 &&
             !capacity_timetable_has(search->timetable, offer->slot, limit,
-                                    search->weeks[offer->weekday], request->this_week,
-                                    request->uses[limit]))
+                                    capacity_fit_weeks(offer, search->weeks[offer->weekday]),
+                                    request->this_week, request->uses[limit]))
             return false;
     return true;
 }
@@ -154,7 +157,8 @@ static bool is_open(const struct search *search, const struct offer *offer)
 {
     int32_t week;
     return capacity_closed_opens(capacity_timetable_closed(search->timetable), offer->slot,
-                                 search->weeks[offer->weekday], &week);
+                                 offer->every_weeks,
+                                 capacity_fit_weeks(offer, search->weeks[offer->weekday]), &week);
 }
 
 static bool is_elsewhere(const struct search_request *request, const struct offer *offer)
@@ -162,7 +166,9 @@ static bool is_elsewhere(const struct search_request *request, const struct offe
     for (size_t at = 0; at < request->busy_count; at++) {
         const struct busy *busy = &request->busy[at];
         if (busy->weekday == offer->weekday && busy->start_minutes < offer->end_minutes &&
-            offer->start_minutes < busy->end_minutes)
+            offer->start_minutes < busy->end_minutes &&
+            capacity_weeks_meet(busy->every_weeks, busy->sits_in, offer->every_weeks,
+                                offer->runs.first))
             return true;
     }
     return false;
@@ -171,7 +177,7 @@ static bool is_elsewhere(const struct search_request *request, const struct offe
 static bool may_choose(const struct search *search, const struct offer *offer, unsigned musts,
                        const struct pattern *besides, const struct pattern *pattern)
 {
-    const struct weeks weeks = search->weeks[offer->weekday];
+    const struct weeks weeks = capacity_fit_weeks(offer, search->weeks[offer->weekday]);
     return weeks.first <= weeks.last && offer->runs.first <= weeks.first &&
            weeks.last <= offer->runs.last && !overlaps(pattern, offer) &&
            (besides == NULL || !overlaps(besides, offer)) &&
@@ -183,7 +189,7 @@ static bool may_choose(const struct search *search, const struct offer *offer, u
 static void add_offer(struct pattern *pattern, const struct offer *offer)
 {
     pattern->offers[pattern->count++] = offer;
-    pattern->minutes += (uint32_t)(offer->end_minutes - offer->start_minutes);
+    pattern->minutes += (uint32_t)(offer->end_minutes - offer->start_minutes) / offer->every_weeks;
 }
 
 static bool is_served(const struct pattern *pattern, const struct wish *wish)

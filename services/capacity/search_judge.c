@@ -6,7 +6,7 @@
 
 /* --- price -------------------------------------------------------------------------------------------------------- */
 
-/* What is paid for, a week. */
+/* What is paid for, in a week in which all sessions sit. */
 struct week {
     int64_t sessions;
     int64_t days;
@@ -32,16 +32,18 @@ static int64_t price_of(const struct brief *brief, struct week week)
     return 0;
 }
 
-static int64_t count_days(const struct pattern *pattern)
+static struct week week_of(const struct pattern *pattern)
 {
+    struct week week = {.sessions = (int64_t)pattern->count};
     unsigned days = 0;
-    int64_t count = 0;
     for (size_t at = 0; at < pattern->count; at++) {
-        const unsigned bit = 1U << pattern->offers[at]->weekday;
-        count += (days & bit) == 0;
+        const struct offer *offer = pattern->offers[at];
+        const unsigned bit = 1U << offer->weekday;
+        week.days += (days & bit) == 0;
+        week.minutes += offer->end_minutes - offer->start_minutes;
         days |= bit;
     }
-    return count;
+    return week;
 }
 
 /* --- rules -------------------------------------------------------------------------------------------------------- */
@@ -140,10 +142,8 @@ static void judge_by_sessions(const struct search *search, const struct brief *b
     struct pattern pattern;
     if (!judge_sessions(search, capacity_catalogue_entry(search->catalogue, place), fit, &pattern))
         return; /* without sessions there is neither price nor hours to judge */
-    const struct week week = {(int64_t)pattern.count, count_days(&pattern),
-                              (int64_t)pattern.minutes};
     fit->minutes = pattern.minutes;
-    judge_week(search, brief, week, fit);
+    judge_week(search, brief, week_of(&pattern), fit);
 }
 
 /* --- ready sessions ------------------------------------------------------------------------------------------------- */

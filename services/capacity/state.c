@@ -243,9 +243,16 @@ struct weeks capacity_closure_weeks(const Dw__Closure *closure, const struct ses
     return capacity_sittings(terms, closure->from->days, last);
 }
 
+struct weeks capacity_session_runs(const Dw__Session *session)
+{
+    const struct weeks weeks = capacity_weeks_of((int)session->weekday, session->from->days,
+                                                 capacity_date_or_never(session->to));
+    return capacity_weeks_every(session->every_weeks, weeks.first, weeks);
+}
+
 struct weeks capacity_sittings(const struct session_terms *terms, int32_t from, int32_t to)
 {
-    return capacity_weeks_of(terms->monday_offset + 1, from, to);
+    return capacity_weeks_sitting(terms, capacity_weeks_of(terms->monday_offset + 1, from, to));
 }
 
 const Dw__Rules *capacity_rules(const struct context *ctx)

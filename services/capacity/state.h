@@ -110,7 +110,10 @@ int32_t capacity_date_or_never(const Dw__Date *date);
 void capacity_limits(Dw__LimitAmount *const *amounts, size_t count,
                      int16_t ret_limits[LIMIT_KINDS]);
 
-/* The weeks of a session's sittings within the dates (to INT32_MAX = for ever). */
+/* The weeks in which it runs, the first and the last with a sitting; none when last < first. */
+struct weeks capacity_session_runs(const Dw__Session *session);
+
+/* The weeks of a session's sittings within the dates (to INT32_MAX = for ever): it sits in the first and in the last of them. */
 struct weeks capacity_sittings(const struct session_terms *terms, int32_t from, int32_t to);
 
 /* The framework of the council's model; NULL when it has none with that number. */

@@ -135,8 +135,10 @@ static void tell_stranded(const struct step *step, const struct id *hold_id, str
         lost->to = weeks.last == TIMETABLE_FOREVER
                        ? INT32_MAX
                        : calendar_monday(weeks.last) + terms->monday_offset;
-        for (int32_t week = weeks.first; week <= weeks.last && lost->count < SITTINGS_TOLD_MAX;
-             week++)
+        for (int32_t week = weeks.first;
+             week <= weeks.last && lost->count<SITTINGS_TOLD_MAX; week += terms->every_weeks> 1
+                 ? terms->every_weeks
+                 : 1)
             capacity_lost_add(lost, &terms->session_id,
                               calendar_monday(week) + terms->monday_offset, step->decision);
     }

@@ -69,10 +69,11 @@ static struct weeks trim(const struct beside *beside, const struct session_terms
         const int32_t last = covering(beside, terms, weeks.first).last;
         if (last == TIMETABLE_FOREVER)
             return (struct weeks){0, -1};
-        weeks.first = last + 1;
+        weeks = capacity_weeks_sitting(terms, (struct weeks){last + 1, weeks.last});
     }
     while (weeks.first <= weeks.last && is_covered(beside, terms, weeks.last))
-        weeks.last = covering(beside, terms, weeks.last).first - 1;
+        weeks = capacity_weeks_sitting(
+            terms, (struct weeks){weeks.first, covering(beside, terms, weeks.last).first - 1});
     return weeks;
 }
 
@@ -179,7 +180,7 @@ void capacity_tell_closure(const struct state *state, const struct change *chang
         for (size_t at = 0; at < parts.count; at++) {
             const struct part *part = &parts.list[at];
             if (week < part->weeks.first || week > part->weeks.last ||
-                is_covered(beside, part->terms, week))
+                !capacity_week_sits(part->terms, week) || is_covered(beside, part->terms, week))
                 continue;
             capacity_lost_add(ret_lost, &part->terms->session_id, date_of(part->terms, week),
                               decision);

@@ -32,9 +32,7 @@ struct look {
 static struct standing stand(const struct session_terms *terms, const Dw__Session *session,
                              const Dw__LimitSchedule *schedule)
 {
-    struct standing standing = {.runs =
-                                    capacity_weeks_of((int)session->weekday, session->from->days,
-                                                      capacity_date_or_never(session->to))};
+    struct standing standing = {.runs = capacity_session_runs(session)};
     capacity_limits(session->limits, session->n_limits, standing.limits);
     for (size_t at = 0; schedule != NULL && at < schedule->n_changes; at++)
         standing.changes[standing.changes_count++] =
@@ -214,9 +212,13 @@ size_t capacity_stranded(const struct state *state, const struct change *change,
     const struct edges edges = find_edges(&look, decision);
     *ret_is_over = false;
     for (size_t edge = 0; edge < edges.count; edge++) {
-        const int32_t week = edges.weeks[edge];
         const int32_t last = edge + 1 < edges.count ? edges.weeks[edge + 1] - 1 : TIMETABLE_FOREVER;
+        const struct weeks stretch =
+            capacity_weeks_sitting(terms, (struct weeks){edges.weeks[edge], last});
+        const int32_t week = stretch.first;
         int32_t before[LIMIT_KINDS], after[LIMIT_KINDS];
+        if (stretch.last < stretch.first)
+            continue; /* it rests all the time */
         limits_in(&look.before, week, before);
         limits_in(&look.after, week, after);
         if (!is_over(&look, before, after, week))
@@ -226,8 +228,7 @@ size_t capacity_stranded(const struct state *state, const struct change *change,
         find_room(&look, after, week, look.has_room);
         for (size_t at = 0; at < look.count; at++)
             if (look.had_room[at] && !look.has_room[at] && !look.takers[at].is_outside)
-                add_stranded(&all,
-                             &(struct stranded){look.takers[at].taking->hold_id, {week, last}},
+                add_stranded(&all, &(struct stranded){look.takers[at].taking->hold_id, stretch},
                              decision);
     }
     if (all.count > 0)

@@ -66,6 +66,19 @@ struct weeks capacity_weeks_of(int weekday, int32_t from, int32_t to)
     return weeks;
 }
 
+struct weeks capacity_weeks_every(unsigned every_weeks, int32_t sits_in, struct weeks weeks)
+{
+    if (every_weeks <= 1 || weeks.last < weeks.first)
+        return weeks;
+    const int32_t step = (int32_t)every_weeks;
+    const int32_t past = ((weeks.first - sits_in) % step + step) % step;
+    if (past > 0)
+        weeks.first += step - past;
+    if (weeks.last != TIMETABLE_FOREVER)
+        weeks.last -= ((weeks.last - sits_in) % step + step) % step;
+    return weeks;
+}
+
 static int32_t later(int32_t left, int32_t right)
 {
     return left > right ? left : right;

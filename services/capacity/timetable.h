@@ -6,6 +6,12 @@
  * the horizon rolls without anybody rolling it and no answer depends on when or whether it did. What a row cannot say
  * exactly (weeks before its base, a range that ends beyond its horizon) is summed from the bookings themselves.
  *
+ * A session that sits every so many weeks has weeks in which it rests. The rows know nothing of them: every range of weeks, of a taking, of
+ * a change of limits, of a closure, of a question, is made smaller first, to begin and to end in a week in which the session sits
+ * (capacity_weeks_sitting). Then whatever is taken in a week of rest is taken in the sitting before it and in the one behind it, and limits
+ * are those of the sitting before; so no week of rest has less left than the sitting before it has, and the least over the range, and the
+ * first week that has as little, are those of sittings.
+ *
  * Weeks are those of common/calendar.h; TIMETABLE_FOREVER as a last week means that there is none. It knows weeks and
  * numbers only: dates become weeks in capacity_weeks_of. */
 #ifndef DAYWAYS_CAPACITY_TIMETABLE_H
@@ -41,16 +47,33 @@ static inline struct weeks capacity_weeks_both(struct weeks one, struct weeks ot
 /* The weeks that have the weekday within the dates from to to; to INT32_MAX = for ever. */
 struct weeks capacity_weeks_of(int weekday, int32_t from, int32_t to);
 
+/* What is left of the weeks when they begin and end in one in which something sits: every so many weeks, counted from any week in which
+ * it does; 0 and 1 are weekly. */
+struct weeks capacity_weeks_every(unsigned every_weeks, int32_t sits_in, struct weeks weeks);
+
 /* What the timetable needs to know of a session. */
 struct session_terms {
     struct id session_id;
     struct id service_id;
-    struct weeks runs;
-    int32_t monday_offset; /* days from Monday to its weekday, 0 to 6 */
+    struct weeks runs;     /* it sits in the first and in the last of them */
+    int16_t monday_offset; /* days from Monday to its weekday, 0 to 6 */
+    uint16_t every_weeks;  /* 1: weekly */
     uint16_t start_minutes;
     uint16_t end_minutes;
     int16_t limits[LIMIT_KINDS]; /* until the first change of them */
 };
+
+/* The weeks without those at their ends in which the session rests, and whether it sits in a week, if it runs then. */
+static inline struct weeks capacity_weeks_sitting(const struct session_terms *terms,
+                                                  struct weeks weeks)
+{
+    return capacity_weeks_every(terms->every_weeks, terms->runs.first, weeks);
+}
+
+static inline bool capacity_week_sits(const struct session_terms *terms, int32_t week)
+{
+    return terms->every_weeks <= 1 || (week - terms->runs.first) % terms->every_weeks == 0;
+}
 
 /* From a week on a session has other limits. */
 struct limit_change {

@@ -59,6 +59,10 @@ static void sessions_text(const Dw__FoundService *match, char *ret_text)
                           session->start_minutes / MINUTES_OF_HOUR,
                           session->start_minutes % MINUTES_OF_HOUR, session->free);
         len += strlen(ret_text + len);
+        if (session->every_weeks > 1)
+            (void)text_format(ret_text + len, SESSIONS_TEXT_SIZE - len, " every %u weeks",
+                              session->every_weeks);
+        len += strlen(ret_text + len);
     }
 }
 

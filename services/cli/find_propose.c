@@ -59,18 +59,20 @@ static int64_t sittings(const Dw__FreeSession *free, const Dw__ServiceFound *ser
 {
     struct id id = {0};
     struct id session_id = {0};
+    int32_t begins = first;
     (void)id_from_data(&free->session_id, &id);
     for (size_t at = 0; at < service->n_sessions; at++) {
         const Dw__Session *session = service->sessions[at]->session;
         if (!id_from_data(&session->session_id, &session_id) || !id_equal(&session_id, &id))
             continue;
-        if (session->from != NULL && session->from->days > first)
-            first = session->from->days;
+        if (session->from != NULL)
+            begins = session->from->days;
         if (session->to != NULL && session->to->days < last)
             last = session->to->days;
     }
-    first += ((int32_t)free->weekday - calendar_weekday(first) + DAYS_A_WEEK) % DAYS_A_WEEK;
-    return first > last ? 0 : (last - first) / DAYS_A_WEEK + 1;
+    const int32_t step = DAYS_A_WEEK * (free->every_weeks > 1 ? (int32_t)free->every_weeks : 1);
+    first = calendar_recurrence(first, begins, (int)free->weekday, free->every_weeks);
+    return first > last ? 0 : (last - first) / step + 1;
 }
 
 int64_t find_year_pence(const Dw__FoundService *match, const Dw__ServiceFound *service,

@@ -32,11 +32,13 @@ const Dw__ContractTerms *placements_contract_terms(const Dw__CommissioningModel 
 
 /* --- sittings ----------------------------------------------------------------------------------------------------- */
 
-/* How many dates of that weekday lie between first and last. */
-static uint32_t weekdays_between(int32_t first, int32_t last, int weekday)
+/* Sittings between first and last of a slot that begins on from. */
+static uint32_t sittings_between(int32_t first, int32_t last, int32_t from, int weekday,
+                                 uint32_t every_weeks)
 {
-    const int32_t ahead = (weekday - calendar_weekday(first) + DAYS_A_WEEK) % DAYS_A_WEEK;
-    return first + ahead > last ? 0 : (uint32_t)((last - first - ahead) / DAYS_A_WEEK) + 1;
+    const int32_t sitting = calendar_recurrence(first, from, weekday, every_weeks);
+    const int32_t step = DAYS_A_WEEK * (every_weeks > 1 ? (int32_t)every_weeks : 1);
+    return sitting > last ? 0 : (uint32_t)((last - sitting) / step) + 1;
 }
 
 static const Dw__NotedSession *noted_session(const struct state *state,
@@ -50,10 +52,12 @@ static const Dw__NotedSession *noted_session(const struct state *state,
 static uint32_t sittings_of(const Dw__NotedSession *session, int32_t first, int32_t last)
 {
     if (session == NULL)
-        return first > last ? 0 : weekdays_between(first, last, 1);
-    const int32_t from = later(first, session->from == NULL ? first : session->from->days);
+        return first > last ? 0 : sittings_between(first, last, first, 1, 1);
+    const int32_t from = session->from == NULL ? first : session->from->days;
     const int32_t to = earlier(last, session->to == NULL ? last : session->to->days);
-    return from > to ? 0 : weekdays_between(from, to, (int)session->weekday);
+    return later(first, from) > to
+               ? 0
+               : sittings_between(first, to, from, (int)session->weekday, session->every_weeks);
 }
 
 /* What is planned under terms between two dates. */
@@ -87,11 +91,34 @@ static void count_weeks(const uint32_t of_weekday[DAYS_A_WEEK + 1], struct plann
     planned->of_sittings = planned->sittings;
 }
 
+/* Weeks and days with at least one sitting, where sessions rest in some weeks and take turns. */
+static void count_week_by_week(const struct state *state, const Dw__PlacementTerms *terms,
+                               int32_t from, int32_t to, struct planned *planned)
+{
+    planned->weeks = planned->days = 0;
+    for (int32_t monday = calendar_monday(calendar_week(from)); monday <= to;
+         monday += DAYS_A_WEEK) {
+        bool sits[DAYS_A_WEEK + 1] = {false};
+        for (size_t at = 0; at < terms->n_session_ids; at++) {
+            const Dw__NotedSession *session = noted_session(state, &terms->session_ids[at]);
+            const int32_t sunday = monday + DAYS_A_WEEK - 1;
+            if (sittings_of(session, later(monday, from), earlier(sunday, to)) > 0)
+                sits[session == NULL ? 0 : session->weekday] = true;
+        }
+        uint32_t days = 0;
+        for (size_t weekday = 0; weekday <= DAYS_A_WEEK; weekday++)
+            days += sits[weekday];
+        planned->weeks += days > 0;
+        planned->days += days;
+    }
+}
+
 static struct planned plan(const struct state *state, const Dw__PlacementTerms *terms,
                            int32_t first, int32_t last)
 {
     struct planned planned = {0};
     uint32_t of_weekday[DAYS_A_WEEK + 1] = {0};
+    bool rests = false;
     const int32_t from = later(first, terms->from->days);
     const int32_t to = earlier(last, terms->to == NULL ? last : terms->to->days);
     if (from > to)
@@ -99,8 +126,11 @@ static struct planned plan(const struct state *state, const Dw__PlacementTerms *
     for (size_t at = 0; at < terms->n_session_ids; at++) {
         const Dw__NotedSession *session = noted_session(state, &terms->session_ids[at]);
         add_sittings(session, sittings_of(session, from, to), &planned, of_weekday);
+        rests = rests || (session != NULL && session->every_weeks > 1);
     }
     count_weeks(of_weekday, &planned);
+    if (rests)
+        count_week_by_week(state, terms, from, to, &planned);
     return planned;
 }
 

@@ -94,7 +94,7 @@ static void note_session(const struct state *state, const Dw__Session *session,
     const struct id id = id_or_zero(&session->session_id);
     const Dw__NotedSession *before = entities_get(state->entities, PLACEMENTS_KIND_SESSION, &id, 0);
     if (before != NULL && same_date(before->from, session->from) &&
-        same_date(before->to, session->to))
+        same_date(before->to, session->to) && before->every_weeks == session->every_weeks)
         return; /* only its limits are others */
     Dw__NotedSession noted = DW__NOTED_SESSION__INIT;
     noted.weekday = session->weekday;
@@ -102,6 +102,7 @@ static void note_session(const struct state *state, const Dw__Session *session,
     noted.end_minutes = session->end_minutes;
     noted.from = session->from;
     noted.to = session->to;
+    noted.every_weeks = session->every_weeks;
     Dw__SessionNoted told = DW__SESSION_NOTED__INIT;
     told.session_id = session->session_id;
     told.session = &noted;

@@ -62,7 +62,8 @@ struct id feeds_id(uint8_t kind, unsigned number)
 }
 
 static struct pure_outcome set_session(const struct id *session_id, uint32_t weekday,
-                                       uint32_t start, uint32_t end, Dw__Date *last)
+                                       uint32_t start, uint32_t end, Dw__Date *first,
+                                       Dw__Date *last, uint32_t every_weeks)
 {
     Dw__SessionSet set = DW__SESSION_SET__INIT;
     Dw__Session session = DW__SESSION__INIT;
@@ -70,7 +71,9 @@ static struct pure_outcome set_session(const struct id *session_id, uint32_t wee
     session.weekday = weekday;
     session.start_minutes = start;
     session.end_minutes = end;
+    session.from = first;
     session.to = last;
+    session.every_weeks = every_weeks;
     set.session = &session;
     return tell("capacity", &set.base);
 }
@@ -78,7 +81,7 @@ static struct pure_outcome set_session(const struct id *session_id, uint32_t wee
 struct pure_outcome feeds_set_session(const struct id *session_id, uint32_t weekday, uint32_t start,
                                       uint32_t end)
 {
-    return set_session(session_id, weekday, start, end, NULL);
+    return set_session(session_id, weekday, start, end, NULL, NULL, 1);
 }
 
 struct pure_outcome feeds_set_session_until(const struct id *session_id, uint32_t weekday,
@@ -86,7 +89,16 @@ struct pure_outcome feeds_set_session_until(const struct id *session_id, uint32_
 {
     Dw__Date date = DW__DATE__INIT;
     date.days = last;
-    return set_session(session_id, weekday, start, end, &date);
+    return set_session(session_id, weekday, start, end, NULL, &date, 1);
+}
+
+struct pure_outcome feeds_set_session_every(const struct id *session_id, uint32_t weekday,
+                                            uint32_t start, uint32_t end, int32_t first,
+                                            uint32_t every_weeks)
+{
+    Dw__Date date = DW__DATE__INIT;
+    date.days = first;
+    return set_session(session_id, weekday, start, end, &date, NULL, every_weeks);
 }
 
 void feeds_start_placement_of(uint8_t kind, unsigned person)

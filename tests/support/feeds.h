@@ -45,6 +45,10 @@ struct pure_outcome feeds_set_session(const struct id *session_id, uint32_t week
                                       uint32_t end);
 struct pure_outcome feeds_set_session_until(const struct id *session_id, uint32_t weekday,
                                             uint32_t start, uint32_t end, int32_t last);
+/* One that sits every so many weeks from its first date on. */
+struct pure_outcome feeds_set_session_every(const struct id *session_id, uint32_t weekday,
+                                            uint32_t start, uint32_t end, int32_t first,
+                                            uint32_t every_weeks);
 
 /* Started on FROM, with all the sessions, at PROVIDER_ID. Somebody may have several placements, which differ in kind. */
 void feeds_start_placement(unsigned person);

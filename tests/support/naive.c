@@ -142,13 +142,36 @@ static int last_day(const struct naive *naive, const struct naive_search *search
                               : search->from + search->weeks * 7 - 1;
 }
 
+/* Whether it is a date of the session, whatever its first and last one are. */
+static bool naive_sits(const struct naive_session *session, int date)
+{
+    int first = session->from;
+    while (calendar_weekday(first) != session->weekday)
+        first++;
+    return (date - first) % (session->every > 1 ? 7 * session->every : 7) == 0;
+}
+
 /* The session's first sitting in the range; the others are weeks apart. */
 static int first_sitting(const struct naive_search *search, const struct naive_session *session)
 {
     int date = search->from;
-    while (calendar_weekday(date) != session->weekday)
+    while (!naive_sits(session, date))
         date++;
     return date;
+}
+
+static int step_of(const struct naive_session *session)
+{
+    return session->every > 1 ? 7 * session->every : 7;
+}
+
+/* Whether two can be on one date. */
+static bool meet(const struct naive_session *one, const struct naive_session *other)
+{
+    bool do_meet = false;
+    for (int date = one->from; date < one->from + 7 * 144 && !do_meet; date++)
+        do_meet = naive_sits(one, date) && naive_sits(other, date);
+    return do_meet;
 }
 
 int naive_free(const struct naive *naive, const struct naive_search *search,
@@ -156,7 +179,7 @@ int naive_free(const struct naive *naive, const struct naive_search *search,
 {
     int least = INT32_MAX;
     const int last = last_day(naive, search);
-    for (int date = first_sitting(search, session); date <= last; date += 7) {
+    for (int date = first_sitting(search, session); date <= last; date += step_of(session)) {
         int left = session->limits[kind];
         for (size_t at = 0; at < session->holds_count; at++)
             if (session->holds[at].from <= date && date <= session->holds[at].to)
@@ -182,7 +205,8 @@ static bool is_closed_on(const struct naive_session *session, int date)
 int naive_closed(const struct naive *naive, const struct naive_search *search,
                  const struct naive_session *session)
 {
-    for (int date = first_sitting(search, session); date <= last_day(naive, search); date += 7)
+    for (int date = first_sitting(search, session); date <= last_day(naive, search);
+         date += step_of(session))
         if (is_closed_on(session, date))
             return date;
     return NAIVE_FAR;
@@ -191,7 +215,8 @@ int naive_closed(const struct naive *naive, const struct naive_search *search,
 static bool opens_some_time(const struct naive *naive, const struct naive_search *search,
                             const struct naive_session *session)
 {
-    for (int date = first_sitting(search, session); date <= last_day(naive, search); date += 7)
+    for (int date = first_sitting(search, session); date <= last_day(naive, search);
+         date += step_of(session))
         if (!is_closed_on(session, date))
             return true;
     return false;
@@ -203,7 +228,9 @@ static bool runs_all_the_time(const struct naive *naive, const struct naive_sear
     if (search->weeks == 0 && session->to != NAIVE_FAR)
         return false;
     const int last = last_day(naive, search);
-    for (int date = first_sitting(search, session); date <= last; date += 7)
+    if (first_sitting(search, session) > last)
+        return false;
+    for (int date = first_sitting(search, session); date <= last; date += step_of(session))
         if (date < session->from || date > session->to)
             return false;
     return true;
@@ -229,7 +256,7 @@ void naive_note_busy(struct naive *naive, const struct naive_search *search)
             bool is_there = false;
             for (size_t one = 0; one < session->holds_count; one++)
                 for (int date = first_sitting(search, session); date <= last_day(naive, search);
-                     date += 7)
+                     date += step_of(session))
                     is_there |= session->holds[one].person == search->person &&
                                 !is_closed_on(session, date) && session->holds[one].from <= date &&
                                 date <= session->holds[one].to;
@@ -241,7 +268,7 @@ void naive_note_busy(struct naive *naive, const struct naive_search *search)
 static bool is_busy(const struct naive *naive, const struct naive_session *session)
 {
     for (size_t at = 0; at < naive->busy_count; at++)
-        if (naive->busy[at]->weekday == session->weekday &&
+        if (naive->busy[at]->weekday == session->weekday && meet(naive->busy[at], session) &&
             !(naive->busy[at]->end <= session->start || session->end <= naive->busy[at]->start))
             return true;
     return false;
@@ -267,6 +294,7 @@ static bool clash(const struct naive_choice *choice, const struct naive_session 
 {
     for (size_t at = 0; choice != NULL && at < choice->count; at++)
         if (choice->sessions[at]->weekday == session->weekday &&
+            meet(choice->sessions[at], session) &&
             !(choice->sessions[at]->end <= session->start ||
               session->end <= choice->sessions[at]->start))
             return true;
@@ -307,7 +335,8 @@ pick(const struct naive *naive, const struct naive_search *search,
 static void add(struct naive_choice *choice, const struct naive_session *session)
 {
     choice->sessions[choice->count++] = session;
-    choice->minutes += session->end - session->start;
+    choice->minutes += (session->end - session->start) / (session->every > 1 ? session->every : 1);
+    choice->whole_minutes += session->end - session->start;
 }
 
 bool naive_choose(const struct naive *naive, const struct naive_search *search,
@@ -348,7 +377,7 @@ static long long price_of(const struct naive_service *service, const struct naiv
     }
     const long long units[] = {0, (long long)choice->count, 0, days_count, 1};
     if (service->unit == 2)
-        return (service->price * choice->minutes + 30) / 60;
+        return (service->price * choice->whole_minutes + 30) / 60;
     return service->price * units[service->unit];
 }
 

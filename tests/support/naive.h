@@ -37,6 +37,7 @@ struct naive_session {
     int weekday, start, end;
     int limits[5];
     int from, to;
+    int every; /* weeks; 0: each */
     struct naive_closure {
         uint32_t number; /* of its id */
         int from, to;
@@ -124,7 +125,8 @@ void naive_check(struct naive *naive, const struct naive_search *search,
 struct naive_choice {
     const struct naive_session *sessions[NAIVE_SESSIONS_MAX];
     size_t count;
-    int minutes;
+    int minutes;       /* a week, on average */
+    int whole_minutes; /* of a week in which all sit */
 };
 
 struct naive_verdict {

@@ -181,6 +181,7 @@ struct pure_outcome places_session(struct places *places, uint32_t number, uint3
     session.weekday = weekday;
     session.start_minutes = start;
     session.end_minutes = end;
+    session.every_weeks = places->every_weeks;
     session.n_limits = write_amounts(limits, amounts, list);
     session.limits = list;
     session.from = &first;

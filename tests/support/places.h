@@ -27,8 +27,9 @@ struct places {
     struct pure *pure;
     int64_t now_ms;
     int32_t today;
-    uint32_t person;   /* whom holds are for; 0: each for somebody else */
-    uint32_t replaces; /* which hold's booking they are to replace; 0: none */
+    uint32_t person;      /* whom holds are for; 0: each for somebody else */
+    uint32_t replaces;    /* which hold's booking they are to replace; 0: none */
+    uint32_t every_weeks; /* of sessions that are set */
 };
 
 struct places places_open(void); /* 2026-11-23, a Monday */

@@ -275,6 +275,23 @@ static void a_row_of_somebody_with_two_placements_counts_once(void **state)
     assert_counts(&FEED_ID, 1, 1, 0, 0, 0);
 }
 
+/* Proves: nobody is expected in a week in which the session rests: the row is told when it sits next. */
+static void nobody_is_expected_in_a_week_of_rest(void **state)
+{
+    (void)state;
+    (void)feeds_set_session_every(&MORNING_IDS[1], 1, 570, 750, TODAY - 28, 2);
+    assert_int_equal(
+        feeds_set_session_every(&MORNING_IDS[1], 1, 570, 750, TODAY - 28, 2).events_count, 0);
+    feeds_start_placement(0);
+    pure_reload(feeds_pure);
+    (void)feeds_open(&FEED_ID, 7, DW__FEED_MODE__FEED_MODE_COMMIT);
+    (void)feeds_add_row(0, TODAY - 14, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED);
+    (void)feeds_add_row(0, TODAY - 7, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED);
+    (void)feeds_send_rows(&FEED_ID, 1);
+    assert_counts(&FEED_ID, 1, 0, 0, 1, 0);
+    assert_non_null(strstr(feeds_receipt(&FEED_ID)->rejects[0]->reason, "every 2 weeks, next on "));
+}
+
 /* Proves: nobody is expected after the last date: a row about a later one waits, and the register of a later week does
  * not show the person. */
 static void nobody_is_expected_after_the_last_date(void **state)
@@ -338,6 +355,7 @@ int main(void)
         ROW_TEST(the_register_tells_when_somebody_came_and_left),
         ROW_TEST(rows_that_wait_take_effect_when_the_placement_starts),
         ROW_TEST(a_row_of_somebody_with_two_placements_counts_once),
+        ROW_TEST(nobody_is_expected_in_a_week_of_rest),
         ROW_TEST(nobody_is_expected_after_the_last_date),
         ROW_TEST(a_thousand_rows_take_a_few_milliseconds),
     };

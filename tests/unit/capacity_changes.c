@@ -52,6 +52,7 @@ static struct closure closures[CLOSURES];
 static int limits[SESSIONS][WEEKS][KINDS];
 static bool changes[SESSIONS][WEEKS]; /* where limits were said to change */
 static int runs_to[SESSIONS];
+static int every[SESSIONS]; /* weeks, counted from the first one */
 static struct places places;
 static struct places_random dice = {UINT64_C(424242)};
 static int turn;
@@ -72,7 +73,7 @@ static bool takes(const struct booking *booking)
 static bool is_at(const struct booking *booking, int session, int week)
 {
     return takes(booking) && (booking->sessions >> session & 1) != 0 && booking->from <= week &&
-           week <= booking->to;
+           week <= booking->to && week % every[session] == 0;
 }
 
 /* What one booking takes besides what the one that it replaces takes already. */
@@ -107,7 +108,8 @@ static bool is_closed(int session, int week, const struct closure *without)
 
 static bool sits(int session, int week)
 {
-    return week <= runs_to[session] && !is_closed(session, week, NULL);
+    return week <= runs_to[session] && week % every[session] == 0 &&
+           !is_closed(session, week, NULL);
 }
 
 /* Dates of weeks: sessions are on Wednesdays, so that a range of whole weeks has each once. */
@@ -163,23 +165,37 @@ static bool is_full(const struct booking *wish, int session)
     return false;
 }
 
+static bool has_sitting(const struct booking *wish, int session)
+{
+    const int rest = wish->from % every[session];
+    return wish->from + (rest == 0 ? 0 : every[session] - rest) <= wish->to;
+}
+
+static int last_sitting(const struct booking *wish, int session)
+{
+    return wish->to == FAR ? FAR : wish->to - wish->to % every[session];
+}
+
 static int refusal_of(const struct booking *wish)
 {
-    bool opens = false;
+    bool opens = false, never = false;
     const int replacing = replacing_refusal(wish);
     if (replacing != 0)
         return replacing;
     for (int session = 0; session < SESSIONS; session++)
         for (int week = wish->from; week <= last_week(wish->to); week++)
-            opens |= (wish->sessions >> session & 1) != 0 && !is_closed(session, week, NULL);
-    if (!opens)
+            opens |= (wish->sessions >> session & 1) != 0 && week % every[session] == 0 &&
+                     !is_closed(session, week, NULL);
+    for (int session = 0; session < SESSIONS; session++)
+        never |= (wish->sessions >> session & 1) != 0 && !has_sitting(wish, session);
+    if (!opens && !never)
         return REFUSAL(CLOSED);
     for (int session = 0; session < SESSIONS; session++) {
         if ((wish->sessions >> session & 1) == 0)
             continue;
         if (is_elsewhere(wish, session))
             return REFUSAL(PERSON_ELSEWHERE);
-        if (wish->to > runs_to[session])
+        if (!has_sitting(wish, session) || last_sitting(wish, session) > runs_to[session])
             return REFUSAL(SESSION_NOT_RUNNING);
         if (is_full(wish, session))
             return REFUSAL(NO_PLACE_LEFT);
@@ -500,7 +516,7 @@ static void check_free(void)
         const struct id id = places_id('t', (uint32_t)session);
         uint32_t slot = 0;
         assert_true(capacity_timetable_find(state->timetable, &id, &slot));
-        for (int week = 0; week < WEEKS; week++) {
+        for (int week = 0; week < WEEKS; week += every[session]) {
             const struct weeks one = {this_week + week, this_week + week};
             for (int kind = 0; kind < KINDS; kind++)
                 assert_int_equal(
@@ -525,9 +541,11 @@ static void set_up(void)
         (void)places_send_service(&places, places_service(service, 1));
     for (uint32_t session = 0; session < SESSIONS; session++) {
         const uint32_t start = 540 + session % 2 * 120 + session / 2 * 10;
+        places.every_weeks = any(2) == 0 ? 1 : 1 + (uint32_t)any(4);
         (void)places_session(&places, session, session / 2, 3, start, start + 70, first,
                              places.today, FAR);
         runs_to[session] = FAR;
+        every[session] = (int)places.every_weeks;
         for (int week = 0; week < WEEKS; week++)
             memcpy(limits[session][week], first, sizeof limits[session][week]);
     }

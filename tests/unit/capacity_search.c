@@ -107,6 +107,8 @@ static void make_sessions(struct naive_service *service)
                                           .to = any(5) == 0 ? places.today + 100 + (int)any(400)
                                                             : NAIVE_FAR};
         session->end = session->start + 60 * (int)(1 + any(5));
+        session->every = any(4) == 0 ? (int)any(5) : 1;
+        places.every_weeks = (uint32_t)session->every;
         assert_int_equal(places_session(&places, session->number, service->number,
                                         (uint32_t)session->weekday, (uint32_t)session->start,
                                         (uint32_t)session->end, session->limits, session->from,
@@ -441,6 +443,7 @@ static void change_limit(void)
     int limits[5];
     memcpy(limits, session->limits, sizeof limits);
     limits[0] += limits[0] > 1 && any(2) == 0 ? -1 : 1;
+    places.every_weeks = (uint32_t)session->every;
     if (places_session(&places, session->number, service->number, (uint32_t)session->weekday,
                        (uint32_t)session->start, (uint32_t)session->end, limits, session->from,
                        session->to)

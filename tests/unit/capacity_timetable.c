@@ -29,6 +29,7 @@ struct naive_session {
     int weekday;
     int limits[KINDS];
     int from, to;
+    int every; /* weeks */
 };
 
 struct naive_booking {
@@ -48,9 +49,22 @@ static struct naive_booking bookings[BOOKINGS];
 static int16_t taken[SESSIONS][DATES][KINDS];
 static int origin;
 
+/* Whatever its first and last date are. */
 static bool sits(const struct naive_session *session, int date)
 {
-    return (date - (origin - (calendar_weekday(origin) - 1))) % 7 == session->weekday - 1;
+    int first = session->from;
+    while (calendar_weekday(first) != session->weekday)
+        first++;
+    return (date - first) % (7 * session->every) == 0;
+}
+
+/* All are at the same time of day. */
+static bool meet(const struct naive_session *one, const struct naive_session *other)
+{
+    for (int date = origin; date < origin + 7 * 12; date++)
+        if (sits(one, date) && sits(other, date))
+            return true;
+    return false;
 }
 
 static int last_date(int to)
@@ -75,8 +89,8 @@ static int naive_may_hold(const struct naive_booking *wish)
     for (size_t at = 0; at < wish->count; at++) {
         const struct naive_session *session = &sessions[wish->sessions[at]];
         bool is_any = false;
-        for (size_t other = 0; other < at; other++) /* all are at the same time of day */
-            if (sessions[wish->sessions[other]].weekday == session->weekday)
+        for (size_t other = 0; other < at; other++)
+            if (meet(&sessions[wish->sessions[other]], session))
                 return DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_PERSON_ELSEWHERE;
         bool is_outside = false;
         for (int date = wish->from; date <= last_date(wish->to); date++) {
@@ -115,7 +129,9 @@ static void set_up(struct places *places, struct places_random *random)
                        (int)places_random(random, 3)},
             .from = places->today - (int)places_random(random, 200),
             .to = number % 4 == 0 ? places->today + 400 + (int)places_random(random, 700) : FAR,
+            .every = places_random(random, 2) == 0 ? 1 : (int)(1 + places_random(random, 4)),
         };
+        places->every_weeks = (uint32_t)session->every;
         assert_int_equal(places_session(places, number, session->service,
                                         (uint32_t)session->weekday, 600, 720, session->limits,
                                         session->from, session->to)
@@ -271,6 +287,7 @@ static void try_limits(struct places *places, struct places_random *random)
             if (taken[number][date - origin][kind] > wish.limits[kind])
                 refusal = DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_LIMIT_BELOW_USE;
     const bool changes = memcmp(&wish, &sessions[number], sizeof wish) != 0;
+    places->every_weeks = (uint32_t)wish.every;
     expect(places_session(places, number, wish.service, (uint32_t)wish.weekday, 600, 720,
                           wish.limits, wish.from, wish.to),
            refusal, changes);
@@ -322,7 +339,9 @@ static void check_all_free_numbers(const struct places *places)
                     expected);
             }
         }
-        const struct weeks ahead = {this_week, TIMETABLE_FOREVER};
+        const struct weeks ahead =
+            capacity_weeks_sitting(capacity_timetable_terms(state->timetable, slot),
+                                   (struct weeks){this_week, TIMETABLE_FOREVER});
         for (size_t kind = 0; kind < KINDS; kind++) {
             int least = INT32_MAX;
             for (int date = calendar_monday(this_week); date < origin + DATES; date++)

@@ -8,6 +8,7 @@
 
 #include "common/calendar.h"
 #include "common/entities_store.h"
+#include "services/placements/money.h"
 
 static const struct id CONTRACT_ID = {{21}};
 static const struct id CLOSURE_ID = {{32}};
@@ -16,19 +17,26 @@ static Dw__ContractTerms contract_terms;
 static Dw__ContractTerms *contract_terms_list[1] = {&contract_terms};
 static Dw__ClosureReason paid[1] = {DW__CLOSURE_REASON__CLOSURE_REASON_INFECTION};
 
-static void note_session(struct placing *placing, const struct id *session_id, uint32_t weekday)
+static void note_session_from(struct placing *placing, const struct id *session_id,
+                              uint32_t weekday, int32_t first, uint32_t every_weeks)
 {
     Dw__Date from = DW__DATE__INIT;
-    from.days = FROM - 1000;
+    from.days = first;
     Dw__Session session = DW__SESSION__INIT;
     session.session_id = id_to_data(session_id);
     session.weekday = weekday;
     session.start_minutes = 600;
     session.end_minutes = 780;
+    session.every_weeks = every_weeks;
     session.from = &from;
     Dw__SessionSet set = DW__SESSION_SET__INIT;
     set.session = &session;
     (void)placing_hear(placing, "capacity", &set.base);
+}
+
+static void note_session(struct placing *placing, const struct id *session_id, uint32_t weekday)
+{
+    note_session_from(placing, session_id, weekday, FROM - 1000, 0);
 }
 
 static void agree_contract(struct placing *placing, const struct id *provider_id)
@@ -92,6 +100,38 @@ static void begin(struct placing *placing)
 {
     placing_bring_to(placing, PLACEMENT_ACCEPTED);
     (void)placing_start(placing, FROM);
+}
+
+/* Proves: what sits every second week costs 26 sittings a year, and a price a week in the weeks in which something sits. */
+static void every_second_week_is_half_a_year(void **state)
+{
+    struct placing *placing = *state;
+    const int32_t monday = first_monday();
+    Dw__PricePart part = DW__PRICE_PART__INIT, *parts[] = {&part};
+    note_session_from(placing, &MONDAY_ID, 1, monday, 2);
+    placing->terms.n_session_ids = 1;
+    placing->terms.price_pence_per_week = 1000;
+    begin(placing);
+    const Dw__CostsFound *found = costs(placing, monday, monday + 364 - 1);
+    assert_int_equal(found->lines[0]->planned_sittings, 26);
+    assert_int_equal(found->lines[0]->planned_pence, 26000);
+    assert_int_equal(costs(placing, monday + 7, monday + 13)->lines[0]->planned_sittings, 0);
+    assert_int_equal(costs(placing, monday + 14, monday + 20)->lines[0]->planned_sittings, 1);
+    /* Two that take turns are a week's price each week, and five days' in five weeks. */
+    note_session_from(placing, &OTHER_ID, 1, monday + 7, 2);
+    part.kind = DW__PRICE_PART_KIND__PRICE_PART_KIND_DAY_SUPPORT;
+    part.unit = DW__PRICE_UNIT__PRICE_UNIT_WEEK;
+    part.pence = 900;
+    Dw__PlacementTerms terms = *placing_now(placing)->terms;
+    ProtobufCBinaryData sessions[] = {id_to_data(&MONDAY_ID), id_to_data(&OTHER_ID)};
+    terms.session_ids = sessions;
+    terms.n_session_ids = 2;
+    terms.parts = parts;
+    terms.n_parts = 1;
+    struct state *of = pure_state(placing->pure);
+    assert_int_equal(placements_terms_cost(of, &terms, monday, monday + 34), 5 * 900);
+    part.unit = DW__PRICE_UNIT__PRICE_UNIT_DAY;
+    assert_int_equal(placements_terms_cost(of, &terms, monday, monday + 34), 5 * 900);
 }
 
 /* Proves: each part costs by its own unit: a sitting, an hour, a day, a week. */
@@ -336,13 +376,10 @@ static void budgets_count_placements_and_virements(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(parts_cost_by_their_units),
-        TEST(a_day_with_two_sittings_is_paid_once),
-        TEST(closures_are_paid_by_their_reason),
-        TEST(a_covered_sitting_is_paid_once),
-        TEST(contributions_and_shares_are_taken_off),
-        TEST(reablement_is_free_for_its_first_weeks),
-        TEST(budgets_count_placements_and_virements),
+        TEST(every_second_week_is_half_a_year),       TEST(parts_cost_by_their_units),
+        TEST(a_day_with_two_sittings_is_paid_once),   TEST(closures_are_paid_by_their_reason),
+        TEST(a_covered_sitting_is_paid_once),         TEST(contributions_and_shares_are_taken_off),
+        TEST(reablement_is_free_for_its_first_weeks), TEST(budgets_count_placements_and_virements),
     };
     return cmocka_run_group_tests_name("placements_money", tests, NULL, NULL);
 }
