@@ -98,6 +98,27 @@ bool capacity_check_subject(const struct state *state, const ProtobufCBinaryData
     return true;
 }
 
+const Dw__Service *capacity_own_service(const struct state *state, const ProtobufCBinaryData *data,
+                                        const struct context *ctx, struct decision *decision)
+{
+    struct id service_id;
+    if (!capacity_check_id(decision, "service_id", data, &service_id))
+        return NULL;
+    const Dw__Service *service = capacity_service_record(state, &service_id);
+    const struct id provider_id =
+        service == NULL ? (struct id){{0}} : id_or_zero(&service->provider_id);
+    if (service != NULL && principal_sees(ctx->principal, &provider_id))
+        return service;
+    decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_SERVICE_UNKNOWN,
+                    "There is no service with this id; register it first.");
+    return NULL;
+}
+
+struct id capacity_subject(const ProtobufCBinaryData *provider, const ProtobufCBinaryData *service)
+{
+    return service->len > 0 ? id_or_zero(service) : id_or_zero(provider);
+}
+
 bool capacity_check_activities(const Dw__Service *service, struct decision *decision)
 {
     uint32_t named = 0;

@@ -45,6 +45,13 @@ bool capacity_check_provider(const struct state *state, const struct id *provide
 bool capacity_check_subject(const struct state *state, const ProtobufCBinaryData *provider,
                             const ProtobufCBinaryData *service, struct decision *decision);
 
+/* The service, or NULL after saying that there is none. To a provider there are its own only. */
+const Dw__Service *capacity_own_service(const struct state *state, const ProtobufCBinaryData *data,
+                                        const struct context *ctx, struct decision *decision);
+
+/* What a suspension is of: the service, or the provider when none is named. */
+struct id capacity_subject(const ProtobufCBinaryData *provider, const ProtobufCBinaryData *service);
+
 /* What a service says people do there is said once. */
 bool capacity_check_activities(const Dw__Service *service, struct decision *decision);
 

@@ -12,23 +12,6 @@ enum {
     CLOSURE_SESSIONS_MAX = 100, /* named one by one: who closes more closes them all */
 };
 
-/* The service, or NULL after saying that there is none. A provider closes its own only. */
-static const Dw__Service *find_service(const struct state *state, const ProtobufCBinaryData *data,
-                                       const struct context *ctx, struct decision *decision)
-{
-    struct id service_id, provider_id = {0};
-    if (!capacity_check_id(decision, "service_id", data, &service_id))
-        return NULL;
-    const Dw__Service *service = capacity_service_record(state, &service_id);
-    if (service != NULL)
-        (void)id_from_data(&service->provider_id, &provider_id);
-    if (service != NULL && principal_sees(ctx->principal, &provider_id))
-        return service;
-    decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_SERVICE_UNKNOWN,
-                    "There is no service with this id; register it first.");
-    return NULL;
-}
-
 /* Each session is one of the service's, and named once. */
 static void check_sessions(const struct state *state, const Dw__DeclareClosure *wish,
                            const Dw__Service *service, struct decision *decision)
@@ -130,7 +113,7 @@ void capacity_decide_declare_closure(const struct state *state, const ProtobufCM
         decision_invalid(decision, "from", "%s", fault);
         return;
     }
-    const Dw__Service *service = find_service(state, &wish->service_id, ctx, decision);
+    const Dw__Service *service = capacity_own_service(state, &wish->service_id, ctx, decision);
     if (service == NULL)
         return;
     Dw__Closure closure = DW__CLOSURE__INIT;

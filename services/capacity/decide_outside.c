@@ -196,18 +196,10 @@ void capacity_decide_confirm_capacity(const struct state *state, const ProtobufC
                                       const struct context *ctx, struct decision *decision)
 {
     const Dw__ConfirmCapacity *wish = (const Dw__ConfirmCapacity *)command;
-    struct id service_id;
-    struct id provider_id = {0};
-    if (!capacity_check_id(decision, "service_id", &wish->service_id, &service_id))
+    const Dw__Service *service = capacity_own_service(state, &wish->service_id, ctx, decision);
+    if (service == NULL)
         return;
-    const Dw__Service *service = capacity_service_record(state, &service_id);
-    if (service != NULL)
-        (void)id_from_data(&service->provider_id, &provider_id);
-    if (service == NULL || !principal_sees(ctx->principal, &provider_id)) {
-        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_SERVICE_UNKNOWN,
-                        "There is no service with this id; register it first.");
-        return;
-    }
+    const struct id service_id = id_or_zero(&wish->service_id);
     const Dw__Confirmation *known = capacity_confirmation(state, &service_id);
     if (known != NULL && known->date->days == ctx->today)
         return;

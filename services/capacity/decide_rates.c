@@ -5,24 +5,6 @@
 #include "services/capacity/checks.h"
 #include "services/capacity/state.h"
 
-/* The service, or NULL after saying that there is none. A provider speaks of its own only. */
-static const Dw__Service *find_service(const struct state *state, const ProtobufCBinaryData *data,
-                                       const struct context *ctx, struct decision *decision,
-                                       struct id *ret_service_id)
-{
-    struct id provider_id = {0};
-    if (!capacity_check_id(decision, "service_id", data, ret_service_id))
-        return NULL;
-    const Dw__Service *service = capacity_service_record(state, ret_service_id);
-    if (service != NULL)
-        (void)id_from_data(&service->provider_id, &provider_id);
-    if (service != NULL && principal_sees(ctx->principal, &provider_id))
-        return service;
-    decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_SERVICE_UNKNOWN,
-                    "There is no service with this id; register it first.");
-    return NULL;
-}
-
 static bool check_rates(const Dw__Rates *rates, struct decision *decision)
 {
     if (rates == NULL)
@@ -58,12 +40,12 @@ void capacity_decide_propose_rates(const struct state *state, const ProtobufCMes
                                    const struct context *ctx, struct decision *decision)
 {
     const Dw__ProposeRates *wish = (const Dw__ProposeRates *)command;
-    struct id service_id;
     if (!check_rates(wish->rates, decision))
         return;
-    const Dw__Service *service = find_service(state, &wish->service_id, ctx, decision, &service_id);
+    const Dw__Service *service = capacity_own_service(state, &wish->service_id, ctx, decision);
     if (service == NULL)
         return;
+    const struct id service_id = id_or_zero(&wish->service_id);
     const Dw__RateStanding *known = capacity_rates(state, &service_id);
     if (known != NULL && are_same(known->proposed, wish->rates, decision))
         return; /* it is so already */
@@ -91,12 +73,12 @@ void capacity_decide_agree_rates(const struct state *state, const ProtobufCMessa
                                  const struct context *ctx, struct decision *decision)
 {
     const Dw__AgreeRates *wish = (const Dw__AgreeRates *)command;
-    struct id service_id;
     if (!check_rates(wish->rates, decision))
         return;
-    const Dw__Service *service = find_service(state, &wish->service_id, ctx, decision, &service_id);
+    const Dw__Service *service = capacity_own_service(state, &wish->service_id, ctx, decision);
     if (service == NULL)
         return;
+    const struct id service_id = id_or_zero(&wish->service_id);
     const Dw__RateStanding *known = capacity_rates(state, &service_id);
     if (known != NULL && are_same(known->agreed, wish->rates, decision))
         return; /* it is so already */
@@ -124,11 +106,11 @@ void capacity_decide_agree_rates(const struct state *state, const ProtobufCMessa
 void capacity_decide_check_rates(const struct state *state, const ProtobufCMessage *command,
                                  const struct context *ctx, struct decision *decision)
 {
-    struct id service_id;
-    const Dw__Service *service = find_service(state, &((const Dw__CheckRates *)command)->service_id,
-                                              ctx, decision, &service_id);
+    const Dw__CheckRates *check = (const Dw__CheckRates *)command;
+    const Dw__Service *service = capacity_own_service(state, &check->service_id, ctx, decision);
     if (service == NULL)
         return;
+    const struct id service_id = id_or_zero(&check->service_id);
     const Dw__RateStanding *known = capacity_rates(state, &service_id);
     if (known != NULL && known->agreed != NULL && known->agreed->from->days <= ctx->today)
         emit_begun(service, known->agreed, decision);

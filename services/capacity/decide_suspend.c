@@ -2,15 +2,6 @@
 #include "services/capacity/checks.h"
 #include "services/capacity/state.h"
 
-/* The service, or the provider when none is named. */
-static struct id subject_of(const ProtobufCBinaryData *provider, const ProtobufCBinaryData *service)
-{
-    struct id id = {0};
-    if (!id_from_data(service, &id))
-        (void)id_from_data(provider, &id);
-    return id;
-}
-
 /* Holds and bookings there that are not over. */
 static uint32_t count_bookings(const struct state *state, const struct id *subject_id,
                                int32_t today)
@@ -35,7 +26,7 @@ void capacity_decide_suspend_new_placements(const struct state *state,
     const Dw__SuspendNewPlacements *wish = (const Dw__SuspendNewPlacements *)command;
     if (!capacity_check_subject(state, &wish->provider_id, &wish->service_id, decision))
         return;
-    const struct id subject_id = subject_of(&wish->provider_id, &wish->service_id);
+    const struct id subject_id = capacity_subject(&wish->provider_id, &wish->service_id);
     const Dw__StandingSuspension *known = capacity_suspension(state, &subject_id);
     if (known != NULL && known->reason == wish->reason)
         return; /* it is so already */
@@ -59,7 +50,7 @@ void capacity_decide_lift_suspension(const struct state *state, const ProtobufCM
     const Dw__LiftSuspension *wish = (const Dw__LiftSuspension *)command;
     if (!capacity_check_subject(state, &wish->provider_id, &wish->service_id, decision))
         return;
-    const struct id subject_id = subject_of(&wish->provider_id, &wish->service_id);
+    const struct id subject_id = capacity_subject(&wish->provider_id, &wish->service_id);
     if (capacity_suspension(state, &subject_id) == NULL)
         return; /* it is so already */
     Dw__SuspensionLifted lifted = DW__SUSPENSION_LIFTED__INIT;

@@ -1,4 +1,5 @@
 /* What events about quality change. See evolve.c. */
+#include "services/capacity/checks.h"
 #include "services/capacity/state.h"
 
 void capacity_evolve_monitoring_visit_recorded(struct state *state, const ProtobufCMessage *event,
@@ -101,18 +102,12 @@ void capacity_evolve_visit_due(struct state *state, const ProtobufCMessage *even
     entities_put(state->entities, KIND_VISIT_STANDING, &provider_id, 0, &visits.base);
 }
 
-/* The service, or the provider when none is named. */
-static struct id subject_of(const ProtobufCBinaryData *provider, const ProtobufCBinaryData *service)
-{
-    return service->len > 0 ? id_or_zero(service) : id_or_zero(provider);
-}
-
 void capacity_evolve_placements_suspended(struct state *state, const ProtobufCMessage *event,
                                           const struct recorded *recorded)
 {
     (void)recorded;
     const Dw__StandingSuspension *suspension = ((const Dw__PlacementsSuspended *)event)->suspension;
-    const struct id id = subject_of(&suspension->provider_id, &suspension->service_id);
+    const struct id id = capacity_subject(&suspension->provider_id, &suspension->service_id);
     entities_put(state->entities, KIND_SUSPENSION, &id, 0, &suspension->base);
 }
 
@@ -121,7 +116,7 @@ void capacity_evolve_suspension_lifted(struct state *state, const ProtobufCMessa
 {
     (void)recorded;
     const Dw__SuspensionLifted *lifted = (const Dw__SuspensionLifted *)event;
-    const struct id id = subject_of(&lifted->provider_id, &lifted->service_id);
+    const struct id id = capacity_subject(&lifted->provider_id, &lifted->service_id);
     const Dw__StandingSuspension *known = capacity_suspension(state, &id);
     if (known == NULL)
         return;

@@ -128,8 +128,8 @@ static void a_week_shows_what_sits_in_it(void **unused)
     query.service_id = id_to_data(&service_id);
     query.from = &from;
     query.weeks = 4;
-    const Dw__OccupancyFound *found = pure_query(
-        places.pure, &query.base, DW__ROLE__ROLE_BROKER, places.now_ms, places.today, NULL);
+    const Dw__OccupancyFound *found = pure_query(places.pure, &query.base, DW__ROLE__ROLE_BROKER,
+                                                 places.now_ms, places.today, NULL);
     for (size_t at = 0; at < found->n_sessions; at++) {
         const struct id even = places_id('t', EVEN);
         const bool is_even = memcmp(found->sessions[at]->session_id.data, even.bytes, 16) == 0;
@@ -147,9 +147,8 @@ static void its_weeks_stay_when_somebody_is_booked(void **unused)
         places_session(&places, ODD, 1, 1, 600, 720, one_place, places.today + 7, FOREVER).outcome,
         DECISION_YES);
     (void)hold(1, EVEN, places.today, FOREVER);
-    expect_refusal(
-        places_session(&places, EVEN, 1, 1, 600, 720, one_place, places.today, FOREVER),
-        REFUSAL(ALREADY_EXISTS), "keeps the weeks");
+    expect_refusal(places_session(&places, EVEN, 1, 1, 600, 720, one_place, places.today, FOREVER),
+                   REFUSAL(ALREADY_EXISTS), "keeps the weeks");
     places.every_weeks = 2;
     expect_refusal(
         places_session(&places, EVEN, 1, 1, 600, 720, one_place, places.today - 7, FOREVER),
