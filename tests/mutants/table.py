@@ -338,7 +338,7 @@ MUTANTS = [
     ("a provider says what a rival's sessions are used for", "services/capacity/decide_outside.c",
      "    if (service != NULL && principal_sees(ctx->principal, &provider_id))",
      "    if (service != NULL && ctx->principal != NULL)", ["unit/capacity_outside"]),
-    ("a provider closes a rival's service", "services/capacity/decide_closure.c",
+    ("a provider closes a rival's service", "services/capacity/checks.c",
      "    if (service != NULL && principal_sees(ctx->principal, &provider_id))\n        return service;",
      "    if (service != NULL)\n        return service;", ["unit/capacity_closures"]),
     ("a session of another service is closed", "services/capacity/decide_closure.c",
