@@ -95,6 +95,8 @@ static void fill_needs(const Dw__FindCapacity *find, Dw__UnmetNeed *need)
         const Dw__SupportReason reason = find->needs[at];
         if (reason == DW__SUPPORT_REASON__SUPPORT_REASON_PHYSICAL_PERSONAL_CARE)
             add_need(need, DW__LINE_NEED__LINE_NEED_PERSONAL_CARE);
+        if (reason == DW__SUPPORT_REASON__SUPPORT_REASON_MEMORY_AND_COGNITION)
+            add_need(need, DW__LINE_NEED__LINE_NEED_DEMENTIA);
         if (reason == DW__SUPPORT_REASON__SUPPORT_REASON_SENSORY_VISUAL ||
             reason == DW__SUPPORT_REASON__SUPPORT_REASON_SENSORY_DUAL)
             add_need(need, DW__LINE_NEED__LINE_NEED_SIGHT);

@@ -88,19 +88,12 @@ static size_t band_asked(const Dw__CommissioningModel *model, const Dw__Approval
     return (approval->above_ceiling || approval->above_framework) && band == 0 ? 1 : band;
 }
 
-bool placements_is_above_ceiling(const Dw__PlacementTerms *terms, const Dw__NotedContract *contract)
+bool placements_is_above_ceiling(const struct state *state, const Dw__PlacementTerms *terms,
+                                 const Dw__NotedContract *contract)
 {
     const int64_t ceiling_pence = contract == NULL ? 0 : contract->contract->ceiling_pence;
-    int64_t day_support_pence = 0;
-    if (ceiling_pence == 0)
-        return false;
-    for (size_t at = 0; at < terms->n_parts; at++)
-        if (terms->parts[at]->kind == DW__PRICE_PART_KIND__PRICE_PART_KIND_DAY_SUPPORT)
-            day_support_pence += terms->parts[at]->pence;
-    if (day_support_pence > ceiling_pence)
-        return true;
-    return terms->n_parts == 0 &&
-           terms->price_pence_per_week > ceiling_pence * (int64_t)terms->n_session_ids;
+    return ceiling_pence != 0 && placements_day_support_cost(state, terms) >
+                                     ceiling_pence * (int64_t)terms->n_session_ids;
 }
 
 static int64_t cost_on(const struct state *state, const Dw__PlacementTerms *terms,
@@ -127,7 +120,7 @@ bool placements_needs_approval(const struct state *state, const Dw__Commissionin
     ret_approval->cost_pence = cost_on(state, terms, contract, ret_approval->basis);
     if (by_week_pence > ret_approval->cost_pence)
         ret_approval->cost_pence = by_week_pence;
-    ret_approval->above_ceiling = placements_is_above_ceiling(terms, contract);
+    ret_approval->above_ceiling = placements_is_above_ceiling(state, terms, contract);
     const struct spending spending =
         spend(state, model, terms, counted, DW__RULE_EFFECT__RULE_EFFECT_WARN);
     ret_approval->above_framework =

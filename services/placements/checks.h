@@ -126,7 +126,7 @@ bool placements_needs_approval(const struct state *state, const Dw__Commissionin
                                const Dw__NotedContract *contract, Dw__Approval *ret_approval);
 
 /* Whether a price lies above the contract's ceiling; contract NULL: it has none. */
-bool placements_is_above_ceiling(const Dw__PlacementTerms *terms,
+bool placements_is_above_ceiling(const struct state *state, const Dw__PlacementTerms *terms,
                                  const Dw__NotedContract *contract);
 
 /* Whether the principal may approve it; refused by name when not: who proposed it, or not in a role that may approve as much. */

@@ -5,7 +5,7 @@
 
 /* Bookings of former terms that one end also ends: with those of the placement and of a change within what a decision may send. */
 enum {
-    FORMER_ENDED_MAX = 8,
+    FORMER_ENDED_MAX = 12,
     NOTICE_DAYS_MAX = 92, /* for which a place is paid after its end, a quarter */
 };
 
@@ -111,7 +111,9 @@ PLACEMENTS_DECIDE(start)
     const Dw__Placement *placement = placements_find(state, &start->placement_id, ctx, decision);
     if (placement == NULL)
         return;
-    if (placements_is_coming(placement) && placement->started->days == start->date->days)
+    if (placements_is_coming(placement) && placement->started->days == start->date->days &&
+        (start->trial_until == NULL || (placement->trial_until != NULL &&
+                                        placement->trial_until->days == start->trial_until->days)))
         return;
     if (!placements_may(placement, PLACEMENT_EVENT_START, decision) ||
         !may_start_on(placement, start->date->days, ctx, decision))
@@ -250,6 +252,18 @@ static bool is_paid_within(const Dw__Placement *placement, const Dw__EndPlacemen
     return !decision_is_no(decision);
 }
 
+/* Whether an end that is said again says nothing that it did not say. */
+static bool has_details(const Dw__Placement *placement, const Dw__EndDetails *details,
+                        struct decision *decision)
+{
+    if (details == NULL)
+        return true;
+    Dw__EndDetails said = *details;
+    if (placement->end != NULL && said.last_payable == NULL) /* that of a place given back */
+        said.last_payable = placement->end->last_payable;
+    return placement->end != NULL && decision_same(decision, &placement->end->base, &said.base);
+}
+
 static bool is_death_known(const struct state *state, const Dw__Placement *placement,
                            Dw__EndReason reason, struct decision *decision)
 {
@@ -270,7 +284,8 @@ PLACEMENTS_DECIDE(end)
         !are_dates(end->details, decision))
         return;
     if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ENDED) {
-        if (placement->end_reason != end->reason || placement->last->days != end->last->days)
+        if (placement->end_reason != end->reason || placement->last->days != end->last->days ||
+            !has_details(placement, end->details, decision))
             decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_WRONG_STATE,
                             "The placement %s.", placement_state_words(PLACEMENT_ENDED));
         return;

@@ -224,9 +224,26 @@ static bool check_programme(const Dw__CallOff *call_off, const Dw__SubmitOffer *
     return check_fits(call_off->requirement, submit, decision);
 }
 
+/* Of sessions that capacity has told of; on what day another one is shows when it is awarded. */
+static bool sit_on_wanted_days(const struct state *state, const Dw__Requirement *wanted,
+                               const Dw__SubmitOffer *submit)
+{
+    for (size_t at = 0; at < submit->n_session_ids; at++) {
+        const struct id id = id_or_zero(&submit->session_ids[at]);
+        const Dw__NotedSession *session =
+            entities_get(state->entities, PLACEMENTS_KIND_SESSION, &id, 0);
+        bool on_day = session == NULL;
+        for (size_t day = 0; day < wanted->n_sessions; day++)
+            on_day = on_day || wanted->sessions[day]->weekday == session->weekday;
+        if (!on_day)
+            return false;
+    }
+    return true;
+}
+
 /* What is scored is what is paid, from the day and for the sessions that are wanted. */
-static bool check_promise(const Dw__CallOff *call_off, const Dw__SubmitOffer *submit,
-                          struct decision *decision)
+static bool check_promise(const struct state *state, const Dw__CallOff *call_off,
+                          const Dw__SubmitOffer *submit, struct decision *decision)
 {
     const Dw__Requirement *wanted = call_off->requirement;
     int64_t week_pence = 0;
@@ -244,6 +261,8 @@ static bool check_promise(const Dw__CallOff *call_off, const Dw__SubmitOffer *su
         decision_invalid(decision, "price_pence_per_week",
                          "the parts come to %lld pence a week, and this is what is scored",
                          (long long)week_pence);
+    else if (!sit_on_wanted_days(state, wanted, submit))
+        decision_invalid(decision, "session_ids", "each is on a day that is wanted");
     else if (submit->from->days < wanted->from->days)
         decision_invalid(decision, "from", "it lies before the first date that is wanted");
     else if (submit->n_session_ids < wanted->n_sessions)
@@ -252,8 +271,9 @@ static bool check_promise(const Dw__CallOff *call_off, const Dw__SubmitOffer *su
     return !decision_is_no(decision);
 }
 
-static bool check_offer(const Dw__CallOff *call_off, const Dw__SubmitOffer *submit,
-                        const struct id *provider_id, struct decision *decision)
+static bool check_offer(const struct state *state, const Dw__CallOff *call_off,
+                        const Dw__SubmitOffer *submit, const struct id *provider_id,
+                        struct decision *decision)
 {
     struct id id;
     if (!id_from_data(&submit->offer_id, &id))
@@ -271,7 +291,7 @@ static bool check_offer(const Dw__CallOff *call_off, const Dw__SubmitOffer *subm
         if (submit->parts[at]->pence < 0 || submit->parts[at]->pence > PLACEMENTS_PRICE_PENCE_MAX)
             decision_invalid(decision, "parts", "a price is 0 to %d", PLACEMENTS_PRICE_PENCE_MAX);
     if (decision_is_no(decision) || !placements_has_date(submit->from, "from", decision) ||
-        !check_promise(call_off, submit, decision))
+        !check_promise(state, call_off, submit, decision))
         return false;
     return call_off->kind != DW__CALL_OFF_KIND__CALL_OFF_KIND_PROGRAMME ||
            check_programme(call_off, submit, provider_id, decision);
@@ -350,7 +370,7 @@ PLACEMENTS_DECIDE(submit_offer)
         return;
     }
     if (!call_off_may(call_off, CALL_OFF_EVENT_OFFER, decision) ||
-        !check_offer(call_off, submit, &provider_id, decision) ||
+        !check_offer(state, call_off, submit, &provider_id, decision) ||
         !may_offer(state, call_off, &provider_id, ctx, decision))
         return;
     struct id statement_id;

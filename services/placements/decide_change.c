@@ -108,16 +108,35 @@ static void confirm_change(const Dw__Placement *placement, const Dw__PendingChan
     placements_make_change(&changed, decision);
 }
 
+/* Whether more is paid from then on, to their ends or that of the contract, where whole lives are approved or count against a framework. */
+static bool is_longer(const struct state *state, const Dw__CommissioningModel *model,
+                      const Dw__PlacementTerms *now, const Dw__PlacementTerms *terms,
+                      const Dw__NotedContract *contract)
+{
+    const Dw__ContractTerms *kind = placements_contract_terms(model, contract);
+    if (contract == NULL ||
+        (contract->contract->framework == 0 &&
+         (kind == NULL || kind->approval != DW__APPROVAL_BASIS__APPROVAL_BASIS_WHOLE_LIFE)))
+        return false;
+    Dw__PlacementTerms from_then = *now;
+    from_then.from = terms->from;
+    const int32_t last = placements_contract_last(contract);
+    return placements_whole_cost(state, terms, last) >
+           placements_whole_cost(state, &from_then, last);
+}
+
 /* Whether the council pays more by the new terms, over a year or in a week, pays at all, or pays above the ceiling, and did not. */
-static bool is_dearer(const struct state *state, const Dw__PlacementTerms *now,
-                      const Dw__PlacementTerms *terms, const Dw__NotedContract *contract)
+static bool is_dearer(const struct state *state, const Dw__CommissioningModel *model,
+                      const Dw__PlacementTerms *now, const Dw__PlacementTerms *terms,
+                      const Dw__NotedContract *contract)
 {
     return placements_is_bought(terms) &&
            (!placements_is_bought(now) ||
             placements_week_cost(state, terms) > placements_week_cost(state, now) ||
             placements_year_cost(state, terms) > placements_year_cost(state, now) ||
-            (placements_is_above_ceiling(terms, contract) &&
-             !placements_is_above_ceiling(now, contract)));
+            is_longer(state, model, now, terms, contract) ||
+            (placements_is_above_ceiling(state, terms, contract) &&
+             !placements_is_above_ceiling(state, now, contract)));
 }
 
 void placements_change_held(const struct state *state, const Dw__Placement *placement,
@@ -129,7 +148,7 @@ void placements_change_held(const struct state *state, const Dw__Placement *plac
     const Dw__NotedContract *contract =
         placements_contract(state, change->terms, change->terms->from->days, &contract_id);
     Dw__Approval approval;
-    const bool dearer = is_dearer(state, placement->terms, change->terms, contract);
+    const bool dearer = is_dearer(state, model, placement->terms, change->terms, contract);
     if (!dearer || !placements_needs_approval(state, model, change->terms, placement->terms,
                                               contract, &approval)) {
         confirm_change(placement, change, decision);
@@ -221,7 +240,7 @@ PLACEMENTS_DECIDE(propose_change)
         placements_contract(state, propose->terms, propose->terms->from->days, &contract_id);
     placements_check_model(propose->terms, model, decision);
     if (decision_is_no(decision) ||
-        (is_dearer(state, placement->terms, propose->terms, contract) &&
+        (is_dearer(state, model, placement->terms, propose->terms, contract) &&
          !placements_framework_has(state, model, propose->terms, placement->terms, decision)))
         return;
     Dw__ChangeProposed proposed = DW__CHANGE_PROPOSED__INIT;

@@ -88,10 +88,11 @@ PLACEMENTS_DECIDE(resume)
     if (!placements_may(placement, PLACEMENT_EVENT_RESUME, decision))
         return;
     const Dw__Suspension *suspension = placement->suspension;
-    if (resume->from->days < suspension->from->days ||
+    if (resume->from->days < suspension->from->days || resume->from->days > ctx->today + 1 ||
         !placements_lies_inside(placement->terms, resume->from->days)) {
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
-                        "Somebody comes again after they stopped, inside what was agreed.");
+                        "Somebody comes again after they stopped, inside what was agreed, and at "
+                        "the latest tomorrow; say it then.");
         return;
     }
     if (!suspension->released) {

@@ -64,9 +64,8 @@ static uint32_t sittings_of(const Dw__NotedSession *session, int32_t first, int3
 struct planned {
     uint32_t sittings;
     uint32_t minutes;
-    uint32_t days; /* on which there is at least one */
-    uint32_t weeks;
-    uint32_t of_sittings; /* that the weeks were planned with */
+    uint32_t days;            /* on which there is at least one */
+    uint32_t sittings_a_week; /* in which all sessions sit */
 };
 
 /* Adds count sittings of one session; of_weekday has the most that one session of each weekday has. */
@@ -81,21 +80,17 @@ static void add_sittings(const Dw__NotedSession *session, uint32_t count, struct
         of_weekday[weekday] = count;
 }
 
-static void count_weeks(const uint32_t of_weekday[DAYS_A_WEEK + 1], struct planned *planned)
+static void count_days(const uint32_t of_weekday[DAYS_A_WEEK + 1], struct planned *planned)
 {
-    for (size_t weekday = 0; weekday <= DAYS_A_WEEK; weekday++) {
+    for (size_t weekday = 0; weekday <= DAYS_A_WEEK; weekday++)
         planned->days += of_weekday[weekday];
-        if (of_weekday[weekday] > planned->weeks)
-            planned->weeks = of_weekday[weekday];
-    }
-    planned->of_sittings = planned->sittings;
 }
 
-/* Weeks and days with at least one sitting, where sessions rest in some weeks and take turns. */
-static void count_week_by_week(const struct state *state, const Dw__PlacementTerms *terms,
-                               int32_t from, int32_t to, struct planned *planned)
+/* Days with at least one sitting, where sessions rest in some weeks and take turns. */
+static void count_day_by_day(const struct state *state, const Dw__PlacementTerms *terms,
+                             int32_t from, int32_t to, struct planned *planned)
 {
-    planned->weeks = planned->days = 0;
+    planned->days = 0;
     for (int32_t monday = calendar_monday(calendar_week(from)); monday <= to;
          monday += DAYS_A_WEEK) {
         bool sits[DAYS_A_WEEK + 1] = {false};
@@ -105,18 +100,15 @@ static void count_week_by_week(const struct state *state, const Dw__PlacementTer
             if (sittings_of(session, later(monday, from), earlier(sunday, to)) > 0)
                 sits[session == NULL ? 0 : session->weekday] = true;
         }
-        uint32_t days = 0;
         for (size_t weekday = 0; weekday <= DAYS_A_WEEK; weekday++)
-            days += sits[weekday];
-        planned->weeks += days > 0;
-        planned->days += days;
+            planned->days += sits[weekday];
     }
 }
 
 static struct planned plan(const struct state *state, const Dw__PlacementTerms *terms,
                            int32_t first, int32_t last)
 {
-    struct planned planned = {0};
+    struct planned planned = {.sittings_a_week = (uint32_t)terms->n_session_ids};
     uint32_t of_weekday[DAYS_A_WEEK + 1] = {0};
     bool rests = false;
     const int32_t from = later(first, terms->from->days);
@@ -128,20 +120,20 @@ static struct planned plan(const struct state *state, const Dw__PlacementTerms *
         add_sittings(session, sittings_of(session, from, to), &planned, of_weekday);
         rests = rests || (session != NULL && session->every_weeks > 1);
     }
-    count_weeks(of_weekday, &planned);
+    count_days(of_weekday, &planned);
     if (rests)
-        count_week_by_week(state, terms, from, to, &planned);
+        count_day_by_day(state, terms, from, to, &planned);
     return planned;
 }
 
 /* A week in which every session sits once, whatever the dates. */
 static struct planned plan_week(const struct state *state, const Dw__PlacementTerms *terms)
 {
-    struct planned planned = {0};
+    struct planned planned = {.sittings_a_week = (uint32_t)terms->n_session_ids};
     uint32_t of_weekday[DAYS_A_WEEK + 1] = {0};
     for (size_t at = 0; at < terms->n_session_ids; at++)
         add_sittings(noted_session(state, &terms->session_ids[at]), 1, &planned, of_weekday);
-    count_weeks(of_weekday, &planned);
+    count_days(of_weekday, &planned);
     return planned;
 }
 
@@ -153,13 +145,12 @@ static bool is_transport(const Dw__PricePart *part)
            part->kind == DW__PRICE_PART_KIND__PRICE_PART_KIND_ESCORT;
 }
 
-/* Weeks in which sittings were lost cost their share of the sittings that is left, half a penny up. */
+/* A week's price is spread over its sittings, so that a part of a week costs a part of it, whoever asks in how many pieces; half a penny
+ * up. */
 static int64_t weeks_cost(int64_t pence, const struct planned *planned)
 {
-    const int64_t of_sittings = planned->of_sittings;
-    return of_sittings == 0
-               ? 0
-               : (2 * pence * planned->weeks * planned->sittings + of_sittings) / (2 * of_sittings);
+    const int64_t of_sittings = planned->sittings_a_week;
+    return of_sittings == 0 ? 0 : (2 * pence * planned->sittings + of_sittings) / (2 * of_sittings);
 }
 
 static int64_t part_cost(const Dw__PricePart *part, const struct planned *planned)
@@ -211,6 +202,16 @@ int64_t placements_week_cost(const struct state *state, const Dw__PlacementTerms
     const int64_t planned_pence = cost_of(terms, &planned, &transport_pence);
     return planned_pence > terms->price_pence_per_week ? planned_pence
                                                        : terms->price_pence_per_week;
+}
+
+int64_t placements_day_support_cost(const struct state *state, const Dw__PlacementTerms *terms)
+{
+    const struct planned planned = plan_week(state, terms);
+    int64_t pence = terms->n_parts == 0 ? terms->price_pence_per_week : 0;
+    for (size_t at = 0; at < terms->n_parts; at++)
+        if (terms->parts[at]->kind == DW__PRICE_PART_KIND__PRICE_PART_KIND_DAY_SUPPORT)
+            pence += part_cost(terms->parts[at], &planned);
+    return pence;
 }
 
 int64_t placements_year_cost(const struct state *state, const Dw__PlacementTerms *terms)

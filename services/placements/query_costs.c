@@ -251,6 +251,12 @@ PLACEMENTS_QUERY(costs)
         Dw__PlacementCost *line = &lines->lines[at];
         if (!is_asked(lines->placements[at], costs, ctx))
             continue;
+        if (!id_is_zero(
+                &ctx->principal
+                     ->provider_id)) { /* what the person pays is between them and the council */
+            line->net_pence += line->contribution_pence;
+            line->contribution_pence = 0;
+        }
         told[found.n_lines++] = line;
         if (line->notional) {
             found.notional_pence += line->payable_pence;

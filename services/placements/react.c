@@ -123,14 +123,17 @@ PLACEMENTS_REACT(session_ended)
 
 /* --- capacity: lost sittings -------------------------------------------------------------------------------------- */
 
-/* A closure that takes many sittings suspends the placement until it is over, where the model says so; the place is kept. */
+/* A closure that takes many sittings suspends the placement until it is over, where the model says so; the place is kept. One that begins
+ * more than a week ahead suspends nobody yet: they come until then. */
 static void suspend_for_closure(const Dw__Placement *placement,
                                 const Dw__SittingsDisrupted *disrupted, const struct context *ctx,
                                 struct decision *decision)
 {
+    enum { SOON_DAYS = 7 }; /* everybody of the week has a sitting within them */
     const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
     const uint32_t enough = model->rules == NULL ? 0 : model->rules->closure_suspends_sittings;
     if (enough == 0 || disrupted->n_sittings < enough || disrupted->closure == NULL ||
+        disrupted->from->days > ctx->today + SOON_DAYS ||
         placement_next((enum placement_state)placement->state, PLACEMENT_EVENT_SUSPEND) ==
             PLACEMENT_UNSPECIFIED)
         return;
@@ -146,12 +149,21 @@ static void suspend_for_closure(const Dw__Placement *placement,
     placements_suspend(placement, &suspension, decision);
 }
 
+/* A booking of the placement's, by the terms it has or, until a change takes effect, by those it had. */
+static bool has_booking(const Dw__Placement *placement, const ProtobufCBinaryData *hold_id)
+{
+    bool is_own = id_data_equal(&placement->hold_id, hold_id);
+    for (size_t at = 0; at < placement->n_former; at++)
+        is_own |= id_data_equal(&placement->former[at]->hold_id, hold_id);
+    return is_own;
+}
+
 PLACEMENTS_REACT(sittings_disrupted)
 {
     const Dw__SittingsDisrupted *disrupted = (const Dw__SittingsDisrupted *)event->message;
     const Dw__Placement *placement = placements_by_hold(state, &disrupted->hold_id);
     if (placement == NULL || disrupted->from == NULL ||
-        !id_data_equal(&placement->hold_id, &disrupted->hold_id))
+        !has_booking(placement, &disrupted->hold_id))
         return;
     Dw__Disruption disruption = DW__DISRUPTION__INIT;
     disruption.cause = disrupted->cause;
@@ -172,13 +184,16 @@ PLACEMENTS_REACT(sittings_disrupted)
 static void end_covers(const struct state *state, const Dw__Placement *placement, int32_t from,
                        const struct context *ctx, struct decision *decision)
 {
+    enum {
+        COVER_FORMER_MAX = 4
+    }; /* their bookings end with it, and a decision sends 16 commands */
     const struct id person_id = id_or_zero(&placement->terms->person_id);
     for (const struct id *id = lists_first(state->by_person, &person_id); id != NULL;
          id = lists_next(state->by_person, id)) {
         const Dw__Placement *cover =
             entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
         if (!id_data_equal(&cover->terms->covers_placement_id, &placement->placement_id) ||
-            !placements_is_coming(cover) || cover->n_former > 0 ||
+            !placements_is_coming(cover) || cover->n_former > COVER_FORMER_MAX ||
             placements_change_state(cover) == CHANGE_CONFIRMING)
             continue;
         int32_t last = from > ctx->today ? from - 1 : ctx->today;

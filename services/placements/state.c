@@ -95,8 +95,8 @@ void placements_destroy(struct state **pointer)
     *pointer = NULL;
 }
 
-/* The holds that may be behind a placement: its own, a change's, a resumption's; those that are not there are zero. */
-enum { HOLDS = 3 };
+/* The holds that may be behind a placement: its own, a change's, a resumption's, those of terms it had; what is not there is zero. */
+enum { HOLDS = 3 + PLACEMENTS_FORMER_MAX };
 static void holds_of(const Dw__Placement *placement, struct id ret_holds[HOLDS])
 {
     memset(ret_holds, 0, HOLDS * sizeof ret_holds[0]);
@@ -107,6 +107,8 @@ static void holds_of(const Dw__Placement *placement, struct id ret_holds[HOLDS])
         ret_holds[1] = id_or_zero(&placement->change->hold_id);
     if (placement->suspension != NULL)
         ret_holds[2] = id_or_zero(&placement->suspension->resume_hold_id);
+    for (size_t at = 0; at < placement->n_former && at < PLACEMENTS_FORMER_MAX; at++)
+        ret_holds[3 + at] = id_or_zero(&placement->former[at]->hold_id);
 }
 
 static void index_holds(struct state *state, const struct id *placement_id,

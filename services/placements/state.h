@@ -28,8 +28,8 @@ enum {
 
 /* Bounds of what one record keeps. */
 enum {
-    PLACEMENTS_DISRUPTIONS_MAX = 4, /* closures a place may be in at once; the oldest makes room */
-    PLACEMENTS_FORMER_MAX = 24,     /* two changes a month for a year; the oldest makes room */
+    PLACEMENTS_DISRUPTIONS_MAX = 16, /* closures and cuts kept of a place; the oldest makes room */
+    PLACEMENTS_FORMER_MAX = 24,      /* two changes a month for a year; the oldest makes room */
     PLACEMENTS_TASTERS_MAX = 10,
     PLACEMENTS_PASSED_OVER_MAX = 20, /* as many as a search tells of */
     PLACEMENTS_TEXTS_MAX = 256,      /* as many as one decision can empty */

@@ -38,7 +38,8 @@ static uint32_t somebody(struct sim *sim)
 
 static void open_call_off(struct sim *sim, uint32_t actor)
 {
-    const struct id call_off_id = folk_id('O', sim->folk->call_offs++);
+    const uint32_t number = sim->folk->call_offs++;
+    const struct id call_off_id = folk_id('O', number);
     const struct id person_id = folk_id('n', somebody(sim));
     Dw__Date from = DW__DATE__INIT;
     Dw__WantedSession wanted = DW__WANTED_SESSION__INIT, *list[] = {&wanted};
@@ -46,7 +47,7 @@ static void open_call_off(struct sim *sim, uint32_t actor)
     Dw__PlacementTerms terms = DW__PLACEMENT_TERMS__INIT;
     Dw__OpenCallOff open = DW__OPEN_CALL_OFF__INIT;
     from.days = sim->folk->today;
-    wanted.weekday = 1 + sim_roll(sim, FOLK_WEEKDAYS);
+    wanted.weekday = 1 + number % FOLK_WEEKDAYS;
     wanted.part = DW__PART_OF_DAY__PART_OF_DAY_MORNING;
     requirement.level = terms.level = 2;
     requirement.district = terms.district = 1;
@@ -79,7 +80,7 @@ static void offer(struct sim *sim, uint32_t actor)
     const struct id ids[] = {folk_id('O', number),
                              folk_id('Q', 4 * number + 2 * provider + sim_roll(sim, 2)),
                              folk_id('s', centre), folk_id('p', provider),
-                             folk_id('t', centre * FOLK_WEEKDAYS + sim_roll(sim, FOLK_WEEKDAYS))};
+                             folk_id('t', centre * FOLK_WEEKDAYS + number % FOLK_WEEKDAYS)};
     ProtobufCBinaryData session_id = id_to_data(&ids[4]);
     Dw__Date from = DW__DATE__INIT;
     Dw__SubmitOffer submit = DW__SUBMIT_OFFER__INIT;

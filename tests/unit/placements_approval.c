@@ -1,4 +1,5 @@
 /* Tests of services/placements: who must approve a cost, who may, and what is done while they are asked. */
+#include "services/placements/checks.h"
 #include "tests/support/placing.h"
 
 #include <setjmp.h>
@@ -389,6 +390,38 @@ static void a_late_rise_in_parts_waits(void **state)
     assert_waits(placing);
 }
 
+/* Proves: where whole lives are approved a later end waits, and a ceiling is by the sitting, whatever a price is for. */
+static void a_longer_life_waits(void **state)
+{
+    struct placing *placing = *state;
+    placing->model.contract_terms = contract_terms_list;
+    placing->model.n_contract_terms = 1;
+    agree_contract(placing, DW__CONTRACT_KIND__CONTRACT_KIND_FRAMEWORK, FROM + 4 * 365 - 1, 4000);
+    placing->terms.to = &placing->to;
+    placing->to.days = FROM + 300;
+    placing->terms.price_pence_per_week = 7000;
+    assert_told(propose_and_hold(placing), &dw__placement_offered__descriptor, NULL);
+    (void)placing_accept_offer(placing);
+    (void)placing_confirm_answered(placing, &HOLD_ID, ANSWER_ACCEPTED, 0);
+    (void)placing_start(placing, FROM);
+    placing->from.days = FROM + 240;
+    placing->terms.to = NULL;
+    (void)change(placing);
+    assert_waits(placing);
+    Dw__PricePart part = DW__PRICE_PART__INIT, *parts[] = {&part};
+    const Dw__Contract ceiling = {.ceiling_pence = 4000};
+    const Dw__NotedContract contract = {.contract = (Dw__Contract *)(uintptr_t)&ceiling};
+    part.kind = DW__PRICE_PART_KIND__PRICE_PART_KIND_DAY_SUPPORT;
+    part.unit = DW__PRICE_UNIT__PRICE_UNIT_WEEK;
+    part.pence = 8000; /* of two sessions */
+    placing->terms.parts = parts;
+    placing->terms.n_parts = 1;
+    const struct state *of = pure_state(placing->pure);
+    assert_false(placements_is_above_ceiling(of, &placing->terms, &contract));
+    part.pence = 8001;
+    assert_true(placements_is_above_ceiling(of, &placing->terms, &contract));
+}
+
 /* Proves: what the council did not pay for before waits, though it costs no more than the person paid. */
 static void a_direct_payment_that_becomes_a_placement_waits(void **state)
 {
@@ -480,6 +513,7 @@ int main(void)
         TEST(assessments_and_tasters_are_kept),
         TEST(a_late_rise_waits),
         TEST(a_late_rise_in_parts_waits),
+        TEST(a_longer_life_waits),
         TEST(a_direct_payment_that_becomes_a_placement_waits),
         TEST(the_ceiling_counts_in_parts_and_changes),
         TEST(no_price_is_hidden_behind_a_part),

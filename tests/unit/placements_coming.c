@@ -48,11 +48,12 @@ static void a_kept_place_is_there_again(void **state)
     assert_said(suspend(placing, TODAY), &dw__placement_suspended__descriptor, 0);
     assert_nothing_said(suspend(placing, TODAY));
     assert_state(placing, SUSPENDED);
+    assert_refused(resume(placing, TODAY + 2, NULL), DATE_OUTSIDE); /* then, and not now */
     assert_int_equal(placing_wait_until(placing, TODAY + 27), 0);
-    assert_said(resume(placing, TODAY + 5, NULL), &dw__placement_resumed__descriptor, 0);
+    assert_said(resume(placing, TODAY + 1, NULL), &dw__placement_resumed__descriptor, 0);
     assert_state(placing, ACTIVE);
     assert_null(placing_now(placing)->suspension);
-    assert_nothing_said(resume(placing, TODAY + 5, NULL));
+    assert_nothing_said(resume(placing, TODAY + 1, NULL));
 }
 
 /* Proves: a place kept long enough is given back, once; whoever comes then asks for another one, and has it or is told. */
@@ -100,11 +101,11 @@ static void a_trial_goes_on_after_a_break(void **state)
     start.trial_until = &until;
     (void)placing_tell(placing, "ann", BROKER, &start.base);
     (void)suspend(placing, TODAY);
-    assert_told(resume(placing, TODAY + 5, NULL), &dw__placement_resumed__descriptor,
+    assert_told(resume(placing, TODAY + 1, NULL), &dw__placement_resumed__descriptor,
                 &dw__trial_started__descriptor, NULL);
     assert_state(placing, TRIAL);
     assert_int_equal(placing_now(placing)->trial_until->days, TODAY + 3);
-    assert_nothing_said(resume(placing, TODAY + 5, NULL));
+    assert_nothing_said(resume(placing, TODAY + 1, NULL));
     Dw__PassTrial pass = DW__PASS_TRIAL__INIT;
     pass.placement_id = id_to_data(&PLACEMENT_ID);
     assert_said(placing_tell(placing, "ann", BROKER, &pass.base), &dw__trial_passed__descriptor, 0);
@@ -160,6 +161,8 @@ static void who_is_suspended_may_end(void **state)
 
 /* --- closures ----------------------------------------------------------------------------------------------------- */
 
+static int32_t closed_from = TODAY;
+
 static struct pure_outcome disrupt(struct placing *placing, size_t count, bool ends)
 {
     static Dw__DisruptedSitting sittings[8];
@@ -167,7 +170,7 @@ static struct pure_outcome disrupt(struct placing *placing, size_t count, bool e
     static Dw__Date dates[8];
     Dw__Date from = DW__DATE__INIT;
     Dw__Date to = DW__DATE__INIT;
-    from.days = TODAY;
+    from.days = closed_from;
     to.days = TODAY + 13;
     for (size_t at = 0; at < count; at++) {
         dw__date__init(&dates[at]);
@@ -189,6 +192,18 @@ static struct pure_outcome disrupt(struct placing *placing, size_t count, bool e
     disrupted.from = &from;
     disrupted.to = ends ? &to : NULL;
     return placing_hear(placing, "capacity", &disrupted.base);
+}
+
+/* Proves: a closure that is far ahead is noted, and suspends nobody today. */
+static void a_closure_ahead_suspends_nobody_yet(void **state)
+{
+    struct placing *placing = *state;
+    placing->rules.closure_suspends_sittings = 3;
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    closed_from = TODAY + 8;
+    assert_said(disrupt(placing, 3, true), &dw__placement_disrupted__descriptor, 0);
+    closed_from = TODAY;
+    assert_state(placing, ACTIVE);
 }
 
 /* Proves: a short closure is noted; a long one suspends, keeps the place and is over by itself. */
@@ -286,6 +301,8 @@ static void a_change_of_pattern_waits_for_its_chairs(void **state)
     assert_int_equal(now->former[0]->last->days, TODAY + 6);
     assert_int_equal(now->state, PLACEMENT_ACTIVE);
     assert_memory_equal(now->hold_id.data, NEW_HOLD_ID.bytes, 16);
+    /* A closure before the change takes effect is one of the booking that there is until then. */
+    assert_said(disrupt(placing, 1, true), &dw__placement_disrupted__descriptor, 0);
 }
 
 /* Proves: a change is of this placement, behind the last one, and asks for chairs when its last date is another. */
@@ -506,6 +523,7 @@ int main(void)
         TEST(a_change_is_of_what_goes_on),
         TEST(a_change_that_is_confirmed_is_given_back_twice),
         TEST(who_is_suspended_may_end),
+        TEST(a_closure_ahead_suspends_nobody_yet),
         TEST(a_long_closure_suspends_until_it_is_over),
         TEST(a_lifted_closure_resumes),
         TEST(a_change_of_pattern_waits_for_its_chairs),

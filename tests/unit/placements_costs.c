@@ -186,6 +186,10 @@ static void weeks_without_support_are_not_charged(void **state)
     assess(placing, FROM - 700, 2000);
     (void)placing_end(placing, monday + 27);
     assert_int_equal(contribution(placing, FROM, monday + 27), 4 * 2000);
+    const Dw__CostsFound *seen = ask_costs(placing, &PROVIDER_ID, monday, monday + 6);
+    assert_int_equal(seen->lines[0]->contribution_pence,
+                     0); /* is none of the provider's business */
+    assert_int_equal(seen->net_pence, 9000);
     assert_int_equal(contribution(placing, FROM - 300, monday + 327), 4 * 2000);
     assert_int_equal(costs(placing, FROM - 300, monday + 327)->net_pence, 4 * 7000);
     assert_int_equal(contribution(placing, monday, monday), 1000);
@@ -393,6 +397,11 @@ static void a_notice_is_paid_in_its_weeks(void **state)
     assert_int_equal(costs(placing, FROM + 28, FROM + 41)->payable_pence, 18000);
     assert_int_equal(costs(placing, FROM + 42, FROM + 55)->payable_pence, 0);
     assert_int_equal(budgets(placing)->frameworks[0]->committed_pence, 6 * 9000);
+    assert_nothing_said(placing_tell(placing, "b", BROKER, &end.base));
+    last_payable.days++;
+    assert_refused(placing_tell(placing, "b", BROKER, &end.base), WRONG_STATE);
+    end.details = NULL;
+    assert_nothing_said(placing_tell(placing, "b", BROKER, &end.base));
 }
 
 /* Another placement of the person from a date on, as the terms are now, up to ACCEPTED. */

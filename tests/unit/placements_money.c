@@ -102,7 +102,7 @@ static void begin(struct placing *placing)
     (void)placing_start(placing, FROM);
 }
 
-/* Proves: what sits every second week costs 26 sittings a year, and a price a week in the weeks in which something sits. */
+/* Proves: what sits every second week costs 26 sittings a year, and a week's price is spread over its sittings. */
 static void every_second_week_is_half_a_year(void **state)
 {
     struct placing *placing = *state;
@@ -117,7 +117,7 @@ static void every_second_week_is_half_a_year(void **state)
     assert_int_equal(found->lines[0]->planned_pence, 26000);
     assert_int_equal(costs(placing, monday + 7, monday + 13)->lines[0]->planned_sittings, 0);
     assert_int_equal(costs(placing, monday + 14, monday + 20)->lines[0]->planned_sittings, 1);
-    /* Two that take turns are a week's price each week, and five days' in five weeks. */
+    /* Of two that take turns each week has half a week's price, and five weeks have five days. */
     note_session_from(placing, &OTHER_ID, 1, monday + 7, 2);
     part.kind = DW__PRICE_PART_KIND__PRICE_PART_KIND_DAY_SUPPORT;
     part.unit = DW__PRICE_UNIT__PRICE_UNIT_WEEK;
@@ -129,7 +129,7 @@ static void every_second_week_is_half_a_year(void **state)
     terms.parts = parts;
     terms.n_parts = 1;
     struct state *of = pure_state(placing->pure);
-    assert_int_equal(placements_terms_cost(of, &terms, monday, monday + 34), 5 * 900);
+    assert_int_equal(placements_terms_cost(of, &terms, monday, monday + 34), 5 * 450);
     part.unit = DW__PRICE_UNIT__PRICE_UNIT_DAY;
     assert_int_equal(placements_terms_cost(of, &terms, monday, monday + 34), 5 * 900);
 }
@@ -159,6 +159,10 @@ static void parts_cost_by_their_units(void **state)
     assert_int_equal(found->lines[0]->planned_pence, 8000 + 24000 + 8000 + 4000);
     assert_int_equal(found->lines[0]->transport_pence, 24000);
     assert_int_equal(found->net_pence, 44000);
+    const int64_t of_monday = costs(placing, monday, monday)->lines[0]->planned_pence;
+    assert_int_equal(of_monday, 1000 + 3000 + 1000 + 500); /* a part of the week, and the rest … */
+    assert_int_equal(costs(placing, monday + 1, monday + 27)->lines[0]->planned_pence,
+                     44000 - of_monday); /* … are the whole of it */
 }
 
 /* Proves: two sittings of one day are one day. */
