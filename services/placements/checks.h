@@ -84,7 +84,7 @@ void placements_offer(const Dw__Placement *placement, int64_t hold_until_ms,
 void placements_take_offer(const Dw__Placement *placement, struct decision *decision);
 
 /* Support starts on that date, with a clock and a first review as the model has them. */
-void placements_begin(const Dw__Placement *placement, int32_t date,
+void placements_begin(const struct state *state, const Dw__Placement *placement, int32_t date,
                       const Dw__CommissioningModel *model, struct decision *decision);
 void placements_set_clock(const Dw__Placement *placement, const Dw__CommissioningModel *model,
                           int32_t date, bool attended, struct decision *decision);
@@ -108,7 +108,8 @@ void placements_resume(const Dw__Placement *placement, Dw__PlacementTerms *terms
 void placements_change_held(const struct state *state, const Dw__Placement *placement,
                             const Dw__PendingChange *change, const struct context *ctx,
                             struct decision *decision);
-void placements_make_change(const Dw__Placement *placement, struct decision *decision);
+void placements_make_change(const struct state *state, const Dw__Placement *placement,
+                            struct decision *decision);
 void placements_lose_change(const Dw__Placement *placement, Dw__LapseReason reason, bool gives_back,
                             struct decision *decision);
 void placements_drop_change(const Dw__Placement *placement, struct decision *decision);

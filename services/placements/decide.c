@@ -1,5 +1,6 @@
 /* Decisions about a placement that exists: the provider's answer, the start, the end, taking it back. */
 #include "services/placements/checks.h"
+#include "services/placements/money.h"
 
 #include "common/calendar.h"
 
@@ -86,7 +87,7 @@ void placements_set_clock(const Dw__Placement *placement, const Dw__Commissionin
     decision_emit(decision, &set.base);
 }
 
-void placements_begin(const Dw__Placement *placement, int32_t date,
+void placements_begin(const struct state *state, const Dw__Placement *placement, int32_t date,
                       const Dw__CommissioningModel *model, struct decision *decision)
 {
     Dw__Date first = DW__DATE__INIT;
@@ -95,6 +96,7 @@ void placements_begin(const Dw__Placement *placement, int32_t date,
     started.placement_id = placement->placement_id;
     started.terms = placement->terms;
     started.date = &first;
+    started.year_pence = placements_planned_year_cost(state, placement->terms);
     decision_emit(decision, &started.base);
     placements_set_clock(placement, model, date, false, decision);
     if (model->rules != NULL)
@@ -125,8 +127,8 @@ PLACEMENTS_DECIDE(start)
                         "A trial ends on the first date or later, inside what is booked.");
         return;
     }
-    placements_begin(placement, start->date->days, (const Dw__CommissioningModel *)ctx->model,
-                     decision);
+    placements_begin(state, placement, start->date->days,
+                     (const Dw__CommissioningModel *)ctx->model, decision);
     if (start->trial_until == NULL)
         return;
     Dw__TrialStarted trial = DW__TRIAL_STARTED__INIT;

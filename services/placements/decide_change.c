@@ -81,7 +81,8 @@ static bool is_date_of_change(const Dw__Placement *placement, const Dw__Placemen
 
 /* --- what comes next ---------------------------------------------------------------------------------------------- */
 
-void placements_make_change(const Dw__Placement *placement, struct decision *decision)
+void placements_make_change(const struct state *state, const Dw__Placement *placement,
+                            struct decision *decision)
 {
     const Dw__PendingChange *change = placement->change;
     Dw__ChangeMade made = DW__CHANGE_MADE__INIT;
@@ -89,11 +90,12 @@ void placements_make_change(const Dw__Placement *placement, struct decision *dec
     made.terms = change->terms;
     made.hold_id = change->hold_id.len > 0 ? change->hold_id : placement->hold_id;
     made.former = placement->terms;
+    made.year_pence = placements_planned_year_cost(state, change->terms);
     decision_emit(decision, &made.base);
 }
 
-static void confirm_change(const Dw__Placement *placement, const Dw__PendingChange *change,
-                           struct decision *decision)
+static void confirm_change(const struct state *state, const Dw__Placement *placement,
+                           const Dw__PendingChange *change, struct decision *decision)
 {
     Dw__ChangeApproved approved = DW__CHANGE_APPROVED__INIT;
     approved.placement_id = placement->placement_id;
@@ -105,7 +107,7 @@ static void confirm_change(const Dw__Placement *placement, const Dw__PendingChan
     Dw__Placement changed = *placement; /* nothing is asked of capacity: it is made at once */
     Dw__PendingChange now = *change;
     changed.change = &now;
-    placements_make_change(&changed, decision);
+    placements_make_change(state, &changed, decision);
 }
 
 /* Whether more is paid from then on, to their ends or that of the contract, where whole lives are approved or count against a framework. */
@@ -151,7 +153,7 @@ void placements_change_held(const struct state *state, const Dw__Placement *plac
     const bool dearer = is_dearer(state, model, placement->terms, change->terms, contract);
     if (!dearer || !placements_needs_approval(state, model, change->terms, placement->terms,
                                               contract, &approval)) {
-        confirm_change(placement, change, decision);
+        confirm_change(state, placement, change, decision);
         return;
     }
     Dw__ChangeApprovalRequested requested = DW__CHANGE_APPROVAL_REQUESTED__INIT;
@@ -276,7 +278,7 @@ PLACEMENTS_DECIDE(approve_change)
     }
     if (placements_may_approve((const Dw__CommissioningModel *)ctx->model, change->approval,
                                change->proposed_by, ctx, decision))
-        confirm_change(placement, change, decision);
+        confirm_change(state, placement, change, decision);
 }
 
 PLACEMENTS_DECIDE(refuse_change)

@@ -124,9 +124,11 @@ PLACEMENTS_DECIDE(move_level)
     moved.money_moved_pence = placements_year_cost(state, placement->terms);
     moved.cost_released_pence = cost_released(state, model, placement, moved.money_moved_pence);
     decision_emit(decision, &moved.base);
-    placements_finish(placement, DW__END_REASON__END_REASON_MOVED_LEVEL, move->date->days - 1, NULL,
-                      decision);
-    placements_begin(to, move->date->days, model, decision);
+    int32_t last = move->date->days - 1;
+    if (placement->terms->to != NULL && placement->terms->to->days < last)
+        last = placement->terms->to->days; /* it was over before */
+    placements_finish(placement, DW__END_REASON__END_REASON_MOVED_LEVEL, last, NULL, decision);
+    placements_begin(state, to, move->date->days, model, decision);
 }
 
 /* --- reviews ------------------------------------------------------------------------------------------------------ */

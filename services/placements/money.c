@@ -214,10 +214,15 @@ int64_t placements_day_support_cost(const struct state *state, const Dw__Placeme
     return pence;
 }
 
+int64_t placements_planned_year_cost(const struct state *state, const Dw__PlacementTerms *terms)
+{
+    return placements_terms_cost(state, terms, terms->from->days,
+                                 terms->from->days + YEAR_DAYS - 1);
+}
+
 int64_t placements_year_cost(const struct state *state, const Dw__PlacementTerms *terms)
 {
-    const int64_t planned_pence =
-        placements_terms_cost(state, terms, terms->from->days, terms->from->days + YEAR_DAYS - 1);
+    const int64_t planned_pence = placements_planned_year_cost(state, terms);
     return planned_pence > terms->price_pence_per_year ? planned_pence
                                                        : terms->price_pence_per_year;
 }

@@ -41,6 +41,9 @@ int64_t placements_week_cost(const struct state *state, const Dw__PlacementTerms
 /* Of such a week the day support alone, by its parts, or the week's price where there are none. */
 int64_t placements_day_support_cost(const struct state *state, const Dw__PlacementTerms *terms);
 
+/* Gross cost of twelve months from the terms' first date, as they are planned. */
+int64_t placements_planned_year_cost(const struct state *state, const Dw__PlacementTerms *terms);
+
 /* Gross cost of twelve months from the terms' first date, or what the proposer states, whichever is more. */
 int64_t placements_year_cost(const struct state *state, const Dw__PlacementTerms *terms);
 

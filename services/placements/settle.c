@@ -300,7 +300,7 @@ PLACEMENTS_SETTLE(confirm_hold)
     if (placement == NULL)
         return;
     if (!id_data_equal(&placement->hold_id, &confirm->hold_id)) {
-        placements_settle_other_confirm(placement, &confirm->hold_id, answer, decision);
+        placements_settle_other_confirm(state, placement, &confirm->hold_id, answer, decision);
         return;
     }
     switch (answer->kind) {

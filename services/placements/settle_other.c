@@ -51,7 +51,7 @@ static void settle_resumption(const Dw__Placement *placement, const ProtobufCBin
     placements_send_back(decision, &terms, hold_id, terms.from->days - 1);
 }
 
-void placements_settle_other_confirm(const Dw__Placement *placement,
+void placements_settle_other_confirm(const struct state *state, const Dw__Placement *placement,
                                      const ProtobufCBinaryData *hold_id,
                                      const struct answer_received *answer,
                                      struct decision *decision)
@@ -63,7 +63,7 @@ void placements_settle_other_confirm(const Dw__Placement *placement,
     if (placements_change_state(placement) != CHANGE_CONFIRMING)
         return;
     if (answer->kind == ANSWER_ACCEPTED)
-        placements_make_change(placement, decision);
+        placements_make_change(state, placement, decision);
     else
         placements_lose_change(placement, placements_lapse_reason(answer), true, decision);
 }

@@ -117,7 +117,7 @@ void placements_settle_other_hold(const struct state *state, const Dw__Placement
                                   const ProtobufCBinaryData *hold_id,
                                   const struct answer_received *answer, const struct context *ctx,
                                   struct decision *decision);
-void placements_settle_other_confirm(const Dw__Placement *placement,
+void placements_settle_other_confirm(const struct state *state, const Dw__Placement *placement,
                                      const ProtobufCBinaryData *hold_id,
                                      const struct answer_received *answer,
                                      struct decision *decision);

@@ -36,8 +36,9 @@ REPORTING_FOLD(service_registered)
 
 /* --- people ----------------------------------------------------------------------------------------------------- */
 
+/* year_pence: what placements makes of the sittings that are planned, where the proposer has stated nothing. */
 static Dw__ReportedPlacement placement_of(const ProtobufCBinaryData *placement_id,
-                                          const Dw__PlacementTerms *terms)
+                                          const Dw__PlacementTerms *terms, int64_t year_pence)
 {
     Dw__ReportedPlacement placement = DW__REPORTED_PLACEMENT__INIT;
     placement.placement_id = *placement_id;
@@ -45,7 +46,8 @@ static Dw__ReportedPlacement placement_of(const ProtobufCBinaryData *placement_i
     placement.service_id = terms->service_id;
     placement.funding = terms->funding;
     placement.level = terms->level;
-    placement.price_pence_per_year = terms->price_pence_per_year;
+    placement.price_pence_per_year =
+        terms->price_pence_per_year > 0 ? terms->price_pence_per_year : year_pence;
     placement.district = terms->district;
     placement.support_reason = terms->support_reason;
     placement.age = terms->age;
@@ -71,10 +73,10 @@ static size_t other_placements(const Dw__ReportedPerson *person,
 
 /* The person has that placement, under these terms from now on. */
 static void have_placement(struct state *state, const ProtobufCBinaryData *placement_id,
-                           const Dw__PlacementTerms *terms)
+                           const Dw__PlacementTerms *terms, int64_t year_pence)
 {
     const struct id id = id_or_zero(&terms->person_id);
-    Dw__ReportedPlacement placement = placement_of(placement_id, terms);
+    Dw__ReportedPlacement placement = placement_of(placement_id, terms, year_pence);
     Dw__ReportedPlacement *placements[PLACEMENTS_MAX];
     Dw__ReportedPerson person = DW__REPORTED_PERSON__INIT;
     person.placements = placements;
@@ -90,14 +92,14 @@ REPORTING_FOLD(placement_started)
 {
     const Dw__PlacementStarted *started = (const Dw__PlacementStarted *)event->message;
     if (started->terms != NULL)
-        have_placement(state, &started->placement_id, started->terms);
+        have_placement(state, &started->placement_id, started->terms, started->year_pence);
 }
 
 REPORTING_FOLD(change_made)
 {
     const Dw__ChangeMade *made = (const Dw__ChangeMade *)event->message;
     if (made->terms != NULL)
-        have_placement(state, &made->placement_id, made->terms);
+        have_placement(state, &made->placement_id, made->terms, made->year_pence);
 }
 
 REPORTING_FOLD(placement_ended)

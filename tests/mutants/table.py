@@ -633,7 +633,7 @@ MUTANTS = [
     ("a price is scored against those taken back", "services/placements/calloffs.c",
      "        if (stands(call_off->offers[at]) &&\n", "        if (\n", ["sim"]),
     ("who moves leaves a day too late", "services/placements/decide_level.c",
-     "move->date->days - 1, NULL,", "move->date->days, NULL,", ["sim"]),
+     "    int32_t last = move->date->days - 1;", "    int32_t last = move->date->days;", ["sim"]),
     ("what is moved is told but not counted", "services/placements/evolve_coming.c",
      "    after.cost_released_pence += moved->cost_released_pence;", "", ["sim"]),
     ("more is moved out of a line than it has", "services/placements/decide_money.c",

@@ -308,8 +308,10 @@ static void check_ended(struct sim *sim, const Dw__Event *recorded)
     const struct id id = check_id(&event->placement_id);
     struct move *move = table_get(sim->checker->money->moves, &id);
     if (move != NULL && !move->ended) {
+        const struct check_placement *left = table_get(sim->checker->placements, &id);
+        const int32_t before = move->date - 1;
         move->ended = true;
-        if (event->last->days != move->date - 1)
+        if (event->last->days != (left->to_planned < before ? left->to_planned : before))
             sim_fail(sim, "who moves on day %d leaves on day %d", move->date, event->last->days);
     } else if (event->reason == DW__END_REASON__END_REASON_MOVED_LEVEL) {
         sim_fail(sim, "somebody has moved, and not to anywhere");

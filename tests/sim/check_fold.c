@@ -142,6 +142,14 @@ static void fold_details(struct sim *sim, const Dw__Event *recorded, const struc
     if (strcmp(recorded->type, "HoldReplaced") == 0) {
         CHECK_OPEN(HoldReplaced, hold_replaced)
         placement->hold = check_id(&event->hold_id);
+    } else if (strcmp(recorded->type, "PlacementStarted") == 0) {
+        CHECK_OPEN(PlacementStarted, placement_started)
+        /* One session a week or two, at most 53 times: nobody stated what it comes to. */
+        if (event->year_pence < 0 || event->year_pence > 53 * event->terms->price_pence_per_week)
+            sim_fail(sim, "a year costs %lld, and a week %lld", (long long)event->year_pence,
+                     (long long)event->terms->price_pence_per_week);
+        if (placement->year_pence == 0)
+            placement->year_pence = event->year_pence;
     } else if (strcmp(recorded->type, "PlacementEnded") == 0) {
         CHECK_OPEN(PlacementEnded, placement_ended)
         if (event->last->days > placement->to)

@@ -111,7 +111,11 @@ static void every_second_week_is_half_a_year(void **state)
     note_session_from(placing, &MONDAY_ID, 1, monday, 2);
     placing->terms.n_session_ids = 1;
     placing->terms.price_pence_per_week = 1000;
-    begin(placing);
+    placing_bring_to(placing, PLACEMENT_ACCEPTED);
+    const struct packed body = placing_start(placing, FROM).decision->events[0].body;
+    Dw__PlacementStarted *started = dw__placement_started__unpack(NULL, body.len, body.bytes);
+    assert_int_equal(started->year_pence, 26000); /* and no 52 weeks */
+    dw__placement_started__free_unpacked(started, NULL);
     const Dw__CostsFound *found = costs(placing, monday, monday + 364 - 1);
     assert_int_equal(found->lines[0]->planned_sittings, 26);
     assert_int_equal(found->lines[0]->planned_pence, 26000);

@@ -19,6 +19,7 @@
 #include "referrals.pb-c.h"
 #include "tests/support/pure.h"
 
+enum { YEAR_PLANNED = 77700 }; /* of every second placement; of the others nothing is known */
 enum {
     PROVIDERS = 6, /* numbers 1 to 5 are told of, 6 never is */
     SERVICES = 10,
@@ -143,6 +144,7 @@ static void tell_placement(unsigned number)
     terms->service_id = id_to_data(&placement->service_id);
     terms->funding = (Dw__FundingRoute)(1 + pick(6));
     terms->price_pence_per_year = pick(5) == 0 ? 0 : (int64_t)pick(2000000);
+    terms->price_pence_per_week = (int64_t)pick(2);
     terms->age = 18 + placement->person;
     terms->district = 1 + placement->person % 4;
     terms->support_reason = (Dw__SupportReason)(1 + placement->person % 12);
@@ -151,6 +153,7 @@ static void tell_placement(unsigned number)
     dw__placement_started__init(started);
     started->placement_id = id_to_data(&placement->id);
     started->terms = terms;
+    started->year_pence = YEAR_PLANNED * (terms->price_pence_per_week % 2);
 }
 
 static void tell_end(unsigned number)
@@ -369,7 +372,9 @@ static Dw__Figures recount(bool (*want)(unsigned person))
             if (!is_commissioned(placement) || placement->person != person ||
                 (want != NULL && !want(person)))
                 continue;
-            const int64_t pence = placement->terms.price_pence_per_year;
+            const int64_t stated = placement->terms.price_pence_per_year;
+            const int64_t pence =
+                stated > 0 ? stated : YEAR_PLANNED * (placement->terms.price_pence_per_week % 2);
             figures.placements++;
             figures.placements_without_price += pence == 0;
             figures.planned_year_pence += pence;
