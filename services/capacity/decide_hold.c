@@ -191,20 +191,15 @@ static void check_session_has(const struct state *state, uint32_t slot, const st
 {
     const struct session_terms *terms = capacity_timetable_terms(state->timetable, slot);
     const struct weeks weeks = capacity_sittings(terms, asking->from, asking->to);
-    if (weeks.last < weeks.first) {
+    const bool never_sits = weeks.last < weeks.first;
+    if (never_sits || weeks.first < terms->runs.first || weeks.last > terms->runs.last) {
         decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_SESSION_NOT_RUNNING,
-                        "The session on %s %02d:%02d never sits between these dates; choose a "
-                        "longer range.",
+                        "The session on %s %02d:%02d %s.",
                         capacity_weekday_name((unsigned)terms->monday_offset + 1),
-                        terms->start_minutes / 60, terms->start_minutes % 60);
-        return;
-    }
-    if (weeks.first < terms->runs.first || weeks.last > terms->runs.last) {
-        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_SESSION_NOT_RUNNING,
-                        "The session on %s %02d:%02d does not run over the whole range; choose "
-                        "dates within those of the session.",
-                        capacity_weekday_name((unsigned)terms->monday_offset + 1),
-                        terms->start_minutes / 60, terms->start_minutes % 60);
+                        terms->start_minutes / 60, terms->start_minutes % 60,
+                        never_sits ? "never sits between these dates; choose a longer range"
+                                   : "does not run over the whole range; choose dates within "
+                                     "those of the session");
         return;
     }
     struct taking parts[TAKING_PARTS];
