@@ -168,3 +168,13 @@ int text_from_hex(const char *text, size_t len, void *ret_bytes)
         to[i] = (uint8_t)(hex_digit(text[i * 2]) << 4 | hex_digit(text[i * 2 + 1]));
     return 0;
 }
+
+void text_words(const char *name, char *ret_text, size_t size)
+{
+    size_t at = 0;
+    for (; name[at] != '\0' && at + 1 < size; at++)
+        ret_text[at] = name[at] == '_'                      ? ' '
+                       : name[at] >= 'A' && name[at] <= 'Z' ? (char)(name[at] + ('a' - 'A'))
+                                                            : name[at];
+    ret_text[at] = '\0';
+}

@@ -30,4 +30,7 @@ void text_to_hex(const void *bytes, size_t len, char *ret_text);
 /* 0, or -EINVAL when text is not exactly len * 2 digits of either case. */
 int text_from_hex(const char *text, size_t len, void *ret_bytes);
 
+/* A value's name in words: "NO_PLACE_ON_DAYS" is "no place on days". Cut when it is longer than the room. */
+void text_words(const char *name, char *ret_text, size_t size);
+
 #endif

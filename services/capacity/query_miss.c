@@ -96,9 +96,7 @@ static void write_words(const ProtobufCEnumDescriptor *type, int value, char ret
 {
     const ProtobufCEnumValue *named = protobuf_c_enum_descriptor_get_value(type, value);
     const size_t prefix_len = strlen(type->values[0].name) - strlen("UNSPECIFIED");
-    (void)text_format(ret_words, WORDS_SIZE, "%s", named == NULL ? "" : named->name + prefix_len);
-    for (char *at = ret_words; *at != '\0'; at++)
-        *at = *at == '_' ? ' ' : (char)(*at | ('a' - 'A'));
+    text_words(named == NULL ? "" : named->name + prefix_len, ret_words, WORDS_SIZE);
 }
 
 /* --- all ----------------------------------------------------------------------------------------------------------- */

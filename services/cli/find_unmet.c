@@ -4,7 +4,6 @@
 #include "common/json.h"
 #include "common/text.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,9 +130,7 @@ static void write_words(const ProtobufCEnumDescriptor *type, int value, char ret
 {
     const ProtobufCEnumValue *named = protobuf_c_enum_descriptor_get_value(type, value);
     const size_t prefix_len = strlen(type->values[0].name) - strlen("UNSPECIFIED");
-    (void)text_format(ret_words, WORDS_SIZE, "%s", named == NULL ? "?" : named->name + prefix_len);
-    for (char *at = ret_words; *at != '\0'; at++)
-        *at = (char)(*at == '_' ? ' ' : tolower((unsigned char)*at));
+    text_words(named == NULL ? "?" : named->name + prefix_len, ret_words, WORDS_SIZE);
 }
 
 static void print_words(const char *title, const ProtobufCEnumDescriptor *type, const int *values,

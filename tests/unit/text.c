@@ -141,9 +141,21 @@ static void hexadecimal_goes_both_ways(void **unused)
     assert_memory_equal(back, "\xab\xff", 2);
 }
 
+/* Proves: a name is told in words, and cut to its room. */
+static void a_name_becomes_words(void **state)
+{
+    (void)state;
+    char words[12];
+    text_words("NO_PLACE_7", words, sizeof words);
+    assert_string_equal(words, "no place 7");
+    text_words("ARTS_AND_CRAFTS", words, sizeof words);
+    assert_string_equal(words, "arts and cr");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_name_becomes_words),
         cmocka_unit_test(formatting_keeps_its_bounds),
         cmocka_unit_test(cutting_keeps_characters_whole),
         cmocka_unit_test(numbers_in_range_are_read),
