@@ -97,6 +97,10 @@ void placements_begin(const struct state *state, const Dw__Placement *placement,
     started.terms = placement->terms;
     started.date = &first;
     started.year_pence = placements_planned_year_cost(state, placement->terms);
+    struct attended attended;
+    placements_tell_attended(state, placement->terms, &attended);
+    started.n_attended = attended.count;
+    started.attended = attended.list;
     decision_emit(decision, &started.base);
     placements_set_clock(placement, model, date, false, decision);
     if (model->rules != NULL)

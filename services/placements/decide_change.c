@@ -91,6 +91,10 @@ void placements_make_change(const struct state *state, const Dw__Placement *plac
     made.hold_id = change->hold_id.len > 0 ? change->hold_id : placement->hold_id;
     made.former = placement->terms;
     made.year_pence = placements_planned_year_cost(state, change->terms);
+    struct attended attended;
+    placements_tell_attended(state, change->terms, &attended);
+    made.n_attended = attended.count;
+    made.attended = attended.list;
     decision_emit(decision, &made.base);
 }
 

@@ -122,6 +122,20 @@ void placements_settle_other_confirm(const struct state *state, const Dw__Placem
                                      const struct answer_received *answer,
                                      struct decision *decision);
 
+/* --- attended.c -------------------------------------------------------------------------------------------------- */
+
+enum { ATTENDED_DAYS = 7, ATTENDED_PARTS = ATTENDED_DAYS * 3 };
+
+/* Parts of weekdays on which a placement has a session, each once; count 0: one of its sessions has not been heard of. */
+struct attended {
+    Dw__AttendedPart parts[ATTENDED_PARTS];
+    Dw__AttendedPart *list[ATTENDED_PARTS];
+    size_t count;
+};
+
+void placements_tell_attended(const struct state *state, const Dw__PlacementTerms *terms,
+                              struct attended *ret_attended);
+
 /* --- what there is ----------------------------------------------------------------------------------------------- */
 
 /* The change that waits, or UNSPECIFIED. */

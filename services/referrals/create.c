@@ -12,8 +12,8 @@ static void check_form(const Dw__CreateReferral *create, struct decision *decisi
         decision_invalid(decision, "referral_id", "it must be said, and it is not");
     if (!id_from_data(&create->person_id, &id))
         decision_invalid(decision, "person_id", "it must be said, and it is not");
-    if (create->n_lines < 1 || create->n_lines > REFERRAL_LINES_MAX)
-        decision_invalid(decision, "lines", "a referral has 1 to %d lines", REFERRAL_LINES_MAX);
+    if (create->n_lines < 1 || create->n_lines > REFERRAL_ASKED_MAX)
+        decision_invalid(decision, "lines", "a referral has 1 to %d lines", REFERRAL_ASKED_MAX);
     for (size_t at = 0; at < create->n_lines && !decision_is_no(decision); at++) {
         char path[PATH_SIZE];
         (void)text_format(path, sizeof path, "lines[%zu]", at);

@@ -253,13 +253,59 @@ REFERRALS_EVOLVE(line_waits)
     finish(state, &change);
 }
 
+static bool has_session(Dw__LineSession *const *sessions, size_t count,
+                        const Dw__LineSession *session)
+{
+    for (size_t at = 0; at < count; at++)
+        if (sessions[at]->weekday == session->weekday && sessions[at]->part == session->part)
+            return true;
+    return false;
+}
+
+/* The two lines a line becomes of which some sessions found a place. */
+struct halves {
+    Dw__ReferralLine met, rest;
+    Dw__LineSession *met_sessions[LINE_SESSIONS_MAX];
+};
+
+/* What is left goes on as the line did; when it was the placement's that has started, places are looked for anew. */
+static void add_rest(struct change *change, const Dw__ReferralLinePlaced *ev, struct halves *halves)
+{
+    Dw__LineRecord *line = &change->records[ev->line_number - 1];
+    const size_t at = change->referral.n_lines++;
+    Dw__LineRecord *rest = &change->records[at];
+    halves->met = halves->rest = *line->line;
+    halves->met.n_sessions = 0;
+    halves->met.sessions = halves->met_sessions;
+    for (size_t each = 0; each < line->line->n_sessions; each++)
+        if (!has_session(ev->rest, ev->n_rest, line->line->sessions[each]))
+            halves->met_sessions[halves->met.n_sessions++] = line->line->sessions[each];
+    halves->rest.n_sessions = ev->n_rest;
+    halves->rest.sessions = ev->rest;
+    *rest = *line;
+    rest->line = &halves->rest;
+    rest->rest_of = ev->line_number;
+    line->line = &halves->met;
+    change->lines[at] = rest;
+    if (rest->state != DW__LINE_STATE__LINE_STATE_MATCHING ||
+        !id_data_equal(&rest->placement_id, &ev->placement_id))
+        return;
+    (void)move_line(change, at, LINE_EVENT_WAIT);
+    explain(change, DW__WAITING_REASON__WAITING_REASON_NO_PLACE_ON_DAYS, NULL);
+    rest->placement_id = (ProtobufCBinaryData){0, NULL};
+}
+
 REFERRALS_EVOLVE(line_placed)
 {
     const Dw__ReferralLinePlaced *ev = (const Dw__ReferralLinePlaced *)event;
     struct change change;
+    struct halves halves;
     if (!begin(state, &ev->referral_id, recorded, &change) ||
-        !move(&change, LINE_EVENT_PLACE, 1, &ev->line_number))
+        !referrals_line_can(&change.referral, ev->line_number, LINE_EVENT_PLACE))
         return;
+    if (ev->n_rest > 0)
+        add_rest(&change, ev, &halves);
+    (void)move(&change, LINE_EVENT_PLACE, 1, &ev->line_number);
     change.records[ev->line_number - 1].placement_id = ev->placement_id;
     finish(state, &change);
 }

@@ -7,7 +7,6 @@
 #include <string.h>
 
 enum {
-    SESSIONS_MAX = 21, /* three parts of seven days */
     NEEDS_MAX = 16,
     OUTCOMES_MAX = 16,
     WEEKS_MAX = 520,
@@ -25,7 +24,7 @@ static void say_invalid(struct decision *decision, const char *line, const char 
 void referrals_check_sessions(const Dw__LineSession *const *sessions, size_t count,
                               const char *path, struct decision *decision)
 {
-    if (count > SESSIONS_MAX)
+    if (count > LINE_SESSIONS_MAX)
         say_invalid(decision, path, "sessions", "a week has at most 21 sessions");
     for (size_t at = 0; at < count && !decision_is_no(decision); at++) {
         const Dw__LineSession *session = sessions[at];

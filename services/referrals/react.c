@@ -2,41 +2,31 @@
  * than the referral's, or of another placement than the line's changes nothing: the slip stands in the placement's own terms. */
 #include "services/referrals/state.h"
 
-#include "placements.pb-c.h"
-
-/* A placement, and the line it answers. */
-struct answered {
-    const Dw__Referral *referral;
-    const Dw__LineRecord *line;
-    uint32_t number;
-    enum line_state state;
-    bool is_its_own; /* it is the placement the line is with */
-};
-
-static bool find_line(const struct state *state, const ProtobufCBinaryData *placement_id,
-                      const Dw__PlacementTerms *terms, struct answered *ret_answered)
+/* The referral that the terms name, when it is of the same person and has the line they name; or NULL. */
+static const Dw__Referral *find_referral(const struct state *state, const Dw__PlacementTerms *terms)
 {
     const Dw__Referral *referral = terms == NULL ? NULL : referrals_get(state, &terms->referral_id);
-    if (referral == NULL || !id_data_equal(&referral->person_id, &terms->person_id) ||
-        terms->line_number < 1 || terms->line_number > referral->n_lines)
-        return false;
-    const Dw__LineRecord *line = referral->lines[terms->line_number - 1];
-    *ret_answered =
-        (struct answered){.referral = referral,
-                          .line = line,
-                          .number = terms->line_number,
-                          .state = referrals_line_state(referral, terms->line_number),
-                          .is_its_own = id_data_equal(&line->placement_id, placement_id)};
-    return true;
+    return referral != NULL && id_data_equal(&referral->person_id, &terms->person_id) &&
+                   terms->line_number >= 1 && terms->line_number <= referral->n_lines
+               ? referral
+               : NULL;
+}
+
+/* The line is the one the terms name, or was left of it, and is with the placement. */
+static bool is_with(const Dw__Referral *referral, uint32_t number, const Dw__PlacementTerms *terms,
+                    const ProtobufCBinaryData *placement_id)
+{
+    return referrals_is_of_line(referral, terms->line_number, number) &&
+           id_data_equal(&referral->lines[number - 1]->placement_id, placement_id);
 }
 
 /* What every event about one line says. */
-#define SAY_LINE(event, state, answered)                                                           \
+#define SAY_LINE(event, state, referral)                                                           \
     do {                                                                                           \
-        (event)->referral_id = (answered)->referral->referral_id;                                  \
-        (event)->person_id = (answered)->referral->person_id;                                      \
-        (event)->facts = referrals_facts(state, (answered)->referral);                             \
-        (event)->submitted_ms = (answered)->referral->submitted_ms;                                \
+        (event)->referral_id = (referral)->referral_id;                                            \
+        (event)->person_id = (referral)->person_id;                                                \
+        (event)->facts = referrals_facts(state, referral);                                         \
+        (event)->submitted_ms = (referral)->submitted_ms;                                          \
     } while (0)
 
 /* A placement counts from the first that is heard of it until it is over, whatever it says of a referral: nothing is erased of
@@ -57,28 +47,45 @@ static void note(const struct state *state, const ProtobufCBinaryData *placement
 
 /* --- on its way -------------------------------------------------------------------------------------------------- */
 
+/* The line that is with the placement, else the first that is free, of the one the terms name and what was left of it; 0: none. */
+static uint32_t line_for(const Dw__Referral *referral, const Dw__PlacementTerms *terms,
+                         const ProtobufCBinaryData *placement_id)
+{
+    uint32_t free_line = 0;
+    for (uint32_t number = terms->line_number; number <= referral->n_lines; number++) {
+        if (is_with(referral, number, terms, placement_id))
+            return number;
+        if (free_line == 0 && referrals_is_of_line(referral, terms->line_number, number) &&
+            referrals_line_can(referral, number, LINE_EVENT_MATCH))
+            free_line = number;
+    }
+    return free_line;
+}
+
 /* A line that is free is with the placement from now on, whichever of its steps is heard of first; one that is with it already
  * waits for another reason. */
 static void follow_line(const struct state *state, const ProtobufCBinaryData *placement_id,
                         const Dw__PlacementTerms *terms, Dw__WaitingReason reason,
                         struct decision *decision)
 {
-    struct answered answered;
+    const Dw__Referral *referral = find_referral(state, terms);
+    const uint32_t number = referral == NULL ? 0 : line_for(referral, terms, placement_id);
     struct picked picked;
-    if (!find_line(state, placement_id, terms, &answered))
+    if (number == 0)
         return;
-    if (answered.state == LINE_MATCHING && answered.is_its_own) {
+    if (referrals_line_state(referral, number) == LINE_MATCHING) {
+        const Dw__LineWait *wait = referral->lines[number - 1]->wait;
         Dw__WaitingReasonSet set = DW__WAITING_REASON_SET__INIT;
-        SAY_LINE(&set, state, &answered);
+        SAY_LINE(&set, state, referral);
         set.n_line_numbers = 1;
-        set.line_numbers = &answered.number;
+        set.line_numbers = (uint32_t[]){number};
         set.reason = reason;
-        if (answered.line->wait == NULL || answered.line->wait->reason != reason)
+        if (wait == NULL || wait->reason != reason)
             decision_emit(decision, &set.base);
-    } else if (referrals_pick(answered.referral, answered.number, LINE_EVENT_MATCH, &picked)) {
+    } else if (referrals_pick(referral, number, LINE_EVENT_MATCH, &picked)) {
         Dw__ReferralLineMatching matching = DW__REFERRAL_LINE_MATCHING__INIT;
-        SAY_LINE(&matching, state, &answered);
-        matching.line_number = answered.number;
+        SAY_LINE(&matching, state, referral);
+        matching.line_number = number;
         matching.placement_id = *placement_id;
         matching.reason = reason;
         matching.after = &picked.after;
@@ -126,33 +133,31 @@ REFERRALS_REACT(booked)
            DW__WAITING_REASON__WAITING_REASON_AWAITING_START, decision);
 }
 
-static void place_line(const struct state *state, const Dw__PlacementStarted *started,
-                       struct decision *decision)
+static void meet(const struct state *state, const Dw__PlacementTerms *terms,
+                 const ProtobufCBinaryData *placement_id, uint32_t attended, bool starts,
+                 struct decision *decision)
 {
-    struct answered answered;
-    struct picked picked;
-    if (!find_line(state, &started->placement_id, started->terms, &answered) ||
-        !referrals_pick(answered.referral, answered.number, LINE_EVENT_PLACE, &picked))
-        return;
-    Dw__ReferralLinePlaced line = DW__REFERRAL_LINE_PLACED__INIT;
-    SAY_LINE(&line, state, &answered);
-    line.line_number = answered.number;
-    line.placement_id = started->placement_id;
-    line.after = &picked.after;
-    decision_emit(decision, &line.base);
-    if (picked.after.lines_waiting > 0)
-        return;
-    Dw__ReferralPlaced placed = DW__REFERRAL_PLACED__INIT;
-    SAY_LINE(&placed, state, &answered);
-    decision_emit(decision, &placed.base);
+    const Dw__Referral *referral = find_referral(state, terms);
+    if (referral != NULL)
+        referrals_meet(state, referral, terms->line_number, placement_id, attended, starts,
+                       decision);
 }
 
 REFERRALS_REACT(started)
 {
     (void)ctx;
     const Dw__PlacementStarted *started = (const Dw__PlacementStarted *)event->message;
-    place_line(state, started, decision);
+    meet(state, started->terms, &started->placement_id,
+         referrals_attended_parts(started->attended, started->n_attended), true, decision);
     note(state, &started->placement_id, started->terms, false, decision);
+}
+
+REFERRALS_REACT(change_made)
+{
+    (void)ctx;
+    const Dw__ChangeMade *made = (const Dw__ChangeMade *)event->message;
+    meet(state, made->terms, &made->placement_id,
+         referrals_attended_parts(made->attended, made->n_attended), false, decision);
 }
 
 /* --- come to nothing, ended -------------------------------------------------------------------------------------- */
@@ -174,23 +179,27 @@ static Dw__WaitingReason reason_of(const struct reason_row *rows, size_t count, 
 #define REASON_OF(rows, given, rest)                                                               \
     reason_of(rows, sizeof(rows) / sizeof(rows)[0], (int)(given), rest)
 
+/* Every line that is with the placement and in the state. */
 static void wait_again(const struct state *state, const ProtobufCBinaryData *placement_id,
                        const Dw__PlacementTerms *terms, enum line_state from,
                        Dw__WaitingReason reason, struct decision *decision)
 {
-    struct answered answered;
-    struct picked picked;
-    if (!find_line(state, placement_id, terms, &answered) || !answered.is_its_own ||
-        answered.state != from ||
-        !referrals_pick(answered.referral, answered.number, LINE_EVENT_WAIT, &picked))
+    const Dw__Referral *referral = find_referral(state, terms);
+    if (referral == NULL)
         return;
-    Dw__ReferralLineWaits waits = DW__REFERRAL_LINE_WAITS__INIT;
-    SAY_LINE(&waits, state, &answered);
-    waits.line_number = answered.number;
-    waits.placement_id = *placement_id;
-    waits.reason = reason;
-    waits.after = &picked.after;
-    decision_emit(decision, &waits.base);
+    struct course course = referrals_course(referral);
+    for (uint32_t number = 1; number <= referral->n_lines; number++) {
+        if (course.states[number - 1] != from || !is_with(referral, number, terms, placement_id))
+            continue;
+        Dw__ReferralStanding after = referrals_course_move(&course, number, LINE_EVENT_WAIT);
+        Dw__ReferralLineWaits waits = DW__REFERRAL_LINE_WAITS__INIT;
+        SAY_LINE(&waits, state, referral);
+        waits.line_number = number;
+        waits.placement_id = *placement_id;
+        waits.reason = reason;
+        waits.after = &after;
+        decision_emit(decision, &waits.base);
+    }
 }
 
 REFERRALS_REACT(declined)
@@ -260,51 +269,63 @@ REFERRALS_REACT(cancelled)
     note(state, &cancelled->placement_id, cancelled->terms, true, decision);
 }
 
-/* The line goes on with the placement of the other level, when that one answers the same line: the end of the first and the start of
- * the second, which follow, then mean nothing to it. */
+/* Lines go on with the placement of the other level, when that one answers the same line: the end of the first and the start of
+ * the second, which follow, then mean nothing to them. */
 REFERRALS_REACT(level_moved)
 {
     (void)ctx;
     const Dw__LevelMoved *moved = (const Dw__LevelMoved *)event->message;
     const Dw__PlacementTerms *to = moved->to_terms;
-    struct answered answered;
-    if (to == NULL || !find_line(state, &moved->placement_id, moved->terms, &answered) ||
-        !answered.is_its_own || answered.state != LINE_PLACED ||
+    const Dw__Referral *referral = find_referral(state, moved->terms);
+    if (to == NULL || referral == NULL ||
         !id_data_equal(&to->referral_id, &moved->terms->referral_id) ||
-        to->line_number != answered.number)
+        to->line_number != moved->terms->line_number)
         return;
-    Dw__ReferralLineMoved line = DW__REFERRAL_LINE_MOVED__INIT;
-    SAY_LINE(&line, state, &answered);
-    line.line_number = answered.number;
-    line.placement_id = moved->to_placement_id;
-    line.former_placement_id = moved->placement_id;
-    decision_emit(decision, &line.base);
+    for (uint32_t number = 1; number <= referral->n_lines; number++) {
+        if (referrals_line_state(referral, number) != LINE_PLACED ||
+            !is_with(referral, number, moved->terms, &moved->placement_id))
+            continue;
+        Dw__ReferralLineMoved line = DW__REFERRAL_LINE_MOVED__INIT;
+        SAY_LINE(&line, state, referral);
+        line.line_number = number;
+        line.placement_id = moved->to_placement_id;
+        line.former_placement_id = moved->placement_id;
+        decision_emit(decision, &line.base);
+    }
 }
 
-/* Support that the provider ends is wanted still; any other end closes the line. */
-static void end_line(const struct state *state, const Dw__PlacementEnded *ended,
-                     struct decision *decision)
+/* Support that the provider ends is wanted still; any other end closes its lines. */
+static void end_lines(const struct state *state, const Dw__PlacementEnded *ended,
+                      struct decision *decision)
 {
-    struct answered answered;
-    struct picked picked;
     if (ended->reason == DW__END_REASON__END_REASON_PROVIDER_NOTICE ||
         ended->reason == DW__END_REASON__END_REASON_SERVICE_CLOSED) {
         wait_again(state, &ended->placement_id, ended->terms, LINE_PLACED,
                    DW__WAITING_REASON__WAITING_REASON_SUPPORT_ENDED, decision);
         return;
     }
-    if (!find_line(state, &ended->placement_id, ended->terms, &answered) || !answered.is_its_own ||
-        answered.state != LINE_PLACED ||
-        !referrals_pick(answered.referral, answered.number, LINE_EVENT_CLOSE, &picked))
+    const Dw__Referral *referral = find_referral(state, ended->terms);
+    if (referral == NULL)
         return;
+    struct course course = referrals_course(referral);
+    uint32_t numbers[REFERRAL_LINES_MAX];
+    Dw__ReferralStanding after;
     Dw__ReferralClosed closed = DW__REFERRAL_CLOSED__INIT;
-    SAY_LINE(&closed, state, &answered);
-    closed.n_line_numbers = picked.count;
-    closed.line_numbers = picked.numbers;
+    for (uint32_t number = 1; number <= referral->n_lines; number++) {
+        if (course.states[number - 1] != LINE_PLACED ||
+            !is_with(referral, number, ended->terms, &ended->placement_id))
+            continue;
+        after = referrals_course_move(&course, number, LINE_EVENT_CLOSE);
+        numbers[closed.n_line_numbers++] = number;
+    }
+    if (closed.n_line_numbers == 0)
+        return;
+    SAY_LINE(&closed, state, referral);
+    closed.line_numbers = numbers;
     closed.reason = ended->reason == DW__END_REASON__END_REASON_DIED
                         ? DW__CLOSE_REASON__CLOSE_REASON_DIED
                         : DW__CLOSE_REASON__CLOSE_REASON_SUPPORT_ENDED;
-    closed.after = &picked.after;
+    closed.after = &after;
     decision_emit(decision, &closed.base);
 }
 
@@ -312,6 +333,6 @@ REFERRALS_REACT(ended)
 {
     (void)ctx;
     const Dw__PlacementEnded *ended = (const Dw__PlacementEnded *)event->message;
-    end_line(state, ended, decision);
+    end_lines(state, ended, decision);
     note(state, &ended->placement_id, ended->terms, true, decision);
 }

@@ -8,6 +8,7 @@
 #include "common/table.h"
 
 #include "model.pb-c.h"
+#include "placements.pb-c.h"
 #include "referrals.pb-c.h"
 
 enum {
@@ -19,8 +20,10 @@ enum {
 };
 
 enum {
-    REFERRAL_LINES_MAX = 8,        /* nobody has more kinds of support in a week */
+    REFERRAL_ASKED_MAX = 8,        /* nobody has more kinds of support in a week */
+    REFERRAL_LINES_MAX = 16,       /* with what was left of them when a part found a place */
     REFERRAL_ASSIGNMENTS_MAX = 40, /* the whole history is written with each change */
+    LINE_SESSIONS_MAX = 21,        /* three parts of seven days */
     REFERRAL_STEPS_MAX = 12,       /* of a line, for the same reason; the journal has them all */
     REFERRAL_AMENDMENTS_MAX = 40,
     PERSON_REFERRALS_MAX = 60,   /* not over: a death ends them all in one decision */
@@ -133,6 +136,33 @@ const Dw__Person *referrals_find_person(const struct state *state,
 bool referrals_has_district(const Dw__CommissioningModel *model, uint32_t number);
 bool referrals_has_level(const Dw__CommissioningModel *model, uint32_t number);
 
+/* --- meet.c ------------------------------------------------------------------------------------------------------ */
+
+/* The lines of a referral as a decision of several events leaves them, with those that the events add. */
+struct course {
+    const Dw__Referral *referral;
+    enum line_state states[REFERRAL_LINES_MAX];
+    size_t count;
+};
+
+struct course referrals_course(const Dw__Referral *referral);
+
+/* How the referral stands once the event, which can happen, has happened to the line as well. */
+Dw__ReferralStanding referrals_course_move(struct course *course, uint32_t number,
+                                           enum line_event event);
+
+/* The line is the named one, or was left of it, at once or in several steps. */
+bool referrals_is_of_line(const Dw__Referral *referral, uint32_t named, uint32_t number);
+
+/* Parts of a week as bits, for referrals_meet. */
+uint32_t referrals_attended_parts(Dw__AttendedPart *const *parts, size_t count);
+
+/* Places what the placement meets of the line that its terms name and of what was left of that line. attended 0: it is not known when
+ * in a week it is, and it meets the whole line. starts: a placement without a line of its own takes one. */
+void referrals_meet(const struct state *state, const Dw__Referral *referral, uint32_t named,
+                    const ProtobufCBinaryData *placement_id, uint32_t attended, bool starts,
+                    struct decision *decision);
+
 /* --- line_form.c ------------------------------------------------------------------------------------------------ */
 
 /* Answers with a no what a line may not say; path: where the line stands in the command. */
@@ -226,6 +256,7 @@ REFERRALS_REACT(declined);
 REFERRALS_REACT(lapsed);
 REFERRALS_REACT(cancelled);
 REFERRALS_REACT(started);
+REFERRALS_REACT(change_made);
 REFERRALS_REACT(level_moved);
 REFERRALS_REACT(ended);
 

@@ -14,7 +14,7 @@
 #include "referrals.pb-c.h"
 #include "reporting.pb-c.h"
 
-enum { CHECK_SESSIONS_MAX = 14, CHECK_LINES_MAX = 8, CHECK_TYPE_SIZE = 40 };
+enum { CHECK_SESSIONS_MAX = 14, CHECK_LINES_MAX = 16, CHECK_TYPE_SIZE = 40 };
 
 struct check_hold {
     struct id person;
@@ -73,7 +73,9 @@ struct check_placement {
 
 struct check_referral {
     struct id person;
-    uint8_t lines[CHECK_LINES_MAX]; /* states of its lines */
+    uint8_t lines[CHECK_LINES_MAX];      /* states of its lines */
+    uint32_t wanted[CHECK_LINES_MAX];    /* parts of a week they want, as bits */
+    struct id proposed[CHECK_LINES_MAX]; /* the last placement that was proposed for them */
     uint32_t lines_count;
     struct buffer moves; /* struct check_move, its state that of the referral */
 };

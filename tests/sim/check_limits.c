@@ -96,6 +96,15 @@ static bool is_told(const struct check_session *session, const struct id *hold_i
     return false;
 }
 
+/* What is held in place of a booking takes once what both take: of that, the booking's person, who is the same, was told. */
+static bool is_told_either(const struct checker *checker, const struct check_session *session,
+                           const struct id *hold_id, int32_t date)
+{
+    const struct check_hold *hold = table_get(checker->holds, hold_id);
+    return is_told(session, hold_id, date) ||
+           (!id_is_zero(&hold->replaces) && is_told(session, &hold->replaces, date));
+}
+
 /* Those who were not told have a place each on that date. */
 static void check_date(struct sim *sim, const struct check_session *session,
                        const struct id *session_id, int32_t date)
@@ -125,7 +134,7 @@ static void check_beyond_end(struct sim *sim, const struct check_session *sessio
         const int32_t from = hold->from > session->to ? hold->from : session->to + 1;
         const int32_t date = check_first_sitting(session, from);
         if (check_takes_places(hold) && !id_is_zero(&hold->person) && date <= hold->to &&
-            !is_told(session, &ids[at], date))
+            !is_told_either(sim->checker, session, &ids[at], date))
             sim_fail(sim,
                      "a session has ended, and somebody who would have come on day %d was "
                      "not told of",

@@ -111,6 +111,41 @@ static size_t lines_of(const ProtobufCMessage *message, const struct check_refer
     return count;
 }
 
+static uint32_t parts_of(Dw__LineSession *const *sessions, size_t count)
+{
+    uint32_t parts = 0;
+    for (size_t at = 0; at < count; at++)
+        parts |= UINT32_C(1) << (sessions[at]->weekday * 4 + (uint32_t)sessions[at]->part);
+    return parts;
+}
+
+/* What is left of a line that is placed becomes a line: no session is lost, none is wanted twice, and something was met. It stays where
+ * the line stood, or is looked for anew. */
+static void fold_rest(struct sim *sim, const Dw__Event *recorded)
+{
+    CHECK_OPEN(ReferralLinePlaced, referral_line_placed)
+    const struct id id = check_id(&event->referral_id);
+    struct check_referral *referral = table_put(sim->checker->referrals, &id, NULL);
+    if (event->n_rest == 0 || event->line_number < 1 || event->line_number > referral->lines_count)
+        return;
+    const uint32_t rest = parts_of(event->rest, event->n_rest);
+    uint32_t *wanted = &referral->wanted[event->line_number - 1];
+    if ((rest & ~*wanted) != 0 || rest == *wanted || referral->lines_count == CHECK_LINES_MAX) {
+        sim_fail(sim, "what is left of a line is not a part of what it wants");
+        return;
+    }
+    *wanted &= ~rest;
+    const uint8_t state = referral->lines[event->line_number - 1];
+    const uint32_t waiting = referral->lines_count++;
+    referral->wanted[waiting] = rest;
+    referral->proposed[waiting] = referral->proposed[event->line_number - 1];
+    const struct id placement_id = check_id(&event->placement_id);
+    const bool is_its_own = id_equal(&referral->proposed[waiting], &placement_id);
+    referral->lines[waiting] = state == TO(MATCHING) && is_its_own ? TO(ACCEPTED) : state;
+    if (event->after != NULL && event->after->lines_waiting == 0)
+        sim_fail(sim, "what is left of a line is not waited for");
+}
+
 static void fold_move(struct sim *sim, uint64_t seq, const struct line_move *row,
                       const Dw__Event *recorded)
 {
@@ -138,6 +173,8 @@ static void fold_move(struct sim *sim, uint64_t seq, const struct line_move *row
         if ((row->from >> *state & 1) == 0)
             sim_fail(sim, "%s in state %d", row->type->short_name, (int)*state);
         *state = (uint8_t)row->to;
+        if (row->to == TO(MATCHING))
+            referral->proposed[numbers[at] - 1] = check_id(member(message, "placement_id"));
     }
     check_standing(sim, referral, *(Dw__ReferralStanding *const *)member(message, "after"),
                    row->type->short_name);
@@ -156,6 +193,8 @@ static void fold_created(struct sim *sim, uint64_t seq, const Dw__Event *recorde
         sim_fail(sim, "somebody is referred who has died");
     referral->lines_count = (uint32_t)event->n_lines;
     memset(referral->lines, TO(DRAFT), event->n_lines);
+    for (size_t at = 0; at < event->n_lines; at++)
+        referral->wanted[at] = parts_of(event->lines[at]->sessions, event->lines[at]->n_sessions);
     note_state(sim, seq, &id, referral);
 }
 
@@ -164,14 +203,19 @@ static void fold_amended(struct sim *sim, const Dw__Event *recorded)
 {
     CHECK_OPEN(ReferralAmended, referral_amended)
     const struct id id = check_id(&event->referral_id);
-    const struct check_referral *referral = table_put(sim->checker->referrals, &id, NULL);
+    struct check_referral *referral = table_put(sim->checker->referrals, &id, NULL);
     const uint32_t open = FROM(DRAFT) | WAITING;
     const bool can = event->line_number == 0
                          ? count_lines(referral, open) > 0
                          : event->line_number <= referral->lines_count &&
                                (open >> referral->lines[event->line_number - 1] & 1) != 0;
-    if (!can || event->n_fields == 0)
+    if (!can || event->n_fields == 0) {
         sim_fail(sim, "an amendment changes nothing, or what has started");
+        return;
+    }
+    if (event->line != NULL)
+        referral->wanted[event->line_number - 1] =
+            parts_of(event->line->sessions, event->line->n_sessions);
 }
 
 static void fold_died(struct sim *sim, const Dw__Event *recorded)
@@ -224,6 +268,8 @@ void check_fold_referrals(struct sim *sim, uint64_t seq, const Dw__Event *record
         fold_died(sim, recorded);
     else if (strcmp(recorded->type, "PersonErased") == 0)
         fold_erased(sim, seq, recorded);
+    else if (strcmp(recorded->type, "ReferralLinePlaced") == 0)
+        fold_rest(sim, recorded);
     for (size_t at = 0; at < sizeof line_moves / sizeof line_moves[0]; at++)
         if (strcmp(line_moves[at].type->short_name, recorded->type) == 0)
             fold_move(sim, seq, &line_moves[at], recorded);

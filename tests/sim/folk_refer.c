@@ -4,7 +4,7 @@
 #include "common/text.h"
 #include "tests/support/somebody.h"
 
-enum { WORKER = DW__ROLE__ROLE_SOCIAL_WORKER, BROKER = DW__ROLE__ROLE_BROKER };
+enum { WORKER = DW__ROLE__ROLE_SOCIAL_WORKER, BROKER = DW__ROLE__ROLE_BROKER, LINE_DAYS_MAX = 3 };
 
 void folk_council_id(uint32_t person, char ret_text[16])
 {
@@ -94,27 +94,35 @@ static void record_unmet(struct sim *sim, uint32_t number, uint32_t referral)
 /* A line and what it points to. */
 struct folk_line {
     Dw__Date from;
-    Dw__LineSession session;
-    Dw__LineSession *sessions[1];
+    Dw__LineSession days[LINE_DAYS_MAX];
+    Dw__LineSession *sessions[LINE_DAYS_MAX];
     uint32_t outcomes[1];
     Dw__ReferralLine line;
 };
+
+/* Mornings of one to three days, one after the other from a weekday on: more than a placement may have of them. */
+static void fill_days(struct sim *sim, uint32_t weekday, struct folk_line *made)
+{
+    made->line.n_sessions = 1 + sim_roll(sim, LINE_DAYS_MAX);
+    made->line.sessions = made->sessions;
+    for (uint32_t at = 0; at < LINE_DAYS_MAX; at++) {
+        dw__line_session__init(&made->days[at]);
+        made->days[at].weekday = 1 + (weekday + at) % FOLK_WEEKDAYS;
+        made->days[at].part = DW__LINE_PART__LINE_PART_MORNING;
+        made->sessions[at] = &made->days[at];
+    }
+}
 
 /* Of a kind that goes by the referral, so that an amendment can keep it. */
 static void fill_line(struct sim *sim, uint32_t referral, struct folk_line *made)
 {
     dw__date__init(&made->from);
-    dw__line_session__init(&made->session);
     dw__referral_line__init(&made->line);
     made->from.days = sim->folk->today;
-    made->session.weekday = 1 + sim_roll(sim, FOLK_WEEKDAYS);
-    made->session.part = DW__LINE_PART__LINE_PART_MORNING;
-    made->sessions[0] = &made->session;
     made->outcomes[0] = 1;
     made->line.kind = (Dw__LineKind)(1 + referral % 4);
     made->line.level = 2;
-    made->line.n_sessions = 1;
-    made->line.sessions = made->sessions;
+    fill_days(sim, sim_roll(sim, FOLK_WEEKDAYS), made);
     made->line.from = &made->from;
     made->line.funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_COMMISSIONED;
     made->line.n_outcomes = 1;
@@ -130,9 +138,7 @@ static void create_referral(struct sim *sim, uint32_t number, uint32_t referral)
     struct folk_line made;
     fill_line(sim, referral, &made);
     struct folk_line other = made; /* a twin now and then, which is refused when it is submitted */
-    other.session.weekday = 1 + (made.session.weekday + sim_roll(sim, 3)) % FOLK_WEEKDAYS;
-    other.sessions[0] = &other.session;
-    other.line.sessions = other.sessions;
+    fill_days(sim, made.days[0].weekday + sim_roll(sim, 3), &other);
     Dw__ReferralLine *lines[] = {&made.line, &other.line};
     Dw__CreateReferral create = DW__CREATE_REFERRAL__INIT;
     create.referral_id = id_to_data(&referral_id);

@@ -374,6 +374,78 @@ struct pure_outcome referring_started(struct referring *referring, uint32_t line
     return referring_started_as(referring, &PLACEMENT_ID, &PERSON_ID, line);
 }
 
+/* In the order of parts of a day. */
+static const char letters[] = "mae";
+
+static size_t attended_of(const char *parts, Dw__AttendedPart ret_parts[21],
+                          Dw__AttendedPart *ret_list[21])
+{
+    size_t count = 0;
+    for (; parts[0] != '\0'; parts += 2) {
+        dw__attended_part__init(&ret_parts[count]);
+        ret_parts[count].weekday = (uint32_t)(parts[0] - '0');
+        ret_parts[count].part = (Dw__PartOfDay)(DW__PART_OF_DAY__PART_OF_DAY_MORNING +
+                                                (strchr(letters, parts[1]) - letters));
+        ret_list[count] = &ret_parts[count];
+        count++;
+    }
+    return count;
+}
+
+struct pure_outcome referring_started_on(struct referring *referring, const struct id *placement_id,
+                                         uint32_t line, const char *parts)
+{
+    Dw__AttendedPart attended[21];
+    Dw__AttendedPart *list[21];
+    Dw__PlacementStarted started = DW__PLACEMENT_STARTED__INIT;
+    started.placement_id = id_to_data(placement_id);
+    started.terms = terms_of(&PERSON_ID, line);
+    started.n_attended = attended_of(parts, attended, list);
+    started.attended = list;
+    return happen(referring, &started.base);
+}
+
+struct pure_outcome referring_changed_to(struct referring *referring, const struct id *placement_id,
+                                         uint32_t line, const char *parts)
+{
+    Dw__AttendedPart attended[21];
+    Dw__AttendedPart *list[21];
+    Dw__ChangeMade made = DW__CHANGE_MADE__INIT;
+    made.placement_id = id_to_data(placement_id);
+    made.terms = terms_of(&PERSON_ID, line);
+    made.n_attended = attended_of(parts, attended, list);
+    made.attended = list;
+    return happen(referring, &made.base);
+}
+
+void referring_want(struct referring *referring, const char *parts)
+{
+    size_t count = 0;
+    for (; parts[0] != '\0'; parts += 2) {
+        Dw__LineSession *session = &referring->week[count];
+        dw__line_session__init(session);
+        session->weekday = (uint32_t)(parts[0] - '0');
+        session->part = (Dw__LinePart)(DW__LINE_PART__LINE_PART_MORNING +
+                                       (strchr(letters, parts[1]) - letters));
+        referring->week_pointers[count++] = session;
+    }
+    referring->lines[0].n_sessions = count;
+    referring->lines[0].sessions = referring->week_pointers;
+}
+
+bool referring_wants(struct referring *referring, uint32_t line, const char *parts)
+{
+    const Dw__ReferralLine *wanted = referring_line(referring, line)->line;
+    if (wanted->n_sessions * 2 != strlen(parts))
+        return false;
+    for (size_t at = 0; at < wanted->n_sessions; at++)
+        if (wanted->sessions[at]->weekday != (uint32_t)(parts[at * 2] - '0') ||
+            letters[wanted->sessions[at]->part - DW__LINE_PART__LINE_PART_MORNING] !=
+                parts[at * 2 + 1])
+            return false;
+    return true;
+}
+
 struct pure_outcome referring_ended(struct referring *referring, uint32_t line,
                                     Dw__EndReason reason)
 {

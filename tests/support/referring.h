@@ -38,6 +38,8 @@ struct referring {
     Dw__LineSession tuesday; /* of the second line, which would else be a duplicate */
     Dw__LineSession *tuesdays[1];
     uint32_t outcomes[1];
+    Dw__LineSession week[21]; /* what referring_want has said of the first line */
+    Dw__LineSession *week_pointers[21];
     Dw__ReferralLine lines[2];
     Dw__ReferralLine *line_pointers[2];
     int32_t today;      /* of what comes next */
@@ -52,6 +54,11 @@ int referring_tear_down(void **referring);
 struct pure_outcome referring_tell(struct referring *referring, const ProtobufCMessage *command);
 /* The answer, or NULL. */
 const void *referring_ask(struct referring *referring, const ProtobufCMessage *query);
+
+/* Before it is created: the first line wants these parts of a week. */
+void referring_want(struct referring *referring, const char *parts);
+/* The line wants these parts of a week, in that order. */
+bool referring_wants(struct referring *referring, uint32_t line, const char *parts);
 
 /* The commands, all by a broker. A referral has two lines; line 0 is all of them. */
 struct pure_outcome referring_record(struct referring *referring);
@@ -91,6 +98,11 @@ struct pure_outcome referring_cancelled(struct referring *referring, uint32_t li
 struct pure_outcome referring_started(struct referring *referring, uint32_t line);
 struct pure_outcome referring_started_as(struct referring *referring, const struct id *placement_id,
                                          const struct id *person_id, uint32_t line);
+/* Parts of a week as text, weekday and part each: "1m3a" is Monday morning and Wednesday afternoon, e the evening. */
+struct pure_outcome referring_started_on(struct referring *referring, const struct id *placement_id,
+                                         uint32_t line, const char *parts);
+struct pure_outcome referring_changed_to(struct referring *referring, const struct id *placement_id,
+                                         uint32_t line, const char *parts);
 struct pure_outcome referring_ended(struct referring *referring, uint32_t line,
                                     Dw__EndReason reason);
 

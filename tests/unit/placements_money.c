@@ -138,6 +138,44 @@ static void every_second_week_is_half_a_year(void **state)
     assert_int_equal(placements_terms_cost(of, &terms, monday, monday + 34), 5 * 900);
 }
 
+/* Proves: a start says each weekday and part of day of the sessions once, so that others know without knowing sessions; and nothing
+ * where one of the sessions has not been heard of. */
+static void a_start_says_when_in_a_week_it_is(void **state)
+{
+    struct placing *placing = *state;
+    struct attended attended;
+    Dw__Session evening = DW__SESSION__INIT;
+    Dw__SessionSet set = DW__SESSION_SET__INIT;
+    evening.session_id = id_to_data(&OTHER_ID);
+    evening.weekday = 1;
+    evening.start_minutes = 600;
+    evening.end_minutes = 1200;
+    set.session = &evening;
+    (void)placing_hear(placing, "capacity", &set.base);
+    placing_bring_to(placing, PLACEMENT_ACCEPTED);
+    const struct packed body = placing_start(placing, FROM).decision->events[0].body;
+    Dw__PlacementStarted *started = dw__placement_started__unpack(NULL, body.len, body.bytes);
+    assert_int_equal(started->n_attended, 2);
+    assert_int_equal(started->attended[0]->weekday, 1);
+    assert_int_equal(started->attended[1]->weekday, 2);
+    assert_int_equal(started->attended[1]->part, DW__PART_OF_DAY__PART_OF_DAY_MORNING);
+    dw__placement_started__free_unpacked(started, NULL);
+    Dw__PlacementTerms terms = *placing_now(placing)->terms;
+    ProtobufCBinaryData sessions[] = {id_to_data(&MONDAY_ID), id_to_data(&OTHER_ID)};
+    terms.session_ids = sessions;
+    terms.n_session_ids = 2;
+    placements_tell_attended(pure_state(placing->pure), &terms, &attended);
+    assert_int_equal(attended.count, 3);
+    for (size_t at = 0; at < attended.count; at++) {
+        assert_int_equal(attended.list[at]->weekday, 1);
+        assert_int_equal(attended.list[at]->part,
+                         (int)DW__PART_OF_DAY__PART_OF_DAY_MORNING + (int)at);
+    }
+    sessions[1] = id_to_data(&PERSON_ID); /* no session's id */
+    placements_tell_attended(pure_state(placing->pure), &terms, &attended);
+    assert_int_equal(attended.count, 0);
+}
+
 /* Proves: each part costs by its own unit: a sitting, an hour, a day, a week. */
 static void parts_cost_by_their_units(void **state)
 {
@@ -384,10 +422,15 @@ static void budgets_count_placements_and_virements(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(every_second_week_is_half_a_year),       TEST(parts_cost_by_their_units),
-        TEST(a_day_with_two_sittings_is_paid_once),   TEST(closures_are_paid_by_their_reason),
-        TEST(a_covered_sitting_is_paid_once),         TEST(contributions_and_shares_are_taken_off),
-        TEST(reablement_is_free_for_its_first_weeks), TEST(budgets_count_placements_and_virements),
+        TEST(every_second_week_is_half_a_year),
+        TEST(a_start_says_when_in_a_week_it_is),
+        TEST(parts_cost_by_their_units),
+        TEST(a_day_with_two_sittings_is_paid_once),
+        TEST(closures_are_paid_by_their_reason),
+        TEST(a_covered_sitting_is_paid_once),
+        TEST(contributions_and_shares_are_taken_off),
+        TEST(reablement_is_free_for_its_first_weeks),
+        TEST(budgets_count_placements_and_virements),
     };
     return cmocka_run_group_tests_name("placements_money", tests, NULL, NULL);
 }

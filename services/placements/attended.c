@@ -1,0 +1,39 @@
+/* When in a week a placement is, told with its start and its changes: referrals knows wanted parts of days, and no sessions. */
+#include "services/placements/state.h"
+
+#include "common/calendar.h"
+
+/* Bits of calendar_parts, as the message names them. */
+static const struct {
+    unsigned bit;
+    Dw__PartOfDay part;
+} parts_of_day[] = {
+    {CALENDAR_MORNING, DW__PART_OF_DAY__PART_OF_DAY_MORNING},
+    {CALENDAR_AFTERNOON, DW__PART_OF_DAY__PART_OF_DAY_AFTERNOON},
+    {CALENDAR_EVENING, DW__PART_OF_DAY__PART_OF_DAY_EVENING},
+};
+
+void placements_tell_attended(const struct state *state, const Dw__PlacementTerms *terms,
+                              struct attended *ret_attended)
+{
+    unsigned days[ATTENDED_DAYS + 1] = {0}; /* by weekday, parts as bits */
+    ret_attended->count = 0;
+    for (size_t at = 0; at < terms->n_session_ids; at++) {
+        const struct id id = id_or_zero(&terms->session_ids[at]);
+        const Dw__NotedSession *session =
+            entities_get(state->entities, PLACEMENTS_KIND_SESSION, &id, 0);
+        if (session == NULL || session->weekday > ATTENDED_DAYS)
+            return; /* a part of the truth would leave somebody waiting for what they have */
+        days[session->weekday] |= calendar_parts(session->start_minutes, session->end_minutes);
+    }
+    for (uint32_t weekday = 1; weekday <= ATTENDED_DAYS; weekday++)
+        for (size_t at = 0; at < sizeof parts_of_day / sizeof parts_of_day[0]; at++) {
+            if ((days[weekday] & parts_of_day[at].bit) == 0)
+                continue;
+            Dw__AttendedPart *part = &ret_attended->parts[ret_attended->count];
+            dw__attended_part__init(part);
+            part->weekday = weekday;
+            part->part = parts_of_day[at].part;
+            ret_attended->list[ret_attended->count++] = part;
+        }
+}

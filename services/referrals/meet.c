@@ -1,0 +1,208 @@
+/* What support that starts, or changes, means for the lines it was asked for: the wanted parts of days it has are met, and the rest
+ * of a line stays on the waiting list as a line of its own. */
+#include "services/referrals/state.h"
+
+enum { DAYS_A_WEEK = 7, PARTS_A_DAY = 3 };
+
+_Static_assert((int)DW__LINE_PART__LINE_PART_MORNING + 1 ==
+                       (int)DW__PART_OF_DAY__PART_OF_DAY_MORNING &&
+                   (int)DW__LINE_PART__LINE_PART_EVENING + 1 ==
+                       (int)DW__PART_OF_DAY__PART_OF_DAY_EVENING,
+               "parts that are wanted and parts that are attended go in one order");
+
+/* Parts of a week as bits: three a day. part: a Dw__LinePart. What is no such part is no bit. */
+static uint32_t bit_of(uint32_t weekday, int part)
+{
+    return weekday < 1 || weekday > DAYS_A_WEEK || part < 1 || part > PARTS_A_DAY
+               ? 0
+               : UINT32_C(1) << ((weekday - 1) * PARTS_A_DAY + (uint32_t)part - 1);
+}
+
+static uint32_t day_of(uint32_t weekday)
+{
+    return bit_of(weekday, DW__LINE_PART__LINE_PART_MORNING) * ((1U << PARTS_A_DAY) - 1);
+}
+
+static uint32_t wanted_parts(const Dw__ReferralLine *line)
+{
+    uint32_t parts = 0;
+    for (size_t at = 0; at < line->n_sessions; at++)
+        parts |= bit_of(line->sessions[at]->weekday, (int)line->sessions[at]->part);
+    return parts;
+}
+
+uint32_t referrals_attended_parts(Dw__AttendedPart *const *parts, size_t count)
+{
+    uint32_t bits = 0;
+    for (size_t at = 0; at < count; at++)
+        bits |= bit_of(parts[at]->weekday, (int)parts[at]->part - 1);
+    return bits;
+}
+
+/* Parts that stay wanted when support starts at those times. What nobody wanted was agreed with the person instead: another part of a
+ * wanted day, or another day instead of the first wanted one that is not had. */
+static uint32_t left_at_start(uint32_t wanted, uint32_t attended)
+{
+    uint32_t left = attended == 0 ? 0 : wanted & ~attended;
+    unsigned instead = 0;
+    for (uint32_t day = 1; day <= DAYS_A_WEEK; day++) {
+        if ((attended & day_of(day)) == 0 || (attended & wanted & day_of(day)) != 0)
+            continue;
+        instead += (wanted & day_of(day)) == 0;
+        left &= ~day_of(day);
+    }
+    for (uint32_t day = 1; day <= DAYS_A_WEEK && instead > 0; day++) {
+        if ((wanted & day_of(day)) == 0 || (attended & day_of(day)) != 0)
+            continue;
+        left &= ~day_of(day);
+        instead--;
+    }
+    return left;
+}
+
+/* --- the lines, one after the other ------------------------------------------------------------------------------ */
+
+struct course referrals_course(const Dw__Referral *referral)
+{
+    struct course course = {.referral = referral, .count = referral->n_lines};
+    for (uint32_t number = 1; number <= referral->n_lines; number++)
+        course.states[number - 1] = referrals_line_state(referral, number);
+    return course;
+}
+
+Dw__ReferralStanding referrals_course_move(struct course *course, uint32_t number,
+                                           enum line_event event)
+{
+    course->states[number - 1] = line_next(course->states[number - 1], event);
+    return referrals_standing(course->states, course->count);
+}
+
+bool referrals_is_of_line(const Dw__Referral *referral, uint32_t named, uint32_t number)
+{
+    while (number > named)
+        number = referral->lines[number - 1]->rest_of;
+    return number == named;
+}
+
+static bool can_be_placed(const struct course *course, uint32_t number)
+{
+    return line_next(course->states[number - 1], LINE_EVENT_PLACE) != LINE_UNSPECIFIED;
+}
+
+/* --- placing ------------------------------------------------------------------------------------------------------ */
+
+struct meeting {
+    struct course course;
+    const struct state *state;
+    const ProtobufCBinaryData *placement_id;
+    uint32_t named;    /* the line that the terms name */
+    uint32_t attended; /* parts of a week */
+    bool any_placed;
+};
+
+static bool is_own(const struct meeting *meeting, uint32_t number)
+{
+    return id_data_equal(&meeting->course.referral->lines[number - 1]->placement_id,
+                         meeting->placement_id);
+}
+
+/* What is left goes on as the line did, but for the placement that has started; then it is looked for anew. */
+static void add_rest(struct meeting *meeting, uint32_t number)
+{
+    struct course *course = &meeting->course;
+    const enum line_state state = course->states[number - 1];
+    course->states[course->count++] = state == LINE_MATCHING && is_own(meeting, number)
+                                          ? line_next(state, LINE_EVENT_WAIT)
+                                          : state;
+}
+
+static void place(struct meeting *meeting, uint32_t number, uint32_t left,
+                  struct decision *decision)
+{
+    struct course *course = &meeting->course;
+    const Dw__Referral *referral = course->referral;
+    const Dw__ReferralLine *line = referral->lines[number - 1]->line;
+    Dw__LineSession *rest[LINE_SESSIONS_MAX];
+    Dw__ReferralLinePlaced placed = DW__REFERRAL_LINE_PLACED__INIT;
+    placed.rest = rest;
+    for (size_t at = 0; at < line->n_sessions && course->count < REFERRAL_LINES_MAX; at++)
+        if ((bit_of(line->sessions[at]->weekday, (int)line->sessions[at]->part) & left) != 0)
+            rest[placed.n_rest++] = line->sessions[at];
+    if (placed.n_rest > 0)
+        add_rest(meeting, number);
+    Dw__ReferralStanding after = referrals_course_move(course, number, LINE_EVENT_PLACE);
+    placed.referral_id = referral->referral_id;
+    placed.person_id = referral->person_id;
+    placed.facts = referrals_facts(meeting->state, referral);
+    placed.submitted_ms = referral->submitted_ms;
+    placed.line_number = number;
+    placed.placement_id = *meeting->placement_id;
+    placed.after = &after;
+    decision_emit(decision, &placed.base);
+    meeting->any_placed = true;
+}
+
+/* The line a start is for: the one it was proposed for, else one that wants a part of what it has, else any. 0: none can be placed. */
+static uint32_t first_line(const struct meeting *meeting)
+{
+    const Dw__Referral *referral = meeting->course.referral;
+    uint32_t best = 0;
+    int best_claim = 0;
+    for (uint32_t number = meeting->named; number <= referral->n_lines; number++) {
+        if (!referrals_is_of_line(referral, meeting->named, number) ||
+            !can_be_placed(&meeting->course, number))
+            continue;
+        const bool wants =
+            (wanted_parts(referral->lines[number - 1]->line) & meeting->attended) != 0;
+        const int claim = is_own(meeting, number) ? 3 : wants ? 2 : 1;
+        if (claim > best_claim) {
+            best_claim = claim;
+            best = number;
+        }
+    }
+    return best;
+}
+
+static bool has_line(const struct meeting *meeting)
+{
+    for (uint32_t number = 1; number <= meeting->course.referral->n_lines; number++)
+        if (meeting->course.states[number - 1] == LINE_PLACED && is_own(meeting, number) &&
+            referrals_is_of_line(meeting->course.referral, meeting->named, number))
+            return true;
+    return false;
+}
+
+void referrals_meet(const struct state *state, const Dw__Referral *referral, uint32_t named,
+                    const ProtobufCBinaryData *placement_id, uint32_t attended, bool starts,
+                    struct decision *decision)
+{
+    struct meeting meeting = {.course = referrals_course(referral),
+                              .state = state,
+                              .placement_id = placement_id,
+                              .named = named,
+                              .attended = attended};
+    bool is_placed = has_line(&meeting);
+    if (!is_placed && starts) {
+        const uint32_t first = first_line(&meeting);
+        is_placed = first > 0;
+        if (is_placed)
+            place(&meeting, first,
+                  left_at_start(wanted_parts(referral->lines[first - 1]->line), attended),
+                  decision);
+    }
+    for (uint32_t number = named; is_placed && number <= referral->n_lines; number++) {
+        const uint32_t wanted = wanted_parts(referral->lines[number - 1]->line);
+        if (referrals_is_of_line(referral, named, number) &&
+            can_be_placed(&meeting.course, number) && (wanted & attended) != 0)
+            place(&meeting, number, wanted & ~attended, decision);
+    }
+    if (!meeting.any_placed ||
+        referrals_standing(meeting.course.states, meeting.course.count).lines_waiting > 0)
+        return;
+    Dw__ReferralPlaced placed = DW__REFERRAL_PLACED__INIT;
+    placed.referral_id = referral->referral_id;
+    placed.person_id = referral->person_id;
+    placed.facts = referrals_facts(state, referral);
+    placed.submitted_ms = referral->submitted_ms;
+    decision_emit(decision, &placed.base);
+}

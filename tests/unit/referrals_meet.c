@@ -1,0 +1,183 @@
+/* Tests of services/referrals: of a line of which a placement has a part, that part is placed and the rest stays on the waiting list. */
+#include "tests/support/referring.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* Two more placements of the person. */
+static const struct id SECOND_ID = {{5}};
+static const struct id THIRD_ID = {{6}};
+
+/* A referral whose first line wants those parts of a week, and whose second is taken back. */
+static void want(struct referring *referring, const char *parts)
+{
+    referring_want(referring, parts);
+    referring_all_accepted(referring);
+    assert_told(referring_withdraw(referring, 2), 1);
+}
+
+static size_t waiting(struct referring *referring)
+{
+    const Dw__WaitingList ask = DW__WAITING_LIST__INIT;
+    const Dw__WaitingLines *lines = referring_ask(referring, &ask.base);
+    assert_non_null(lines);
+    return lines->total;
+}
+
+/* Proves: what a placement does not have of a line is a line that waits for a place, with its own days, and the referral is placed in
+ * part; the placement that has the rest makes it whole. */
+static void the_rest_of_a_line_stays_on_the_waiting_list(void **state)
+{
+    struct referring *referring = *state;
+    want(referring, "1m1a3m5m");
+    assert_told(referring_proposed(referring, &PLACEMENT_ID, 1), 1);
+    assert_told(referring_started_on(referring, &PLACEMENT_ID, 1, "1m1a3m3a"), 1);
+    assert_line(referring, 1, PLACED);
+    assert_true(referring_wants(referring, 1, "1m1a3m"));
+    assert_line(referring, 3, ACCEPTED);
+    assert_true(referring_wants(referring, 3, "5m"));
+    assert_int_equal(referring_line(referring, 3)->rest_of, 1);
+    assert_int_equal(referring_line(referring, 3)->placement_id.len, 0);
+    assert_waits_for(referring, 3, NO_PLACE_ON_DAYS);
+    assert_state(referring, PARTLY_PLACED);
+    assert_int_equal(waiting(referring), 1);
+    /* The broker names the line that was asked for. */
+    assert_told(referring_proposed(referring, &SECOND_ID, 1), 1);
+    assert_line(referring, 3, MATCHING);
+    assert_told(referring_started_on(referring, &SECOND_ID, 1, "5m"), 2);
+    assert_line(referring, 3, PLACED);
+    assert_state(referring, PLACED);
+    assert_int_equal(waiting(referring), 0);
+    /* Each ends with its own. */
+    assert_told(referring_ended(referring, 1, DW__END_REASON__END_REASON_GOALS_ACHIEVED), 1);
+    assert_line(referring, 1, CLOSED);
+    assert_line(referring, 3, PLACED);
+}
+
+/* Proves: another day, or another part of the day, that was agreed stands for one that was wanted; a day that is too few does not. */
+static void what_was_agreed_instead_counts(void **state)
+{
+    static const struct {
+        const char *wanted, *attended, *met, *rest;
+    } cases[] = {
+        {"1m3m", "2m4a", "1m3m", ""},       {"1m", "1a", "1m", ""},
+        {"1m3m", "1m1a", "1m", "3m"},       {"1m3m5m", "2m", "1m", "3m5m"},
+        {"1m3m", "2m3a", "1m3m", ""},       {"1m1a2m", "1m2e3m", "1m2m", "1a"},
+        {"1m3m", "1m2m3m4m", "1m3m", ""},   {"1m3m", "", "1m3m", ""},
+        {"1m1a3m3a", "5m", "1m1a", "3m3a"}, {"6e7e", "7e", "7e", "6e"},
+    };
+    (void)state;
+    for (size_t at = 0; at < sizeof cases / sizeof cases[0]; at++) {
+        void *fresh;
+        (void)referring_set_up(&fresh);
+        struct referring *referring = fresh;
+        want(referring, cases[at].wanted);
+        (void)referring_started_on(referring, &PLACEMENT_ID, 1, cases[at].attended);
+        assert_line(referring, 1, PLACED);
+        assert_true(referring_wants(referring, 1, cases[at].met));
+        assert_int_equal(referring_the(referring)->n_lines, cases[at].rest[0] == '\0' ? 2 : 3);
+        if (cases[at].rest[0] != '\0')
+            assert_true(referring_wants(referring, 3, cases[at].rest));
+        (void)referring_tear_down(&fresh);
+    }
+}
+
+/* Proves: what is left goes on as the line did when another placement was proposed for it: that placement has the rest. */
+static void the_rest_stays_with_whom_it_was_proposed_to(void **state)
+{
+    struct referring *referring = *state;
+    want(referring, "1m3m");
+    assert_told(referring_proposed(referring, &PLACEMENT_ID, 1), 1);
+    assert_told(referring_proposed(referring, &SECOND_ID, 1), 0);
+    assert_told(referring_started_on(referring, &SECOND_ID, 1, "3m"), 1);
+    assert_true(referring_wants(referring, 1, "3m"));
+    assert_line(referring, 3, MATCHING);
+    assert_waits_for(referring, 3, PLACE_ASKED_FOR);
+    assert_told(referring_declined(referring, 1, DW__DECLINE_REASON__DECLINE_REASON_NEED_NOT_MET),
+                1);
+    assert_line(referring, 3, ACCEPTED);
+    assert_waits_for(referring, 3, NEED_NOT_MET);
+    assert_line(referring, 1, PLACED);
+}
+
+/* Proves: a change of days meets what was left, a part of it or all, and takes nothing that was met away. */
+static void a_change_meets_what_was_left(void **state)
+{
+    struct referring *referring = *state;
+    want(referring, "1m3m5m");
+    assert_told(referring_started_on(referring, &PLACEMENT_ID, 1, "1m"), 1);
+    assert_true(referring_wants(referring, 3, "3m5m"));
+    assert_told(referring_changed_to(referring, &PLACEMENT_ID, 1, "1m2m"), 0);
+    assert_told(referring_changed_to(referring, &SECOND_ID, 1, "1m3m5m"), 0);
+    assert_told(referring_changed_to(referring, &PLACEMENT_ID, 1, "1m5m"), 1);
+    assert_line(referring, 3, PLACED);
+    assert_true(referring_wants(referring, 3, "5m"));
+    assert_true(referring_wants(referring, 4, "3m"));
+    assert_line(referring, 4, ACCEPTED);
+    assert_told(referring_changed_to(referring, &PLACEMENT_ID, 1, "3m"), 2);
+    assert_state(referring, PLACED);
+    /* All three end together. */
+    const struct pure_outcome told =
+        referring_ended(referring, 1, DW__END_REASON__END_REASON_PROVIDER_NOTICE);
+    assert_int_equal(told.events_count, 3);
+    Dw__ReferralLineWaits *waits = dw__referral_line_waits__unpack(
+        NULL, told.decision->events[1].body.len, told.decision->events[1].body.bytes);
+    assert_int_equal(waits->after->lines_placed, 1);
+    assert_int_equal(waits->after->lines_waiting, 2);
+    dw__referral_line_waits__free_unpacked(waits, NULL);
+    assert_state(referring, ACCEPTED);
+    assert_int_equal(waiting(referring), 3);
+}
+
+/* Proves: one placement takes all that was left which it has, and its end closes all of it. */
+static void one_start_takes_several_rests(void **state)
+{
+    struct referring *referring = *state;
+    want(referring, "1m3m5m");
+    (void)referring_started_on(referring, &PLACEMENT_ID, 1, "1m");
+    (void)referring_proposed(referring, &SECOND_ID, 3);
+    (void)referring_started_on(referring, &SECOND_ID, 3, "3m");
+    assert_true(referring_wants(referring, 4, "5m"));
+    (void)referring_lapsed(referring, &SECOND_ID, 3, DW__LAPSE_REASON__LAPSE_REASON_HOLD_EXPIRED);
+    assert_line(referring, 3, PLACED);
+    assert_told(referring_ended(referring, 1, DW__END_REASON__END_REASON_PROVIDER_NOTICE), 1);
+    assert_told(referring_started_on(referring, &THIRD_ID, 1, "1m5m"), 3);
+    assert_line(referring, 1, PLACED);
+    assert_line(referring, 4, PLACED);
+    assert_state(referring, PLACED);
+    assert_told(referring_moved_level(referring, &THIRD_ID, 1, 1), 0);
+    assert_told(referring_ended(referring, 1, DW__END_REASON__END_REASON_GOALS_ACHIEVED), 0);
+}
+
+/* Proves: a referral has at most sixteen lines; what would be one more is met with the line. */
+static void a_referral_has_sixteen_lines(void **state)
+{
+    struct referring *referring = *state;
+    want(referring, "1m1a1e2m2a2e3m3a3e4m4a4e5m5a5e6m6a6e7m");
+    for (uint32_t at = 0; at < 16; at++) {
+        const char parts[] = {(char)('1' + at / 3), "mae"[at % 3], '\0'};
+        const struct id id = {{(uint8_t)(20 + at)}};
+        (void)referring_started_on(referring, &id, 1, parts);
+    }
+    assert_int_equal(referring_the(referring)->n_lines, 16);
+    assert_true(referring_wants(referring, 16, "5e6m6a6e7m"));
+    assert_state(referring, PLACED);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, referring_set_up, referring_tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(the_rest_of_a_line_stays_on_the_waiting_list),
+        cmocka_unit_test(what_was_agreed_instead_counts),
+        TEST(the_rest_stays_with_whom_it_was_proposed_to),
+        TEST(a_change_meets_what_was_left),
+        TEST(one_start_takes_several_rests),
+        TEST(a_referral_has_sixteen_lines),
+    };
+#undef TEST
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
