@@ -273,6 +273,29 @@ PLACEMENTS_EVOLVE(offer_lost)
     put(state, &call_off);
 }
 
+/* Whoever had lost stands again; who had won does not. */
+PLACEMENTS_EVOLVE(award_undone)
+{
+    (void)recorded;
+    const Dw__AwardUndone *undone = (const Dw__AwardUndone *)event;
+    Dw__CallOff call_off;
+    Dw__Offer copies[CALL_OFF_OFFERS_MAX];
+    Dw__Offer *pointers[CALL_OFF_OFFERS_MAX];
+    if (!move(state, &undone->call_off_id, CALL_OFF_EVENT_UNDO, &call_off))
+        return;
+    copy_offers(&call_off, copies, pointers);
+    for (size_t at = 0; at < call_off.n_offers; at++) {
+        if (copies[at].state == DW__OFFER_STATE__OFFER_STATE_WON) {
+            copies[at].state = DW__OFFER_STATE__OFFER_STATE_FAILED;
+        } else if (copies[at].state == DW__OFFER_STATE__OFFER_STATE_LOST) {
+            copies[at].state = DW__OFFER_STATE__OFFER_STATE_SUBMITTED;
+            copies[at].scores = NULL;
+        }
+    }
+    call_off.placement_id = (ProtobufCBinaryData){0, NULL};
+    put(state, &call_off);
+}
+
 PLACEMENTS_EVOLVE(call_off_abandoned)
 {
     (void)recorded;

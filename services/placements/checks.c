@@ -319,6 +319,13 @@ void placements_check_free(const struct state *state, const Dw__PlacementTerms *
                         "The person has died; if that was recorded in error, record them anew.");
         return;
     }
+    const Dw__Placement *covered = placements_get(state, &terms->covers_placement_id);
+    if (terms->covers_placement_id.len > 0 &&
+        (covered == NULL || !id_data_equal(&covered->terms->person_id, &terms->person_id))) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_OTHER_PLACEMENT,
+                        "The placement it stands in for is no placement of this person.");
+        return;
+    }
     const Dw__Placement *other = placements_overlapping(state, terms);
     if (other == NULL)
         return;

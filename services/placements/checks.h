@@ -93,13 +93,23 @@ void placements_set_clock(const Dw__Placement *placement, const Dw__Commissionin
 void placements_finish(const Dw__Placement *placement, Dw__EndReason reason, int32_t last,
                        const Dw__EndDetails *details, struct decision *decision);
 
+/* The date, or the first one after it on which placements_finish can end the placement: it gives so many bookings back and no more. */
+int32_t placements_soonest_end(const Dw__Placement *placement, int32_t last);
+
 /* What has not started is taken back. */
-void placements_withdraw(const Dw__Placement *placement, Dw__CancelReason reason,
-                         struct decision *decision);
+void placements_withdraw(const struct state *state, const Dw__Placement *placement,
+                         Dw__CancelReason reason, struct decision *decision);
+
+/* Another offer may win the call-off by which it was awarded, if it was: it has come to nothing. */
+void placements_undo_award(const struct state *state, const Dw__Placement *placement,
+                           struct decision *decision);
 
 /* The person does not come, and comes again under these terms and that booking. */
 void placements_suspend(const Dw__Placement *placement, Dw__Suspension *suspension,
                         struct decision *decision);
+/* Until the closure is over, with the place kept. */
+void placements_suspend_for(const Dw__Placement *placement, const Dw__Disruption *disruption,
+                            struct decision *decision);
 void placements_resume(const Dw__Placement *placement, Dw__PlacementTerms *terms, int32_t from,
                        const ProtobufCBinaryData *hold_id, struct decision *decision);
 

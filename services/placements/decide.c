@@ -174,6 +174,19 @@ static size_t end_former(const Dw__Placement *placement, int32_t last, struct de
     return count;
 }
 
+int32_t placements_soonest_end(const Dw__Placement *placement, int32_t last)
+{
+    while (end_former(placement, last, NULL) > FORMER_ENDED_MAX) {
+        int32_t next = INT32_MAX;
+        for (size_t at = 0; at < placement->n_former; at++)
+            if (placement->former[at]->last->days > last &&
+                placement->former[at]->last->days < next)
+                next = placement->former[at]->last->days;
+        last = next;
+    }
+    return last;
+}
+
 /* A place that was given back is not paid for from then on, unless who ends it says otherwise. */
 static void stop_payment(const Dw__Placement *placement, int32_t last, Dw__Date *last_payable,
                          Dw__EndDetails *details)
@@ -315,14 +328,16 @@ PLACEMENTS_DECIDE(end)
         placements_finish(placement, end->reason, end->last->days, end->details, decision);
 }
 
-void placements_withdraw(const Dw__Placement *placement, Dw__CancelReason reason,
-                         struct decision *decision)
+void placements_withdraw(const struct state *state, const Dw__Placement *placement,
+                         Dw__CancelReason reason, struct decision *decision)
 {
     Dw__PlacementCancelled cancelled = DW__PLACEMENT_CANCELLED__INIT;
     cancelled.placement_id = placement->placement_id;
     cancelled.terms = placement->terms;
     cancelled.reason = reason;
     decision_emit(decision, &cancelled.base);
+    if (reason != DW__CANCEL_REASON__CANCEL_REASON_DIED)
+        placements_undo_award(state, placement, decision);
     if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_CONFIRMING ||
         placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ACCEPTED)
         placements_send_back(decision, placement->terms, &placement->hold_id,
@@ -342,5 +357,5 @@ PLACEMENTS_DECIDE(cancel)
         return;
     if (!placements_may(placement, PLACEMENT_EVENT_CANCEL, decision))
         return;
-    placements_withdraw(placement, cancel->reason, decision);
+    placements_withdraw(state, placement, cancel->reason, decision);
 }

@@ -46,6 +46,7 @@ PLACEMENTS_DECIDE(refuse)
     refused.terms = placement->terms;
     refused.reason = refuse->reason;
     decision_emit(decision, &refused.base);
+    placements_undo_award(state, placement, decision);
     placements_send_release(decision, placement->terms, &placement->hold_id);
 }
 
@@ -116,7 +117,8 @@ PLACEMENTS_DECIDE(person_decision)
     decision_emit(decision, &recorded.base);
     if (record->decision->said == DW__DECISION_SAID__DECISION_SAID_NO &&
         can_be_withdrawn(placement))
-        placements_withdraw(placement, DW__CANCEL_REASON__CANCEL_REASON_PERSONS_CHOICE, decision);
+        placements_withdraw(state, placement, DW__CANCEL_REASON__CANCEL_REASON_PERSONS_CHOICE,
+                            decision);
 }
 
 /* Never before the provider has taken the person, and never without consent. */

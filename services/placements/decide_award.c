@@ -195,6 +195,23 @@ PLACEMENTS_DECIDE(award)
     placements_send_hold(decision, &terms, &award->hold_id, NULL);
 }
 
+void placements_undo_award(const struct state *state, const Dw__Placement *placement,
+                           struct decision *decision)
+{
+    const Dw__CallOff *call_off = call_off_get(state, &placement->terms->call_off_id);
+    if (call_off == NULL || call_off->state != DW__CALL_OFF_STATE__CALL_OFF_STATE_AWARDED ||
+        !id_data_equal(&call_off->placement_id, &placement->placement_id))
+        return;
+    Dw__AwardUndone undone = DW__AWARD_UNDONE__INIT;
+    undone.call_off_id = call_off->call_off_id;
+    undone.placement_id = placement->placement_id;
+    undone.provider_id = placement->terms->provider_id;
+    for (size_t at = 0; at < call_off->n_offers; at++)
+        if (call_off->offers[at]->state == DW__OFFER_STATE__OFFER_STATE_WON)
+            undone.offer_id = call_off->offers[at]->offer_id;
+    decision_emit(decision, &undone.base);
+}
+
 /* --- what capacity said of a programme ---------------------------------------------------------------------------- */
 
 /* The call-off whose winner offered that service, or NULL. */

@@ -402,6 +402,12 @@ PLACEMENTS_DECIDE(withdraw_offer)
     if (offer->state == DW__OFFER_STATE__OFFER_STATE_WITHDRAWN ||
         !call_off_may(call_off, CALL_OFF_EVENT_WITHDRAW, decision))
         return;
+    if (offer->state != DW__OFFER_STATE__OFFER_STATE_SUBMITTED) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_WRONG_STATE,
+                        "The offer has won, and its placement came to nothing: it does not stand "
+                        "any more.");
+        return;
+    }
     Dw__OfferWithdrawn withdrawn = DW__OFFER_WITHDRAWN__INIT;
     withdrawn.call_off_id = call_off->call_off_id;
     withdrawn.offer_id = offer->offer_id;

@@ -13,6 +13,21 @@ void placements_suspend(const Dw__Placement *placement, Dw__Suspension *suspensi
     decision_emit(decision, &suspended.base);
 }
 
+void placements_suspend_for(const Dw__Placement *placement, const Dw__Disruption *disruption,
+                            struct decision *decision)
+{
+    Dw__Date resumes = DW__DATE__INIT;
+    Dw__Suspension suspension = DW__SUSPENSION__INIT;
+    suspension.from = disruption->from;
+    suspension.reason = DW__SUSPEND_REASON__SUSPEND_REASON_CLOSURE;
+    suspension.closure_id = disruption->closure->closure_id;
+    if (disruption->to != NULL) {
+        resumes.days = disruption->to->days + 1;
+        suspension.resumes = &resumes;
+    }
+    placements_suspend(placement, &suspension, decision);
+}
+
 PLACEMENTS_DECIDE(suspend)
 {
     const Dw__SuspendPlacement *suspend = (const Dw__SuspendPlacement *)command;

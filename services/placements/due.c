@@ -76,42 +76,63 @@ int64_t placements_next_ms(const Dw__Placement *placement, bool died)
     return next_ms;
 }
 
-int64_t placements_due(const struct state *state, const struct context *ctx, size_t max,
-                       struct due *due)
+static void reach_all(const struct id *ids, size_t count, struct due *due)
 {
-    struct id ids[REACHED_MAX];
-    int64_t next_ms;
-    int64_t closing_ms;
-    const size_t most = max < REACHED_MAX ? max : REACHED_MAX;
-    const size_t count = alarms_reached(state->alarms, ctx->now_ms, most, ids, &next_ms);
     for (size_t at = 0; at < count; at++) {
         Dw__ReachPlacementDate command = DW__REACH_PLACEMENT_DATE__INIT;
         command.placement_id = id_to_data(&ids[at]);
         due_command(due, &command.base);
     }
+}
+
+int64_t placements_beginning_ms(const Dw__Disruption *disruption)
+{
+    return disruption == NULL || !disruption->suspends ? INT64_MAX
+                                                       : start_of(disruption->from->days);
+}
+
+int64_t placements_due(const struct state *state, const struct context *ctx, size_t max,
+                       struct due *due)
+{
+    struct id ids[REACHED_MAX];
+    int64_t next_ms;
+    int64_t beginning_ms, closing_ms;
+    const size_t most = max < REACHED_MAX ? max : REACHED_MAX;
+    const size_t count = alarms_reached(state->alarms, ctx->now_ms, most, ids, &next_ms);
+    reach_all(ids, count, due);
+    const size_t beginnings =
+        alarms_reached(state->beginnings, ctx->now_ms, most - count, ids, &beginning_ms);
+    reach_all(ids, beginnings, due);
     const size_t closings =
-        alarms_reached(state->closings, ctx->now_ms, most - count, ids, &closing_ms);
+        alarms_reached(state->closings, ctx->now_ms, most - count - beginnings, ids, &closing_ms);
     for (size_t at = 0; at < closings; at++) {
         Dw__CloseCallOff command = DW__CLOSE_CALL_OFF__INIT;
         command.call_off_id = id_to_data(&ids[at]);
         due_command(due, &command.base);
     }
-    return sooner(next_ms, closing_ms);
+    return sooner(next_ms, sooner(beginning_ms, closing_ms));
 }
 
 /* --- what --------------------------------------------------------------------------------------------------------- */
 
-static void end_for_death(const Dw__Placement *placement, const Dw__Date *death,
-                          struct decision *decision)
+/* A death that is told after many changes have taken effect ends the bookings it can, and the payment on its day. */
+static void end_for_death(const struct state *state, const Dw__Placement *placement,
+                          const Dw__Date *death, struct decision *decision)
 {
     if (!placements_is_coming(placement)) {
-        placements_withdraw(placement, DW__CANCEL_REASON__CANCEL_REASON_DIED, decision);
+        placements_withdraw(state, placement, DW__CANCEL_REASON__CANCEL_REASON_DIED, decision);
         return;
     }
     int32_t last = death->days > placement->started->days ? death->days : placement->started->days;
     if (placement->terms->to != NULL && last > placement->terms->to->days)
         last = placement->terms->to->days;
-    placements_finish(placement, DW__END_REASON__END_REASON_DIED, last, NULL, decision);
+    const int32_t soonest = placements_soonest_end(placement, last);
+    Dw__Date last_payable = DW__DATE__INIT;
+    Dw__EndDetails details = DW__END_DETAILS__INIT;
+    last_payable.days = last;
+    details.last_payable = &last_payable;
+    placements_finish(placement, DW__END_REASON__END_REASON_DIED, soonest,
+                      soonest > last ? &details : NULL, decision);
 }
 
 /* As long as the model's longest: then the hold lapses in its time, and a confirmation asks for another one, once. */
@@ -197,6 +218,29 @@ static void look_at_suspension(const Dw__Placement *placement, int32_t today,
     placements_send_end(decision, placement->terms, &placement->hold_id, last.days);
 }
 
+/* Closures that were told long before, and begin now. Whoever does not come for another reason, or is over, is not suspended by them. */
+static void begin_closures(const struct state *state, const Dw__Placement *placement,
+                           const struct context *ctx, struct decision *decision)
+{
+    bool can = placements_death(state, &placement->terms->person_id) == NULL &&
+               placement_next((enum placement_state)placement->state, PLACEMENT_EVENT_SUSPEND) !=
+                   PLACEMENT_UNSPECIFIED;
+    for (uint32_t part = 0; part < PLACEMENTS_DISRUPTIONS_MAX; part++) {
+        const Dw__Disruption *disruption =
+            placements_disruption(state, &placement->placement_id, part);
+        if (disruption == NULL || !disruption->suspends || disruption->from->days > ctx->today)
+            continue;
+        Dw__ClosureBegan began = DW__CLOSURE_BEGAN__INIT;
+        began.placement_id = placement->placement_id;
+        began.closure_id = disruption->closure->closure_id;
+        decision_emit(decision, &began.base);
+        if (!can || (disruption->to != NULL && disruption->to->days < ctx->today))
+            continue;
+        placements_suspend_for(placement, disruption, decision);
+        can = false;
+    }
+}
+
 PLACEMENTS_DECIDE(reach_date)
 {
     const Dw__ReachPlacementDate *reach = (const Dw__ReachPlacementDate *)command;
@@ -204,10 +248,11 @@ PLACEMENTS_DECIDE(reach_date)
     if (placement == NULL)
         return;
     const Dw__Date *death = placements_death(state, &placement->terms->person_id);
+    begin_closures(state, placement, ctx, decision);
     if (placements_next_ms(placement, death != NULL) > ctx->now_ms)
         return;
     if (death != NULL && is_live(placement)) {
-        end_for_death(placement, death, decision);
+        end_for_death(state, placement, death, decision);
         return;
     }
     if (!placements_is_coming(placement)) {

@@ -12,28 +12,22 @@ static struct id closure_of(const Dw__Disruption *disruption)
     return disruption->closure == NULL ? NO_ID : id_or_zero(&disruption->closure->closure_id);
 }
 
-static const Dw__Disruption *disruption_at(const struct state *state, const struct id *placement_id,
-                                           uint32_t part)
-{
-    return entities_get(state->entities, PLACEMENTS_KIND_DISRUPTION, placement_id, part);
-}
-
 /* The part under which the disruption of that closure is kept, else a free one, else the one that began first. */
-static uint32_t part_for(const struct state *state, const struct id *placement_id,
+static uint32_t part_for(const struct state *state, const ProtobufCBinaryData *placement_id,
                          const struct id *closure_id)
 {
     for (uint32_t part = 0; part < PLACEMENTS_DISRUPTIONS_MAX && !id_is_zero(closure_id); part++) {
-        const Dw__Disruption *kept = disruption_at(state, placement_id, part);
+        const Dw__Disruption *kept = placements_disruption(state, placement_id, part);
         const struct id kept_id = kept == NULL ? NO_ID : closure_of(kept);
         if (id_equal(&kept_id, closure_id))
             return part;
     }
     uint32_t oldest = 0;
     for (uint32_t part = 0; part < PLACEMENTS_DISRUPTIONS_MAX; part++) {
-        const Dw__Disruption *kept = disruption_at(state, placement_id, part);
+        const Dw__Disruption *kept = placements_disruption(state, placement_id, part);
         if (kept == NULL)
             return part;
-        if (kept->from->days < disruption_at(state, placement_id, oldest)->from->days)
+        if (kept->from->days < placements_disruption(state, placement_id, oldest)->from->days)
             oldest = part;
     }
     return oldest;
@@ -46,7 +40,25 @@ PLACEMENTS_EVOLVE(disrupted)
     const struct id id = id_or_zero(&disrupted->placement_id);
     const struct id closure_id = closure_of(disrupted->disruption);
     entities_put(state->entities, PLACEMENTS_KIND_DISRUPTION, &id,
-                 part_for(state, &id, &closure_id), &disrupted->disruption->base);
+                 part_for(state, &disrupted->placement_id, &closure_id),
+                 &disrupted->disruption->base);
+}
+
+PLACEMENTS_EVOLVE(closure_began)
+{
+    (void)recorded;
+    const Dw__ClosureBegan *began = (const Dw__ClosureBegan *)event;
+    const struct id id = id_or_zero(&began->placement_id);
+    const struct id closure_id = id_or_zero(&began->closure_id);
+    for (uint32_t part = 0; part < PLACEMENTS_DISRUPTIONS_MAX; part++) {
+        const Dw__Disruption *kept = placements_disruption(state, &began->placement_id, part);
+        const struct id kept_id = kept == NULL ? NO_ID : closure_of(kept);
+        if (kept == NULL || !kept->suspends || !id_equal(&kept_id, &closure_id))
+            continue;
+        Dw__Disruption now = *kept;
+        now.suspends = false;
+        entities_put(state->entities, PLACEMENTS_KIND_DISRUPTION, &id, part, &now.base);
+    }
 }
 
 PLACEMENTS_EVOLVE(disruption_lifted)
@@ -56,7 +68,7 @@ PLACEMENTS_EVOLVE(disruption_lifted)
     const struct id id = id_or_zero(&lifted->placement_id);
     const struct id closure_id = id_or_zero(&lifted->closure_id);
     for (uint32_t part = 0; part < PLACEMENTS_DISRUPTIONS_MAX; part++) {
-        const Dw__Disruption *kept = disruption_at(state, &id, part);
+        const Dw__Disruption *kept = placements_disruption(state, &lifted->placement_id, part);
         if (kept == NULL)
             continue;
         const struct id kept_id = closure_of(kept);

@@ -25,10 +25,9 @@ static uint32_t contract_flags(const struct state *state, const Dw__Commissionin
 
 static bool is_disrupted(const struct state *state, const Dw__Placement *placement, int32_t today)
 {
-    const struct id id = id_or_zero(&placement->placement_id);
     for (uint32_t part = 0; part < PLACEMENTS_DISRUPTIONS_MAX; part++) {
         const Dw__Disruption *disruption =
-            entities_get(state->entities, PLACEMENTS_KIND_DISRUPTION, &id, part);
+            placements_disruption(state, &placement->placement_id, part);
         if (disruption != NULL && (disruption->to == NULL || disruption->to->days >= today))
             return true;
     }

@@ -292,10 +292,9 @@ static bool has_lost(const Dw__Disruption *disruption, const struct id *session_
 static bool is_unpaid(const struct state *state, const Dw__ContractTerms *contract_terms,
                       const Dw__Placement *placement, const struct id *session_id, int32_t date)
 {
-    const struct id id = id_or_zero(&placement->placement_id);
     for (uint32_t part = 0; part < PLACEMENTS_DISRUPTIONS_MAX; part++) {
         const Dw__Disruption *disruption =
-            entities_get(state->entities, PLACEMENTS_KIND_DISRUPTION, &id, part);
+            placements_disruption(state, &placement->placement_id, part);
         if (disruption != NULL && has_lost(disruption, session_id, date) &&
             (!is_paid_closure(contract_terms, disruption) || is_covered(state, placement, date)))
             return true;
@@ -307,10 +306,9 @@ static bool is_unpaid(const struct state *state, const Dw__ContractTerms *contra
 static bool is_lost_before(const struct state *state, const Dw__Placement *placement,
                            const struct id *session_id, int32_t date, uint32_t part)
 {
-    const struct id id = id_or_zero(&placement->placement_id);
     while (part-- > 0) {
         const Dw__Disruption *disruption =
-            entities_get(state->entities, PLACEMENTS_KIND_DISRUPTION, &id, part);
+            placements_disruption(state, &placement->placement_id, part);
         if (disruption != NULL && has_lost(disruption, session_id, date))
             return true;
     }
@@ -342,10 +340,9 @@ static void take_lost(const struct state *state, const Dw__ContractTerms *contra
                       int32_t first, int32_t last, struct placement_cost *cost,
                       struct planned *payable)
 {
-    const struct id id = id_or_zero(&placement->placement_id);
     for (uint32_t part = 0; part < PLACEMENTS_DISRUPTIONS_MAX; part++) {
         const Dw__Disruption *disruption =
-            entities_get(state->entities, PLACEMENTS_KIND_DISRUPTION, &id, part);
+            placements_disruption(state, &placement->placement_id, part);
         for (size_t at = 0; disruption != NULL && at < disruption->n_sittings; at++) {
             const Dw__DisruptedSitting *sitting = disruption->sittings[at];
             const struct id lost_id = id_or_zero(&sitting->session_id);

@@ -123,30 +123,13 @@ PLACEMENTS_REACT(session_ended)
 
 /* --- capacity: lost sittings -------------------------------------------------------------------------------------- */
 
-/* A closure that takes many sittings suspends the placement until it is over, where the model says so; the place is kept. One that begins
- * more than a week ahead suspends nobody yet: they come until then. */
-static void suspend_for_closure(const Dw__Placement *placement,
-                                const Dw__SittingsDisrupted *disrupted, const struct context *ctx,
-                                struct decision *decision)
+/* A closure that takes many sittings suspends the placement until it is over, where the model says so. One that begins more than a week
+ * ahead does when it begins (due.c): they come until then. */
+static bool is_long(const Dw__SittingsDisrupted *disrupted, const struct context *ctx)
 {
-    enum { SOON_DAYS = 7 }; /* everybody of the week has a sitting within them */
     const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
     const uint32_t enough = model->rules == NULL ? 0 : model->rules->closure_suspends_sittings;
-    if (enough == 0 || disrupted->n_sittings < enough || disrupted->closure == NULL ||
-        disrupted->from->days > ctx->today + SOON_DAYS ||
-        placement_next((enum placement_state)placement->state, PLACEMENT_EVENT_SUSPEND) ==
-            PLACEMENT_UNSPECIFIED)
-        return;
-    Dw__Date resumes = DW__DATE__INIT;
-    Dw__Suspension suspension = DW__SUSPENSION__INIT;
-    suspension.from = disrupted->from;
-    suspension.reason = DW__SUSPEND_REASON__SUSPEND_REASON_CLOSURE;
-    suspension.closure_id = disrupted->closure->closure_id;
-    if (disrupted->to != NULL) {
-        resumes.days = disrupted->to->days + 1;
-        suspension.resumes = &resumes;
-    }
-    placements_suspend(placement, &suspension, decision);
+    return enough > 0 && disrupted->n_sittings >= enough && disrupted->closure != NULL;
 }
 
 /* A booking of the placement's, by the terms it has or, until a change takes effect, by those it had. */
@@ -160,6 +143,7 @@ static bool has_booking(const Dw__Placement *placement, const ProtobufCBinaryDat
 
 PLACEMENTS_REACT(sittings_disrupted)
 {
+    enum { SOON_DAYS = 7 }; /* everybody of the week has a sitting within them */
     const Dw__SittingsDisrupted *disrupted = (const Dw__SittingsDisrupted *)event->message;
     const Dw__Placement *placement = placements_by_hold(state, &disrupted->hold_id);
     if (placement == NULL || disrupted->from == NULL ||
@@ -172,12 +156,16 @@ PLACEMENTS_REACT(sittings_disrupted)
     disruption.sittings = disrupted->sittings;
     disruption.from = disrupted->from;
     disruption.to = disrupted->to;
+    disruption.suspends = is_long(disrupted, ctx) && disrupted->from->days > ctx->today + SOON_DAYS;
     Dw__PlacementDisrupted told = DW__PLACEMENT_DISRUPTED__INIT;
     told.placement_id = placement->placement_id;
     told.terms = placement->terms;
     told.disruption = &disruption;
     decision_emit(decision, &told.base);
-    suspend_for_closure(placement, disrupted, ctx, decision);
+    if (is_long(disrupted, ctx) && !disruption.suspends &&
+        placement_next((enum placement_state)placement->state, PLACEMENT_EVENT_SUSPEND) !=
+            PLACEMENT_UNSPECIFIED)
+        placements_suspend_for(placement, &disruption, decision);
 }
 
 /* Whoever was looked after elsewhere meanwhile goes back: that place ends on the day before, or today when that has passed. */

@@ -120,6 +120,7 @@ static const struct event_row events[] = {
     {&dw__change_made__descriptor, placements_evolve_change_made},
     {&dw__level_moved__descriptor, placements_evolve_level_moved},
     {&dw__placement_disrupted__descriptor, placements_evolve_disrupted},
+    {&dw__closure_began__descriptor, placements_evolve_closure_began},
     {&dw__disruption_lifted__descriptor, placements_evolve_disruption_lifted},
     {&dw__contribution_assessed__descriptor, placements_evolve_contribution_assessed},
     {&dw__budget_moved__descriptor, placements_evolve_budget_moved},
@@ -135,6 +136,7 @@ static const struct event_row events[] = {
     {&dw__call_off_awarded__descriptor, placements_evolve_call_off_awarded},
     {&dw__offer_lost__descriptor, placements_evolve_offer_lost},
     {&dw__call_off_abandoned__descriptor, placements_evolve_call_off_abandoned},
+    {&dw__award_undone__descriptor, placements_evolve_award_undone},
     {&dw__programme_refused__descriptor, placements_evolve_programme_refused},
     {NULL, NULL},
 };

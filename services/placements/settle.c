@@ -151,8 +151,8 @@ Dw__LapseReason placements_lapse_reason(const struct answer_received *answer)
     return DW__LAPSE_REASON__LAPSE_REASON_CAPACITY_FAILED;
 }
 
-static bool lapse(const Dw__Placement *placement, const struct answer_received *answer,
-                  struct decision *decision)
+static bool lapse(const struct state *state, const Dw__Placement *placement,
+                  const struct answer_received *answer, struct decision *decision)
 {
     if (!may(placement, PLACEMENT_EVENT_LAPSE))
         return false;
@@ -161,6 +161,7 @@ static bool lapse(const Dw__Placement *placement, const struct answer_received *
     lapsed.terms = placement->terms;
     lapsed.reason = placements_lapse_reason(answer);
     decision_emit(decision, &lapsed.base);
+    placements_undo_award(state, placement, decision);
     return true;
 }
 
@@ -250,11 +251,11 @@ PLACEMENTS_SETTLE(hold_places)
         go_on(state, placement, ctx, decision);
         break;
     case ANSWER_REFUSED:
-        (void)lapse(placement, answer, decision);
+        (void)lapse(state, placement, answer, decision);
         break;
     case ANSWER_FAILED:
         /* Whether it was done is not known, so the chair is given back to be sure. */
-        if (lapse(placement, answer, decision))
+        if (lapse(state, placement, answer, decision))
             give_back(placement, decision);
         break;
     }
@@ -311,11 +312,11 @@ PLACEMENTS_SETTLE(confirm_hold)
         if (hold_is_lost(answer) && !placement->hold_replaced &&
             may(placement, PLACEMENT_EVENT_REPLACE_HOLD))
             replace_hold(placement, ctx, decision);
-        else if (lapse(placement, answer, decision))
+        else if (lapse(state, placement, answer, decision))
             give_back(placement, decision);
         break;
     case ANSWER_FAILED:
-        if (lapse(placement, answer, decision))
+        if (lapse(state, placement, answer, decision))
             give_back(placement, decision);
         break;
     }

@@ -75,8 +75,9 @@ struct state *placements_create(struct entities *entities)
     state->contracts = lists_create(sizeof(struct id), sizeof(struct id));
     state->alarms = alarms_create();
     state->closings = alarms_create();
+    state->beginnings = alarms_create();
     if (state->by_hold == NULL || state->by_person == NULL || state->contracts == NULL ||
-        state->alarms == NULL || state->closings == NULL)
+        state->alarms == NULL || state->closings == NULL || state->beginnings == NULL)
         placements_destroy(&state);
     return state;
 }
@@ -91,6 +92,7 @@ void placements_destroy(struct state **pointer)
     lists_destroy(&state->contracts);
     alarms_destroy(&state->alarms);
     alarms_destroy(&state->closings);
+    alarms_destroy(&state->beginnings);
     free(state);
     *pointer = NULL;
 }
@@ -170,6 +172,26 @@ static void index_call_off(struct state *state, const struct id *id, const Dw__C
         alarms_remove(state->closings, id);
 }
 
+/* Of all that were told of the placement, the first to begin. */
+static void index_disruption(struct state *state, const struct entity_key *key,
+                             const Dw__Disruption *now)
+{
+    const ProtobufCBinaryData placement_id = id_to_data(&key->id);
+    int64_t first_ms = placements_beginning_ms(now);
+    for (uint32_t part = 0; part < PLACEMENTS_DISRUPTIONS_MAX; part++) {
+        if (part == key->part)
+            continue;
+        const int64_t ms =
+            placements_beginning_ms(placements_disruption(state, &placement_id, part));
+        if (ms < first_ms)
+            first_ms = ms;
+    }
+    if (first_ms == INT64_MAX)
+        alarms_remove(state->beginnings, &key->id);
+    else
+        alarms_set(state->beginnings, &key->id, first_ms);
+}
+
 /* Whoever has died comes no more: each of their placements is to be looked at, now. */
 static void index_death(struct state *state, const struct id *person_id)
 {
@@ -188,6 +210,8 @@ void placements_index(struct state *state, const struct entity_key *key,
         index_contract(state, &key->id,
                        (const Dw__NotedContract *)(before == NULL ? after : before),
                        before == NULL);
+    else if (key->kind == PLACEMENTS_KIND_DISRUPTION)
+        index_disruption(state, key, (const Dw__Disruption *)after);
     else if (key->kind == PLACEMENTS_KIND_DEATH)
         index_death(state, &key->id);
     else if (key->kind == PLACEMENTS_KIND_CALL_OFF)
@@ -200,6 +224,13 @@ const Dw__Placement *placements_get(const struct state *state, const ProtobufCBi
 {
     const struct id id = id_or_zero(data);
     return entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, &id, 0);
+}
+
+const Dw__Disruption *placements_disruption(const struct state *state,
+                                            const ProtobufCBinaryData *placement_id, uint32_t part)
+{
+    const struct id id = id_or_zero(placement_id);
+    return entities_get(state->entities, PLACEMENTS_KIND_DISRUPTION, &id, part);
 }
 
 const Dw__Placement *placements_by_hold(const struct state *state, const ProtobufCBinaryData *data)

@@ -73,9 +73,10 @@ struct state {
     struct entities *entities;
     struct table *by_hold; /* hold id -> placement id: of the place, of a change, of a resumption */
     struct lists *by_person;
-    struct lists *contracts; /* provider id -> contract id */
-    struct alarms *alarms;   /* placement id: when time next makes something necessary */
-    struct alarms *closings; /* call-off id: when it closes */
+    struct lists *contracts;   /* provider id -> contract id */
+    struct alarms *alarms;     /* placement id: when time next makes something necessary */
+    struct alarms *closings;   /* call-off id: when it closes */
+    struct alarms *beginnings; /* placement id: when a closure begins that suspends it then */
 };
 
 struct state *placements_create(struct entities *entities);
@@ -140,6 +141,11 @@ void placements_tell_attended(const struct state *state, const Dw__PlacementTerm
 
 /* The change that waits, or UNSPECIFIED. */
 enum change_state placements_change_state(const Dw__Placement *placement);
+
+/* What a closure or a cut has taken of a placement, by its part; or NULL. And when it begins to suspend it, if it does then. */
+const Dw__Disruption *placements_disruption(const struct state *state,
+                                            const ProtobufCBinaryData *placement_id, uint32_t part);
+int64_t placements_beginning_ms(const Dw__Disruption *disruption);
 
 /* When time next makes something necessary for it, UTC milliseconds; INT64_MAX: never. died: its person is known to have. */
 int64_t placements_next_ms(const Dw__Placement *placement, bool died);
@@ -276,6 +282,7 @@ PLACEMENTS_EVOLVE(change_made);
 PLACEMENTS_EVOLVE(level_moved);
 PLACEMENTS_EVOLVE(disrupted);
 PLACEMENTS_EVOLVE(disruption_lifted);
+PLACEMENTS_EVOLVE(closure_began);
 PLACEMENTS_EVOLVE(contribution_assessed);
 PLACEMENTS_EVOLVE(budget_moved);
 PLACEMENTS_EVOLVE(provider_noted);
@@ -290,6 +297,7 @@ PLACEMENTS_EVOLVE(call_off_closed);
 PLACEMENTS_EVOLVE(call_off_awarded);
 PLACEMENTS_EVOLVE(offer_lost);
 PLACEMENTS_EVOLVE(call_off_abandoned);
+PLACEMENTS_EVOLVE(award_undone);
 PLACEMENTS_EVOLVE(programme_refused);
 
 #define PLACEMENTS_QUERY(name)                                                                     \

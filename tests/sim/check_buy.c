@@ -221,6 +221,38 @@ static void fold_abandoned(struct sim *sim, struct call_off *call_off, const Dw_
     (void)recorded;
 }
 
+/* Only what has come to nothing is undone; then all stand as before, but for the winner. */
+static void fold_undone(struct sim *sim, struct call_off *call_off, const Dw__Event *recorded)
+{
+    CHECK_OPEN(AwardUndone, award_undone)
+    const struct id placement_id = check_id(&event->placement_id);
+    const struct id offer_id = check_id(&event->offer_id);
+    const struct check_placement *placement =
+        table_get(sim->checker->placements, &call_off->placement);
+    if (placement == NULL || !id_equal(&placement_id, &call_off->placement) ||
+        !id_equal(&offer_id, &call_off->winner) || placement->moves.len == 0) {
+        sim_fail(sim, "an award is undone that was another one");
+        return;
+    }
+    const struct check_move *last =
+        (const void *)(placement->moves.bytes + placement->moves.len - sizeof *last);
+    if (last->state != DW__PLACEMENT_STATE__PLACEMENT_STATE_LAPSED &&
+        last->state != DW__PLACEMENT_STATE__PLACEMENT_STATE_REFUSED &&
+        last->state != DW__PLACEMENT_STATE__PLACEMENT_STATE_CANCELLED)
+        sim_fail(sim, "an award is undone whose placement is in state %d", last->state);
+    size_t count;
+    struct offer *offers = offers_of(call_off, &count);
+    for (size_t at = 0; at < count; at++) {
+        if (id_equal(&offers[at].id, &offer_id))
+            offers[at].stands = false;
+        else if (offers[at].lost)
+            offers[at].stands = true;
+        offers[at].lost = false;
+    }
+    call_off->winner = call_off->placement = (struct id){0};
+    call_off->has_come = false;
+}
+
 /* Which event leads where, and from which states it may come. */
 static const struct call_off_move {
     const char *type;
@@ -236,6 +268,7 @@ static const struct call_off_move {
     {"CallOffClosed", TO(CLOSED), FROM(OPEN), fold_closed},
     {"CallOffAwarded", TO(AWARDED), FROM(CLOSED), fold_awarded},
     {"OfferLost", TO(AWARDED), FROM(AWARDED), fold_lost},
+    {"AwardUndone", TO(CLOSED), FROM(AWARDED), fold_undone},
     {"CallOffAbandoned", TO(ABANDONED), FROM(OPEN) | FROM(CLOSED), fold_abandoned},
 #undef FROM
 #undef TO

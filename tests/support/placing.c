@@ -267,3 +267,35 @@ void assert_nothing_said(struct pure_outcome told)
     assert_int_equal(told.events_count, 0);
     assert_int_equal(told.decision->sends_count, 0);
 }
+
+struct pure_outcome placing_disrupt(struct placing *placing, const struct id *closure_id,
+                                    int32_t from, int32_t to, size_t count)
+{
+    Dw__DisruptedSitting sittings[8];
+    Dw__DisruptedSitting *list[8];
+    Dw__Date dates[8];
+    Dw__Date first = DW__DATE__INIT;
+    Dw__Date last = DW__DATE__INIT;
+    first.days = from;
+    last.days = to;
+    for (size_t at = 0; at < count; at++) {
+        dw__date__init(&dates[at]);
+        dates[at].days = from + (int32_t)at;
+        dw__disrupted_sitting__init(&sittings[at]);
+        sittings[at].session_id = id_to_data(at % 2 == 0 ? &MONDAY_ID : &TUESDAY_ID);
+        sittings[at].date = &dates[at];
+        list[at] = &sittings[at];
+    }
+    Dw__DisruptingClosure closure = DW__DISRUPTING_CLOSURE__INIT;
+    closure.closure_id = id_to_data(closure_id);
+    closure.reason = DW__CLOSURE_REASON__CLOSURE_REASON_INFECTION;
+    Dw__SittingsDisrupted disrupted = DW__SITTINGS_DISRUPTED__INIT;
+    disrupted.hold_id = id_to_data(&HOLD_ID);
+    disrupted.cause = DW__DISRUPTION_CAUSE__DISRUPTION_CAUSE_CLOSURE;
+    disrupted.closure = &closure;
+    disrupted.sittings = list;
+    disrupted.n_sittings = count;
+    disrupted.from = &first;
+    disrupted.to = to == INT32_MAX ? NULL : &last;
+    return placing_hear(placing, "capacity", &disrupted.base);
+}

@@ -63,6 +63,11 @@ struct pure_outcome placing_tell(struct placing *placing, const char *name, int 
 struct pure_outcome placing_hear(struct placing *placing, const char *service,
                                  const ProtobufCMessage *event);
 
+/* Capacity tells that the booking of HOLD_ID has lost so many sittings, at most 8, one a day from the date on, by an infection; to
+ * INT32_MAX: nobody knows until when. */
+struct pure_outcome placing_disrupt(struct placing *placing, const struct id *closure_id,
+                                    int32_t from, int32_t to, size_t count);
+
 /* Lets time come up to a date, and everything that is due happen; returns how many commands that took. */
 size_t placing_wait_until(struct placing *placing, int32_t date);
 

@@ -16,6 +16,9 @@ static const struct id OFFERS[3] = {{{61}}, {{62}}, {{63}}};
 static const struct id STRANGER_ID = {{54}};
 static Dw__AwardWeights weights;
 
+static struct id next_placement, next_hold; /* that are asked for by an award */
+static size_t left_out;                     /* the offer that is not judged; 3: none */
+
 /* Three providers have a contract for level 2; price counts 40, quality 30, outcomes 20, social value 10. */
 static int set_up(void **ret_placing)
 {
@@ -28,6 +31,9 @@ static int set_up(void **ret_placing)
     weights.social_value = 10;
     placing->rules.award_weights = &weights;
     placing->rules.call_off_days = 10;
+    next_placement = PLACEMENT_ID;
+    next_hold = HOLD_ID;
+    left_out = 3;
     for (size_t at = 0; at < 3; at++) {
         uint32_t levels[] = {2};
         Dw__Date from = DW__DATE__INIT;
@@ -120,7 +126,7 @@ static struct pure_outcome close_now(struct placing *placing)
 
 /* Scores in all: the first 40 × 80 + 30 × 90 + 20 × 80 + 10 × 50 = 8,000, the second 7,600, the third 6,860. */
 static struct pure_outcome award_without(struct placing *placing, const char *name, size_t winner,
-                                         size_t judged_count, size_t left_out, uint32_t outcomes)
+                                         size_t judged_count, size_t without, uint32_t outcomes)
 {
     static const uint32_t QUALITY[] = {90, 60, 70};
     Dw__OfferJudged judged[3];
@@ -131,22 +137,22 @@ static struct pure_outcome award_without(struct placing *placing, const char *na
         judged[at].quality = QUALITY[at];
         judged[at].outcomes = outcomes;
         judged[at].social_value = at == 1 ? 20 : 50;
-        list[at - (at > left_out)] = &judged[at];
+        list[at - (at > without)] = &judged[at];
     }
     Dw__Award command = DW__AWARD__INIT;
     command.call_off_id = id_to_data(&CALL_OFF_ID);
     command.offer_id = id_to_data(&OFFERS[winner]);
     command.judged = list;
     command.n_judged = judged_count;
-    command.placement_id = id_to_data(&PLACEMENT_ID);
-    command.hold_id = id_to_data(&HOLD_ID);
+    command.placement_id = id_to_data(&next_placement);
+    command.hold_id = id_to_data(&next_hold);
     return placing_tell(placing, name, DW__ROLE__ROLE_COMMISSIONER, &command.base);
 }
 
 static struct pure_outcome award(struct placing *placing, const char *name, size_t winner,
                                  size_t judged_count)
 {
-    return award_without(placing, name, winner, judged_count, 3, 80);
+    return award_without(placing, name, winner, judged_count, left_out, 80);
 }
 
 static const Dw__CallOffList *list_as(struct placing *placing, const struct id *provider_id)
@@ -238,6 +244,47 @@ static void the_winners_offer_is_its_yes(void **state)
     assert_int_equal(terms->from->days, TODAY + 14);
     assert_int_equal(terms->ground, DW__AWARD_GROUND__AWARD_GROUND_CALLED_OFF);
     assert_memory_equal(terms->provider_id.data, PROVIDERS[0].bytes, 16);
+}
+
+/* Proves: an award whose placement comes to nothing is undone: who had lost stands again and may win, who had won may not. */
+static void an_award_that_comes_to_nothing_is_undone(void **state)
+{
+    struct placing *placing = *state;
+    (void)open_individual(placing);
+    offer_all(placing);
+    (void)close_now(placing);
+    (void)award(placing, "ben", 0, 3);
+    assert_told(placing_hold_answered(placing, &HOLD_ID, ANSWER_REFUSED,
+                                      DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_PROVIDER_DIFFERS),
+                &dw__placement_lapsed__descriptor, &dw__award_undone__descriptor, NULL);
+    pure_reload(placing->pure);
+    const Dw__CallOffShown *shown = list_as(placing, NULL)->call_offs[0];
+    assert_int_equal(shown->state, DW__CALL_OFF_STATE__CALL_OFF_STATE_CLOSED);
+    assert_int_equal(shown->placement_id.len, 0);
+    assert_int_equal(shown->offers[0]->offer->state, DW__OFFER_STATE__OFFER_STATE_FAILED);
+    assert_int_equal(shown->offers[1]->offer->state, DW__OFFER_STATE__OFFER_STATE_SUBMITTED);
+    assert_null(shown->offers[1]->offer->scores);
+    next_placement = UNUSED_ID;
+    next_hold = OTHER_ID;
+    assert_refused(award(placing, "ben", 0, 3), NOT_JUDGED); /* it stands no more */
+    left_out = 0;
+    assert_refused(award(placing, "ben", 0, 2), OFFER_UNKNOWN);
+    assert_told(award(placing, "ben", 1, 2), &dw__call_off_awarded__descriptor,
+                &dw__offer_lost__descriptor, &dw__placement_proposed__descriptor, NULL);
+    Dw__WithdrawOffer withdraw = DW__WITHDRAW_OFFER__INIT;
+    withdraw.call_off_id = id_to_data(&CALL_OFF_ID);
+    withdraw.offer_id = id_to_data(&OFFERS[0]);
+    /* A person's no before the start undoes it as well; a death leaves it, for nobody is wanted any more. */
+    Dw__CancelPlacement cancel = DW__CANCEL_PLACEMENT__INIT;
+    cancel.placement_id = id_to_data(&UNUSED_ID);
+    cancel.reason = DW__CANCEL_REASON__CANCEL_REASON_PERSONS_CHOICE;
+    assert_told(placing_tell(placing, "ann", BROKER, &cancel.base),
+                &dw__placement_cancelled__descriptor, &dw__award_undone__descriptor, NULL);
+    assert_int_equal(list_as(placing, NULL)->call_offs[0]->offers[1]->offer->state,
+                     DW__OFFER_STATE__OFFER_STATE_FAILED);
+    pure_principal_provider(placing->pure, &PROVIDERS[0]);
+    assert_refused(placing_tell(placing, "pat", PROVIDER_MANAGER, &withdraw.base), WRONG_STATE);
+    pure_principal_provider(placing->pure, NULL);
 }
 
 /* Proves: a second offer of a provider takes the place of its first, and one that is taken back is out. */
@@ -421,10 +468,10 @@ static void a_call_off_moves_as_the_list_says(void **state)
 {
     (void)state;
     static const char *const EXPECTED[CALL_OFF_STATES] = {
-        /* open offer withdraw close award abandon */
-        [CALL_OFF_UNSPECIFIED] = "o.....", [CALL_OFF_OPEN] = ".ooc.a",
-        [CALL_OFF_CLOSED] = "..c.wa",      [CALL_OFF_AWARDED] = "......",
-        [CALL_OFF_ABANDONED] = "......",
+        /* open offer withdraw close award abandon undo */
+        [CALL_OFF_UNSPECIFIED] = "o......", [CALL_OFF_OPEN] = ".ooc.a.",
+        [CALL_OFF_CLOSED] = "..c.wa.",      [CALL_OFF_AWARDED] = "......c",
+        [CALL_OFF_ABANDONED] = ".......",
     };
     static const char LETTERS[] = {'.', 'o', 'c', 'w', 'a'};
     for (int from = 0; from < CALL_OFF_STATES; from++)
@@ -443,6 +490,7 @@ int main(void)
         TEST(the_highest_score_wins_and_the_others_are_told),
         TEST(what_is_said_again_is_the_same),
         TEST(the_winners_offer_is_its_yes),
+        TEST(an_award_that_comes_to_nothing_is_undone),
         TEST(offers_are_replaced_and_taken_back),
         TEST(what_was_taken_back_sets_no_price),
         TEST(an_offer_is_what_it_says),

@@ -1,4 +1,4 @@
-/* Tests of services/placements: a placement that goes on. Suspension and resumption, changes, closures, the end of a life. */
+/* Tests of services/placements: a placement that goes on. Suspension and resumption, changes, the end of a life. */
 #include "tests/support/placing.h"
 
 #include <setjmp.h>
@@ -159,91 +159,6 @@ static void who_is_suspended_may_end(void **state)
     assert_state(placing, ENDED);
 }
 
-/* --- closures ----------------------------------------------------------------------------------------------------- */
-
-static int32_t closed_from = TODAY;
-
-static struct pure_outcome disrupt(struct placing *placing, size_t count, bool ends)
-{
-    static Dw__DisruptedSitting sittings[8];
-    static Dw__DisruptedSitting *list[8];
-    static Dw__Date dates[8];
-    Dw__Date from = DW__DATE__INIT;
-    Dw__Date to = DW__DATE__INIT;
-    from.days = closed_from;
-    to.days = TODAY + 13;
-    for (size_t at = 0; at < count; at++) {
-        dw__date__init(&dates[at]);
-        dates[at].days = TODAY + (int32_t)at;
-        dw__disrupted_sitting__init(&sittings[at]);
-        sittings[at].session_id = id_to_data(at % 2 == 0 ? &MONDAY_ID : &TUESDAY_ID);
-        sittings[at].date = &dates[at];
-        list[at] = &sittings[at];
-    }
-    Dw__DisruptingClosure closure = DW__DISRUPTING_CLOSURE__INIT;
-    closure.closure_id = id_to_data(&CLOSURE_ID);
-    closure.reason = DW__CLOSURE_REASON__CLOSURE_REASON_INFECTION;
-    Dw__SittingsDisrupted disrupted = DW__SITTINGS_DISRUPTED__INIT;
-    disrupted.hold_id = id_to_data(&HOLD_ID);
-    disrupted.cause = DW__DISRUPTION_CAUSE__DISRUPTION_CAUSE_CLOSURE;
-    disrupted.closure = &closure;
-    disrupted.sittings = list;
-    disrupted.n_sittings = count;
-    disrupted.from = &from;
-    disrupted.to = ends ? &to : NULL;
-    return placing_hear(placing, "capacity", &disrupted.base);
-}
-
-/* Proves: a closure that is far ahead is noted, and suspends nobody today. */
-static void a_closure_ahead_suspends_nobody_yet(void **state)
-{
-    struct placing *placing = *state;
-    placing->rules.closure_suspends_sittings = 3;
-    placing_bring_to(placing, PLACEMENT_ACTIVE);
-    closed_from = TODAY + 8;
-    assert_said(disrupt(placing, 3, true), &dw__placement_disrupted__descriptor, 0);
-    closed_from = TODAY;
-    assert_state(placing, ACTIVE);
-}
-
-/* Proves: a short closure is noted; a long one suspends, keeps the place and is over by itself. */
-static void a_long_closure_suspends_until_it_is_over(void **state)
-{
-    struct placing *placing = *state;
-    placing->rules.closure_suspends_sittings = 3;
-    placing->rules.keep_place_days = 5; /* is not asked: the place is not the person's to lose */
-    placing_bring_to(placing, PLACEMENT_ACTIVE);
-    assert_told(disrupt(placing, 2, true), &dw__placement_disrupted__descriptor, NULL);
-    assert_told(disrupt(placing, 4, true), &dw__placement_disrupted__descriptor,
-                &dw__placement_suspended__descriptor, NULL);
-    assert_state(placing, SUSPENDED);
-    assert_int_equal(placing_wait_until(placing, TODAY + 13), 0);
-    assert_int_equal(placing_wait_until(placing, TODAY + 14), 1);
-    assert_state(placing, ACTIVE);
-}
-
-/* Proves: a closure that is lifted lets people come again, on the date it says. */
-static void a_lifted_closure_resumes(void **state)
-{
-    struct placing *placing = *state;
-    placing->rules.closure_suspends_sittings = 3;
-    placing_bring_to(placing, PLACEMENT_ACTIVE);
-    (void)disrupt(placing, 4, false);
-    assert_int_equal(placing_wait_until(placing, TODAY + 1000), 0); /* until somebody says so */
-    Dw__Date from = DW__DATE__INIT;
-    from.days = TODAY + 2;
-    Dw__SittingsRestored restored = DW__SITTINGS_RESTORED__INIT;
-    restored.hold_id = id_to_data(&HOLD_ID);
-    restored.closure_id = id_to_data(&CLOSURE_ID);
-    restored.from = &from;
-    assert_told(placing_hear(placing, "capacity", &restored.base),
-                &dw__disruption_lifted__descriptor, &dw__placement_resumed__descriptor, NULL);
-    assert_state(placing, ACTIVE);
-    const Dw__Disruption *kept =
-        entities_get(pure_entities(placing->pure), PLACEMENTS_KIND_DISRUPTION, &PLACEMENT_ID, 0);
-    assert_int_equal(kept->n_sittings, 2); /* those that were lost before it was lifted */
-}
-
 /* --- changes ------------------------------------------------------------------------------------------------------ */
 
 static Dw__PlacementTerms changed_terms(struct placing *placing, Dw__Date *from,
@@ -302,7 +217,8 @@ static void a_change_of_pattern_waits_for_its_chairs(void **state)
     assert_int_equal(now->state, PLACEMENT_ACTIVE);
     assert_memory_equal(now->hold_id.data, NEW_HOLD_ID.bytes, 16);
     /* A closure before the change takes effect is one of the booking that there is until then. */
-    assert_said(disrupt(placing, 1, true), &dw__placement_disrupted__descriptor, 0);
+    assert_said(placing_disrupt(placing, &CLOSURE_ID, TODAY, TODAY + 13, 1),
+                &dw__placement_disrupted__descriptor, 0);
 }
 
 /* Proves: a change is of this placement, behind the last one, and asks for chairs when its last date is another. */
@@ -490,6 +406,36 @@ static void a_death_ends_everything(void **state)
     assert_refused(placing_propose_as(placing, &UNUSED_ID, &NEW_HOLD_ID), PERSON_DIED);
 }
 
+/* Proves: a death that is told after more changes than can be undone ends the placement as early as it can, and its payment on the day. */
+static void a_death_behind_many_changes_ends_it_once(void **state)
+{
+    enum { CHANGES = 15, UNDONE = 12 /* bookings, beside that of now */ };
+    struct placing *placing = *state;
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    for (int32_t at = 0; at < CHANGES; at++) {
+        Dw__Date from;
+        ProtobufCBinaryData session_ids[2];
+        const struct id hold_id = {{(uint8_t)(100 + at)}};
+        Dw__PlacementTerms terms = changed_terms(placing, &from, session_ids);
+        terms.n_session_ids = 1 + (size_t)at % 2;
+        from.days = TODAY - CHANGES + at;
+        assert_said(propose_change(placing, &terms, &hold_id), &dw__change_proposed__descriptor, 1);
+        (void)placing_hold_answered(placing, &hold_id, ANSWER_ACCEPTED, 0);
+        assert_said(placing_confirm_answered(placing, &hold_id, ANSWER_ACCEPTED, 0),
+                    &dw__change_made__descriptor, 0);
+    }
+    Dw__Date date = DW__DATE__INIT;
+    date.days = TODAY - 2 * CHANGES;
+    Dw__PersonDied died = DW__PERSON_DIED__INIT;
+    died.person_id = id_to_data(&PERSON_ID);
+    died.date = &date;
+    (void)placing_hear(placing, "referrals", &died.base);
+    assert_int_equal(placing_wait_until(placing, TODAY), 1);
+    assert_state(placing, ENDED);
+    assert_int_equal(placing_now(placing)->last->days, TODAY - UNDONE - 2);
+    assert_int_equal(placing_now(placing)->end->last_payable->days, TODAY - 2 * CHANGES);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, placing_set_up, placing_tear_down)
 
 /* Proves: what was to end after a notice ends with a death before, and its chair is free; nobody but a death ends it again. */
@@ -523,9 +469,6 @@ int main(void)
         TEST(a_change_is_of_what_goes_on),
         TEST(a_change_that_is_confirmed_is_given_back_twice),
         TEST(who_is_suspended_may_end),
-        TEST(a_closure_ahead_suspends_nobody_yet),
-        TEST(a_long_closure_suspends_until_it_is_over),
-        TEST(a_lifted_closure_resumes),
         TEST(a_change_of_pattern_waits_for_its_chairs),
         TEST(a_change_without_room_is_dropped),
         TEST(a_dearer_price_waits_for_approval),
@@ -533,6 +476,7 @@ int main(void)
         TEST(an_end_waits_while_a_change_is_confirmed),
         TEST(an_end_before_a_change_took_effect_ends_both_bookings),
         TEST(a_death_ends_everything),
+        TEST(a_death_behind_many_changes_ends_it_once),
         TEST(a_death_ends_what_was_to_end_later),
     };
     return cmocka_run_group_tests_name("placements_coming", tests, NULL, NULL);

@@ -281,6 +281,9 @@ static void a_covered_sitting_is_paid_once(void **state)
     placing->from.days = monday;
     placing->to.days = monday + 6;
     placing->terms.to = &placing->to;
+    placing->terms.person_id = id_to_data(&SERVICE_ID); /* somebody else */
+    assert_refused(placing_propose_as(placing, &OTHER_ID, &UNUSED_ID), OTHER_PLACEMENT);
+    placing->terms.person_id = id_to_data(&PERSON_ID);
     (void)placing_propose_as(placing, &OTHER_ID, &UNUSED_ID);
     (void)placing_hold_answered(placing, &UNUSED_ID, ANSWER_ACCEPTED, 0);
     Dw__AcceptOffer accept = DW__ACCEPT_OFFER__INIT;

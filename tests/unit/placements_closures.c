@@ -1,0 +1,127 @@
+/* Tests of services/placements: closures. What is noted, whom it suspends and when, and how they come again. */
+#include "tests/support/placing.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/entities_store.h"
+
+static const struct id CLOSURE_ID = {{32}};
+static const struct id LATER_ID = {{33}};
+
+/* Active, where three lost sittings suspend. */
+static void begin(struct placing *placing)
+{
+    placing->rules.closure_suspends_sittings = 3;
+    placing->rules.keep_place_days = 5; /* is not asked: the place is not the person's to lose */
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+}
+
+static struct pure_outcome restore(struct placing *placing, const struct id *closure_id,
+                                   int32_t date)
+{
+    Dw__Date from = DW__DATE__INIT;
+    from.days = date;
+    Dw__SittingsRestored restored = DW__SITTINGS_RESTORED__INIT;
+    restored.hold_id = id_to_data(&HOLD_ID);
+    restored.closure_id = id_to_data(closure_id);
+    restored.from = &from;
+    return placing_hear(placing, "capacity", &restored.base);
+}
+
+/* Proves: a short closure is noted; a long one suspends, keeps the place and is over by itself. */
+static void a_long_closure_suspends_until_it_is_over(void **state)
+{
+    struct placing *placing = *state;
+    begin(placing);
+    assert_told(placing_disrupt(placing, &CLOSURE_ID, TODAY, TODAY + 13, 2),
+                &dw__placement_disrupted__descriptor, NULL);
+    assert_told(placing_disrupt(placing, &CLOSURE_ID, TODAY, TODAY + 13, 4),
+                &dw__placement_disrupted__descriptor, &dw__placement_suspended__descriptor, NULL);
+    assert_state(placing, SUSPENDED);
+    assert_int_equal(placing_wait_until(placing, TODAY + 13), 0);
+    assert_int_equal(placing_wait_until(placing, TODAY + 14), 1);
+    assert_state(placing, ACTIVE);
+}
+
+/* Proves: a closure that is lifted lets people come again, on the date it says. */
+static void a_lifted_closure_resumes(void **state)
+{
+    struct placing *placing = *state;
+    begin(placing);
+    (void)placing_disrupt(placing, &CLOSURE_ID, TODAY, INT32_MAX, 4);
+    assert_int_equal(placing_wait_until(placing, TODAY + 1000), 0); /* until somebody says so */
+    assert_told(restore(placing, &CLOSURE_ID, TODAY + 2), &dw__disruption_lifted__descriptor,
+                &dw__placement_resumed__descriptor, NULL);
+    assert_state(placing, ACTIVE);
+    const Dw__Disruption *kept =
+        entities_get(pure_entities(placing->pure), PLACEMENTS_KIND_DISRUPTION, &PLACEMENT_ID, 0);
+    assert_int_equal(kept->n_sittings, 2); /* those that were lost before it was lifted */
+}
+
+/* Proves: a closure that is far ahead suspends nobody when it is told, everybody when it begins, after a restart too, and once. */
+static void a_closure_ahead_suspends_when_it_begins(void **state)
+{
+    struct placing *placing = *state;
+    begin(placing);
+    assert_said(placing_disrupt(placing, &CLOSURE_ID, TODAY + 8, TODAY + 20, 3),
+                &dw__placement_disrupted__descriptor, 0);
+    assert_said(placing_disrupt(placing, &LATER_ID, TODAY + 30, TODAY + 40, 3),
+                &dw__placement_disrupted__descriptor, 0);
+    assert_state(placing, ACTIVE);
+    pure_reload(placing->pure);
+    assert_int_equal(placing_wait_until(placing, TODAY + 7), 0);
+    assert_int_equal(placing_wait_until(placing, TODAY + 8), 1);
+    assert_state(placing, SUSPENDED);
+    const Dw__Suspension *suspension = placing_now(placing)->suspension;
+    assert_int_equal(suspension->from->days, TODAY + 8);
+    assert_int_equal(suspension->resumes->days, TODAY + 21);
+    assert_int_equal(placing_wait_until(placing, TODAY + 20), 0);
+    assert_int_equal(placing_wait_until(placing, TODAY + 21), 1);
+    assert_state(placing, ACTIVE);
+    assert_int_equal(placing_wait_until(placing, TODAY + 29), 0);
+    assert_int_equal(placing_wait_until(placing, TODAY + 30), 1);
+    assert_state(placing, SUSPENDED);
+}
+
+/* Proves: what is lifted before it begins, or was over before anybody could look, suspends nobody; nor whoever does not come anyway. */
+static void a_closure_that_is_nothing_any_more_suspends_nobody(void **state)
+{
+    struct placing *placing = *state;
+    begin(placing);
+    (void)placing_disrupt(placing, &CLOSURE_ID, TODAY + 8, TODAY + 12, 3);
+    (void)placing_disrupt(placing, &LATER_ID, TODAY + 20, TODAY + 22, 3);
+    (void)restore(placing, &CLOSURE_ID, TODAY + 8);
+    assert_int_equal(placing_wait_until(placing, TODAY + 12), 0);
+    assert_int_equal(placing_wait_until(placing, TODAY + 23), 1); /* no daemon ran until then */
+    assert_int_equal(placing_wait_until(placing, TODAY + 24), 0);
+    assert_state(placing, ACTIVE);
+    Dw__Date from = DW__DATE__INIT;
+    Dw__SuspendPlacement command = DW__SUSPEND_PLACEMENT__INIT;
+    from.days = TODAY + 1;
+    command.placement_id = id_to_data(&PLACEMENT_ID);
+    command.from = &from;
+    command.reason = DW__SUSPEND_REASON__SUSPEND_REASON_HOSPITAL;
+    placing->rules.keep_place_days = 0;
+    (void)placing_tell(placing, "ann", BROKER, &command.base);
+    (void)placing_disrupt(placing, &CLOSURE_ID, TODAY + 30, TODAY + 40, 3);
+    assert_int_equal(placing_wait_until(placing, TODAY + 30), 1);
+    assert_int_equal(placing_wait_until(placing, TODAY + 31), 0);
+    assert_int_equal(placing_now(placing)->suspension->reason,
+                     DW__SUSPEND_REASON__SUSPEND_REASON_HOSPITAL);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, placing_set_up, placing_tear_down)
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_long_closure_suspends_until_it_is_over),
+        TEST(a_lifted_closure_resumes),
+        TEST(a_closure_ahead_suspends_when_it_begins),
+        TEST(a_closure_that_is_nothing_any_more_suspends_nobody),
+    };
+    return cmocka_run_group_tests_name("placements_closures", tests, NULL, NULL);
+}
