@@ -640,6 +640,12 @@ MUTANTS = [
      "    if (from->amount_pence + placements_moved(state, move->year, from->number) < move->pence) {", "    if (false) {", ["sim"]),
     ("a contribution is charged twice in a week", "services/placements/query_costs.c",
      "        left -= taken;", "", ["sim", "unit/placements_money", "unit/placements_costs"]),
+    ("a part of a week costs a whole one", "services/placements/money.c",
+     "        pence = terms->price_pence_per_week * planned->sittings / (int64_t)terms->n_session_ids;", "        pence = terms->price_pence_per_week * planned->sittings;", ["sim"]),
+    ("what was before a change costs what is now", "services/placements/money.c",
+     "        add_terms(state, contract_terms, placement, former->terms, from,", "        add_terms(state, contract_terms, placement, placement->terms, from,", ["sim"]),
+    ("a sitting costs after its session has ended", "services/placements/money.c",
+     "    const int32_t to = earlier(last, session->to == NULL ? last : session->to->days);", "    const int32_t to = last;", ["sim"]),
     ("an award that came to nothing stays", "services/placements/settle.c",
      "    placements_undo_award(state, placement, decision);", "", ["unit/placements_calloff"]),
     ("a taken back award stays", "services/placements/decide.c",
@@ -647,7 +653,7 @@ MUTANTS = [
     ("whoever won and failed may win again", "services/placements/calloffs.c",
      "            copies[at].state = DW__OFFER_STATE__OFFER_STATE_FAILED;", "            copies[at].state = DW__OFFER_STATE__OFFER_STATE_SUBMITTED;", ["unit/placements_calloff"]),
     ("a closure told long before suspends nobody", "services/placements/react.c",
-     "        is_long(disrupted, ctx) && disrupted->from->days > ctx->today + SOON_DAYS;", "        false;", ["unit/placements_closures"]),
+     "    disruption.suspends = is_long(disrupted, ctx) && disrupted->from->days > ctx->today + SOON_DAYS;", "", ["unit/placements_closures"]),
     ("a closure begins every second", "services/placements/evolve_noted.c",
      "        now.suspends = false;", "", ["unit/placements_closures"]),
     ("a closure that is over suspends", "services/placements/due.c",
@@ -800,7 +806,7 @@ MUTANTS = [
      ["unit/capacity_edges"]),
     ("a failed confirmation leaves a chair taken", "services/placements/settle.c",
      """    case ANSWER_FAILED:
-        if (lapse(placement, answer, decision))
+        if (lapse(state, placement, answer, decision))
             give_back(placement, decision);
         break;
     }
@@ -808,7 +814,7 @@ MUTANTS = [
 
 /* A hold that cannot""",
      """    case ANSWER_FAILED:
-        (void)lapse(placement, answer, decision);
+        (void)lapse(state, placement, answer, decision);
         break;
     }
 }

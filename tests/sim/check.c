@@ -21,6 +21,7 @@ struct checker *checker_create(void)
     }
     checker->closures = check_create_closures();
     checker->money = check_create_money();
+    checker->costs = check_create_costs();
     checker->holds = table_create(sizeof(struct id), sizeof(struct check_hold));
     checker->sessions = table_create(sizeof(struct id), sizeof(struct check_session));
     checker->placements = table_create(sizeof(struct id), sizeof(struct check_placement));
@@ -72,6 +73,7 @@ void checker_destroy(struct checker **pointer)
     }
     check_forget_closures(checker);
     check_destroy_money(&checker->money);
+    check_destroy_costs(&checker->costs);
     table_destroy(&checker->holds);
     table_destroy(&checker->sessions);
     table_destroy(&checker->placements);

@@ -1,6 +1,6 @@
 /* What the checker keeps: its own fold of the journals, made from what the store took and from nothing else. check.c and
  * check_answer.c hold what is said against it, check_fold.c and check_places.c make it, check_referrals.c does so for
- * referrals, check_buy.c for call-offs and money, check_refusal.c doubts a no, check_marks.c counts
+ * referrals, check_buy.c for call-offs and money, check_cost.c for what places cost, check_refusal.c doubts a no, check_marks.c counts
  * who was where, check_end.c looks at the end. Shares no code with the services. */
 #ifndef DAYWAYS_TESTS_SIM_CHECK_H
 #define DAYWAYS_TESTS_SIM_CHECK_H
@@ -129,6 +129,7 @@ struct checker {
     struct table *dead;      /* person id -> bool */
     struct table *erased; /* person and referral id -> uint64_t seq of the event that erased it */
     struct check_money *money; /* check_buy.c's */
+    struct table *costs;       /* check_cost.c's */
     struct table *types;       /* name, filled up with zeros -> uint64_t */
     struct table *marks; /* struct check_mark -> struct buffer of what was recorded, oldest first */
     uint64_t rows_added; /* told by feeds, at once or later */
@@ -191,6 +192,10 @@ struct check_money *check_create_money(void);
 void check_destroy_money(struct check_money **money);
 void check_fold_money(struct sim *sim, const Dw__Event *recorded);
 void check_money_at_end(struct sim *sim);
+struct table *check_create_costs(void);
+void check_destroy_costs(struct table **costs);
+void check_fold_costs(struct sim *sim, const Dw__Event *recorded);
+void check_shown_cost(struct sim *sim, const Dw__PlacementCost *line, int32_t from, int32_t to);
 void check_shown_budgets(struct sim *sim, const struct sim_request *request);
 void check_shown_costs(struct sim *sim, const struct sim_request *request);
 

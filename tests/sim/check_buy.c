@@ -404,6 +404,7 @@ static void fold_contribution(struct sim *sim, const Dw__Event *recorded)
 
 void check_fold_money(struct sim *sim, const Dw__Event *recorded)
 {
+    check_fold_costs(sim, recorded);
     for (size_t at = 0; at < sizeof call_off_moves / sizeof call_off_moves[0]; at++)
         if (strcmp(call_off_moves[at].type, recorded->type) == 0)
             fold_call_off(sim, &call_off_moves[at], recorded);
@@ -473,6 +474,7 @@ void check_shown_costs(struct sim *sim, const struct sim_request *request)
         assessed_sevenths += per_week_on(list, date);
     for (size_t at = 0; at < found->n_lines; at++) {
         check_line(sim, found->lines[at]);
+        check_shown_cost(sim, found->lines[at], asked->from->days, asked->to->days);
         paid_pence += found->lines[at]->contribution_pence;
         net_pence += found->lines[at]->net_pence;
     }
