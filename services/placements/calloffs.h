@@ -5,8 +5,10 @@
 
 #include "services/placements/checks.h"
 
-/* Most offers a call-off keeps; a council has tens of providers for a lot. */
-enum { CALL_OFF_OFFERS_MAX = 50 };
+enum {
+    CALL_OFF_OFFERS_MAX = 50, /* are kept; a council has tens of providers for a lot */
+    CALL_OFF_WANTED_MAX = 14, /* sessions, as a search takes them */
+};
 
 /* The same numbers as Dw__CallOffState; 0 is "there is no such call-off". */
 enum call_off_state {

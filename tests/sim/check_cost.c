@@ -129,8 +129,7 @@ static int32_t smaller(int32_t left, int32_t right)
 static void check_year(struct sim *sim, const struct period *period, int64_t shown_pence)
 {
     const int32_t last = smaller(period->to, period->from + YEAR_DAYS - 1);
-    const int64_t planned =
-        pence_of(period, sittings_between(sim, period, period->from, last));
+    const int64_t planned = pence_of(period, sittings_between(sim, period, period->from, last));
     const int64_t pence = planned > period->year_pence ? planned : period->year_pence;
     if (shown_pence != pence)
         sim_fail(sim, "a year is shown to cost %lld; it costs %lld", (long long)shown_pence,
@@ -149,10 +148,10 @@ void check_shown_cost(struct sim *sim, const Dw__PlacementCost *line, int32_t fr
         return;
     }
     for (size_t at = 0; at < count; at++) {
-        int32_t first = at == 0 || periods[at].from < costed->started ? costed->started
-                                                                      : periods[at].from;
-        int32_t last = at + 1 < count ? smaller(periods[at].to, periods[at + 1].from - 1)
-                                      : periods[at].to;
+        int32_t first =
+            at == 0 || periods[at].from < costed->started ? costed->started : periods[at].from;
+        int32_t last =
+            at + 1 < count ? smaller(periods[at].to, periods[at + 1].from - 1) : periods[at].to;
         last = smaller(smaller(last, costed->payable_to), to);
         if (first < from)
             first = from;

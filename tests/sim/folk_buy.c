@@ -48,7 +48,8 @@ static void open_call_off(struct sim *sim, uint32_t actor)
     Dw__OpenCallOff open = DW__OPEN_CALL_OFF__INIT;
     from.days = sim->folk->today;
     wanted.weekday = 1 + number % FOLK_WEEKDAYS;
-    wanted.part = DW__PART_OF_DAY__PART_OF_DAY_MORNING;
+    wanted.part =
+        number % 4 == 0 ? DW__PART_OF_DAY__PART_OF_DAY_MORNING : DW__PART_OF_DAY__PART_OF_DAY_ANY;
     requirement.level = terms.level = 2;
     requirement.district = terms.district = 1;
     requirement.from = &from;

@@ -17,6 +17,7 @@ static const struct id STRANGER_ID = {{54}};
 static Dw__AwardWeights weights;
 
 static struct id next_placement, next_hold; /* that are asked for by an award */
+static struct id offered_session;           /* the only one of an offer */
 static size_t left_out;                     /* the offer that is not judged; 3: none */
 
 /* Three providers have a contract for level 2; price counts 40, quality 30, outcomes 20, social value 10. */
@@ -33,6 +34,7 @@ static int set_up(void **ret_placing)
     placing->rules.call_off_days = 10;
     next_placement = PLACEMENT_ID;
     next_hold = HOLD_ID;
+    offered_session = MONDAY_ID;
     left_out = 3;
     for (size_t at = 0; at < 3; at++) {
         uint32_t levels[] = {2};
@@ -55,19 +57,16 @@ static int set_up(void **ret_placing)
 
 static int64_t closes_ms; /* 0: after the model's days */
 
-static struct pure_outcome open_as(struct placing *placing, Dw__CallOffKind kind)
+static struct pure_outcome open_for(struct placing *placing, Dw__CallOffKind kind,
+                                    Dw__WantedSession **wanted, size_t wanted_count)
 {
     Dw__Date from = DW__DATE__INIT;
     from.days = TODAY;
-    Dw__WantedSession wanted = DW__WANTED_SESSION__INIT;
-    Dw__WantedSession *wanted_list[] = {&wanted};
-    wanted.weekday = 1;
-    wanted.part = DW__PART_OF_DAY__PART_OF_DAY_ANY;
     Dw__Requirement requirement = DW__REQUIREMENT__INIT;
     requirement.level = 2;
     requirement.district = 3;
-    requirement.sessions = wanted_list;
-    requirement.n_sessions = 1;
+    requirement.sessions = wanted;
+    requirement.n_sessions = wanted_count;
     requirement.from = &from;
     requirement.people = kind == DW__CALL_OFF_KIND__CALL_OFF_KIND_PROGRAMME ? 8 : 1;
     Dw__PlacementTerms terms = placing->terms;
@@ -83,6 +82,14 @@ static struct pure_outcome open_as(struct placing *placing, Dw__CallOffKind kind
     return placing_tell(placing, "ann", BROKER, &open.base);
 }
 
+static struct pure_outcome open_as(struct placing *placing, Dw__CallOffKind kind)
+{
+    Dw__WantedSession wanted = DW__WANTED_SESSION__INIT, *list[] = {&wanted};
+    wanted.weekday = 1;
+    wanted.part = DW__PART_OF_DAY__PART_OF_DAY_ANY;
+    return open_for(placing, kind, list, 1);
+}
+
 static struct pure_outcome open_individual(struct placing *placing)
 {
     return open_as(placing, DW__CALL_OFF_KIND__CALL_OFF_KIND_INDIVIDUAL);
@@ -93,7 +100,7 @@ static struct pure_outcome offer_as(struct placing *placing, const struct id *pr
 {
     Dw__Date from = DW__DATE__INIT;
     from.days = TODAY + 14;
-    ProtobufCBinaryData session_id = id_to_data(&MONDAY_ID);
+    ProtobufCBinaryData session_id = id_to_data(&offered_session);
     Dw__SubmitOffer submit = DW__SUBMIT_OFFER__INIT;
     submit.call_off_id = id_to_data(&CALL_OFF_ID);
     submit.offer_id = id_to_data(offer_id);
@@ -350,6 +357,42 @@ static void an_offer_is_what_it_says(void **state)
     pure_principal_provider(placing->pure, NULL);
 }
 
+/* Capacity tells when a session is. */
+static void set_session(struct placing *placing, const struct id *session_id, uint32_t weekday,
+                        uint32_t start_minutes, uint32_t end_minutes)
+{
+    Dw__Session session = DW__SESSION__INIT;
+    Dw__SessionSet set = DW__SESSION_SET__INIT;
+    session.session_id = id_to_data(session_id);
+    session.weekday = weekday;
+    session.start_minutes = start_minutes;
+    session.end_minutes = end_minutes;
+    set.session = &session;
+    (void)placing_hear(placing, "capacity", &set.base);
+}
+
+/* Proves: an offer serves all that is wanted, in the part of the day and for the time it is; a whole day serves both of its parts with one
+ * session. */
+static void an_offer_serves_all_that_is_wanted(void **state)
+{
+    struct placing *placing = *state;
+    Dw__WantedSession morning = DW__WANTED_SESSION__INIT, afternoon = DW__WANTED_SESSION__INIT;
+    Dw__WantedSession *wanted[] = {&morning, &afternoon};
+    morning.weekday = afternoon.weekday = 1;
+    morning.part = DW__PART_OF_DAY__PART_OF_DAY_MORNING;
+    afternoon.part = DW__PART_OF_DAY__PART_OF_DAY_AFTERNOON;
+    (void)open_for(placing, DW__CALL_OFF_KIND__CALL_OFF_KIND_INDIVIDUAL, wanted, 2);
+    set_session(placing, &MONDAY_ID, 1, 600, 720);
+    assert_refused(offer_as(placing, &PROVIDERS[0], &OFFERS[0], 1), NOT_SERVED);
+    set_session(placing, &TUESDAY_ID, 2, 600, 960);
+    offered_session = TUESDAY_ID;
+    assert_refused(offer_as(placing, &PROVIDERS[0], &OFFERS[0], 1), NOT_SERVED);
+    set_session(placing, &OTHER_ID, 1, 600, 960);
+    offered_session = OTHER_ID;
+    assert_said(offer_as(placing, &PROVIDERS[0], &OFFERS[0], 1), &dw__offer_submitted__descriptor,
+                0);
+}
+
 /* Proves: an offer that was taken back is judged by nobody, and what it would have cost makes no other one dear. */
 static void what_was_taken_back_sets_no_price(void **state)
 {
@@ -429,8 +472,7 @@ static void a_programme_is_registered_when_it_wins(void **state)
     assert_invalid(placing_tell(placing, "pat", PROVIDER_MANAGER, &submit.base), "programme.level");
     service.level = 2;
     session.weekday = 7;
-    assert_invalid(placing_tell(placing, "pat", PROVIDER_MANAGER, &submit.base),
-                   "programme_sessions");
+    assert_refused(placing_tell(placing, "pat", PROVIDER_MANAGER, &submit.base), NOT_SERVED);
     session.weekday = 1;
     places.amount = 7;
     assert_invalid(placing_tell(placing, "pat", PROVIDER_MANAGER, &submit.base),
@@ -494,6 +536,7 @@ int main(void)
         TEST(offers_are_replaced_and_taken_back),
         TEST(what_was_taken_back_sets_no_price),
         TEST(an_offer_is_what_it_says),
+        TEST(an_offer_serves_all_that_is_wanted),
         TEST(time_closes_and_nobody_need_win),
         TEST(a_programme_is_registered_when_it_wins),
         cmocka_unit_test(a_call_off_moves_as_the_list_says),
