@@ -191,10 +191,9 @@ static bool dates_equal(const Dw__Date *left, const Dw__Date *right)
     return left == right || (left != NULL && right != NULL && left->days == right->days);
 }
 
-ATTENDANCE_REACT(session_set)
+static void know_session(const struct state *state, const Dw__Session *session,
+                         struct decision *decision)
 {
-    (void)ctx;
-    const Dw__Session *session = ((const Dw__SessionSet *)event->message)->session;
     struct id session_id;
     if (session == NULL || !id_from_data(&session->session_id, &session_id))
         return;
@@ -219,4 +218,16 @@ ATTENDANCE_REACT(session_set)
     const struct match_news news = {.session_id = &session_id, .session = &now};
     const struct subject subject = {true, session_id};
     matching_step(state, &subject, &NO_PLACEMENT, NULL, &news, decision);
+}
+
+ATTENDANCE_REACT(session_set)
+{
+    (void)ctx;
+    know_session(state, ((const Dw__SessionSet *)event->message)->session, decision);
+}
+
+ATTENDANCE_REACT(session_ended)
+{
+    (void)ctx;
+    know_session(state, ((const Dw__SessionEnded *)event->message)->session, decision);
 }

@@ -63,6 +63,7 @@ static const struct reaction_row reactions[] = {
     {"referrals", &dw__person_recorded__descriptor, attendance_react_person_recorded, NULL},
     {"referrals", &dw__person_changed__descriptor, attendance_react_person_changed, NULL},
     {"capacity", &dw__session_set__descriptor, attendance_react_session_set, NULL},
+    {"capacity", &dw__session_ended__descriptor, attendance_react_session_ended, NULL},
     {NULL, NULL, NULL, NULL},
 };
 

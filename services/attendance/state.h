@@ -104,6 +104,7 @@ ATTENDANCE_REACT(placement_ended);
 ATTENDANCE_REACT(person_recorded);
 ATTENDANCE_REACT(person_changed);
 ATTENDANCE_REACT(session_set);
+ATTENDANCE_REACT(session_ended);
 
 #define ATTENDANCE_EVOLVE(name)                                                                    \
     void attendance_evolve_##name(struct state *state, const ProtobufCMessage *event,              \

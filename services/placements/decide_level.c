@@ -104,9 +104,9 @@ PLACEMENTS_DECIDE(move_level)
         placement == NULL ? NULL : placements_find(state, &move->to_placement_id, ctx, decision);
     if (to == NULL || !placements_has_date(move->date, "date", decision))
         return;
-    if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ENDED &&
-        placement->end_reason == DW__END_REASON__END_REASON_MOVED_LEVEL && to->started != NULL &&
-        to->started->days == move->date->days)
+    if (placement->moved_on != NULL && placement->moved_on->reason == move->reason &&
+        id_data_equal(&placement->moved_on->to_placement_id, &move->to_placement_id) &&
+        to->started != NULL && to->started->days == move->date->days)
         return;
     if (!placements_may_end(placement, PLACEMENT_EVENT_MOVE_LEVEL, decision) ||
         !placements_may(to, PLACEMENT_EVENT_START, decision) ||

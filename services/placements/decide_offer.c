@@ -38,8 +38,8 @@ static bool serves(const struct slot *slot, const Dw__WantedSession *wanted)
     };
     const size_t part = (size_t)wanted->part;
     if (slot->weekday != wanted->weekday ||
-        (wanted->end_minutes > 0 && (slot->start_minutes > wanted->start_minutes ||
-                                     slot->end_minutes < wanted->end_minutes)))
+        (wanted->end_minutes > 0 &&
+         (slot->start_minutes > wanted->start_minutes || slot->end_minutes < wanted->end_minutes)))
         return false;
     return part >= sizeof parts / sizeof parts[0] || parts[part] == 0 ||
            (calendar_parts(slot->start_minutes, slot->end_minutes) & parts[part]) != 0;

@@ -318,7 +318,7 @@ PLACEMENTS_EVOLVE(change_made)
 PLACEMENTS_EVOLVE(level_moved)
 {
     static const struct id no_id = {{0}};
-    (void)recorded;
+    Dw__Placement placement;
     const Dw__LevelMoved *moved = (const Dw__LevelMoved *)event;
     const uint32_t year = (uint32_t)calendar_financial_year(moved->date->days);
     const Dw__MovedMoney *before =
@@ -329,4 +329,12 @@ PLACEMENTS_EVOLVE(level_moved)
     after.money_moved_pence += moved->money_moved_pence;
     after.cost_released_pence += moved->cost_released_pence;
     entities_put(state->entities, PLACEMENTS_KIND_MOVED_MONEY, &no_id, year, &after.base);
+    if (!placement_move(state, &moved->placement_id, PLACEMENT_EVENT_MOVE_LEVEL, recorded,
+                        &placement))
+        return;
+    Dw__MovedOn moved_on = DW__MOVED_ON__INIT;
+    moved_on.to_placement_id = moved->to_placement_id;
+    moved_on.reason = moved->reason;
+    placement.moved_on = &moved_on;
+    placement_put(state, &placement);
 }

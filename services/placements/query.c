@@ -9,15 +9,17 @@ static bool may_see(const Dw__Placement *placement, const struct context *ctx)
     return principal_sees(ctx->principal, &provider_id);
 }
 
-/* Whom the council passed over is nothing for those it chose among. */
+/* Whom the council passed over, and where somebody has moved to, is nothing for those it chose among. */
 static Dw__Placement *as_seen(const Dw__Placement *placement, const struct context *ctx,
                               struct answer *answer)
 {
-    if (id_is_zero(&ctx->principal->provider_id) || placement->n_passed_over_service_ids == 0)
+    if (id_is_zero(&ctx->principal->provider_id) ||
+        (placement->n_passed_over_service_ids == 0 && placement->moved_on == NULL))
         return (Dw__Placement *)(uintptr_t)placement;
     Dw__Placement *seen = answer_alloc(answer, sizeof *seen);
     *seen = *placement;
     seen->n_passed_over_service_ids = 0;
+    seen->moved_on = NULL;
     return seen;
 }
 

@@ -61,27 +61,30 @@ struct id feeds_id(uint8_t kind, unsigned number)
     return (struct id){{kind, (uint8_t)(number + 1)}};
 }
 
-static struct pure_outcome set_session(const struct id *session_id, uint32_t weekday,
-                                       uint32_t start, uint32_t end, Dw__Date *first,
-                                       Dw__Date *last, uint32_t every_weeks)
+static Dw__Session session_of(const struct id *session_id, uint32_t weekday, uint32_t start,
+                              uint32_t end)
 {
-    Dw__SessionSet set = DW__SESSION_SET__INIT;
     Dw__Session session = DW__SESSION__INIT;
     session.session_id = id_to_data(session_id);
     session.weekday = weekday;
     session.start_minutes = start;
     session.end_minutes = end;
-    session.from = first;
-    session.to = last;
-    session.every_weeks = every_weeks;
-    set.session = &session;
+    session.every_weeks = 1;
+    return session;
+}
+
+static struct pure_outcome set_session(Dw__Session *session)
+{
+    Dw__SessionSet set = DW__SESSION_SET__INIT;
+    set.session = session;
     return tell("capacity", &set.base);
 }
 
 struct pure_outcome feeds_set_session(const struct id *session_id, uint32_t weekday, uint32_t start,
                                       uint32_t end)
 {
-    return set_session(session_id, weekday, start, end, NULL, NULL, 1);
+    Dw__Session session = session_of(session_id, weekday, start, end);
+    return set_session(&session);
 }
 
 struct pure_outcome feeds_set_session_until(const struct id *session_id, uint32_t weekday,
@@ -89,7 +92,9 @@ struct pure_outcome feeds_set_session_until(const struct id *session_id, uint32_
 {
     Dw__Date date = DW__DATE__INIT;
     date.days = last;
-    return set_session(session_id, weekday, start, end, NULL, &date, 1);
+    Dw__Session session = session_of(session_id, weekday, start, end);
+    session.to = &date;
+    return set_session(&session);
 }
 
 struct pure_outcome feeds_set_session_every(const struct id *session_id, uint32_t weekday,
@@ -98,7 +103,22 @@ struct pure_outcome feeds_set_session_every(const struct id *session_id, uint32_
 {
     Dw__Date date = DW__DATE__INIT;
     date.days = first;
-    return set_session(session_id, weekday, start, end, &date, NULL, every_weeks);
+    Dw__Session session = session_of(session_id, weekday, start, end);
+    session.from = &date;
+    session.every_weeks = every_weeks;
+    return set_session(&session);
+}
+
+struct pure_outcome feeds_end_session(const struct id *session_id, uint32_t weekday, uint32_t start,
+                                      uint32_t end, int32_t last)
+{
+    Dw__Date date = DW__DATE__INIT;
+    date.days = last;
+    Dw__Session session = session_of(session_id, weekday, start, end);
+    Dw__SessionEnded ended = DW__SESSION_ENDED__INIT;
+    session.to = &date;
+    ended.session = &session;
+    return tell("capacity", &ended.base);
 }
 
 void feeds_start_placement_of(uint8_t kind, unsigned person)

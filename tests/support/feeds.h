@@ -45,6 +45,9 @@ struct pure_outcome feeds_set_session(const struct id *session_id, uint32_t week
                                       uint32_t end);
 struct pure_outcome feeds_set_session_until(const struct id *session_id, uint32_t weekday,
                                             uint32_t start, uint32_t end, int32_t last);
+/* One that runs is ended. */
+struct pure_outcome feeds_end_session(const struct id *session_id, uint32_t weekday, uint32_t start,
+                                      uint32_t end, int32_t last);
 /* One that sits every so many weeks from its first date on. */
 struct pure_outcome feeds_set_session_every(const struct id *session_id, uint32_t weekday,
                                             uint32_t start, uint32_t end, int32_t first,

@@ -187,7 +187,7 @@ static void another_last_date_of_a_session_is_heard(void **state)
     (void)feeds_open(&FEED_ID, 7, DW__FEED_MODE__FEED_MODE_COMMIT);
     assert_int_equal(run_afternoon_until(FRIDAY).events_count, 1);
     assert_int_equal(run_afternoon_until(FRIDAY).events_count, 0);
-    assert_int_equal(run_afternoon_until(BEFORE).events_count, 1);
+    assert_int_equal(feeds_end_session(&AFTERNOON_ID, 5, 810, 960, BEFORE).events_count, 1);
     for (int32_t date = BEFORE; date <= FRIDAY; date += 7)
         feeds_add_row(0, date, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED)->part =
             DW__SITTING_PART__SITTING_PART_AFTERNOON;

@@ -198,16 +198,21 @@ static void accept_another(struct placing *placing)
     (void)placing_confirm_answered(placing, &UNUSED_ID, ANSWER_ACCEPTED, 0);
 }
 
-static struct pure_outcome move_to_other(struct placing *placing, int32_t day)
+static struct pure_outcome move_because(struct placing *placing, int32_t day, Dw__MoveReason reason)
 {
     Dw__Date date = DW__DATE__INIT;
     date.days = day;
     Dw__MoveLevel move = DW__MOVE_LEVEL__INIT;
     move.placement_id = id_to_data(&PLACEMENT_ID);
     move.to_placement_id = id_to_data(&OTHER_ID);
-    move.reason = DW__MOVE_REASON__MOVE_REASON_GOALS_ACHIEVED;
+    move.reason = reason;
     move.date = &date;
     return placing_tell(placing, "ann", BROKER, &move.base);
+}
+
+static struct pure_outcome move_to_other(struct placing *placing, int32_t day)
+{
+    return move_because(placing, day, DW__MOVE_REASON__MOVE_REASON_GOALS_ACHIEVED);
 }
 
 static const Dw__BudgetsFound *budgets_of(struct placing *placing, uint32_t year)
@@ -237,7 +242,18 @@ static void a_move_ends_the_one_and_starts_the_other(void **state)
     const Dw__Placement *other =
         entities_get(pure_entities(placing->pure), PLACEMENTS_KIND_PLACEMENT, &OTHER_ID, 0);
     assert_int_equal(other->state, PLACEMENT_ACTIVE);
+    assert_memory_equal(placing_now(placing)->moved_on->to_placement_id.data, OTHER_ID.bytes, 16);
     assert_nothing_said(move_to_other(placing, TODAY));
+    assert_refused(move_because(placing, TODAY, DW__MOVE_REASON__MOVE_REASON_TIME_LIMIT),
+                   WRONG_STATE);
+    /* Where to is the council's to know. */
+    Dw__GetPlacement get = DW__GET_PLACEMENT__INIT;
+    get.placement_id = id_to_data(&PLACEMENT_ID);
+    pure_principal_provider(placing->pure, &PROVIDER_ID);
+    const Dw__Placement *seen =
+        pure_query(placing->pure, &get.base, PROVIDER_MANAGER, NOW_MS, TODAY, NULL);
+    assert_null(seen->moved_on);
+    pure_principal_provider(placing->pure, NULL);
     const Dw__BudgetsFound *found = budgets_of(placing, 2026);
     assert_in_range(found->money_moved_pence, 52 * 9000, 53 * 9000);
     assert_int_equal(found->cost_released_pence, 0);
