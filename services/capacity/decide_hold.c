@@ -7,6 +7,7 @@
 #include "services/capacity/elsewhere.h"
 #include "services/capacity/replace.h"
 #include "services/capacity/state.h"
+#include "services/capacity/tell.h"
 
 enum {
     MS_PER_MINUTE = 60 * 1000,
@@ -324,6 +325,21 @@ static void emit_held(const Dw__HoldPlaces *hold, const Dw__Service *service,
     decision_emit(decision, &held.base);
 }
 
+static void tell_closures(const struct state *state, const Dw__HoldPlaces *hold,
+                          const Dw__Service *service, struct decision *decision)
+{
+    Dw__Booking booking = DW__BOOKING__INIT;
+    booking.hold_id = hold->hold_id;
+    booking.service_id = hold->service_id;
+    booking.provider_id = service->provider_id;
+    booking.person_id = hold->person_id;
+    booking.n_session_ids = hold->n_session_ids;
+    booking.session_ids = hold->session_ids;
+    booking.from = hold->from;
+    booking.to = hold->to;
+    capacity_tell_held(state, &booking, decision);
+}
+
 /* Writes the one place out when it is not named, so that records and events say what is taken. */
 static void write_uses(Dw__HoldPlaces *hold, const int16_t uses[LIMIT_KINDS],
                        Dw__LimitAmount amounts[LIMIT_KINDS], Dw__LimitAmount *list[LIMIT_KINDS])
@@ -423,6 +439,8 @@ void capacity_decide_hold_places(const struct state *state, const ProtobufCMessa
         !check_contract(state, &hold, service, &asking, decision))
         return;
     check_sessions(state, &asking, ctx, decision);
-    if (!decision_is_no(decision))
-        emit_held(&hold, service, ctx, decision);
+    if (decision_is_no(decision))
+        return;
+    emit_held(&hold, service, ctx, decision);
+    tell_closures(state, &hold, service, decision);
 }

@@ -94,8 +94,7 @@ static void show_assurances(const struct showing *showing, Dw__ProviderQualityFo
 
 static bool may_see_concerns(const struct context *ctx)
 {
-    return ctx->principal->role == DW__ROLE__ROLE_SAFEGUARDING_LEAD ||
-           ctx->principal->role == DW__ROLE__ROLE_OPERATOR;
+    return ctx->principal->role == DW__ROLE__ROLE_SAFEGUARDING_LEAD;
 }
 
 static void show_concerns(const struct showing *showing, Dw__ProviderQualityFound *found)

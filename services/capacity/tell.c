@@ -206,20 +206,19 @@ static void emit_restored(const struct step *step, const Dw__Booking *booking,
     decision_emit(step->decision, &told.base);
 }
 
-/* False when the step is full: the booking is told by the next one. */
-static bool tell_booking(struct step *step, const struct id *hold_id)
+/* False when the step is full: the booking is told by the next one. NULL: others' use, nobody's sittings. */
+static bool tell_booking(struct step *step, const Dw__Booking *booking)
 {
-    const Dw__Booking *booking = capacity_booking(step->state, hold_id);
-    struct id service_id = {0};
     struct lost lost = {.count = 0};
     if (booking == NULL)
-        return true; /* others' use: nobody's sittings */
-    (void)id_from_data(&booking->service_id, &service_id);
+        return true;
+    const struct id hold_id = id_or_zero(&booking->hold_id);
+    const struct id service_id = id_or_zero(&booking->service_id);
     if (is_closure(step->change))
         capacity_tell_closure(step->state, step->change, &step->beside, booking, step->decision,
                               &lost);
     else
-        tell_stranded(step, hold_id, &lost);
+        tell_stranded(step, &hold_id, &lost);
     if (lost.count == 0)
         return true;
     if (step->events == STEP_EVENTS_MAX ||
@@ -277,11 +276,48 @@ void capacity_tell(const struct state *state, const struct change *change,
         collect_of_session(&step, after_hold_id);
     }
     for (size_t at = 0; at < step.ids_count; at++)
-        if (!tell_booking(&step, &step.ids[at])) {
+        if (!tell_booking(&step, capacity_booking(state, &step.ids[at]))) {
             emit_left(&step, &step.ids[at - 1]);
             return;
         }
     emit_done(&step);
+}
+
+/* The step of a declaration that goes on still will come to that booking. */
+static bool will_be_told(const struct state *state, const struct id *closure_id,
+                         const struct id *hold_id)
+{
+    const Dw__Telling *telling =
+        capacity_telling(state, closure_id, DW__TELLING_WHAT__TELLING_WHAT_CLOSED);
+    struct id after = {0};
+    if (telling == NULL)
+        return false;
+    (void)id_from_data(&telling->after_hold_id, &after);
+    return id_compare(hold_id, &after) > 0;
+}
+
+void capacity_tell_held(const struct state *state, const Dw__Booking *booking,
+                        struct decision *decision)
+{
+    struct change change = {.what = DW__TELLING_WHAT__TELLING_WHAT_CLOSED};
+    struct step step = {.state = state, .change = &change, .decision = decision};
+    const struct id service_id = id_or_zero(&booking->service_id);
+    const struct id hold_id = id_or_zero(&booking->hold_id);
+    for (const struct id *id = lists_first(state->closures, &service_id); id != NULL;
+         id = lists_next(state->closures, id)) {
+        change.closure = capacity_closure(state, id);
+        if (capacity_closure_last(change.closure) < booking->from->days ||
+            change.closure->from->days > capacity_date_or_never(booking->to) ||
+            will_be_told(state, id, &hold_id))
+            continue;
+        step.beside = capacity_closures_beside(state, &change, decision);
+        if (tell_booking(&step, booking))
+            continue;
+        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_CLOSED,
+                        "More closures lie in these dates than one booking can be told of; ask "
+                        "for fewer dates.");
+        return;
+    }
 }
 
 bool capacity_is_telling(const struct state *state, const struct id *subject_id,

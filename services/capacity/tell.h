@@ -21,6 +21,11 @@ struct change {
 void capacity_tell(const struct state *state, const struct change *change,
                    const struct id *after_hold_id, struct decision *decision);
 
+/* Tells who is held now what closures that were declared before take from them; the booking is not in the state yet. Refused when they
+ * are more than one decision can tell of. */
+void capacity_tell_held(const struct state *state, const Dw__Booking *booking,
+                        struct decision *decision);
+
 /* True, and the command is refused, when the last change of the closure or session is still being told. */
 bool capacity_is_telling(const struct state *state, const struct id *subject_id,
                          struct decision *decision);

@@ -233,8 +233,11 @@ PLACEMENTS_EVOLVE(offer_withdrawn)
 {
     (void)recorded;
     const Dw__OfferWithdrawn *withdrawn = (const Dw__OfferWithdrawn *)event;
+    const Dw__CallOff *call_off = call_off_get(state, &withdrawn->call_off_id);
+    const Dw__Offer *offer =
+        call_off == NULL ? NULL : call_off_offer(call_off, &withdrawn->offer_id);
     set_offer(state, &withdrawn->call_off_id, CALL_OFF_EVENT_WITHDRAW, &withdrawn->offer_id,
-              DW__OFFER_STATE__OFFER_STATE_WITHDRAWN, NULL, NULL);
+              DW__OFFER_STATE__OFFER_STATE_WITHDRAWN, offer == NULL ? NULL : offer->scores, NULL);
 }
 
 PLACEMENTS_EVOLVE(call_off_closed)
@@ -273,7 +276,7 @@ PLACEMENTS_EVOLVE(offer_lost)
     put(state, &call_off);
 }
 
-/* Whoever had lost stands again; who had won does not. */
+/* Whoever had lost stands again; who had won only when it was not their doing. */
 PLACEMENTS_EVOLVE(award_undone)
 {
     (void)recorded;
@@ -286,7 +289,9 @@ PLACEMENTS_EVOLVE(award_undone)
     copy_offers(&call_off, copies, pointers);
     for (size_t at = 0; at < call_off.n_offers; at++) {
         if (copies[at].state == DW__OFFER_STATE__OFFER_STATE_WON) {
-            copies[at].state = DW__OFFER_STATE__OFFER_STATE_FAILED;
+            copies[at].state = undone->stands ? DW__OFFER_STATE__OFFER_STATE_SUBMITTED
+                                              : DW__OFFER_STATE__OFFER_STATE_FAILED;
+            copies[at].scores = undone->stands ? NULL : copies[at].scores;
         } else if (copies[at].state == DW__OFFER_STATE__OFFER_STATE_LOST) {
             copies[at].state = DW__OFFER_STATE__OFFER_STATE_SUBMITTED;
             copies[at].scores = NULL;

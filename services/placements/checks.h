@@ -100,8 +100,9 @@ int32_t placements_soonest_end(const Dw__Placement *placement, int32_t last);
 void placements_withdraw(const struct state *state, const Dw__Placement *placement,
                          Dw__CancelReason reason, struct decision *decision);
 
-/* Another offer may win the call-off by which it was awarded, if it was: it has come to nothing. */
-void placements_undo_award(const struct state *state, const Dw__Placement *placement,
+/* Another offer may win the call-off by which it was awarded, if it was: it has come to nothing. stands: so may the same one, for it
+ * was not its doing. */
+void placements_undo_award(const struct state *state, const Dw__Placement *placement, bool stands,
                            struct decision *decision);
 
 /* The person does not come, and comes again under these terms and that booking. */

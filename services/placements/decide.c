@@ -337,7 +337,7 @@ void placements_withdraw(const struct state *state, const Dw__Placement *placeme
     cancelled.reason = reason;
     decision_emit(decision, &cancelled.base);
     if (reason != DW__CANCEL_REASON__CANCEL_REASON_DIED)
-        placements_undo_award(state, placement, decision);
+        placements_undo_award(state, placement, true, decision);
     if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_CONFIRMING ||
         placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ACCEPTED)
         placements_send_back(decision, placement->terms, &placement->hold_id,

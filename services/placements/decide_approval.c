@@ -46,7 +46,7 @@ PLACEMENTS_DECIDE(refuse)
     refused.terms = placement->terms;
     refused.reason = refuse->reason;
     decision_emit(decision, &refused.base);
-    placements_undo_award(state, placement, decision);
+    placements_undo_award(state, placement, true, decision);
     placements_send_release(decision, placement->terms, &placement->hold_id);
 }
 

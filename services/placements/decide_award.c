@@ -195,21 +195,27 @@ PLACEMENTS_DECIDE(award)
     placements_send_hold(decision, &terms, &award->hold_id, NULL);
 }
 
-void placements_undo_award(const struct state *state, const Dw__Placement *placement,
+static void undo(const Dw__CallOff *call_off, bool stands, struct decision *decision)
+{
+    Dw__AwardUndone undone = DW__AWARD_UNDONE__INIT;
+    undone.call_off_id = call_off->call_off_id;
+    undone.placement_id = call_off->placement_id;
+    undone.stands = stands;
+    for (size_t at = 0; at < call_off->n_offers; at++)
+        if (call_off->offers[at]->state == DW__OFFER_STATE__OFFER_STATE_WON) {
+            undone.offer_id = call_off->offers[at]->offer_id;
+            undone.provider_id = call_off->offers[at]->provider_id;
+        }
+    decision_emit(decision, &undone.base);
+}
+
+void placements_undo_award(const struct state *state, const Dw__Placement *placement, bool stands,
                            struct decision *decision)
 {
     const Dw__CallOff *call_off = call_off_get(state, &placement->terms->call_off_id);
-    if (call_off == NULL || call_off->state != DW__CALL_OFF_STATE__CALL_OFF_STATE_AWARDED ||
-        !id_data_equal(&call_off->placement_id, &placement->placement_id))
-        return;
-    Dw__AwardUndone undone = DW__AWARD_UNDONE__INIT;
-    undone.call_off_id = call_off->call_off_id;
-    undone.placement_id = placement->placement_id;
-    undone.provider_id = placement->terms->provider_id;
-    for (size_t at = 0; at < call_off->n_offers; at++)
-        if (call_off->offers[at]->state == DW__OFFER_STATE__OFFER_STATE_WON)
-            undone.offer_id = call_off->offers[at]->offer_id;
-    decision_emit(decision, &undone.base);
+    if (call_off != NULL && call_off->state == DW__CALL_OFF_STATE__CALL_OFF_STATE_AWARDED &&
+        id_data_equal(&call_off->placement_id, &placement->placement_id))
+        undo(call_off, stands, decision);
 }
 
 /* --- what capacity said of a programme ---------------------------------------------------------------------------- */
@@ -247,7 +253,10 @@ PLACEMENTS_SETTLE(register_service)
 {
     (void)ctx;
     const Dw__Service *service = ((const Dw__RegisterService *)command)->service;
+    const Dw__CallOff *call_off = awarded_with(state, &service->service_id);
     tell_refused(state, &service->service_id, answer, decision);
+    if (answer->kind == ANSWER_REFUSED && call_off != NULL)
+        undo(call_off, false, decision);
 }
 
 PLACEMENTS_SETTLE(set_session)

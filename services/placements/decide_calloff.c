@@ -168,7 +168,9 @@ PLACEMENTS_DECIDE(abandon_call_off)
     if (call_off->state == DW__CALL_OFF_STATE__CALL_OFF_STATE_ABANDONED &&
         call_off->abandon_reason == abandon->reason)
         return;
-    if (!call_off_may(call_off, CALL_OFF_EVENT_ABANDON, decision))
+    if (abandon->reason == DW__ABANDON_REASON__ABANDON_REASON_DIED)
+        decision_invalid(decision, "reason", "a death is recorded with referrals, and heard of");
+    if (decision_is_no(decision) || !call_off_may(call_off, CALL_OFF_EVENT_ABANDON, decision))
         return;
     Dw__CallOffAbandoned abandoned = DW__CALL_OFF_ABANDONED__INIT;
     abandoned.call_off_id = call_off->call_off_id;

@@ -327,10 +327,11 @@ PLACEMENTS_DECIDE(withdraw_offer)
     if (offer->state == DW__OFFER_STATE__OFFER_STATE_WITHDRAWN ||
         !call_off_may(call_off, CALL_OFF_EVENT_WITHDRAW, decision))
         return;
-    if (offer->state != DW__OFFER_STATE__OFFER_STATE_SUBMITTED) {
+    if (offer->state != DW__OFFER_STATE__OFFER_STATE_SUBMITTED &&
+        offer->state != DW__OFFER_STATE__OFFER_STATE_LOST) {
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_WRONG_STATE,
-                        "The offer has won, and its placement came to nothing: it does not stand "
-                        "any more.");
+                        "The offer has won; what comes of it is declined, or does not stand any "
+                        "more.");
         return;
     }
     Dw__OfferWithdrawn withdrawn = DW__OFFER_WITHDRAWN__INIT;

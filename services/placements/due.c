@@ -1,6 +1,7 @@
 /* What time makes necessary: a hold is kept while somebody has to answer, warnings and limits of enablement, reviews that fell due,
  * places kept long enough, people who come back when a closure is over, and the end of what was placed for somebody who died. */
 #include "services/placements/checks.h"
+#include "services/placements/money.h"
 
 #include "common/calendar.h"
 
@@ -76,6 +77,12 @@ int64_t placements_next_ms(const Dw__Placement *placement, bool died)
     return next_ms;
 }
 
+static bool can_be_suspended(const Dw__Placement *placement)
+{
+    return placement_next((enum placement_state)placement->state, PLACEMENT_EVENT_SUSPEND) !=
+           PLACEMENT_UNSPECIFIED;
+}
+
 static void reach_all(const struct id *ids, size_t count, struct due *due)
 {
     for (size_t at = 0; at < count; at++) {
@@ -85,10 +92,18 @@ static void reach_all(const struct id *ids, size_t count, struct due *due)
     }
 }
 
-int64_t placements_beginning_ms(const Dw__Disruption *disruption)
+int64_t placements_beginning_ms(const struct state *state, const Dw__Placement *placement)
 {
-    return disruption == NULL || !disruption->suspends ? INT64_MAX
-                                                       : start_of(disruption->from->days);
+    int64_t first_ms = INT64_MAX;
+    if (!can_be_suspended(placement))
+        return INT64_MAX;
+    for (uint32_t part = 0; part < placements_disruption_parts(placement); part++) {
+        const Dw__Disruption *disruption =
+            placements_disruption(state, &placement->placement_id, part);
+        if (disruption != NULL && disruption->suspends)
+            first_ms = sooner(first_ms, start_of(disruption->from->days));
+    }
+    return first_ms;
 }
 
 int64_t placements_due(const struct state *state, const struct context *ctx, size_t max,
@@ -218,14 +233,27 @@ static void look_at_suspension(const Dw__Placement *placement, int32_t today,
     placements_send_end(decision, placement->terms, &placement->hold_id, last.days);
 }
 
-/* Closures that were told long before, and begin now. Whoever does not come for another reason, or is over, is not suspended by them. */
+/* How many sittings it takes from today on of what the person has now. */
+static uint32_t left_of(const Dw__Disruption *disruption, const Dw__PlacementTerms *terms,
+                        int32_t today)
+{
+    uint32_t count = 0;
+    for (size_t at = 0; at < disruption->n_sittings; at++)
+        count += disruption->sittings[at]->date->days >= today &&
+                 disruption->sittings[at]->date->days >= terms->from->days &&
+                 placements_has_session(terms, &disruption->sittings[at]->session_id);
+    return count;
+}
+
+/* Closures that begin now, or have begun when somebody starts or comes again. */
 static void begin_closures(const struct state *state, const Dw__Placement *placement,
                            const struct context *ctx, struct decision *decision)
 {
-    bool can = placements_death(state, &placement->terms->person_id) == NULL &&
-               placement_next((enum placement_state)placement->state, PLACEMENT_EVENT_SUSPEND) !=
-                   PLACEMENT_UNSPECIFIED;
-    for (uint32_t part = 0; part < PLACEMENTS_DISRUPTIONS_MAX; part++) {
+    const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
+    const uint32_t enough = model->rules == NULL ? 0 : model->rules->closure_suspends_sittings;
+    bool can = can_be_suspended(placement) &&
+               placements_death(state, &placement->terms->person_id) == NULL;
+    for (uint32_t part = 0; can && part < placements_disruption_parts(placement); part++) {
         const Dw__Disruption *disruption =
             placements_disruption(state, &placement->placement_id, part);
         if (disruption == NULL || !disruption->suspends || disruption->from->days > ctx->today)
@@ -234,7 +262,7 @@ static void begin_closures(const struct state *state, const Dw__Placement *place
         began.placement_id = placement->placement_id;
         began.closure_id = disruption->closure->closure_id;
         decision_emit(decision, &began.base);
-        if (!can || (disruption->to != NULL && disruption->to->days < ctx->today))
+        if (enough == 0 || left_of(disruption, placement->terms, ctx->today) < enough)
             continue;
         placements_suspend_for(placement, disruption, decision);
         can = false;

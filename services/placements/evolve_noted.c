@@ -12,36 +12,52 @@ static struct id closure_of(const Dw__Disruption *disruption)
     return disruption->closure == NULL ? NO_ID : id_or_zero(&disruption->closure->closure_id);
 }
 
-/* The part under which the disruption of that closure is kept, else a free one, else the one that began first. */
-static uint32_t part_for(const struct state *state, const ProtobufCBinaryData *placement_id,
-                         const struct id *closure_id)
+/* What is told again of a booking and a closure takes the place of what was told before. */
+static bool is_of(const Dw__Disruption *kept, const Dw__Disruption *told)
 {
-    for (uint32_t part = 0; part < PLACEMENTS_DISRUPTIONS_MAX && !id_is_zero(closure_id); part++) {
-        const Dw__Disruption *kept = placements_disruption(state, placement_id, part);
-        const struct id kept_id = kept == NULL ? NO_ID : closure_of(kept);
-        if (id_equal(&kept_id, closure_id))
-            return part;
-    }
+    const struct id kept_id = closure_of(kept), told_id = closure_of(told);
+    return !id_is_zero(&told_id) && id_equal(&kept_id, &told_id) &&
+           (kept->hold_id.len == 0 || id_data_equal(&kept->hold_id, &told->hold_id));
+}
+
+/* The part under which it is kept, else a free one, else the one that began first. */
+static uint32_t part_for(const struct state *state, const Dw__Placement *placement,
+                         const Dw__Disruption *told)
+{
+    const uint32_t parts = placements_disruption_parts(placement);
+    uint32_t unused = parts < PLACEMENTS_DISRUPTIONS_MAX ? parts : PLACEMENTS_DISRUPTIONS_MAX;
     uint32_t oldest = 0;
-    for (uint32_t part = 0; part < PLACEMENTS_DISRUPTIONS_MAX; part++) {
-        const Dw__Disruption *kept = placements_disruption(state, placement_id, part);
+    int32_t oldest_from = INT32_MAX;
+    for (uint32_t part = parts; part-- > 0;) {
+        const Dw__Disruption *kept = placements_disruption(state, &placement->placement_id, part);
         if (kept == NULL)
+            unused = part;
+        else if (is_of(kept, told))
             return part;
-        if (kept->from->days < placements_disruption(state, placement_id, oldest)->from->days)
+        else if (kept->from->days <= oldest_from) {
             oldest = part;
+            oldest_from = kept->from->days;
+        }
     }
-    return oldest;
+    return unused < PLACEMENTS_DISRUPTIONS_MAX ? unused : oldest;
 }
 
 PLACEMENTS_EVOLVE(disrupted)
 {
     (void)recorded;
     const Dw__PlacementDisrupted *disrupted = (const Dw__PlacementDisrupted *)event;
+    const Dw__Placement *before = placements_get(state, &disrupted->placement_id);
+    if (before == NULL)
+        return;
     const struct id id = id_or_zero(&disrupted->placement_id);
-    const struct id closure_id = closure_of(disrupted->disruption);
-    entities_put(state->entities, PLACEMENTS_KIND_DISRUPTION, &id,
-                 part_for(state, &disrupted->placement_id, &closure_id),
+    const uint32_t part = part_for(state, before, disrupted->disruption);
+    Dw__Placement placement = *before;
+    entities_put(state->entities, PLACEMENTS_KIND_DISRUPTION, &id, part,
                  &disrupted->disruption->base);
+    if (part < placement.disruption_parts)
+        return;
+    placement.disruption_parts = part + 1;
+    placement_put(state, &placement);
 }
 
 PLACEMENTS_EVOLVE(closure_began)
@@ -50,7 +66,9 @@ PLACEMENTS_EVOLVE(closure_began)
     const Dw__ClosureBegan *began = (const Dw__ClosureBegan *)event;
     const struct id id = id_or_zero(&began->placement_id);
     const struct id closure_id = id_or_zero(&began->closure_id);
-    for (uint32_t part = 0; part < PLACEMENTS_DISRUPTIONS_MAX; part++) {
+    const Dw__Placement *placement = placements_get(state, &began->placement_id);
+    for (uint32_t part = 0; placement != NULL && part < placements_disruption_parts(placement);
+         part++) {
         const Dw__Disruption *kept = placements_disruption(state, &began->placement_id, part);
         const struct id kept_id = kept == NULL ? NO_ID : closure_of(kept);
         if (kept == NULL || !kept->suspends || !id_equal(&kept_id, &closure_id))
@@ -67,7 +85,9 @@ PLACEMENTS_EVOLVE(disruption_lifted)
     const Dw__DisruptionLifted *lifted = (const Dw__DisruptionLifted *)event;
     const struct id id = id_or_zero(&lifted->placement_id);
     const struct id closure_id = id_or_zero(&lifted->closure_id);
-    for (uint32_t part = 0; part < PLACEMENTS_DISRUPTIONS_MAX; part++) {
+    const Dw__Placement *placement = placements_get(state, &lifted->placement_id);
+    for (uint32_t part = 0; placement != NULL && part < placements_disruption_parts(placement);
+         part++) {
         const Dw__Disruption *kept = placements_disruption(state, &lifted->placement_id, part);
         if (kept == NULL)
             continue;

@@ -25,7 +25,7 @@ static uint32_t contract_flags(const struct state *state, const Dw__Commissionin
 
 static bool is_disrupted(const struct state *state, const Dw__Placement *placement, int32_t today)
 {
-    for (uint32_t part = 0; part < PLACEMENTS_DISRUPTIONS_MAX; part++) {
+    for (uint32_t part = 0; part < placements_disruption_parts(placement); part++) {
         const Dw__Disruption *disruption =
             placements_disruption(state, &placement->placement_id, part);
         if (disruption != NULL && (disruption->to == NULL || disruption->to->days >= today))

@@ -239,25 +239,6 @@ int64_t placements_whole_cost(const struct state *state, const Dw__PlacementTerm
 
 /* --- what a placement costs --------------------------------------------------------------------------------------- */
 
-/* Whether the person had another place on that date, to make up for this one. */
-static bool is_covered(const struct state *state, const Dw__Placement *placement, int32_t date)
-{
-    const struct id person_id = id_or_zero(&placement->terms->person_id);
-    const struct id placement_id = id_or_zero(&placement->placement_id);
-    for (const struct id *id = lists_first(state->by_person, &person_id); id != NULL;
-         id = lists_next(state->by_person, id)) {
-        const Dw__Placement *other =
-            entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
-        const struct id covers_id = id_or_zero(&other->terms->covers_placement_id);
-        if (!id_equal(&covers_id, &placement_id) || other->started == NULL ||
-            date < other->started->days || (other->last != NULL && date > other->last->days))
-            continue;
-        if (plan(state, other->terms, date, date).sittings > 0)
-            return true;
-    }
-    return false;
-}
-
 static bool is_paid_closure(const Dw__ContractTerms *terms, const Dw__Disruption *disruption)
 {
     for (size_t at = 0; terms != NULL && disruption->closure != NULL && at < terms->n_paid_closures;
@@ -267,7 +248,7 @@ static bool is_paid_closure(const Dw__ContractTerms *terms, const Dw__Disruption
     return false;
 }
 
-static bool has_session(const Dw__PlacementTerms *terms, const ProtobufCBinaryData *session_id)
+bool placements_has_session(const Dw__PlacementTerms *terms, const ProtobufCBinaryData *session_id)
 {
     const struct id wanted = id_or_zero(session_id);
     for (size_t at = 0; at < terms->n_session_ids; at++) {
@@ -288,20 +269,6 @@ static bool has_lost(const Dw__Disruption *disruption, const struct id *session_
     return false;
 }
 
-/* Whether a sitting was lost and is not to be paid. */
-static bool is_unpaid(const struct state *state, const Dw__ContractTerms *contract_terms,
-                      const Dw__Placement *placement, const struct id *session_id, int32_t date)
-{
-    for (uint32_t part = 0; part < PLACEMENTS_DISRUPTIONS_MAX; part++) {
-        const Dw__Disruption *disruption =
-            placements_disruption(state, &placement->placement_id, part);
-        if (disruption != NULL && has_lost(disruption, session_id, date) &&
-            (!is_paid_closure(contract_terms, disruption) || is_covered(state, placement, date)))
-            return true;
-    }
-    return false;
-}
-
 /* Whether a disruption before that part took the sitting already. */
 static bool is_lost_before(const struct state *state, const Dw__Placement *placement,
                            const struct id *session_id, int32_t date, uint32_t part)
@@ -310,6 +277,70 @@ static bool is_lost_before(const struct state *state, const Dw__Placement *place
         const Dw__Disruption *disruption =
             placements_disruption(state, &placement->placement_id, part);
         if (disruption != NULL && has_lost(disruption, session_id, date))
+            return true;
+    }
+    return false;
+}
+
+/* Sittings in that week that other places of the person's have to make up for this one's. */
+static uint32_t covering_sittings(const struct state *state, const Dw__Placement *placement,
+                                  int32_t monday)
+{
+    const struct id person_id = id_or_zero(&placement->terms->person_id);
+    uint32_t count = 0;
+    for (const struct id *id = lists_first(state->by_person, &person_id); id != NULL;
+         id = lists_next(state->by_person, id)) {
+        const Dw__Placement *other =
+            entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
+        if (!id_data_equal(&other->terms->covers_placement_id, &placement->placement_id) ||
+            other->started == NULL)
+            continue;
+        const int32_t sunday = monday + DAYS_A_WEEK - 1;
+        count += plan(state, other->terms, later(monday, other->started->days),
+                      earlier(sunday, other->last == NULL ? sunday : other->last->days))
+                     .sittings;
+    }
+    return count;
+}
+
+/* How many sittings it lost in that week before this one. */
+static uint32_t lost_before(const struct state *state, const Dw__Placement *placement,
+                            int32_t monday, const struct id *session_id, int32_t date)
+{
+    uint32_t count = 0;
+    for (uint32_t part = 0; part < placements_disruption_parts(placement); part++) {
+        const Dw__Disruption *disruption =
+            placements_disruption(state, &placement->placement_id, part);
+        for (size_t at = 0; disruption != NULL && at < disruption->n_sittings; at++) {
+            const struct id lost_id = id_or_zero(&disruption->sittings[at]->session_id);
+            const int32_t lost = disruption->sittings[at]->date->days;
+            count += lost >= monday &&
+                     (lost < date || (lost == date && id_compare(&lost_id, session_id) < 0)) &&
+                     !is_lost_before(state, placement, &lost_id, lost, part);
+        }
+    }
+    return count;
+}
+
+/* Whether the person had a sitting elsewhere in that week to make up for this one: each makes up for one, on whatever day. */
+static bool is_covered(const struct state *state, const Dw__Placement *placement,
+                       const struct id *session_id, int32_t date)
+{
+    const int32_t monday = calendar_monday(calendar_week(date));
+    const uint32_t covering = covering_sittings(state, placement, monday);
+    return covering > 0 && lost_before(state, placement, monday, session_id, date) < covering;
+}
+
+/* Whether a sitting was lost and is not to be paid. */
+static bool is_unpaid(const struct state *state, const Dw__ContractTerms *contract_terms,
+                      const Dw__Placement *placement, const struct id *session_id, int32_t date)
+{
+    for (uint32_t part = 0; part < placements_disruption_parts(placement); part++) {
+        const Dw__Disruption *disruption =
+            placements_disruption(state, &placement->placement_id, part);
+        if (disruption != NULL && has_lost(disruption, session_id, date) &&
+            (!is_paid_closure(contract_terms, disruption) ||
+             is_covered(state, placement, session_id, date)))
             return true;
     }
     return false;
@@ -340,14 +371,15 @@ static void take_lost(const struct state *state, const Dw__ContractTerms *contra
                       int32_t first, int32_t last, struct placement_cost *cost,
                       struct planned *payable)
 {
-    for (uint32_t part = 0; part < PLACEMENTS_DISRUPTIONS_MAX; part++) {
+    for (uint32_t part = 0; part < placements_disruption_parts(placement); part++) {
         const Dw__Disruption *disruption =
             placements_disruption(state, &placement->placement_id, part);
         for (size_t at = 0; disruption != NULL && at < disruption->n_sittings; at++) {
             const Dw__DisruptedSitting *sitting = disruption->sittings[at];
             const struct id lost_id = id_or_zero(&sitting->session_id);
             const int32_t date = sitting->date->days;
-            if (date < first || date > last || !has_session(terms, &sitting->session_id) ||
+            if (date < first || date > last ||
+                !placements_has_session(terms, &sitting->session_id) ||
                 is_lost_before(state, placement, &lost_id, date, part))
                 continue;
             cost->lost_sittings++;

@@ -19,13 +19,16 @@ struct placement_cost {
     int64_t transport_pence; /* of payable_pence */
 };
 
+/* The session is one of the terms'. */
+bool placements_has_session(const Dw__PlacementTerms *terms, const ProtobufCBinaryData *session_id);
+
 /* The cost of terms from first to last as if nothing were lost; a date outside the terms' own costs nothing. A session that capacity
  * has not told of yet counts once a week. */
 int64_t placements_terms_cost(const struct state *state, const Dw__PlacementTerms *terms,
                               int32_t first, int32_t last);
 
 /* The cost of a placement that has started, terms it had before included. Sittings lost to a closure are paid when the terms of its
- * contract's kind say so for the closure's reason, and the person had no covering place on that date: a sitting is paid once. Of
+ * contract's kind say so for the closure's reason, and no sitting of a covering place in that week made up for it: a sitting is paid once. Of
  * what people pay with their own money all is planned and nothing payable. */
 struct placement_cost placements_cost(const struct state *state,
                                       const Dw__CommissioningModel *model,

@@ -1,7 +1,7 @@
 /* What other services tell: providers, contracts and sessions, which costs and approval need; sittings that were lost or came back; a
  * death, and that a person is erased; the end report of a placement; and the first sitting somebody attended, from which the clock of an
  * enablement place runs. */
-#include "services/placements/checks.h"
+#include "services/placements/calloffs.h"
 
 #include "common/calendar.h"
 
@@ -124,7 +124,7 @@ PLACEMENTS_REACT(session_ended)
 /* --- capacity: lost sittings -------------------------------------------------------------------------------------- */
 
 /* A closure that takes many sittings suspends the placement until it is over, where the model says so. One that begins more than a week
- * ahead does when it begins (due.c): they come until then. */
+ * ahead, or of somebody who does not come yet or for now, does when it begins and they come (due.c). */
 static bool is_long(const Dw__SittingsDisrupted *disrupted, const struct context *ctx)
 {
     const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
@@ -132,7 +132,7 @@ static bool is_long(const Dw__SittingsDisrupted *disrupted, const struct context
     return enough > 0 && disrupted->n_sittings >= enough && disrupted->closure != NULL;
 }
 
-/* A booking of the placement's, by the terms it has or, until a change takes effect, by those it had. */
+/* A booking of the placement's, by the terms it has or, until a change takes effect, by those it had; not what is held for a change. */
 static bool has_booking(const Dw__Placement *placement, const ProtobufCBinaryData *hold_id)
 {
     bool is_own = id_data_equal(&placement->hold_id, hold_id);
@@ -146,8 +146,7 @@ PLACEMENTS_REACT(sittings_disrupted)
     enum { SOON_DAYS = 7 }; /* everybody of the week has a sitting within them */
     const Dw__SittingsDisrupted *disrupted = (const Dw__SittingsDisrupted *)event->message;
     const Dw__Placement *placement = placements_by_hold(state, &disrupted->hold_id);
-    if (placement == NULL || disrupted->from == NULL ||
-        !has_booking(placement, &disrupted->hold_id))
+    if (placement == NULL || disrupted->from == NULL)
         return;
     Dw__Disruption disruption = DW__DISRUPTION__INIT;
     disruption.cause = disrupted->cause;
@@ -156,15 +155,18 @@ PLACEMENTS_REACT(sittings_disrupted)
     disruption.sittings = disrupted->sittings;
     disruption.from = disrupted->from;
     disruption.to = disrupted->to;
-    disruption.suspends = is_long(disrupted, ctx) && disrupted->from->days > ctx->today + SOON_DAYS;
+    disruption.hold_id = disrupted->hold_id;
+    const bool now = is_long(disrupted, ctx) && disrupted->from->days <= ctx->today + SOON_DAYS &&
+                     has_booking(placement, &disrupted->hold_id) &&
+                     placement_next((enum placement_state)placement->state,
+                                    PLACEMENT_EVENT_SUSPEND) != PLACEMENT_UNSPECIFIED;
+    disruption.suspends = is_long(disrupted, ctx) && !now;
     Dw__PlacementDisrupted told = DW__PLACEMENT_DISRUPTED__INIT;
     told.placement_id = placement->placement_id;
     told.terms = placement->terms;
     told.disruption = &disruption;
     decision_emit(decision, &told.base);
-    if (is_long(disrupted, ctx) && !disruption.suspends &&
-        placement_next((enum placement_state)placement->state, PLACEMENT_EVENT_SUSPEND) !=
-            PLACEMENT_UNSPECIFIED)
+    if (now)
         placements_suspend_for(placement, &disruption, decision);
 }
 
@@ -227,39 +229,85 @@ static void finish_sooner(const Dw__Placement *placement, int32_t death, struct 
     placements_finish(placement, DW__END_REASON__END_REASON_DIED, death, &details, decision);
 }
 
-/* What was to end later, after a notice, ends with the death; what goes on still is ended by time (due.c). */
+/* The death was later than it was said to be: the place has been given back, and what the person had until then is paid. */
+static void pay_longer(const Dw__Placement *placement, int32_t death, struct decision *decision)
+{
+    Dw__Date last_payable = DW__DATE__INIT;
+    Dw__EndDetails details = DW__END_DETAILS__INIT;
+    if (placement->end != NULL)
+        details = *placement->end;
+    last_payable.days = placement->terms->to != NULL && placement->terms->to->days < death
+                            ? placement->terms->to->days
+                            : death;
+    details.last_payable = &last_payable;
+    placements_finish(placement, DW__END_REASON__END_REASON_DIED, placement->last->days, &details,
+                      decision);
+}
+
+/* What was to end later, after a notice or by a death that was said to be later, ends with the death; what goes on still is ended by
+ * time (due.c). before: the death as it was known, or NULL. */
 static void end_sooner(const struct state *state, const ProtobufCBinaryData *person_id,
-                       int32_t death, struct decision *decision)
+                       int32_t death, const Dw__Date *before, struct decision *decision)
 {
     enum {
-        SOONER_MAX = 6
-    }; /* a person has hardly more than two, and a decision sends 16 commands */
+        SENDS_MAX = 13
+    }; /* of the 16 commands of a decision: a person has hardly more than two */
     const struct id id_of_person = id_or_zero(person_id);
-    size_t count = 0;
-    for (const struct id *id = lists_first(state->by_person, &id_of_person);
-         id != NULL && count < SOONER_MAX; id = lists_next(state->by_person, id)) {
+    size_t sends = 0;
+    for (const struct id *id = lists_first(state->by_person, &id_of_person); id != NULL;
+         id = lists_next(state->by_person, id)) {
         const Dw__Placement *placement =
             entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
         if (placement->state != DW__PLACEMENT_STATE__PLACEMENT_STATE_ENDED ||
-            placement->last->days <= death || placement->started->days > death ||
-            placement->n_former > 0)
+            placement->started->days > death || sends + 1 + placement->n_former > SENDS_MAX)
             continue;
-        count++;
-        finish_sooner(placement, death, decision);
+        if (placement->last->days > death)
+            finish_sooner(placement, death, decision);
+        else if (before != NULL && placement->last->days == before->days &&
+                 placement->end_reason == DW__END_REASON__END_REASON_DIED)
+            pay_longer(placement, death, decision);
+        else
+            continue;
+        sends += 1 + placement->n_former;
     }
 }
 
+/* Nobody is asked to offer for somebody who has died. */
+static void abandon_call_offs(const struct state *state, const ProtobufCBinaryData *person_id,
+                              struct decision *decision)
+{
+    enum { ABANDONED_MAX = 32 }; /* more than anybody has */
+    const size_t count = entities_count(state->entities, PLACEMENTS_KIND_CALL_OFF);
+    size_t abandoned_count = 0;
+    for (size_t at = 0; at < count && abandoned_count < ABANDONED_MAX; at++) {
+        const Dw__CallOff *call_off =
+            entities_at(state->entities, PLACEMENTS_KIND_CALL_OFF, at, NULL);
+        if (call_off->terms == NULL || !id_data_equal(&call_off->terms->person_id, person_id) ||
+            call_off_next((enum call_off_state)call_off->state, CALL_OFF_EVENT_ABANDON) ==
+                CALL_OFF_UNSPECIFIED)
+            continue;
+        Dw__CallOffAbandoned abandoned = DW__CALL_OFF_ABANDONED__INIT;
+        abandoned.call_off_id = call_off->call_off_id;
+        abandoned.reason = DW__ABANDON_REASON__ABANDON_REASON_DIED;
+        decision_emit(decision, &abandoned.base);
+        abandoned_count++;
+    }
+}
+
+/* Said again with another date, it is corrected. */
 PLACEMENTS_REACT(person_died)
 {
     (void)ctx;
     const Dw__PersonDied *died = (const Dw__PersonDied *)event->message;
-    if (died->date == NULL || placements_death(state, &died->person_id) != NULL)
+    const Dw__Date *before = placements_death(state, &died->person_id);
+    if (died->date == NULL || (before != NULL && before->days == died->date->days))
         return;
     Dw__DeathNoted noted = DW__DEATH_NOTED__INIT;
     noted.person_id = died->person_id;
     noted.date = died->date;
     decision_emit(decision, &noted.base);
-    end_sooner(state, &died->person_id, died->date->days, decision);
+    end_sooner(state, &died->person_id, died->date->days, before, decision);
+    abandon_call_offs(state, &died->person_id, decision);
 }
 
 static void forget_all(const ProtobufCBinaryData *ids, size_t count, struct decision *decision)

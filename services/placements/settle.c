@@ -151,6 +151,15 @@ Dw__LapseReason placements_lapse_reason(const struct answer_received *answer)
     return DW__LAPSE_REASON__LAPSE_REASON_CAPACITY_FAILED;
 }
 
+/* Not the service's that was offered: it may be asked for again. */
+static bool is_nobodys_doing(Dw__LapseReason reason)
+{
+    return reason == DW__LAPSE_REASON__LAPSE_REASON_HOLD_EXPIRED ||
+           reason == DW__LAPSE_REASON__LAPSE_REASON_HOLD_NOT_USABLE ||
+           reason == DW__LAPSE_REASON__LAPSE_REASON_CAPACITY_FAILED ||
+           reason == DW__LAPSE_REASON__LAPSE_REASON_PERSON_ELSEWHERE;
+}
+
 static bool lapse(const struct state *state, const Dw__Placement *placement,
                   const struct answer_received *answer, struct decision *decision)
 {
@@ -161,7 +170,7 @@ static bool lapse(const struct state *state, const Dw__Placement *placement,
     lapsed.terms = placement->terms;
     lapsed.reason = placements_lapse_reason(answer);
     decision_emit(decision, &lapsed.base);
-    placements_undo_award(state, placement, decision);
+    placements_undo_award(state, placement, is_nobodys_doing(lapsed.reason), decision);
     return true;
 }
 

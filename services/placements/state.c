@@ -141,11 +141,24 @@ static void set_alarm(struct state *state, const struct id *placement_id,
         alarms_set(state->alarms, placement_id, next_ms);
 }
 
+static void set_beginning(struct state *state, const struct id *placement_id,
+                          const Dw__Placement *placement)
+{
+    const int64_t first_ms = placement == NULL || placement->disruption_parts == 0
+                                 ? INT64_MAX
+                                 : placements_beginning_ms(state, placement);
+    if (first_ms == INT64_MAX)
+        alarms_remove(state->beginnings, placement_id);
+    else
+        alarms_set(state->beginnings, placement_id, first_ms);
+}
+
 static void index_placement(struct state *state, const struct id *id, const Dw__Placement *old,
                             const Dw__Placement *new)
 {
     index_holds(state, id, old, new);
     set_alarm(state, id, new);
+    set_beginning(state, id, new);
     const struct id person_id =
         id_or_zero(old != NULL ? &old->terms->person_id : &new->terms->person_id);
     if (old == NULL)
@@ -172,26 +185,6 @@ static void index_call_off(struct state *state, const struct id *id, const Dw__C
         alarms_remove(state->closings, id);
 }
 
-/* Of all that were told of the placement, the first to begin. */
-static void index_disruption(struct state *state, const struct entity_key *key,
-                             const Dw__Disruption *now)
-{
-    const ProtobufCBinaryData placement_id = id_to_data(&key->id);
-    int64_t first_ms = placements_beginning_ms(now);
-    for (uint32_t part = 0; part < PLACEMENTS_DISRUPTIONS_MAX; part++) {
-        if (part == key->part)
-            continue;
-        const int64_t ms =
-            placements_beginning_ms(placements_disruption(state, &placement_id, part));
-        if (ms < first_ms)
-            first_ms = ms;
-    }
-    if (first_ms == INT64_MAX)
-        alarms_remove(state->beginnings, &key->id);
-    else
-        alarms_set(state->beginnings, &key->id, first_ms);
-}
-
 /* Whoever has died comes no more: each of their placements is to be looked at, now. */
 static void index_death(struct state *state, const struct id *person_id)
 {
@@ -211,7 +204,8 @@ void placements_index(struct state *state, const struct entity_key *key,
                        (const Dw__NotedContract *)(before == NULL ? after : before),
                        before == NULL);
     else if (key->kind == PLACEMENTS_KIND_DISRUPTION)
-        index_disruption(state, key, (const Dw__Disruption *)after);
+        set_beginning(state, &key->id,
+                      entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, &key->id, 0));
     else if (key->kind == PLACEMENTS_KIND_DEATH)
         index_death(state, &key->id);
     else if (key->kind == PLACEMENTS_KIND_CALL_OFF)
@@ -231,6 +225,12 @@ const Dw__Disruption *placements_disruption(const struct state *state,
 {
     const struct id id = id_or_zero(placement_id);
     return entities_get(state->entities, PLACEMENTS_KIND_DISRUPTION, &id, part);
+}
+
+uint32_t placements_disruption_parts(const Dw__Placement *placement)
+{
+    return placement->disruption_parts > 0 ? placement->disruption_parts
+                                           : PLACEMENTS_DISRUPTIONS_BEFORE;
 }
 
 const Dw__Placement *placements_by_hold(const struct state *state, const ProtobufCBinaryData *data)

@@ -28,8 +28,9 @@ enum {
 
 /* Bounds of what one record keeps. */
 enum {
-    PLACEMENTS_DISRUPTIONS_MAX = 16, /* closures and cuts kept of a place; the oldest makes room */
-    PLACEMENTS_FORMER_MAX = 24,      /* two changes a month for a year; the oldest makes room */
+    PLACEMENTS_DISRUPTIONS_MAX = 256, /* closures and cuts kept of a place: ten years of holidays */
+    PLACEMENTS_DISRUPTIONS_BEFORE = 16, /* of placements stored before their number was */
+    PLACEMENTS_FORMER_MAX = 24,         /* two changes a month for a year; the oldest makes room */
     PLACEMENTS_TASTERS_MAX = 10,
     PLACEMENTS_PASSED_OVER_MAX = 20, /* as many as a search tells of */
     PLACEMENTS_TEXTS_MAX = 256,      /* as many as one decision can empty */
@@ -142,10 +143,13 @@ void placements_tell_attended(const struct state *state, const Dw__PlacementTerm
 /* The change that waits, or UNSPECIFIED. */
 enum change_state placements_change_state(const Dw__Placement *placement);
 
-/* What a closure or a cut has taken of a placement, by its part; or NULL. And when it begins to suspend it, if it does then. */
+/* What a closure or a cut has taken of a placement, by its part, below that number; or NULL. */
 const Dw__Disruption *placements_disruption(const struct state *state,
                                             const ProtobufCBinaryData *placement_id, uint32_t part);
-int64_t placements_beginning_ms(const Dw__Disruption *disruption);
+uint32_t placements_disruption_parts(const Dw__Placement *placement);
+
+/* When the first closure begins that is to suspend it; INT64_MAX: none does, or it cannot be suspended now. */
+int64_t placements_beginning_ms(const struct state *state, const Dw__Placement *placement);
 
 /* When time next makes something necessary for it, UTC milliseconds; INT64_MAX: never. died: its person is known to have. */
 int64_t placements_next_ms(const Dw__Placement *placement, bool died);

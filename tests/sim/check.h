@@ -168,6 +168,7 @@ struct table *check_create_closures(void);
 void check_forget_closures(struct checker *checker);
 bool check_is_closed(const struct checker *checker, const struct id *session_id, int32_t date);
 void check_fold_closure_declared(struct sim *sim, const Dw__Event *recorded);
+void check_hold_is_told(struct sim *sim, const struct id *hold_id, const struct check_hold *hold);
 void check_fold_closure_lifted(struct sim *sim, const Dw__Event *recorded);
 void check_fold_disrupted(struct sim *sim, const Dw__Event *recorded);
 void check_everybody_was_told(struct sim *sim);

@@ -149,10 +149,11 @@ static void fold_withdrawn(struct sim *sim, struct call_off *call_off, const Dw_
 {
     CHECK_OPEN(OfferWithdrawn, offer_withdrawn)
     struct offer *offer = find_offer(call_off, &event->offer_id);
-    if (offer == NULL || !offer->stands)
+    if (offer == NULL || (!offer->stands && !offer->lost) ||
+        id_equal(&offer->id, &call_off->winner))
         sim_fail(sim, "an offer is taken back that does not stand");
     else
-        offer->stands = false;
+        offer->stands = offer->lost = false;
 }
 
 static void fold_closed(struct sim *sim, struct call_off *call_off, const Dw__Event *recorded)
@@ -244,7 +245,7 @@ static void fold_undone(struct sim *sim, struct call_off *call_off, const Dw__Ev
     struct offer *offers = offers_of(call_off, &count);
     for (size_t at = 0; at < count; at++) {
         if (id_equal(&offers[at].id, &offer_id))
-            offers[at].stands = false;
+            offers[at].stands = event->stands;
         else if (offers[at].lost)
             offers[at].stands = true;
         offers[at].lost = false;
@@ -264,7 +265,8 @@ static const struct call_off_move {
 #define TO(name)   DW__CALL_OFF_STATE__CALL_OFF_STATE_##name
     {"CallOffOpened", TO(OPEN), FROM(UNSPECIFIED), fold_opened},
     {"OfferSubmitted", TO(OPEN), FROM(OPEN), fold_offer},
-    {"OfferWithdrawn", TO(UNSPECIFIED), FROM(OPEN) | FROM(CLOSED), fold_withdrawn}, /* it stays */
+    {"OfferWithdrawn", TO(UNSPECIFIED), FROM(OPEN) | FROM(CLOSED) | FROM(AWARDED),
+     fold_withdrawn}, /* it stays */
     {"CallOffClosed", TO(CLOSED), FROM(OPEN), fold_closed},
     {"CallOffAwarded", TO(AWARDED), FROM(CLOSED), fold_awarded},
     {"OfferLost", TO(AWARDED), FROM(AWARDED), fold_lost},

@@ -8,6 +8,7 @@ struct closed {
     size_t sessions_count;
     int32_t from;
     int32_t to;
+    uint64_t order;       /* in which they were declared */
     struct buffer untold; /* struct id: bookings that lose a sitting and were not told of yet */
 };
 
@@ -46,7 +47,20 @@ struct table *check_create_closures(void)
     return table_create(sizeof(struct id), sizeof(struct closed));
 }
 
-/* Whether the booking has a sitting that this closure takes from it. */
+/* Whether a closure that was declared before that one closes it. */
+static bool is_closed_before(const struct checker *checker, const struct id *session_id,
+                             int32_t date, uint64_t order)
+{
+    size_t position = 0;
+    const void *key;
+    void *value;
+    while (table_next(checker->closures, &position, &key, &value))
+        if (((const struct closed *)value)->order < order && closes(value, session_id, date))
+            return true;
+    return false;
+}
+
+/* Whether the booking has a sitting that this closure takes from it: what an earlier one has taken is gone. */
 static bool loses(const struct checker *checker, const struct closed *closed,
                   const struct check_hold *hold)
 {
@@ -56,7 +70,8 @@ static bool loses(const struct checker *checker, const struct closed *closed,
         for (int32_t date = check_first_sitting(session, from);
              date <= hold->to && date <= closed->to; date += 7)
             if (closes(closed, &hold->sessions[at], date) && session->from <= date &&
-                date <= session->to && !check_is_closed(checker, &hold->sessions[at], date))
+                date <= session->to &&
+                !is_closed_before(checker, &hold->sessions[at], date, closed->order))
                 return true;
     }
     return false;
@@ -94,9 +109,23 @@ void check_fold_closure_declared(struct sim *sim, const Dw__Event *recorded)
                                 event->closure->to == NULL ? INT32_MAX : event->closure->to->days};
     for (size_t at = 0; at < event->closure->n_session_ids && at < CHECK_SESSIONS_MAX; at++)
         closed.sessions[closed.sessions_count++] = check_id(&event->closure->session_ids[at]);
+    closed.order = 1 + table_count(sim->checker->closures);
     note_untold(sim->checker, &closed);
     struct closed *place = table_put(sim->checker->closures, &id, NULL);
     *place = closed;
+}
+
+/* Who is held now is told of closures that were declared before. */
+void check_hold_is_told(struct sim *sim, const struct id *hold_id, const struct check_hold *hold)
+{
+    size_t position = 0;
+    const void *key;
+    void *value;
+    while (table_next(sim->checker->closures, &position, &key, &value)) {
+        struct closed *closed = value;
+        if (loses(sim->checker, closed, hold))
+            buffer_append(&closed->untold, hold_id, sizeof *hold_id);
+    }
 }
 
 void check_fold_closure_lifted(struct sim *sim, const Dw__Event *recorded)

@@ -252,6 +252,7 @@ static void fold_held(struct sim *sim, const Dw__Event *recorded)
         const struct added added = {hold, &none};
         check_session_fits(sim, session, &session_id, hold->from, hold->to, &added);
     }
+    check_hold_is_told(sim, &id, hold);
     struct buffer *occupied = table_put(sim->checker->occupied, &hold->person, NULL);
     check_is_in_one_place(sim, &id, hold, INT32_MIN, occupied);
     buffer_append(occupied, &id, sizeof id);

@@ -229,7 +229,9 @@ static void a_hold_may_span_closed_sittings_but_not_be_of_nothing_else(void **co
     const int32_t monday = places->today;
     expect_events(closing_declare(places, 1, 1, NULL, 0, monday, monday + 13), 1);
     expect_refusal(hold(places, 1, monday, monday + 13), REFUSAL(CLOSED));
-    expect_events(hold(places, 1, monday, monday + 14), 1); /* the third Monday is open */
+    const struct pure_outcome held = hold(places, 1, monday, monday + 14);
+    expect_events(held, 2); /* the third Monday is open, and what is closed before it is told of */
+    expect_disrupted(&held, 1, 1, 4);
     pure_reload(places->pure);
     expect_refusal(hold(places, 2, monday + 3, monday + 13), REFUSAL(CLOSED));
     expect_events(closing_lift(places, 1, monday + 7), 2);
@@ -280,7 +282,9 @@ static void who_moves_back_for_later_is_not_hindered_by_where_they_are_meanwhile
     places->person = SAM;
     expect_events(closing_declare(places, 1, 1, NULL, 0, monday, monday + 13), 1);
     expect_events(hold_one(places, 2, ELSEWHERE, monday, monday + 13), 1);
-    expect_events(hold_one(places, 1, MONDAY, monday, FOREVER), 1);
+    const struct pure_outcome held = hold_one(places, 1, MONDAY, monday, FOREVER);
+    expect_events(held, 2);
+    expect_disrupted(&held, 1, 1, 2);
 }
 
 static void a_session_that_comes_later_is_closed_with_its_service(void **context)

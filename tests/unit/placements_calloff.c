@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "referrals.pb-c.h"
+
 #include "common/entities_store.h"
 #include "services/placements/calloffs.h"
 
@@ -288,10 +290,52 @@ static void an_award_that_comes_to_nothing_is_undone(void **state)
     assert_told(placing_tell(placing, "ann", BROKER, &cancel.base),
                 &dw__placement_cancelled__descriptor, &dw__award_undone__descriptor, NULL);
     assert_int_equal(list_as(placing, NULL)->call_offs[0]->offers[1]->offer->state,
-                     DW__OFFER_STATE__OFFER_STATE_FAILED);
+                     DW__OFFER_STATE__OFFER_STATE_SUBMITTED); /* it was not the provider's doing */
     pure_principal_provider(placing->pure, &PROVIDERS[0]);
     assert_refused(placing_tell(placing, "pat", PROVIDER_MANAGER, &withdraw.base), WRONG_STATE);
     pure_principal_provider(placing->pure, NULL);
+}
+
+/* Proves: who has lost may take the offer back, and is not bound when the award is undone. */
+static void a_loser_may_withdraw(void **state)
+{
+    struct placing *placing = *state;
+    Dw__WithdrawOffer withdraw = DW__WITHDRAW_OFFER__INIT;
+    (void)open_individual(placing);
+    offer_all(placing);
+    (void)close_now(placing);
+    (void)award(placing, "ben", 0, 3);
+    withdraw.call_off_id = id_to_data(&CALL_OFF_ID);
+    withdraw.offer_id = id_to_data(&OFFERS[0]);
+    pure_principal_provider(placing->pure, &PROVIDERS[0]);
+    assert_refused(placing_tell(placing, "pat", PROVIDER_MANAGER, &withdraw.base), WRONG_STATE);
+    withdraw.offer_id = id_to_data(&OFFERS[1]);
+    pure_principal_provider(placing->pure, &PROVIDERS[1]);
+    assert_said(placing_tell(placing, "pat", PROVIDER_MANAGER, &withdraw.base),
+                &dw__offer_withdrawn__descriptor, 0);
+    pure_principal_provider(placing->pure, NULL);
+    (void)placing_hold_answered(placing, &HOLD_ID, ANSWER_REFUSED,
+                                DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_PLACE_LEFT);
+    const Dw__CallOffShown *shown = list_as(placing, NULL)->call_offs[0];
+    assert_int_equal(shown->offers[1]->offer->state, DW__OFFER_STATE__OFFER_STATE_WITHDRAWN);
+    assert_int_equal(shown->offers[2]->offer->state, DW__OFFER_STATE__OFFER_STATE_SUBMITTED);
+}
+
+/* Proves: for somebody who has died nobody offers any more. */
+static void a_death_abandons_what_is_called_off(void **state)
+{
+    struct placing *placing = *state;
+    (void)open_individual(placing);
+    offer_all(placing);
+    Dw__Date date = DW__DATE__INIT;
+    date.days = TODAY;
+    Dw__PersonDied died = DW__PERSON_DIED__INIT;
+    died.person_id = id_to_data(&PERSON_ID);
+    died.date = &date;
+    assert_told(placing_hear(placing, "referrals", &died.base), &dw__death_noted__descriptor,
+                &dw__call_off_abandoned__descriptor, NULL);
+    assert_int_equal(list_as(placing, NULL)->call_offs[0]->state,
+                     DW__CALL_OFF_STATE__CALL_OFF_STATE_ABANDONED);
 }
 
 /* Proves: a second offer of a provider takes the place of its first, and one that is taken back is out. */
@@ -498,9 +542,11 @@ static void a_programme_is_registered_when_it_wins(void **state)
     Dw__RegisterService asked = DW__REGISTER_SERVICE__INIT;
     asked.service = &service;
     const struct answer_received no = {ANSWER_REFUSED, 1, ""};
-    assert_said(pure_settle(placing->pure, &asked.base, &no, NOW_MS, TODAY),
-                &dw__programme_refused__descriptor, 0);
+    assert_told(pure_settle(placing->pure, &asked.base, &no, NOW_MS, TODAY),
+                &dw__programme_refused__descriptor, &dw__award_undone__descriptor, NULL);
     pure_reload(placing->pure);
+    assert_int_equal(list_as(placing, NULL)->call_offs[0]->offers[0]->offer->state,
+                     DW__OFFER_STATE__OFFER_STATE_FAILED); /* another one may win */
     assert_true(list_as(placing, NULL)->call_offs[0]->programme_refused);
     assert_false(list_as(placing, &PROVIDERS[0])->call_offs[0]->programme_refused);
 }
@@ -512,7 +558,7 @@ static void a_call_off_moves_as_the_list_says(void **state)
     static const char *const EXPECTED[CALL_OFF_STATES] = {
         /* open offer withdraw close award abandon undo */
         [CALL_OFF_UNSPECIFIED] = "o......", [CALL_OFF_OPEN] = ".ooc.a.",
-        [CALL_OFF_CLOSED] = "..c.wa.",      [CALL_OFF_AWARDED] = "......c",
+        [CALL_OFF_CLOSED] = "..c.wa.",      [CALL_OFF_AWARDED] = "..w...c",
         [CALL_OFF_ABANDONED] = ".......",
     };
     static const char LETTERS[] = {'.', 'o', 'c', 'w', 'a'};
@@ -533,6 +579,8 @@ int main(void)
         TEST(what_is_said_again_is_the_same),
         TEST(the_winners_offer_is_its_yes),
         TEST(an_award_that_comes_to_nothing_is_undone),
+        TEST(a_loser_may_withdraw),
+        TEST(a_death_abandons_what_is_called_off),
         TEST(offers_are_replaced_and_taken_back),
         TEST(what_was_taken_back_sets_no_price),
         TEST(an_offer_is_what_it_says),

@@ -87,7 +87,7 @@ static void a_closure_ahead_suspends_when_it_begins(void **state)
     assert_state(placing, SUSPENDED);
 }
 
-/* Proves: what is lifted before it begins, or was over before anybody could look, suspends nobody; nor whoever does not come anyway. */
+/* Proves: what is lifted before it begins, or was over before anybody could look, suspends nobody. */
 static void a_closure_that_is_nothing_any_more_suspends_nobody(void **state)
 {
     struct placing *placing = *state;
@@ -99,19 +99,106 @@ static void a_closure_that_is_nothing_any_more_suspends_nobody(void **state)
     assert_int_equal(placing_wait_until(placing, TODAY + 23), 1); /* no daemon ran until then */
     assert_int_equal(placing_wait_until(placing, TODAY + 24), 0);
     assert_state(placing, ACTIVE);
+}
+
+static struct pure_outcome suspend(struct placing *placing, int32_t date)
+{
     Dw__Date from = DW__DATE__INIT;
     Dw__SuspendPlacement command = DW__SUSPEND_PLACEMENT__INIT;
-    from.days = TODAY + 1;
+    from.days = date;
     command.placement_id = id_to_data(&PLACEMENT_ID);
     command.from = &from;
     command.reason = DW__SUSPEND_REASON__SUSPEND_REASON_HOSPITAL;
+    return placing_tell(placing, "ann", BROKER, &command.base);
+}
+
+static struct pure_outcome resume(struct placing *placing, int32_t date)
+{
+    Dw__Date from = DW__DATE__INIT;
+    Dw__ResumePlacement command = DW__RESUME_PLACEMENT__INIT;
+    from.days = date;
+    command.placement_id = id_to_data(&PLACEMENT_ID);
+    command.from = &from;
+    return placing_tell(placing, "ann", BROKER, &command.base);
+}
+
+/* Proves: who is in hospital when a closure begins is suspended by it when they come again and it goes on, and whoever comes again by
+ * somebody's word while it goes on is not. */
+static void who_comes_again_into_a_closure_is_suspended_by_it(void **state)
+{
+    struct placing *placing = *state;
+    begin(placing);
     placing->rules.keep_place_days = 0;
-    (void)placing_tell(placing, "ann", BROKER, &command.base);
-    (void)placing_disrupt(placing, &CLOSURE_ID, TODAY + 30, TODAY + 40, 3);
-    assert_int_equal(placing_wait_until(placing, TODAY + 30), 1);
-    assert_int_equal(placing_wait_until(placing, TODAY + 31), 0);
+    (void)suspend(placing, TODAY - 10);
+    (void)placing_disrupt(placing, &CLOSURE_ID, TODAY - 2, TODAY + 5, 7);
+    assert_int_equal(placing_wait_until(placing, TODAY), 0);
+    assert_said(resume(placing, TODAY), &dw__placement_resumed__descriptor, 0);
+    pure_reload(placing->pure);
+    assert_int_equal(placing_wait_until(placing, TODAY), 1);
+    assert_state(placing, SUSPENDED);
     assert_int_equal(placing_now(placing)->suspension->reason,
-                     DW__SUSPEND_REASON__SUSPEND_REASON_HOSPITAL);
+                     DW__SUSPEND_REASON__SUSPEND_REASON_CLOSURE);
+    assert_said(resume(placing, TODAY), &dw__placement_resumed__descriptor, 0);
+    assert_int_equal(placing_wait_until(placing, TODAY), 0);
+    assert_state(placing, ACTIVE);
+}
+
+/* Proves: who starts while a closure goes on, that was told when they were still to start, is suspended by it. */
+static void who_starts_into_a_closure_is_suspended_by_it(void **state)
+{
+    struct placing *placing = *state;
+    placing->rules.closure_suspends_sittings = 3;
+    placing_bring_to(placing, PLACEMENT_ACCEPTED);
+    assert_said(placing_disrupt(placing, &CLOSURE_ID, TODAY - 2, TODAY + 5, 7),
+                &dw__placement_disrupted__descriptor, 0);
+    assert_int_equal(placing_wait_until(placing, TODAY), 0);
+    (void)placing_start(placing, TODAY);
+    assert_int_equal(placing_wait_until(placing, TODAY), 1);
+    assert_state(placing, SUSPENDED);
+}
+
+/* Proves: who has moved to sessions that are not closed goes on. */
+static void who_has_other_sessions_by_then_is_not_suspended(void **state)
+{
+    struct placing *placing = *state;
+    begin(placing);
+    (void)placing_disrupt(placing, &CLOSURE_ID, TODAY + 10, TODAY + 20, 4);
+    Dw__Date from = DW__DATE__INIT;
+    const struct id hold_id = {{31}}, wednesday = {{34}};
+    ProtobufCBinaryData session_id = id_to_data(&wednesday);
+    Dw__PlacementTerms terms = placing->terms;
+    Dw__ProposeChange propose = DW__PROPOSE_CHANGE__INIT;
+    from.days = TODAY + 1;
+    terms.from = &from;
+    terms.session_ids = &session_id;
+    terms.n_session_ids = 1;
+    propose.placement_id = id_to_data(&PLACEMENT_ID);
+    propose.terms = &terms;
+    propose.hold_id = id_to_data(&hold_id);
+    (void)placing_tell(placing, "ann", BROKER, &propose.base);
+    (void)placing_hold_answered(placing, &hold_id, ANSWER_ACCEPTED, 0);
+    assert_said(placing_confirm_answered(placing, &hold_id, ANSWER_ACCEPTED, 0),
+                &dw__change_made__descriptor, 0);
+    assert_int_equal(placing_wait_until(placing, TODAY + 10), 1);
+    assert_int_equal(placing_wait_until(placing, TODAY + 11), 0);
+    assert_state(placing, ACTIVE);
+}
+
+/* Proves: every closure is kept, as many as ten years have, and the same told again of the same booking is one. */
+static void closures_of_years_are_kept(void **state)
+{
+    struct placing *placing = *state;
+    begin(placing);
+    for (uint32_t at = 0; at < 100; at++) {
+        const struct id closure_id = {{77, (uint8_t)at}};
+        (void)placing_disrupt(placing, &closure_id, TODAY + (int32_t)at, TODAY + (int32_t)at, 1);
+        (void)placing_disrupt(placing, &closure_id, TODAY + (int32_t)at, TODAY + (int32_t)at, 1);
+    }
+    pure_reload(placing->pure);
+    assert_int_equal(placing_now(placing)->disruption_parts, 100);
+    for (uint32_t at = 0; at < 100; at++)
+        assert_non_null(placements_disruption(pure_state(placing->pure),
+                                              &placing_now(placing)->placement_id, at));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, placing_set_up, placing_tear_down)
@@ -122,6 +209,10 @@ int main(void)
         TEST(a_lifted_closure_resumes),
         TEST(a_closure_ahead_suspends_when_it_begins),
         TEST(a_closure_that_is_nothing_any_more_suspends_nobody),
+        TEST(who_comes_again_into_a_closure_is_suspended_by_it),
+        TEST(who_starts_into_a_closure_is_suspended_by_it),
+        TEST(who_has_other_sessions_by_then_is_not_suspended),
+        TEST(closures_of_years_are_kept),
     };
     return cmocka_run_group_tests_name("placements_closures", tests, NULL, NULL);
 }

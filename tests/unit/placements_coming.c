@@ -406,6 +406,30 @@ static void a_death_ends_everything(void **state)
     assert_refused(placing_propose_as(placing, &UNUSED_ID, &NEW_HOLD_ID), PERSON_DIED);
 }
 
+/* Proves: a date of death that is corrected is heard: an earlier one ends what was had sooner, a later one is paid for until then. */
+static void a_death_is_corrected(void **state)
+{
+    struct placing *placing = *state;
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    Dw__Date date = DW__DATE__INIT;
+    date.days = TODAY - 2;
+    Dw__PersonDied died = DW__PERSON_DIED__INIT;
+    died.person_id = id_to_data(&PERSON_ID);
+    died.date = &date;
+    (void)placing_hear(placing, "referrals", &died.base);
+    (void)placing_wait_until(placing, TODAY);
+    date.days = TODAY - 9;
+    assert_told(placing_hear(placing, "referrals", &died.base), &dw__death_noted__descriptor,
+                &dw__placement_ended__descriptor, NULL);
+    assert_int_equal(placing_now(placing)->last->days, TODAY - 9);
+    date.days = TODAY - 5;
+    assert_told(placing_hear(placing, "referrals", &died.base), &dw__death_noted__descriptor,
+                &dw__placement_ended__descriptor, NULL);
+    assert_int_equal(placing_now(placing)->last->days, TODAY - 9);
+    assert_int_equal(placing_now(placing)->end->last_payable->days, TODAY - 5);
+    assert_nothing_said(placing_hear(placing, "referrals", &died.base));
+}
+
 /* Proves: a death that is told after more changes than can be undone ends the placement as early as it can, and its payment on the day. */
 static void a_death_behind_many_changes_ends_it_once(void **state)
 {
@@ -476,6 +500,7 @@ int main(void)
         TEST(an_end_waits_while_a_change_is_confirmed),
         TEST(an_end_before_a_change_took_effect_ends_both_bookings),
         TEST(a_death_ends_everything),
+        TEST(a_death_is_corrected),
         TEST(a_death_behind_many_changes_ends_it_once),
         TEST(a_death_ends_what_was_to_end_later),
     };

@@ -226,16 +226,17 @@ static void a_day_with_two_sittings_is_paid_once(void **state)
     assert_int_equal(found->lines[0]->planned_pence, 4000);
 }
 
-static void lose(struct placing *placing, int32_t monday, Dw__ClosureReason reason)
+static void lose_of(struct placing *placing, const struct id *session_id,
+                    const struct id *closure_id, int32_t day, Dw__ClosureReason reason)
 {
     Dw__Date date = DW__DATE__INIT;
-    date.days = monday;
+    date.days = day;
     Dw__DisruptedSitting sitting = DW__DISRUPTED_SITTING__INIT;
     Dw__DisruptedSitting *list[] = {&sitting};
-    sitting.session_id = id_to_data(&MONDAY_ID);
+    sitting.session_id = id_to_data(session_id);
     sitting.date = &date;
     Dw__DisruptingClosure closure = DW__DISRUPTING_CLOSURE__INIT;
-    closure.closure_id = id_to_data(&CLOSURE_ID);
+    closure.closure_id = id_to_data(closure_id);
     closure.reason = reason;
     Dw__SittingsDisrupted disrupted = DW__SITTINGS_DISRUPTED__INIT;
     disrupted.hold_id = id_to_data(&HOLD_ID);
@@ -246,6 +247,11 @@ static void lose(struct placing *placing, int32_t monday, Dw__ClosureReason reas
     disrupted.from = &date;
     disrupted.to = &date;
     (void)placing_hear(placing, "capacity", &disrupted.base);
+}
+
+static void lose(struct placing *placing, int32_t monday, Dw__ClosureReason reason)
+{
+    lose_of(placing, &MONDAY_ID, &CLOSURE_ID, monday, reason);
 }
 
 /* Proves: a planned closure is not paid, one for infection is, as the model says. */
@@ -266,15 +272,14 @@ static void closures_are_paid_by_their_reason(void **state)
     assert_int_equal(found->payable_pence, 8 * 4500);
 }
 
-/* Proves: who is looked after elsewhere meanwhile is paid for there, and not twice. */
-static void a_covered_sitting_is_paid_once(void **state)
+/* Somebody is looked after elsewhere meanwhile, on that weekday: a lost sitting is paid there, and not twice. */
+static void cover_on(struct placing *placing, uint32_t weekday)
 {
-    struct placing *placing = *state;
     begin(placing);
     const int32_t monday = first_monday();
     lose(placing, monday, DW__CLOSURE_REASON__CLOSURE_REASON_INFECTION);
     placing->session_ids[0] = id_to_data(&OTHER_ID);
-    note_session(placing, &OTHER_ID, 1);
+    note_session(placing, &OTHER_ID, weekday);
     placing->terms.n_session_ids = 1;
     placing->terms.price_pence_per_week = 6000;
     placing->terms.covers_placement_id = id_to_data(&PLACEMENT_ID);
@@ -299,6 +304,30 @@ static void a_covered_sitting_is_paid_once(void **state)
     assert_int_equal(found->lines[0]->payable_sittings, 7); /* PLACEMENT_ID is the smaller id */
     assert_int_equal(found->lines[1]->payable_sittings, 1);
     assert_int_equal(found->payable_pence, 7 * 4500 + 6000);
+}
+
+/* Proves: a sitting is paid once, whether what makes up for it is on the same day or on another one of the week. */
+static void a_covered_sitting_is_paid_once(void **state)
+{
+    cover_on(*state, 1);
+}
+
+static void a_sitting_is_covered_on_another_day(void **state)
+{
+    cover_on(*state, 4);
+}
+
+/* Proves: one sitting elsewhere makes up for one that is lost, and the second of the week is paid. */
+static void one_sitting_covers_one(void **state)
+{
+    struct placing *placing = *state;
+    cover_on(placing, 4);
+    const int32_t monday = first_monday();
+    lose_of(placing, &TUESDAY_ID, &OTHER_ID, monday + 1,
+            DW__CLOSURE_REASON__CLOSURE_REASON_INFECTION);
+    const Dw__CostsFound *found = costs(placing, monday, monday + 27);
+    assert_int_equal(found->lines[0]->lost_sittings, 2);
+    assert_int_equal(found->lines[0]->payable_sittings, 7);
 }
 
 static void assess(struct placing *placing, int32_t from, int64_t pence, bool section_117)
@@ -431,6 +460,8 @@ int main(void)
         TEST(a_day_with_two_sittings_is_paid_once),
         TEST(closures_are_paid_by_their_reason),
         TEST(a_covered_sitting_is_paid_once),
+        TEST(a_sitting_is_covered_on_another_day),
+        TEST(one_sitting_covers_one),
         TEST(contributions_and_shares_are_taken_off),
         TEST(reablement_is_free_for_its_first_weeks),
         TEST(budgets_count_placements_and_virements),
