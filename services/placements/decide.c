@@ -8,6 +8,7 @@
 enum {
     FORMER_ENDED_MAX = 12,
     NOTICE_DAYS_MAX = 92, /* for which a place is paid after its end, a quarter */
+    AHEAD_DAYS_MAX = 366, /* who ends it later says so later */
 };
 
 PLACEMENTS_DECIDE(accept_offer)
@@ -174,6 +175,29 @@ static size_t end_former(const Dw__Placement *placement, int32_t last, struct de
     return count;
 }
 
+static void end_bookings(const Dw__Placement *placement, int32_t last, struct decision *decision)
+{
+    const Dw__Suspension *suspension = placement->suspension;
+    if (suspension == NULL || !suspension->released)
+        placements_send_end(decision, placement->terms, &placement->hold_id, last);
+    else if (suspension->resume_hold_id.len >
+             0) /* a hold that is asked for, or has been had by now */
+        placements_send_back(decision, placement->terms, &suspension->resume_hold_id, last);
+    (void)end_former(placement, last, decision);
+}
+
+/* An end gives back so many bookings, and no more. */
+static bool can_end_bookings(const Dw__Placement *placement, int32_t last,
+                             struct decision *decision)
+{
+    if (end_former(placement, last, NULL) <= FORMER_ENDED_MAX)
+        return true;
+    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
+                    "More than %d changes have taken effect since that date; take a later one.",
+                    FORMER_ENDED_MAX);
+    return false;
+}
+
 int32_t placements_soonest_end(const Dw__Placement *placement, int32_t last)
 {
     while (end_former(placement, last, NULL) > FORMER_ENDED_MAX) {
@@ -203,12 +227,8 @@ static void stop_payment(const Dw__Placement *placement, int32_t last, Dw__Date 
 void placements_finish(const Dw__Placement *placement, Dw__EndReason reason, int32_t last,
                        const Dw__EndDetails *details, struct decision *decision)
 {
-    if (end_former(placement, last, NULL) > FORMER_ENDED_MAX) {
-        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
-                        "More than %d changes have taken effect since that date; take a later one.",
-                        FORMER_ENDED_MAX);
+    if (!can_end_bookings(placement, last, decision))
         return;
-    }
     placements_drop_change(placement, decision);
     Dw__Date last_date = DW__DATE__INIT;
     last_date.days = last;
@@ -226,13 +246,24 @@ void placements_finish(const Dw__Placement *placement, Dw__EndReason reason, int
     if (details != NULL || paid.last_payable != NULL)
         ended.details = &paid;
     decision_emit(decision, &ended.base);
-    const Dw__Suspension *suspension = placement->suspension;
-    if (suspension == NULL || !suspension->released)
-        placements_send_end(decision, placement->terms, &placement->hold_id, last);
-    else if (suspension->resume_hold_id.len >
-             0) /* a hold that is asked for, or has been had by now */
-        placements_send_back(decision, placement->terms, &suspension->resume_hold_id, last);
-    (void)end_former(placement, last, decision);
+    end_bookings(placement, last, decision);
+}
+
+/* It goes on until that date, which is still to come. */
+static void agree_end(const Dw__Placement *placement, const Dw__EndPlacement *end,
+                      struct decision *decision)
+{
+    Dw__PlacementTerms terms = *placement->terms;
+    Dw__EndAgreed agreed = DW__END_AGREED__INIT;
+    placements_drop_change(placement, decision);
+    terms.to = end->last;
+    agreed.placement_id = placement->placement_id;
+    agreed.terms = &terms;
+    agreed.reason = end->reason;
+    agreed.last = end->last;
+    agreed.details = end->details;
+    decision_emit(decision, &agreed.base);
+    end_bookings(placement, end->last->days, decision);
 }
 
 static bool are_dates(const Dw__EndDetails *details, struct decision *decision)
@@ -283,6 +314,39 @@ static bool has_details(const Dw__Placement *placement, const Dw__EndDetails *de
     return placement->end != NULL && decision_same(decision, &placement->end->base, &said.base);
 }
 
+static bool is_agreed(const Dw__Placement *placement, const Dw__EndPlacement *end,
+                      struct decision *decision)
+{
+    const Dw__AgreedEnd *ending = placement->ending;
+    if (ending == NULL || ending->reason != end->reason || ending->last->days != end->last->days ||
+        (ending->details == NULL) != (end->details == NULL))
+        return false;
+    return end->details == NULL ||
+           decision_same(decision, &ending->details->base, &end->details->base);
+}
+
+/* Between its start, what is booked, and a year from now. */
+static bool is_last_date(const Dw__Placement *placement, int32_t last, const struct context *ctx,
+                         struct decision *decision)
+{
+    char text[CALENDAR_TEXT_SIZE];
+    if (last < placement->started->days) {
+        calendar_to_text(placement->started->days, text);
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
+                        "Support started on %s; its last date lies then or later.", text);
+    } else if (placement->terms->to != NULL && last > placement->terms->to->days) {
+        calendar_to_text(placement->terms->to->days, text);
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
+                        "It is booked until %s; propose a change with a later last date, or with "
+                        "none, to go on.",
+                        text);
+    } else if (last > ctx->today + AHEAD_DAYS_MAX) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
+                        "An end is agreed at most %d days ahead.", AHEAD_DAYS_MAX);
+    }
+    return !decision_is_no(decision);
+}
+
 static bool is_death_known(const struct state *state, const Dw__Placement *placement,
                            Dw__EndReason reason, struct decision *decision)
 {
@@ -309,23 +373,18 @@ PLACEMENTS_DECIDE(end)
                             "The placement %s.", placement_state_words(PLACEMENT_ENDED));
         return;
     }
-    if (!placements_may_end(placement, PLACEMENT_EVENT_END, decision))
+    if (is_agreed(placement, end, decision) ||
+        !placements_may_end(placement, PLACEMENT_EVENT_END, decision) ||
+        !is_last_date(placement, end->last->days, ctx, decision) ||
+        !is_paid_within(placement, end, ctx, decision) ||
+        !is_death_known(state, placement, end->reason, decision) ||
+        !placements_check_end_report((const Dw__CommissioningModel *)ctx->model, placement,
+                                     end->reason, decision))
         return;
-    if (end->last->days < placement->started->days ||
-        (placement->terms->to != NULL && end->last->days > placement->terms->to->days)) {
-        char started[CALENDAR_TEXT_SIZE];
-        calendar_to_text(placement->started->days, started);
-        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
-                        "Support started on %s; its last date lies then or later%s.", started,
-                        placement->terms->to == NULL ? "" : ", and not beyond what is booked");
-        return;
-    }
-    if (!is_paid_within(placement, end, ctx, decision) ||
-        !is_death_known(state, placement, end->reason, decision))
-        return;
-    if (placements_check_end_report((const Dw__CommissioningModel *)ctx->model, placement,
-                                    end->reason, decision))
+    if (end->last->days <= ctx->today)
         placements_finish(placement, end->reason, end->last->days, end->details, decision);
+    else if (can_end_bookings(placement, end->last->days, decision))
+        agree_end(placement, end, decision);
 }
 
 void placements_withdraw(const struct state *state, const Dw__Placement *placement,

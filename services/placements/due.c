@@ -72,6 +72,8 @@ int64_t placements_next_ms(const Dw__Placement *placement, bool died)
         return INT64_MAX;
     int64_t next_ms =
         sooner(next_of_clock(placement->clock), next_of_suspension(placement->suspension));
+    if (placement->ending != NULL)
+        next_ms = sooner(next_ms, start_of(placement->ending->last->days + 1));
     if (placement->review_due != NULL && !placement->review_overdue)
         next_ms = sooner(next_ms, start_of(placement->review_due->days + 1));
     return next_ms;
@@ -285,6 +287,11 @@ PLACEMENTS_DECIDE(reach_date)
     }
     if (!placements_is_coming(placement)) {
         keep_hold(placement, ctx, decision);
+        return;
+    }
+    const Dw__AgreedEnd *ending = placement->ending;
+    if (ending != NULL && ctx->today > ending->last->days) {
+        placements_finish(placement, ending->reason, ending->last->days, ending->details, decision);
         return;
     }
     run_clock(placement, ctx->today, decision);

@@ -287,6 +287,23 @@ PLACEMENTS_EVOLVE(ended)
     placement.last = ended->last;
     placement.end = ended->details;
     placement.suspension = NULL;
+    placement.ending = NULL;
+    placement_put(state, &placement);
+}
+
+PLACEMENTS_EVOLVE(end_agreed)
+{
+    const Dw__EndAgreed *agreed = (const Dw__EndAgreed *)event;
+    Dw__Placement placement;
+    Dw__AgreedEnd ending = DW__AGREED_END__INIT;
+    if (!placement_move(state, &agreed->placement_id, PLACEMENT_EVENT_AGREE_END, recorded,
+                        &placement))
+        return;
+    ending.reason = agreed->reason;
+    ending.last = agreed->last;
+    ending.details = agreed->details;
+    placement.terms = agreed->terms;
+    placement.ending = &ending;
     placement_put(state, &placement);
 }
 

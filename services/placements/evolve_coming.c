@@ -311,6 +311,9 @@ PLACEMENTS_EVOLVE(change_made)
     keep_former(&placement, made->terms->from->days - 1, &list);
     placement.terms = made->terms;
     placement.hold_id = made->hold_id;
+    if (placement.ending != NULL &&
+        (made->terms->to == NULL || made->terms->to->days > placement.ending->last->days))
+        placement.ending = NULL; /* it is to go on */
     placement_put(state, &placement);
 }
 

@@ -56,6 +56,8 @@ uint32_t placements_flags(const struct state *state, const Dw__CommissioningMode
         flags |= FLAG(ENABLEMENT_OVER);
     else if (clock != NULL && clock->warned_count > 0)
         flags |= FLAG(ENABLEMENT_WARNED);
+    if (placement->ending != NULL)
+        flags |= FLAG(ENDING);
     if (placement->review_overdue)
         flags |= FLAG(REVIEW_OVERDUE);
     if (placement->suspension != NULL && placement->suspension->released)

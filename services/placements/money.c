@@ -427,7 +427,9 @@ static int32_t last_with_place(const Dw__Placement *placement)
 int32_t placements_last_payable(const Dw__Placement *placement)
 {
     if (placement->last == NULL)
-        return last_with_place(placement);
+        return placement->ending == NULL
+                   ? last_with_place(placement)
+                   : earlier(last_with_place(placement), placement->ending->last->days);
     return placement->end != NULL && placement->end->last_payable != NULL
                ? placement->end->last_payable->days
                : placement->last->days;

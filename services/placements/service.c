@@ -136,6 +136,7 @@ static const struct event_row events[] = {
     {&dw__call_off_awarded__descriptor, placements_evolve_call_off_awarded},
     {&dw__offer_lost__descriptor, placements_evolve_offer_lost},
     {&dw__call_off_abandoned__descriptor, placements_evolve_call_off_abandoned},
+    {&dw__end_agreed__descriptor, placements_evolve_end_agreed},
     {&dw__award_undone__descriptor, placements_evolve_award_undone},
     {&dw__programme_refused__descriptor, placements_evolve_programme_refused},
     {NULL, NULL},

@@ -301,6 +301,7 @@ PLACEMENTS_EVOLVE(call_off_closed);
 PLACEMENTS_EVOLVE(call_off_awarded);
 PLACEMENTS_EVOLVE(offer_lost);
 PLACEMENTS_EVOLVE(call_off_abandoned);
+PLACEMENTS_EVOLVE(end_agreed);
 PLACEMENTS_EVOLVE(award_undone);
 PLACEMENTS_EVOLVE(programme_refused);
 

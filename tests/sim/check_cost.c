@@ -84,6 +84,12 @@ void check_fold_costs(struct sim *sim, const Dw__Event *recorded)
         struct costed *costed = costed_of(sim, &event->placement_id);
         costed->has_started = true;
         costed->started = event->date->days;
+    } else if (strcmp(recorded->type, "EndAgreed") == 0) {
+        CHECK_OPEN(EndAgreed, end_agreed)
+        struct costed *costed = costed_of(sim, &event->placement_id);
+        struct period *periods = (void *)costed->periods.bytes;
+        periods[costed->periods.len / sizeof periods[0] - 1].to = event->last->days;
+        costed->payable_to = event->last->days;
     } else if (strcmp(recorded->type, "PlacementEnded") == 0) {
         fold_ended(sim, recorded);
     } else if (strcmp(recorded->type, "PlaceReleased") == 0) {

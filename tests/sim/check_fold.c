@@ -126,6 +126,7 @@ static const struct placement_move {
     {"TrialStarted", TO(TRIAL), FROM(ACTIVE)},
     {"TrialPassed", TO(ACTIVE), FROM(TRIAL)},
     {"ChangeMade", TO(UNSPECIFIED), FROM(ACTIVE) | FROM(TRIAL) | FROM(SUSPENDED)}, /* it stays */
+    {"EndAgreed", TO(UNSPECIFIED), FROM(ACTIVE) | FROM(TRIAL) | FROM(SUSPENDED)},  /* it stays */
     {"PlacementSuspended", TO(SUSPENDED), FROM(ACTIVE) | FROM(TRIAL)},
     {"PlacementResumed", TO(ACTIVE), FROM(SUSPENDED)},
     {"PlacementEnded", TO(ENDED), FROM(ACTIVE) | FROM(TRIAL) | FROM(SUSPENDED) | FROM(ENDED)},
@@ -155,11 +156,19 @@ static void fold_details(struct sim *sim, const Dw__Event *recorded, const struc
         if (event->last->days > placement->to)
             sim_fail(sim, "a placement ends later than it was to");
         placement->to = event->last->days;
+    } else if (strcmp(recorded->type, "EndAgreed") == 0) {
+        CHECK_OPEN(EndAgreed, end_agreed)
+        if (event->last->days > placement->to)
+            sim_fail(sim, "an end is agreed that is later than it was to");
+        placement->to = placement->to_planned = event->last->days;
+        placement->is_ending = true;
     } else if (strcmp(recorded->type, "ChangeMade") == 0) {
         CHECK_OPEN(ChangeMade, change_made)
         const Dw__PlacementTerms *terms = event->terms;
         const struct id hold_id = check_id(&event->hold_id);
         placement->from = terms->from->days;
+        placement->is_ending =
+            placement->is_ending && terms->to != NULL && terms->to->days <= placement->to;
         placement->to = placement->to_planned = terms->to == NULL ? INT32_MAX : terms->to->days;
         placement->year_pence = terms->price_pence_per_year;
         if (!id_equal(&hold_id, &placement->hold))

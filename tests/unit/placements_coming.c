@@ -9,6 +9,7 @@
 
 #include "common/entities_store.h"
 #include "referrals.pb-c.h"
+#include "services/placements/checks.h"
 
 static const struct id NEW_HOLD_ID = {{31}};
 static const struct id CLOSURE_ID = {{32}};
@@ -371,7 +372,7 @@ static void an_end_before_a_change_took_effect_ends_both_bookings(void **state)
     (void)placing_confirm_answered(placing, &NEW_HOLD_ID, ANSWER_ACCEPTED, 0);
     assert_refused(propose_change(placing, &terms, &OTHER_ID), CHANGE_WAITS);
     const struct pure_outcome told = placing_end(placing, TODAY + 2);
-    assert_said(told, &dw__placement_ended__descriptor, 2);
+    assert_said(told, &dw__end_agreed__descriptor, 2);
     assert_sent(told, 0, &dw__end_booking__descriptor, &NEW_HOLD_ID);
     assert_sent(told, 1, &dw__end_booking__descriptor, &HOLD_ID);
     assert_int_equal(placing_last_of_booking(told, 1), TODAY + 2);
@@ -462,23 +463,73 @@ static void a_death_behind_many_changes_ends_it_once(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, placing_set_up, placing_tear_down)
 
-/* Proves: what was to end after a notice ends with a death before, and its chair is free; nobody but a death ends it again. */
+/* --- an end that is still to come ------------------------------------------------------------------------------------ */
+
+/* Proves: an end on a date to come leaves everything as it is until then, is brought forward and not said twice, and comes by itself. */
+static void an_end_is_agreed_and_comes(void **state)
+{
+    struct placing *placing = *state;
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    assert_refused(placing_end(placing, TODAY + 367), DATE_OUTSIDE); /* nobody's slip is for ever */
+    struct pure_outcome told = placing_end(placing, TODAY + 28);
+    assert_said(told, &dw__end_agreed__descriptor, 1);
+    assert_sent(told, 0, &dw__end_booking__descriptor, &HOLD_ID);
+    assert_int_equal(placing_last_of_booking(told, 0), TODAY + 28);
+    assert_state(placing, ACTIVE);
+    assert_int_equal(
+        placements_flags(pure_state(placing->pure), &placing->model, placing_now(placing), TODAY) >>
+                DW__PLACEMENT_FLAG__PLACEMENT_FLAG_ENDING &
+            1,
+        1);
+    assert_nothing_said(placing_end(placing, TODAY + 28));
+    assert_refused(placing_end(placing, TODAY + 29), DATE_OUTSIDE); /* the place is others' */
+    told = placing_end(placing, TODAY + 14);
+    assert_said(told, &dw__end_agreed__descriptor, 1);
+    assert_int_equal(placing_last_of_booking(told, 0), TODAY + 14);
+    assert_said(suspend(placing, TODAY), &dw__placement_suspended__descriptor, 0);
+    assert_said(resume(placing, TODAY, NULL), &dw__placement_resumed__descriptor, 0);
+    pure_reload(placing->pure);
+    assert_int_equal(placing_wait_until(placing, TODAY + 14), 0);
+    assert_int_equal(placing_wait_until(placing, TODAY + 15), 1);
+    assert_state(placing, ENDED);
+    assert_int_equal(placing_now(placing)->last->days, TODAY + 14);
+    assert_null(placing_now(placing)->ending);
+}
+
+/* Proves: who is to stay after all has a change to a later date, when there is a place. */
+static void who_stays_after_all_changes(void **state)
+{
+    struct placing *placing = *state;
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    (void)placing_end(placing, TODAY + 14);
+    Dw__Date from = DW__DATE__INIT;
+    Dw__PlacementTerms terms = placing->terms;
+    from.days = TODAY + 1;
+    terms.from = &from;
+    assert_said(propose_change(placing, &terms, &NEW_HOLD_ID), &dw__change_proposed__descriptor, 1);
+    (void)placing_hold_answered(placing, &NEW_HOLD_ID, ANSWER_ACCEPTED, 0);
+    assert_said(placing_confirm_answered(placing, &NEW_HOLD_ID, ANSWER_ACCEPTED, 0),
+                &dw__change_made__descriptor, 0);
+    assert_null(placing_now(placing)->ending);
+    assert_int_equal(placing_wait_until(placing, TODAY + 15), 0);
+    assert_state(placing, ACTIVE);
+}
+
+/* Proves: a death before it ends it then, and its chair is free. */
 static void a_death_ends_what_was_to_end_later(void **state)
 {
     struct placing *placing = *state;
     Dw__Date date = DW__DATE__INIT;
     Dw__PersonDied died = DW__PERSON_DIED__INIT;
     placing_bring_to(placing, PLACEMENT_ACTIVE);
-    assert_told(placing_end(placing, TODAY + 28), &dw__placement_ended__descriptor, NULL);
-    assert_refused(placing_end(placing, TODAY), WRONG_STATE);
-    date.days = TODAY;
+    assert_told(placing_end(placing, TODAY + 28), &dw__end_agreed__descriptor, NULL);
+    date.days = TODAY - 1;
     died.person_id = id_to_data(&PERSON_ID);
     died.date = &date;
-    const struct pure_outcome told = placing_hear(placing, "referrals", &died.base);
-    assert_told(told, &dw__death_noted__descriptor, &dw__placement_ended__descriptor, NULL);
-    assert_sent(told, 0, &dw__end_booking__descriptor, &HOLD_ID);
-    assert_int_equal(placing_last_of_booking(told, 0), TODAY);
-    assert_int_equal(placing_now(placing)->last->days, TODAY);
+    (void)placing_hear(placing, "referrals", &died.base);
+    assert_int_equal(placing_wait_until(placing, TODAY), 1);
+    assert_state(placing, ENDED);
+    assert_int_equal(placing_now(placing)->last->days, TODAY - 1);
     assert_int_equal(placing_now(placing)->end_reason, DW__END_REASON__END_REASON_DIED);
 }
 
@@ -502,6 +553,8 @@ int main(void)
         TEST(a_death_ends_everything),
         TEST(a_death_is_corrected),
         TEST(a_death_behind_many_changes_ends_it_once),
+        TEST(an_end_is_agreed_and_comes),
+        TEST(who_stays_after_all_changes),
         TEST(a_death_ends_what_was_to_end_later),
     };
     return cmocka_run_group_tests_name("placements_coming", tests, NULL, NULL);

@@ -166,7 +166,7 @@ static void dates_outside_are_refused(void **state)
     placing_start(placing, FROM + 5);
     assert_refused(placing_end(placing, FROM + 4), DATE_OUTSIDE);
     assert_refused(placing_end(placing, FROM + 91), DATE_OUTSIDE);
-    assert_said(placing_end(placing, FROM + 90), &dw__placement_ended__descriptor, 1);
+    assert_said(placing_end(placing, FROM + 90), &dw__end_agreed__descriptor, 1);
 }
 
 /* Proves: support that starts tomorrow is not active today, whatever is booked. */
