@@ -231,7 +231,23 @@ static void *alloc_list(const struct telling *telling, size_t count, size_t size
     return answer_alloc(telling->answer, count * size + 1);
 }
 
-/* The first sitting of the range that is closed. */
+/* How many of the range's sittings are closed. */
+static void count_closed(const struct closed *closed, uint32_t slot,
+                         const struct session_terms *terms, struct weeks weeks,
+                         Dw__FreeSession *session)
+{
+    enum { YEAR_WEEKS = 52 };
+    const int32_t last =
+        weeks.last - weeks.first < YEAR_WEEKS ? weeks.last : weeks.first + YEAR_WEEKS - 1;
+    for (int32_t week = weeks.first; week <= last; week++) {
+        if (!capacity_week_sits(terms, week))
+            continue;
+        session->sittings++;
+        session->sittings_closed += capacity_closed_in(closed, slot, week);
+    }
+}
+
+/* The first sitting of the range that is closed, and how many are. */
 static void tell_closed(const struct telling *telling, uint32_t slot, struct weeks weeks,
                         Dw__FreeSession *session)
 {
@@ -244,6 +260,8 @@ static void tell_closed(const struct telling *telling, uint32_t slot, struct wee
     date->days = calendar_monday(week) +
                  capacity_timetable_terms(telling->state->timetable, slot)->monday_offset;
     session->closed = date;
+    count_closed(closed, slot, capacity_timetable_terms(telling->state->timetable, slot), weeks,
+                 session);
 }
 
 static Dw__FreeSession *tell_session(const struct telling *telling, uint32_t slot)

@@ -63,6 +63,10 @@ static void sessions_text(const Dw__FoundService *match, char *ret_text)
             (void)text_format(ret_text + len, SESSIONS_TEXT_SIZE - len, " every %u weeks",
                               session->every_weeks);
         len += strlen(ret_text + len);
+        if (session->sittings_closed > 0)
+            (void)text_format(ret_text + len, SESSIONS_TEXT_SIZE - len, " [%u of %u closed]",
+                              session->sittings_closed, session->sittings);
+        len += strlen(ret_text + len);
     }
 }
 

@@ -245,10 +245,15 @@ REFERRALS_EVOLVE(line_waits)
 {
     const Dw__ReferralLineWaits *ev = (const Dw__ReferralLineWaits *)event;
     struct change change;
+    const Dw__Referral *before = referrals_get(state, &ev->referral_id);
+    const bool had_support =
+        before != NULL && referrals_line_state(before, ev->line_number) == LINE_PLACED;
     if (!begin(state, &ev->referral_id, recorded, &change) ||
         !move(&change, LINE_EVENT_WAIT, 1, &ev->line_number))
         return;
     explain(&change, ev->reason, NULL);
+    if (had_support)
+        change.records[ev->line_number - 1].waits_since_ms = recorded->at_ms;
     change.records[ev->line_number - 1].placement_id = (ProtobufCBinaryData){0, NULL};
     finish(state, &change);
 }

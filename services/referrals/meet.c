@@ -39,23 +39,38 @@ uint32_t referrals_attended_parts(Dw__AttendedPart *const *parts, size_t count)
     return bits;
 }
 
-/* Parts that stay wanted when support starts at those times. What nobody wanted was agreed with the person instead: another part of a
- * wanted day, or another day instead of the first wanted one that is not had. */
+/* As many of the parts, the earliest, as others are. */
+static uint32_t as_many_as(uint32_t others, uint32_t parts)
+{
+    uint32_t earliest = 0;
+    for (; others != 0 && parts != 0; others &= others - 1) {
+        earliest |= parts & -parts;
+        parts &= parts - 1;
+    }
+    return earliest;
+}
+
+/* The first wanted day of which nothing is had. 0: none. */
+static uint32_t missing_day(uint32_t left, uint32_t attended)
+{
+    for (uint32_t day = 1; day <= DAYS_A_WEEK; day++)
+        if ((left & day_of(day)) != 0 && (attended & day_of(day)) == 0)
+            return day_of(day);
+    return 0;
+}
+
+/* Parts that stay wanted when support starts at those times. What nobody wanted was agreed with the person instead, part for part: other
+ * parts of a wanted day, or another day instead of the first wanted one of which nothing is had. */
 static uint32_t left_at_start(uint32_t wanted, uint32_t attended)
 {
     uint32_t left = attended == 0 ? 0 : wanted & ~attended;
-    unsigned instead = 0;
     for (uint32_t day = 1; day <= DAYS_A_WEEK; day++) {
-        if ((attended & day_of(day)) == 0 || (attended & wanted & day_of(day)) != 0)
+        const uint32_t had = attended & day_of(day);
+        if (had == 0 || (had & wanted) != 0)
             continue;
-        instead += (wanted & day_of(day)) == 0;
-        left &= ~day_of(day);
-    }
-    for (uint32_t day = 1; day <= DAYS_A_WEEK && instead > 0; day++) {
-        if ((wanted & day_of(day)) == 0 || (attended & day_of(day)) != 0)
-            continue;
-        left &= ~day_of(day);
-        instead--;
+        const uint32_t instead =
+            (wanted & day_of(day)) != 0 ? day_of(day) : missing_day(left, attended);
+        left &= ~as_many_as(had, left & instead);
     }
     return left;
 }

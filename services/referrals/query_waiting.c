@@ -13,6 +13,7 @@ struct waiting {
     const Dw__Referral *referral;
     uint32_t line_number;
     uint32_t rank;
+    int64_t since_ms;
 };
 
 static int compare_waiting(const void *left, const void *right)
@@ -21,8 +22,8 @@ static int compare_waiting(const void *left, const void *right)
     const struct waiting *two = right;
     if (one->rank != two->rank)
         return one->rank < two->rank ? -1 : 1;
-    if (one->referral->submitted_ms != two->referral->submitted_ms)
-        return one->referral->submitted_ms < two->referral->submitted_ms ? -1 : 1;
+    if (one->since_ms != two->since_ms)
+        return one->since_ms < two->since_ms ? -1 : 1;
     const int order = id_data_compare(&one->referral->referral_id, &two->referral->referral_id);
     return order != 0 ? order : (int)one->line_number - (int)two->line_number;
 }
@@ -43,12 +44,12 @@ static uint32_t place_of(Dw__Urgency urgency, const Dw__Rules *rules)
     return named + (uint32_t)urgency;
 }
 
-static uint32_t rank_of(const Dw__Referral *referral, const struct context *ctx)
+static uint32_t rank_of(const Dw__Referral *referral, int64_t since_ms, const struct context *ctx)
 {
     const Dw__Rules *rules = ((const Dw__CommissioningModel *)ctx->model)->rules;
     const uint32_t place = place_of(referral->urgency, rules);
     const uint32_t step_days = rules == NULL ? 0 : rules->escalate_days;
-    const uint32_t steps = step_days == 0 ? 0 : days_since(referral->submitted_ms, ctx) / step_days;
+    const uint32_t steps = step_days == 0 ? 0 : days_since(since_ms, ctx) / step_days;
     return steps >= place ? 1 : place - steps;
 }
 
@@ -94,11 +95,15 @@ static void offer_waiting(const struct state *state, const struct context *ctx,
             entities_at(state->entities, REFERRALS_KIND_REFERRAL, at, NULL);
         if (!referrals_any_can(referral, LINE_EVENT_PLACE) || !fits_referral(state, list, referral))
             continue;
-        const uint32_t rank = rank_of(referral, ctx);
-        for (uint32_t line = 1; line <= referral->n_lines; line++)
-            if (referrals_line_waits(referral, line) &&
-                fits_line(list, referral->lines[line - 1], ctx))
-                pick_offer(pick, &(struct waiting){referral, line, rank});
+        for (uint32_t line = 1; line <= referral->n_lines; line++) {
+            const Dw__LineRecord *record = referral->lines[line - 1];
+            if (!referrals_line_waits(referral, line) || !fits_line(list, record, ctx))
+                continue;
+            const int64_t since_ms =
+                record->waits_since_ms > 0 ? record->waits_since_ms : referral->submitted_ms;
+            pick_offer(pick, &(struct waiting){referral, line, rank_of(referral, since_ms, ctx),
+                                               since_ms});
+        }
     }
 }
 
@@ -116,7 +121,7 @@ static void describe(const struct state *state, const struct context *ctx,
     ret_line->line = record->line;
     ret_line->facts = referrals_facts(state, referral);
     ret_line->submitted_ms = referral->submitted_ms;
-    ret_line->days_waited = days_since(referral->submitted_ms, ctx);
+    ret_line->days_waited = days_since(waiting->since_ms, ctx);
     ret_line->state = (Dw__LineState)referrals_line_state(referral, waiting->line_number);
     ret_line->wait = record->wait;
     ret_line->days_for_reason = record->wait == NULL ? 0 : days_since(record->wait->since_ms, ctx);

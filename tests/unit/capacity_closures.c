@@ -342,7 +342,11 @@ static void a_search_counts_what_is_closed_all_the_time_and_tells_what_is_for_a_
     assert_int_equal(found->services_fitting, 2);
     assert_int_equal(found->services[0]->sessions[0]->free, 3);
     assert_int_equal(found->services[0]->sessions[0]->closed->days, monday + 7);
+    assert_int_equal(found->services[0]->sessions[0]->sittings_closed, 2);
+    assert_int_equal(found->services[0]->sessions[0]->sittings, 52);
     assert_null(found->services[1]->sessions[0]->closed);
+    assert_int_equal(found->services[1]->sessions[0]->sittings, 0);
+    assert_int_equal(find(places, monday, 4)->services[0]->sessions[0]->sittings, 4);
     expect_events(closing_lift(places, 1, monday), 1);
     assert_null(find(places, monday, 0)->services[0]->sessions[0]->closed);
 }

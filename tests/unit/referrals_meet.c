@@ -67,7 +67,8 @@ static void what_was_agreed_instead_counts(void **state)
         {"1m3m", "1m1a", "1m", "3m"},       {"1m3m5m", "2m", "1m", "3m5m"},
         {"1m3m", "2m3a", "1m3m", ""},       {"1m1a2m", "1m2e3m", "1m2m", "1a"},
         {"1m3m", "1m2m3m4m", "1m3m", ""},   {"1m3m", "", "1m3m", ""},
-        {"1m1a3m3a", "5m", "1m1a", "3m3a"}, {"6e7e", "7e", "7e", "6e"},
+        {"1m1a3m3a", "5m", "1m", "1a3m3a"}, {"6e7e", "7e", "7e", "6e"},
+        {"1m1a2m", "1e", "1m", "1a2m"},     {"1m3m", "2m2a", "1m", "3m"},
     };
     (void)state;
     for (size_t at = 0; at < sizeof cases / sizeof cases[0]; at++) {

@@ -53,6 +53,25 @@ static void the_model_orders_who_waits(void **state)
     assert_int_equal(lines->lines[2]->rank, 4);
 }
 
+/* Proves: whose provider gives up after years waits from then on, and not since a submission that was answered long ago. */
+static void who_had_support_waits_since_it_ended(void **state)
+{
+    struct referring *referring = *state;
+    referring->rules.escalate_days = 28;
+    referring_all_accepted(referring);
+    (void)referring_started(referring, 1);
+    referring->today = TODAY + 700;
+    (void)referring_ended(referring, 1, DW__END_REASON__END_REASON_PROVIDER_NOTICE);
+    referring->today = TODAY + 703;
+    Dw__WaitingList list = DW__WAITING_LIST__INIT;
+    const Dw__WaitingLines *lines = list_waiting(referring, &list);
+    assert_int_equal(lines->n_lines, 2);
+    assert_int_equal(lines->lines[0]->line_number, 2);
+    assert_int_equal(lines->lines[0]->days_waited, 703);
+    assert_int_equal(lines->lines[1]->days_waited, 3);
+    assert_true(lines->lines[1]->rank > lines->lines[0]->rank);
+}
+
 /* Proves: who waits long rises one step every so many days, up to the first place and no further. */
 static void who_waits_long_rises(void **state)
 {
@@ -144,6 +163,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_waiting_list_goes_by_urgency_then_date),
         TEST(the_model_orders_who_waits),
+        TEST(who_had_support_waits_since_it_ended),
         TEST(who_waits_long_rises),
         TEST(each_line_says_why_it_waits),
         TEST(a_hold_is_found_when_its_review_is_due),
