@@ -49,23 +49,45 @@ static void write_pounds(int64_t pence, char ret_text[MONEY_SIZE])
                       (long long)(pence % POUND));
 }
 
+static bool can_be_spent(int64_t cost_pence, int64_t left_pence, struct decision *decision)
+{
+    char left[MONEY_SIZE];
+    char cost[MONEY_SIZE];
+    if (cost_pence <= left_pence)
+        return true;
+    write_pounds(left_pence < 0 ? 0 : left_pence, left);
+    write_pounds(cost_pence, cost);
+    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_FRAMEWORK_SPENT,
+                    "It would cost %s to the end of the exercised term, and %s of the framework's "
+                    "value is left; take a shorter or cheaper one, or buy it another way.",
+                    cost, left);
+    return false;
+}
+
 bool placements_framework_has(const struct state *state, const Dw__CommissioningModel *model,
                               const Dw__PlacementTerms *terms, const Dw__PlacementTerms *instead_of,
                               struct decision *decision)
 {
     const struct spending spending =
         spend(state, model, terms, instead_of, DW__RULE_EFFECT__RULE_EFFECT_EXCLUDE);
-    if (spending.framework == NULL || spending.cost_pence <= spending.left_pence)
+    return spending.framework == NULL ||
+           can_be_spent(spending.cost_pence, spending.left_pence, decision);
+}
+
+bool placements_framework_has_programme(const struct state *state,
+                                        const Dw__CommissioningModel *model,
+                                        const Dw__CallOff *call_off, const Dw__Offer *offer,
+                                        struct decision *decision)
+{
+    const Dw__NotedContract *contract = placements_programme_contract(state, call_off, offer);
+    const Dw__Framework *framework =
+        contract == NULL ? NULL : placements_framework(model, contract->contract->framework);
+    if (framework == NULL || framework->value_pence == 0 ||
+        framework->over_value != DW__RULE_EFFECT__RULE_EFFECT_EXCLUDE)
         return true;
-    char left[MONEY_SIZE];
-    char cost[MONEY_SIZE];
-    write_pounds(spending.left_pence < 0 ? 0 : spending.left_pence, left);
-    write_pounds(spending.cost_pence, cost);
-    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_FRAMEWORK_SPENT,
-                    "It would cost %s to the end of the exercised term, and %s of the framework's "
-                    "value is left; take a shorter or cheaper one, or buy it another way.",
-                    cost, left);
-    return false;
+    return can_be_spent(
+        placements_programme_cost(call_off, offer, placements_framework_last(state, framework)),
+        framework->value_pence - placements_framework_committed(state, framework), decision);
 }
 
 /* --- approval ----------------------------------------------------------------------------------------------------- */

@@ -151,5 +151,9 @@ bool placements_may_approve(const Dw__CommissioningModel *model, const Dw__Appro
 bool placements_framework_has(const struct state *state, const Dw__CommissioningModel *model,
                               const Dw__PlacementTerms *terms, const Dw__PlacementTerms *instead_of,
                               struct decision *decision);
+bool placements_framework_has_programme(const struct state *state,
+                                        const Dw__CommissioningModel *model,
+                                        const Dw__CallOff *call_off, const Dw__Offer *offer,
+                                        struct decision *decision);
 
 #endif

@@ -179,6 +179,9 @@ PLACEMENTS_DECIDE(award)
     const Dw__Offer *offer = call_off->offers[winner];
     if (!is_individual(call_off)) {
         static const ProtobufCBinaryData nothing = {0};
+        if (!placements_framework_has_programme(state, (const Dw__CommissioningModel *)ctx->model,
+                                                call_off, offer, decision))
+            return;
         tell_all(call_off, scores, winner, &nothing, decision);
         make_programme(offer, decision);
         return;

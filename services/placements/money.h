@@ -72,6 +72,14 @@ int32_t placements_framework_last(const struct state *state, const Dw__Framework
 /* What everything placed under it has cost and will, each to its own end or to that of the exercised term. */
 int64_t placements_framework_committed(const struct state *state, const Dw__Framework *framework);
 
+/* A programme's: the contract it is called off under, or NULL, and what its offer comes to, gross, for all the people it is for, to its
+ * last date or that of the framework, or a year where neither has one. */
+const Dw__NotedContract *placements_programme_contract(const struct state *state,
+                                                       const Dw__CallOff *call_off,
+                                                       const Dw__Offer *offer);
+int64_t placements_programme_cost(const Dw__CallOff *call_off, const Dw__Offer *offer,
+                                  int32_t framework_last);
+
 /* True when the council pays for it: a direct payment or a person's own money is not spent here. */
 bool placements_is_bought(const Dw__PlacementTerms *terms);
 

@@ -385,6 +385,13 @@ const Dw__NotedContract *placements_contract(const struct state *state,
     return find_contract(state, terms, date, true, ret_contract_id);
 }
 
+const Dw__NotedContract *placements_any_contract(const struct state *state,
+                                                 const Dw__PlacementTerms *terms, int32_t date)
+{
+    struct id id;
+    return find_contract(state, terms, date, false, &id);
+}
+
 const Dw__NotedContract *placements_contract_of(const struct state *state,
                                                 const Dw__Placement *placement)
 {

@@ -169,6 +169,10 @@ const Dw__NotedContract *placements_contract(const struct state *state,
                                              const Dw__PlacementTerms *terms, int32_t date,
                                              struct id *ret_contract_id);
 
+/* A contract of the terms' provider for their level on that date, whether anybody may be placed under it or not; or NULL. */
+const Dw__NotedContract *placements_any_contract(const struct state *state,
+                                                 const Dw__PlacementTerms *terms, int32_t date);
+
 /* The contract a placement is under: the one it was held under, or, when placements had not heard of any by then, the provider's for that
  * level on its first date, as it turned out. NULL: none is known, or nobody here pays for it. */
 const Dw__NotedContract *placements_contract_of(const struct state *state,

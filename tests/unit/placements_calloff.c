@@ -473,6 +473,95 @@ static void time_closes_and_nobody_need_win(void **state)
     assert_refused(close_now(placing), WRONG_STATE);
 }
 
+static Dw__Framework framework;
+static Dw__Framework *frameworks[1] = {&framework};
+static Dw__Date framework_last;
+
+/* The first provider's contract is of a framework of that value, with fifty weeks from the offers' first date on. */
+static void agree_framework(struct placing *placing, int64_t value_pence)
+{
+    static const struct id contract_id = {{1}}; /* of two the one with the smaller id is taken */
+    uint32_t levels[] = {2};
+    Dw__Date from = DW__DATE__INIT;
+    Dw__Contract contract = DW__CONTRACT__INIT;
+    Dw__ContractAgreed agreed = DW__CONTRACT_AGREED__INIT;
+    dw__date__init(&framework_last);
+    dw__framework__init(&framework);
+    framework_last.days = TODAY + 14 + 50 * 7 - 1;
+    framework.number = 1;
+    framework.to = &framework_last;
+    framework.value_pence = value_pence;
+    framework.over_value = DW__RULE_EFFECT__RULE_EFFECT_EXCLUDE;
+    placing->model.frameworks = frameworks;
+    placing->model.n_frameworks = 1;
+    from.days = FROM - 1000;
+    contract.contract_id = id_to_data(&contract_id);
+    contract.provider_id = id_to_data(&PROVIDERS[0]);
+    contract.kind = DW__CONTRACT_KIND__CONTRACT_KIND_FRAMEWORK;
+    contract.levels = levels;
+    contract.n_levels = 1;
+    contract.from = &from;
+    contract.framework = 1;
+    agreed.contract = &contract;
+    (void)placing_hear(placing, "capacity", &agreed.base);
+}
+
+static int64_t committed(struct placing *placing)
+{
+    Dw__Budgets budgets = DW__BUDGETS__INIT;
+    budgets.year = 2026;
+    const Dw__BudgetsFound *found =
+        pure_query(placing->pure, &budgets.base, DW__ROLE__ROLE_COMMISSIONER, NOW_MS, TODAY, NULL);
+    return found->frameworks[0]->committed_pence;
+}
+
+/* Proves: a programme commits what it comes to for all its people to the end of the framework's term, and is not awarded beyond the value. */
+static void a_programme_takes_of_the_frameworks_value(void **state)
+{
+    enum { WHOLE = 8 * 9000 * 50 };
+    struct placing *placing = *state;
+    Dw__Service service = DW__SERVICE__INIT;
+    Dw__Session session = DW__SESSION__INIT, *sessions[] = {&session};
+    Dw__LimitAmount places = DW__LIMIT_AMOUNT__INIT, *limits[] = {&places};
+    Dw__Date from = DW__DATE__INIT;
+    ProtobufCBinaryData session_id = id_to_data(&MONDAY_ID);
+    Dw__SubmitOffer submit = DW__SUBMIT_OFFER__INIT;
+    agree_framework(placing, WHOLE - 1);
+    (void)open_as(placing, DW__CALL_OFF_KIND__CALL_OFF_KIND_PROGRAMME);
+    from.days = TODAY + 14;
+    service.service_id = session.service_id = id_to_data(&SERVICE_ID);
+    service.provider_id = id_to_data(&PROVIDERS[0]);
+    service.level = 2;
+    service.price_unit = DW__PRICE_UNIT__PRICE_UNIT_SESSION;
+    service.price_pence = 9000;
+    session.session_id = session_id;
+    session.weekday = 1;
+    session.limits = limits;
+    session.n_limits = 1;
+    places.kind = DW__LIMIT_KIND__LIMIT_KIND_PLACES;
+    places.amount = 8;
+    submit.call_off_id = id_to_data(&CALL_OFF_ID);
+    submit.offer_id = id_to_data(&OFFERS[0]);
+    submit.service_id = id_to_data(&SERVICE_ID);
+    submit.session_ids = &session_id;
+    submit.n_session_ids = 1;
+    submit.price_pence_per_week = 9000;
+    submit.from = &from;
+    submit.programme = &service;
+    submit.programme_sessions = sessions;
+    submit.n_programme_sessions = 1;
+    pure_principal_provider(placing->pure, &PROVIDERS[0]);
+    assert_said(placing_tell(placing, "pat", PROVIDER_MANAGER, &submit.base),
+                &dw__offer_submitted__descriptor, 0);
+    pure_principal_provider(placing->pure, NULL);
+    (void)close_now(placing);
+    assert_refused(award(placing, "ben", 0, 1), FRAMEWORK_SPENT);
+    assert_int_equal(committed(placing), 0);
+    framework.value_pence = WHOLE;
+    assert_said(award(placing, "ben", 0, 1), &dw__call_off_awarded__descriptor, 2);
+    assert_int_equal(committed(placing), WHOLE);
+}
+
 /* Proves: a programme is for nobody yet, and what wins is registered with capacity. */
 static void a_programme_is_registered_when_it_wins(void **state)
 {
@@ -586,6 +675,7 @@ int main(void)
         TEST(an_offer_is_what_it_says),
         TEST(an_offer_serves_all_that_is_wanted),
         TEST(time_closes_and_nobody_need_win),
+        TEST(a_programme_takes_of_the_frameworks_value),
         TEST(a_programme_is_registered_when_it_wins),
         cmocka_unit_test(a_call_off_moves_as_the_list_says),
     };

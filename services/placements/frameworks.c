@@ -1,0 +1,148 @@
+/* What a framework's value is committed to: placements to their end or to that of the exercised term, and programmes that were called
+ * off, whoever has been placed into them yet. See money.h. */
+#include "services/placements/money.h"
+
+static int32_t earlier(int32_t left, int32_t right)
+{
+    return left < right ? left : right;
+}
+
+const Dw__Framework *placements_framework(const Dw__CommissioningModel *model, uint32_t number)
+{
+    for (size_t at = 0; number > 0 && at < model->n_frameworks; at++)
+        if (model->frameworks[at]->number == number)
+            return model->frameworks[at];
+    return NULL;
+}
+
+int32_t placements_framework_last(const struct state *state, const Dw__Framework *framework)
+{
+    static const struct id no_id = {{0}};
+    const Dw__NotedFramework *noted =
+        entities_get(state->entities, PLACEMENTS_KIND_FRAMEWORK, &no_id, framework->number);
+    const Dw__Date *last = noted == NULL ? framework->to : noted->to;
+    return last == NULL ? INT32_MAX : last->days;
+}
+
+/* Whether a placement takes of a framework's value: the place is taken or asked for, or was had. */
+static bool is_committed(const Dw__Placement *placement)
+{
+    switch ((enum placement_state)placement->state) {
+    case PLACEMENT_PROPOSED:
+    case PLACEMENT_AWAITING_APPROVAL:
+    case PLACEMENT_HELD:
+    case PLACEMENT_OFFERED:
+    case PLACEMENT_CONFIRMING:
+    case PLACEMENT_ACCEPTED:
+    case PLACEMENT_ACTIVE:
+    case PLACEMENT_TRIAL:
+    case PLACEMENT_SUSPENDED:
+    case PLACEMENT_ENDED:
+        return placements_is_bought(placement->terms);
+    case PLACEMENT_UNSPECIFIED:
+    case PLACEMENT_DECLINED:
+    case PLACEMENT_LAPSED:
+    case PLACEMENT_CANCELLED:
+    case PLACEMENT_REFUSED:
+    case PLACEMENT_STATES:
+        break;
+    }
+    return false;
+}
+
+static int64_t committed_by(const struct state *state, const Dw__Placement *placement,
+                            int32_t framework_last)
+{
+    int64_t pence = 0;
+    for (size_t at = 0; at < placement->n_former; at++)
+        pence += placements_terms_cost(state, placement->former[at]->terms,
+                                       placement->former[at]->terms->from->days,
+                                       placement->former[at]->last->days);
+    return pence +
+           placements_whole_cost(state, placement->terms,
+                                 earlier(framework_last, placements_last_payable(placement)));
+}
+
+/* What placements commit under a framework, those at one service or, with none named, all. */
+static int64_t committed_by_all(const struct state *state, const Dw__Framework *framework,
+                                const ProtobufCBinaryData *service_id)
+{
+    const int32_t last = placements_framework_last(state, framework);
+    const size_t count = entities_count(state->entities, PLACEMENTS_KIND_PLACEMENT);
+    int64_t pence = 0;
+    for (size_t at = 0; at < count; at++) {
+        const Dw__Placement *placement =
+            entities_at(state->entities, PLACEMENTS_KIND_PLACEMENT, at, NULL);
+        if (!is_committed(placement) ||
+            (service_id != NULL && !id_data_equal(&placement->terms->service_id, service_id)))
+            continue;
+        const Dw__NotedContract *contract = placements_contract_of(state, placement);
+        if (contract != NULL && contract->contract->framework == framework->number)
+            pence += committed_by(state, placement, last);
+    }
+    return pence;
+}
+
+/* --- programmes --------------------------------------------------------------------------------------------------- */
+
+const Dw__NotedContract *placements_programme_contract(const struct state *state,
+                                                       const Dw__CallOff *call_off,
+                                                       const Dw__Offer *offer)
+{
+    Dw__PlacementTerms terms = DW__PLACEMENT_TERMS__INIT;
+    terms.provider_id = offer->provider_id;
+    terms.level = call_off->requirement->level;
+    return placements_any_contract(state, &terms, offer->from->days);
+}
+
+int64_t placements_programme_cost(const Dw__CallOff *call_off, const Dw__Offer *offer,
+                                  int32_t framework_last)
+{
+    enum { DAYS_A_WEEK = 7, YEAR_DAYS = 365 };
+    const Dw__Requirement *wanted = call_off->requirement;
+    const int32_t from = offer->from->days;
+    int32_t last = earlier(framework_last, wanted->to == NULL ? INT32_MAX : wanted->to->days);
+    if (last == INT32_MAX)
+        last = from + YEAR_DAYS - 1; /* no end is known: a year stands for it */
+    return last < from ? 0
+                       : offer->price_pence_per_week * (int64_t)wanted->people *
+                             (last - from + 1) / DAYS_A_WEEK;
+}
+
+/* The winner's offer of a programme, or NULL. */
+static const Dw__Offer *awarded(const Dw__CallOff *call_off)
+{
+    if (call_off->kind != DW__CALL_OFF_KIND__CALL_OFF_KIND_PROGRAMME ||
+        call_off->state != DW__CALL_OFF_STATE__CALL_OFF_STATE_AWARDED)
+        return NULL;
+    for (size_t at = 0; at < call_off->n_offers; at++)
+        if (call_off->offers[at]->state == DW__OFFER_STATE__OFFER_STATE_WON)
+            return call_off->offers[at];
+    return NULL;
+}
+
+/* What programmes commit beyond the people that are placed into them. */
+static int64_t committed_by_programmes(const struct state *state, const Dw__Framework *framework)
+{
+    const int32_t last = placements_framework_last(state, framework);
+    const size_t count = entities_count(state->entities, PLACEMENTS_KIND_CALL_OFF);
+    int64_t pence = 0;
+    for (size_t at = 0; at < count; at++) {
+        const Dw__CallOff *call_off =
+            entities_at(state->entities, PLACEMENTS_KIND_CALL_OFF, at, NULL);
+        const Dw__Offer *offer = awarded(call_off);
+        const Dw__NotedContract *contract =
+            offer == NULL ? NULL : placements_programme_contract(state, call_off, offer);
+        if (contract == NULL || contract->contract->framework != framework->number)
+            continue;
+        const int64_t whole = placements_programme_cost(call_off, offer, last);
+        const int64_t placed = committed_by_all(state, framework, &offer->service_id);
+        pence += whole > placed ? whole - placed : 0;
+    }
+    return pence;
+}
+
+int64_t placements_framework_committed(const struct state *state, const Dw__Framework *framework)
+{
+    return committed_by_all(state, framework, NULL) + committed_by_programmes(state, framework);
+}
