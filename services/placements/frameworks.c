@@ -105,8 +105,8 @@ int64_t placements_programme_cost(const Dw__CallOff *call_off, const Dw__Offer *
     if (last == INT32_MAX)
         last = from + YEAR_DAYS - 1; /* no end is known: a year stands for it */
     return last < from ? 0
-                       : offer->price_pence_per_week * (int64_t)wanted->people *
-                             (last - from + 1) / DAYS_A_WEEK;
+                       : offer->price_pence_per_week * (int64_t)wanted->people * (last - from + 1) /
+                             DAYS_A_WEEK;
 }
 
 /* The winner's offer of a programme, or NULL. */
