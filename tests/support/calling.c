@@ -21,21 +21,9 @@ int calling_set_up(void **ret_placing)
     calling.session_id = MONDAY_ID;
     calling.left_out = 3;
     calling.closes_ms = 0;
-    for (size_t at = 0; at < 3; at++) {
-        uint32_t levels[] = {2};
-        Dw__Date from = DW__DATE__INIT;
-        from.days = FROM - 1000;
-        Dw__Contract contract = DW__CONTRACT__INIT;
-        contract.contract_id = id_to_data(&OFFERS[at]);
-        contract.provider_id = id_to_data(&PROVIDERS[at]);
-        contract.kind = DW__CONTRACT_KIND__CONTRACT_KIND_FRAMEWORK;
-        contract.levels = levels;
-        contract.n_levels = 1;
-        contract.from = &from;
-        Dw__ContractAgreed agreed = DW__CONTRACT_AGREED__INIT;
-        agreed.contract = &contract;
-        (void)placing_hear(placing, "capacity", &agreed.base);
-    }
+    for (size_t at = 0; at < 3; at++)
+        placing_agree(placing, &OFFERS[at], &PROVIDERS[at],
+                      DW__CONTRACT_KIND__CONTRACT_KIND_FRAMEWORK, 0);
     pure_principal_provider(placing->pure, NULL);
     return result;
 }

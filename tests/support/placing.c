@@ -299,3 +299,22 @@ struct pure_outcome placing_disrupt(struct placing *placing, const struct id *cl
     disrupted.to = to == INT32_MAX ? NULL : &last;
     return placing_hear(placing, "capacity", &disrupted.base);
 }
+
+void placing_agree(struct placing *placing, const struct id *contract_id,
+                   const struct id *provider_id, Dw__ContractKind kind, uint32_t framework)
+{
+    uint32_t levels[] = {2};
+    Dw__Date from = DW__DATE__INIT;
+    Dw__Contract contract = DW__CONTRACT__INIT;
+    Dw__ContractAgreed agreed = DW__CONTRACT_AGREED__INIT;
+    from.days = FROM - 1000;
+    contract.contract_id = id_to_data(contract_id);
+    contract.provider_id = id_to_data(provider_id);
+    contract.kind = kind;
+    contract.levels = levels;
+    contract.n_levels = 1;
+    contract.from = &from;
+    contract.framework = framework;
+    agreed.contract = &contract;
+    (void)placing_hear(placing, "capacity", &agreed.base);
+}

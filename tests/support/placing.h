@@ -63,6 +63,10 @@ struct pure_outcome placing_tell(struct placing *placing, const char *name, int 
 struct pure_outcome placing_hear(struct placing *placing, const char *service,
                                  const ProtobufCMessage *event);
 
+/* Capacity tells that the provider has a contract for level 2, of that framework (0: of none), since long before FROM. */
+void placing_agree(struct placing *placing, const struct id *contract_id,
+                   const struct id *provider_id, Dw__ContractKind kind, uint32_t framework);
+
 /* Capacity tells that the booking of HOLD_ID has lost so many sittings, at most 8, one a day from the date on, by an infection; to
  * INT32_MAX: nobody knows until when. */
 struct pure_outcome placing_disrupt(struct placing *placing, const struct id *closure_id,

@@ -261,9 +261,6 @@ static Dw__Date framework_last;
 /* A contract of a framework that ends two years after FROM. */
 static void agree_framework(struct placing *placing)
 {
-    uint32_t levels[] = {2};
-    Dw__Date from = DW__DATE__INIT;
-    from.days = FROM - 1000;
     dw__date__init(&framework_last);
     framework_last.days = FROM + 727;
     dw__framework__init(&framework);
@@ -271,17 +268,7 @@ static void agree_framework(struct placing *placing)
     framework.to = &framework_last;
     placing->model.frameworks = frameworks;
     placing->model.n_frameworks = 1;
-    Dw__Contract contract = DW__CONTRACT__INIT;
-    contract.contract_id = id_to_data(&CONTRACT_ID);
-    contract.provider_id = id_to_data(&PROVIDER_ID);
-    contract.kind = DW__CONTRACT_KIND__CONTRACT_KIND_FPS;
-    contract.levels = levels;
-    contract.n_levels = 1;
-    contract.from = &from;
-    contract.framework = 1;
-    Dw__ContractAgreed agreed = DW__CONTRACT_AGREED__INIT;
-    agreed.contract = &contract;
-    (void)placing_hear(placing, "capacity", &agreed.base);
+    placing_agree(placing, &CONTRACT_ID, &PROVIDER_ID, DW__CONTRACT_KIND__CONTRACT_KIND_FPS, 1);
 }
 
 static Dw__BudgetLine budget_lines[3];

@@ -163,19 +163,7 @@ static Dw__ContractTerms *block_list[1] = {&block};
 
 static void agree_block_contract(struct placing *placing)
 {
-    uint32_t levels[] = {2};
-    Dw__Date from = DW__DATE__INIT;
-    from.days = FROM - 1000;
-    Dw__Contract contract = DW__CONTRACT__INIT;
-    contract.contract_id = id_to_data(&CONTRACT_ID);
-    contract.provider_id = id_to_data(&PROVIDER_ID);
-    contract.kind = DW__CONTRACT_KIND__CONTRACT_KIND_BLOCK;
-    contract.levels = levels;
-    contract.n_levels = 1;
-    contract.from = &from;
-    Dw__ContractAgreed agreed = DW__CONTRACT_AGREED__INIT;
-    agreed.contract = &contract;
-    (void)placing_hear(placing, "capacity", &agreed.base);
+    placing_agree(placing, &CONTRACT_ID, &PROVIDER_ID, DW__CONTRACT_KIND__CONTRACT_KIND_BLOCK, 0);
     dw__contract_terms__init(&block);
     block.kind = DW__CONTRACT_KIND__CONTRACT_KIND_BLOCK;
     block.fixed_value = true;

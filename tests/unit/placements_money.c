@@ -41,19 +41,7 @@ static void note_session(struct placing *placing, const struct id *session_id, u
 
 static void agree_contract(struct placing *placing, const struct id *provider_id)
 {
-    uint32_t levels[] = {2};
-    Dw__Date from = DW__DATE__INIT;
-    from.days = FROM - 1000;
-    Dw__Contract contract = DW__CONTRACT__INIT;
-    contract.contract_id = id_to_data(&CONTRACT_ID);
-    contract.provider_id = id_to_data(provider_id);
-    contract.kind = DW__CONTRACT_KIND__CONTRACT_KIND_FPS;
-    contract.levels = levels;
-    contract.n_levels = 1;
-    contract.from = &from;
-    Dw__ContractAgreed agreed = DW__CONTRACT_AGREED__INIT;
-    agreed.contract = &contract;
-    (void)placing_hear(placing, "capacity", &agreed.base);
+    placing_agree(placing, &CONTRACT_ID, provider_id, DW__CONTRACT_KIND__CONTRACT_KIND_FPS, 0);
 }
 
 /* Mondays and Tuesdays, under a contract that pays for sittings lost to infection. */

@@ -15,10 +15,6 @@ static Dw__Date framework_last;
 static void agree_framework(struct placing *placing, int64_t value_pence)
 {
     static const struct id contract_id = {{1}}; /* of two the one with the smaller id is taken */
-    uint32_t levels[] = {2};
-    Dw__Date from = DW__DATE__INIT;
-    Dw__Contract contract = DW__CONTRACT__INIT;
-    Dw__ContractAgreed agreed = DW__CONTRACT_AGREED__INIT;
     dw__date__init(&framework_last);
     dw__framework__init(&framework);
     framework_last.days = TODAY + 14 + 50 * 7 - 1;
@@ -28,16 +24,8 @@ static void agree_framework(struct placing *placing, int64_t value_pence)
     framework.over_value = DW__RULE_EFFECT__RULE_EFFECT_EXCLUDE;
     placing->model.frameworks = frameworks;
     placing->model.n_frameworks = 1;
-    from.days = FROM - 1000;
-    contract.contract_id = id_to_data(&contract_id);
-    contract.provider_id = id_to_data(&PROVIDERS[0]);
-    contract.kind = DW__CONTRACT_KIND__CONTRACT_KIND_FRAMEWORK;
-    contract.levels = levels;
-    contract.n_levels = 1;
-    contract.from = &from;
-    contract.framework = 1;
-    agreed.contract = &contract;
-    (void)placing_hear(placing, "capacity", &agreed.base);
+    placing_agree(placing, &contract_id, &PROVIDERS[0], DW__CONTRACT_KIND__CONTRACT_KIND_FRAMEWORK,
+                  1);
 }
 
 static int64_t committed(struct placing *placing)
