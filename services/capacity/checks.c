@@ -172,3 +172,10 @@ void capacity_refuse_ended(struct decision *decision)
     decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_BOOKING_ENDED,
                     "This booking was ended; hold the places again under a fresh id.");
 }
+
+void capacity_refuse_suspended(struct decision *decision)
+{
+    decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_PLACEMENTS_SUSPENDED,
+                    "Nobody new is placed there for now; choose another service, or wait until "
+                    "the suspension is lifted.");
+}

@@ -63,6 +63,7 @@ const char *capacity_limit_name(size_t limit);
 
 /* Refusals of a command about a hold: there is none, or it is in a state that allows no such thing. */
 void capacity_refuse_unknown(struct decision *decision);
+void capacity_refuse_suspended(struct decision *decision);
 void capacity_refuse_released(struct decision *decision);
 void capacity_refuse_expired(struct decision *decision);
 void capacity_refuse_ended(struct decision *decision);

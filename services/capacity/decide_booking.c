@@ -115,11 +115,25 @@ static void end_replaced(const struct state *state, const Dw__Booking *booking,
         emit_ended(replaced, &last, decision);
 }
 
+/* Nobody new comes to where placements were suspended while an answer was waited for. Who is there already may change days; and a
+ * contract that was closed meanwhile was live when the place was asked for. */
+static bool is_suspended_by_now(const struct state *state, const Dw__Booking *booking)
+{
+    const struct id service_id = id_or_zero(&booking->service_id);
+    const Dw__Service *service = capacity_service_record(state, &service_id);
+    return service != NULL && capacity_replaced(state, booking) == NULL &&
+           capacity_is_suspended(state, service);
+}
+
 static void confirm(const struct state *state, const Dw__Booking *booking,
                     const struct context *ctx, struct decision *decision)
 {
     if (has_lapsed(booking, ctx)) {
         capacity_refuse_expired(decision);
+        return;
+    }
+    if (is_suspended_by_now(state, booking)) {
+        capacity_refuse_suspended(decision);
         return;
     }
     Dw__HoldConfirmed confirmed = DW__HOLD_CONFIRMED__INIT;

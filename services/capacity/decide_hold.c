@@ -380,9 +380,7 @@ static bool check_takes_people(const struct state *state, const Dw__Service *ser
         decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_UNBOOKED,
                         "This is a drop-in service: people come without a booking.");
     else if (asking->replaced == NULL && capacity_is_suspended(state, service))
-        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_PLACEMENTS_SUSPENDED,
-                        "Nobody new is placed there for now; choose another service, or wait until "
-                        "the suspension is lifted.");
+        capacity_refuse_suspended(decision);
     return !decision_is_no(decision);
 }
 

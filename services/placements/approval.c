@@ -126,22 +126,31 @@ static int64_t cost_on(const struct state *state, const Dw__PlacementTerms *term
                : placements_year_cost(state, terms);
 }
 
+/* Of what the parts and the week come to the greater: whoever approves sees no price that is not looked at. */
+static int64_t greater_cost(const struct state *state, const Dw__PlacementTerms *terms,
+                            const Dw__NotedContract *contract, Dw__ApprovalBasis basis)
+{
+    Dw__PlacementTerms by_week = *terms;
+    by_week.n_parts = 0;
+    const int64_t by_week_pence = cost_on(state, &by_week, contract, basis);
+    const int64_t pence = cost_on(state, terms, contract, basis);
+    return by_week_pence > pence ? by_week_pence : pence;
+}
+
 bool placements_needs_approval(const struct state *state, const Dw__CommissioningModel *model,
                                const Dw__PlacementTerms *terms, const Dw__PlacementTerms *counted,
-                               const Dw__NotedContract *contract, Dw__Approval *ret_approval)
+                               const Dw__NotedContract *contract, Dw__Date *since,
+                               Dw__Approval *ret_approval)
 {
     if (!placements_is_bought(terms) || model->rules == NULL || model->rules->n_approval_bands == 0)
         return false;
     const Dw__ContractTerms *kind = placements_contract_terms(model, contract);
     dw__approval__init(ret_approval);
     ret_approval->basis = kind == NULL ? DW__APPROVAL_BASIS__APPROVAL_BASIS_YEAR : kind->approval;
-    /* Of what the parts and the week come to the greater: whoever approves sees no price that is not looked at. */
-    Dw__PlacementTerms by_week = *terms;
-    by_week.n_parts = 0;
-    const int64_t by_week_pence = cost_on(state, &by_week, contract, ret_approval->basis);
-    ret_approval->cost_pence = cost_on(state, terms, contract, ret_approval->basis);
-    if (by_week_pence > ret_approval->cost_pence)
-        ret_approval->cost_pence = by_week_pence;
+    Dw__PlacementTerms whole = *terms;
+    if (since != NULL)
+        whole.from = since;
+    ret_approval->cost_pence = greater_cost(state, &whole, contract, ret_approval->basis);
     ret_approval->above_ceiling = placements_is_above_ceiling(state, terms, contract);
     const struct spending spending =
         spend(state, model, terms, counted, DW__RULE_EFFECT__RULE_EFFECT_WARN);

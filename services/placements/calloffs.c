@@ -1,5 +1,6 @@
 /* See calloffs.h; and the evolve of call-offs. */
 #include "services/placements/calloffs.h"
+#include "services/placements/evolve.h"
 
 #define STATE(name, words)                                                                         \
     _Static_assert((int)CALL_OFF_##name == (int)DW__CALL_OFF_STATE__CALL_OFF_STATE_##name,         \
@@ -174,6 +175,9 @@ PLACEMENTS_EVOLVE(call_off_opened)
     call_off.closes_ms = opened->closes_ms;
     call_off.weights = opened->weights;
     call_off.description_id = opened->description_id;
+    if (opened->terms != NULL)
+        placement_note_text(state, &opened->terms->person_id, PLACEMENT_WORDS,
+                            &opened->description_id);
     put(state, &call_off);
 }
 

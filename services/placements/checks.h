@@ -132,10 +132,12 @@ uint32_t placements_flags(const struct state *state, const Dw__CommissioningMode
 /* --- approval ----------------------------------------------------------------------------------------------------- */
 
 /* Whether terms need somebody's approval under the model's bands, and what is asked of them. counted: the terms that stand in the value
- * of their framework now, their own or the ones they take the place of. contract: NULL, none is known. */
+ * of their framework now, their own or the ones they take the place of. contract: NULL, none is known. since: of a change,
+ * when support began, so that nothing is slipped past a limit in pieces; NULL: it has not. */
 bool placements_needs_approval(const struct state *state, const Dw__CommissioningModel *model,
                                const Dw__PlacementTerms *terms, const Dw__PlacementTerms *counted,
-                               const Dw__NotedContract *contract, Dw__Approval *ret_approval);
+                               const Dw__NotedContract *contract, Dw__Date *since,
+                               Dw__Approval *ret_approval);
 
 /* Whether a price lies above the contract's ceiling; contract NULL: it has none. */
 bool placements_is_above_ceiling(const struct state *state, const Dw__PlacementTerms *terms,

@@ -258,7 +258,7 @@ PLACEMENTS_SETTLE(register_service)
     const Dw__Service *service = ((const Dw__RegisterService *)command)->service;
     const Dw__CallOff *call_off = awarded_with(state, &service->service_id);
     tell_refused(state, &service->service_id, answer, decision);
-    if (answer->kind == ANSWER_REFUSED && call_off != NULL)
+    if (answer->kind != ANSWER_ACCEPTED && call_off != NULL)
         undo(call_off, false, decision);
 }
 

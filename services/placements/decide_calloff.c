@@ -136,8 +136,8 @@ PLACEMENTS_DECIDE(open_call_off)
     opened.terms = open->terms;
     opened.weights = model->rules->award_weights;
     opened.closes_ms = closing(open, ctx, decision);
-    placements_keep_text(state, NULL, open->description, ctx, decision, &description_id,
-                         &opened.description_id);
+    placements_keep_text(state, open->terms == NULL ? NULL : &open->terms->person_id,
+                         open->description, ctx, decision, &description_id, &opened.description_id);
     decision_emit(decision, &opened.base);
 }
 
@@ -172,6 +172,13 @@ PLACEMENTS_DECIDE(abandon_call_off)
         decision_invalid(decision, "reason", "a death is recorded with referrals, and heard of");
     if (decision_is_no(decision) || !call_off_may(call_off, CALL_OFF_EVENT_ABANDON, decision))
         return;
+    if (call_off->state == DW__CALL_OFF_STATE__CALL_OFF_STATE_AWARDED &&
+        !call_off->programme_refused) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_WRONG_STATE,
+                        "The call-off %s; cancel the placement that came of it.",
+                        call_off_words(CALL_OFF_AWARDED));
+        return;
+    }
     Dw__CallOffAbandoned abandoned = DW__CALL_OFF_ABANDONED__INIT;
     abandoned.call_off_id = call_off->call_off_id;
     abandoned.reason = abandon->reason;

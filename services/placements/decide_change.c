@@ -131,15 +131,24 @@ static bool is_longer(const struct state *state, const Dw__CommissioningModel *m
            placements_whole_cost(state, &from_then, last);
 }
 
+/* What a year costs by the terms from the start of support on: a later end makes it dearer while it is shorter than a year. */
+static int64_t year_since(const struct state *state, const Dw__PlacementTerms *terms,
+                          Dw__Date *started)
+{
+    Dw__PlacementTerms since = *terms;
+    since.from = started;
+    return placements_year_cost(state, &since);
+}
+
 /* Whether the council pays more by the new terms, over a year or in a week, pays at all, or pays above the ceiling, and did not. */
 static bool is_dearer(const struct state *state, const Dw__CommissioningModel *model,
                       const Dw__PlacementTerms *now, const Dw__PlacementTerms *terms,
-                      const Dw__NotedContract *contract)
+                      Dw__Date *started, const Dw__NotedContract *contract)
 {
     return placements_is_bought(terms) &&
            (!placements_is_bought(now) ||
             placements_week_cost(state, terms) > placements_week_cost(state, now) ||
-            placements_year_cost(state, terms) > placements_year_cost(state, now) ||
+            year_since(state, terms, started) > year_since(state, now, started) ||
             is_longer(state, model, now, terms, contract) ||
             (placements_is_above_ceiling(state, terms, contract) &&
              !placements_is_above_ceiling(state, now, contract)));
@@ -154,9 +163,10 @@ void placements_change_held(const struct state *state, const Dw__Placement *plac
     const Dw__NotedContract *contract =
         placements_contract(state, change->terms, change->terms->from->days, &contract_id);
     Dw__Approval approval;
-    const bool dearer = is_dearer(state, model, placement->terms, change->terms, contract);
+    const bool dearer =
+        is_dearer(state, model, placement->terms, change->terms, placement->started, contract);
     if (!dearer || !placements_needs_approval(state, model, change->terms, placement->terms,
-                                              contract, &approval)) {
+                                              contract, placement->started, &approval)) {
         confirm_change(state, placement, change, decision);
         return;
     }
@@ -246,7 +256,7 @@ PLACEMENTS_DECIDE(propose_change)
         placements_contract(state, propose->terms, propose->terms->from->days, &contract_id);
     placements_check_model(propose->terms, model, decision);
     if (decision_is_no(decision) ||
-        (is_dearer(state, model, placement->terms, propose->terms, contract) &&
+        (is_dearer(state, model, placement->terms, propose->terms, placement->started, contract) &&
          !placements_framework_has(state, model, propose->terms, placement->terms, decision)))
         return;
     Dw__ChangeProposed proposed = DW__CHANGE_PROPOSED__INIT;

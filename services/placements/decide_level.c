@@ -25,6 +25,17 @@ static bool may_extend(const Dw__Placement *placement, const Dw__ExtendEnablemen
                         "The placement's level has no time limit.");
         return false;
     }
+    const int32_t last =
+        placements_clock_end(placement->clock) + DAYS_A_WEEK * (int32_t)extend->weeks - 1;
+    if (!placements_lies_inside(placement->terms, last)) {
+        char text[CALENDAR_TEXT_SIZE];
+        calendar_to_text(placement->terms->to->days, text);
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
+                        "The place is booked until %s only; propose a change with a later last "
+                        "date first.",
+                        text);
+        return false;
+    }
     const uint32_t had = placement->clock->extended_weeks;
     const uint32_t left = level->extension_weeks_max > had ? level->extension_weeks_max - had : 0;
     if (extend->weeks <= left)
@@ -95,6 +106,18 @@ static bool may_move(const Dw__Placement *placement, const Dw__Placement *to, in
     return true;
 }
 
+/* Nobody has more time by moving within a level: its clock goes on. */
+static void keep_clock(const Dw__Placement *placement, const Dw__Placement *to,
+                       struct decision *decision)
+{
+    if (placement->clock == NULL || placement->terms->level != to->terms->level)
+        return;
+    Dw__EnablementClockSet set = DW__ENABLEMENT_CLOCK_SET__INIT;
+    set.placement_id = to->placement_id;
+    set.clock = placement->clock;
+    decision_emit(decision, &set.base);
+}
+
 PLACEMENTS_DECIDE(move_level)
 {
     const Dw__MoveLevel *move = (const Dw__MoveLevel *)command;
@@ -129,6 +152,7 @@ PLACEMENTS_DECIDE(move_level)
         last = placement->terms->to->days; /* it was over before */
     placements_finish(placement, DW__END_REASON__END_REASON_MOVED_LEVEL, last, NULL, decision);
     placements_begin(state, to, move->date->days, model, decision);
+    keep_clock(placement, to, decision);
 }
 
 /* --- reviews ------------------------------------------------------------------------------------------------------ */

@@ -40,10 +40,10 @@ static void add_id(ProtobufCBinaryData *memory, size_t *count, ProtobufCBinaryDa
 }
 
 /* Told before the placement is put, since that ends what the placement before it pointed to. */
-void placement_note_text(struct state *state, const Dw__Placement *placement,
+void placement_note_text(struct state *state, const ProtobufCBinaryData *person_id,
                          enum placement_text kind, const ProtobufCBinaryData *text_id)
 {
-    const struct id id = id_or_zero(&placement->terms->person_id);
+    const struct id id = id_or_zero(person_id);
     const Dw__PersonTexts *before = entities_get(state->entities, PLACEMENTS_KIND_TEXTS, &id, 0);
     ProtobufCBinaryData memory[PLACEMENTS_TEXTS_MAX];
     Dw__PersonTexts after = DW__PERSON_TEXTS__INIT;
@@ -202,7 +202,8 @@ PLACEMENTS_EVOLVE(assessed)
                         &placement))
         return;
     placement.assessment = assessed->assessment;
-    placement_note_text(state, &placement, PLACEMENT_WORDS, &assessed->assessment->notes_id);
+    placement_note_text(state, &placement.terms->person_id, PLACEMENT_WORDS,
+                        &assessed->assessment->notes_id);
     placement_put(state, &placement);
 }
 
@@ -242,7 +243,8 @@ PLACEMENTS_EVOLVE(plan_shared)
                         &placement))
         return;
     placement.shared = shared->shared;
-    placement_note_text(state, &placement, PLACEMENT_PLAN, &shared->shared->plan_id);
+    placement_note_text(state, &placement.terms->person_id, PLACEMENT_PLAN,
+                        &shared->shared->plan_id);
     placement_put(state, &placement);
 }
 

@@ -10,9 +10,9 @@ bool placement_move(const struct state *state, const ProtobufCBinaryData *placem
                     enum placement_event event, const struct recorded *recorded,
                     Dw__Placement *ret_placement);
 
-/* What was written about the placement's person stands in that record of the vault; nothing when the id is empty. */
+/* What was written about the person stands in that record of the vault; nothing when the id is empty. */
 enum placement_text { PLACEMENT_WORDS, PLACEMENT_PLAN };
-void placement_note_text(struct state *state, const Dw__Placement *placement,
+void placement_note_text(struct state *state, const ProtobufCBinaryData *person_id,
                          enum placement_text kind, const ProtobufCBinaryData *text_id);
 
 void placement_put(struct state *state, const Dw__Placement *placement);

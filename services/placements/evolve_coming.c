@@ -114,7 +114,8 @@ PLACEMENTS_EVOLVE(reviewed)
     const Dw__ReviewRecorded *reviewed = (const Dw__ReviewRecorded *)event;
     const Dw__Placement *placement = placements_get(state, &reviewed->placement_id);
     if (placement != NULL)
-        placement_note_text(state, placement, PLACEMENT_WORDS, &reviewed->notes_id);
+        placement_note_text(state, &placement->terms->person_id, PLACEMENT_WORDS,
+                            &reviewed->notes_id);
 }
 
 /* --- former terms ------------------------------------------------------------------------------------------------- */
@@ -183,6 +184,7 @@ PLACEMENTS_EVOLVE(resumption_requested)
     suspension.resume_hold_id = requested->hold_id;
     suspension.resumes = requested->terms->from;
     placement.suspension = &suspension;
+    placement.last_no = NULL;
     placement_put(state, &placement);
 }
 
@@ -198,6 +200,12 @@ PLACEMENTS_EVOLVE(resumption_refused)
     suspension.resume_hold_id = (ProtobufCBinaryData){0};
     suspension.resumes = NULL;
     placement.suspension = &suspension;
+    Dw__LastNo no = DW__LAST_NO__INIT;
+    no.resumption = true;
+    no.why_case = DW__LAST_NO__WHY_LAPSE_REASON;
+    no.lapse_reason = refused->reason;
+    no.at_ms = recorded->at_ms;
+    placement.last_no = &no;
     placement_put(state, &placement);
 }
 
@@ -256,6 +264,7 @@ PLACEMENTS_EVOLVE(change_proposed)
     change.hold_id = proposed->hold_id;
     change.terms = proposed->terms;
     change.proposed_by = (char *)recorded->principal->name;
+    placement.last_no = NULL;
     placement_put(state, &placement);
 }
 
@@ -294,9 +303,20 @@ PLACEMENTS_EVOLVE(change_dropped)
     const Dw__ChangeDropped *dropped = (const Dw__ChangeDropped *)event;
     Dw__Placement placement;
     Dw__PendingChange change;
-    if (move_change(state, &dropped->placement_id, PLACEMENT_EVENT_DROP_CHANGE, recorded,
-                    &placement, &change))
-        placement_put(state, &placement);
+    if (!move_change(state, &dropped->placement_id, PLACEMENT_EVENT_DROP_CHANGE, recorded,
+                     &placement, &change))
+        return;
+    Dw__LastNo no = DW__LAST_NO__INIT;
+    no.at_ms = recorded->at_ms;
+    if (dropped->why_case == DW__CHANGE_DROPPED__WHY_LAPSE_REASON) {
+        no.why_case = DW__LAST_NO__WHY_LAPSE_REASON;
+        no.lapse_reason = dropped->lapse_reason;
+    } else if (dropped->why_case == DW__CHANGE_DROPPED__WHY_REFUSE_REASON) {
+        no.why_case = DW__LAST_NO__WHY_REFUSE_REASON;
+        no.refuse_reason = dropped->refuse_reason;
+    }
+    placement.last_no = &no;
+    placement_put(state, &placement);
 }
 
 PLACEMENTS_EVOLVE(change_made)

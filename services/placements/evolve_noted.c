@@ -205,3 +205,14 @@ PLACEMENTS_EVOLVE(death_noted)
     death.date = noted->date;
     entities_put(state->entities, PLACEMENTS_KIND_DEATH, &id, 0, &death.base);
 }
+
+PLACEMENTS_EVOLVE(suspension_noted)
+{
+    (void)recorded;
+    const Dw__SuspensionNoted *noted = (const Dw__SuspensionNoted *)event;
+    const struct id id = id_or_zero(&noted->subject_id);
+    if (noted->noted == NULL)
+        entities_remove(state->entities, PLACEMENTS_KIND_SUSPENSION, &id, 0);
+    else
+        entities_put(state->entities, PLACEMENTS_KIND_SUSPENSION, &id, 0, &noted->noted->base);
+}

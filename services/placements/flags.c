@@ -18,9 +18,20 @@ static uint32_t contract_flags(const struct state *state, const Dw__Commissionin
         return 0; /* its own or another one goes on */
     if (placements_contract(state, placement->terms, today, &contract_id) != NULL)
         return FLAG(CONTRACT_NEARS_END);
-    if (placements_contract_last(own) >= today)
-        return 0; /* closed to others, and still in force */
-    return FLAG(CONTRACT_ENDED);
+    if (placements_contract_last(own) < today)
+        return FLAG(CONTRACT_ENDED);
+    return placements_contract_last(own) < today + ahead
+               ? FLAG(CONTRACT_NEARS_END)
+               : 0; /* closed to others, and still in force */
+}
+
+/* Nobody new is placed where the person is. */
+static bool is_suspended(const struct state *state, const Dw__PlacementTerms *terms)
+{
+    const struct id provider_id = id_or_zero(&terms->provider_id);
+    const struct id service_id = id_or_zero(&terms->service_id);
+    return entities_get(state->entities, PLACEMENTS_KIND_SUSPENSION, &provider_id, 0) != NULL ||
+           entities_get(state->entities, PLACEMENTS_KIND_SUSPENSION, &service_id, 0) != NULL;
 }
 
 static bool is_disrupted(const struct state *state, const Dw__Placement *placement, int32_t today)
@@ -58,6 +69,8 @@ uint32_t placements_flags(const struct state *state, const Dw__CommissioningMode
         flags |= FLAG(ENABLEMENT_WARNED);
     if (placement->ending != NULL)
         flags |= FLAG(ENDING);
+    if (is_suspended(state, placement->terms))
+        flags |= FLAG(PLACEMENTS_SUSPENDED);
     if (placement->review_overdue)
         flags |= FLAG(REVIEW_OVERDUE);
     if (placement->suspension != NULL && placement->suspension->released)

@@ -147,6 +147,15 @@ PLACEMENTS_QUERY(list)
 
 /* --- what was written -------------------------------------------------------------------------------------------- */
 
+/* The provider does, from when it has taken the person until support is over. */
+static bool may_know_plan(const Dw__Placement *placement, int32_t today)
+{
+    return placements_is_coming(placement) ||
+           placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ACCEPTED ||
+           (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ENDED &&
+            placement->last->days >= today);
+}
+
 PLACEMENTS_QUERY(support_plan)
 {
     const Dw__GetSupportPlan *get = (const Dw__GetSupportPlan *)request;
@@ -161,11 +170,11 @@ PLACEMENTS_QUERY(support_plan)
     } else if (placement->shared == NULL || !id_from_data(&placement->shared->plan_id, &plan_id)) {
         answer_refuse(answer, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NOT_SHARED,
                       "Nothing was shared yet; a social worker shares it when the person agrees.");
-    } else if (!id_is_zero(&ctx->principal->provider_id) &&
-               placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ENDED &&
-               placement->last->days < ctx->today) {
-        answer_refuse(answer, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NOT_SHARED,
-                      "Support has ended, and what was shared for it with it; ask the council.");
+    } else if (!id_is_zero(&ctx->principal->provider_id) && !may_know_plan(placement, ctx->today)) {
+        answer_refuse(
+            answer, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NOT_SHARED,
+            "Support has ended or will not be, and what was shared for it with it; ask the "
+            "council.");
     } else {
         Dw__SupportPlanRead read = DW__SUPPORT_PLAN_READ__INIT;
         read.plan =

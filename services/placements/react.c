@@ -81,6 +81,38 @@ PLACEMENTS_REACT(framework_extended)
     decision_emit(decision, &told.base);
 }
 
+/* Of a service where one is named, else of a provider; noted NULL: it is lifted. */
+static void note_suspension(const ProtobufCBinaryData *provider_id,
+                            const ProtobufCBinaryData *service_id, Dw__NotedSuspension *noted,
+                            struct decision *decision)
+{
+    Dw__SuspensionNoted told = DW__SUSPENSION_NOTED__INIT;
+    told.subject_id = service_id->len > 0 ? *service_id : *provider_id;
+    told.noted = noted;
+    decision_emit(decision, &told.base);
+}
+
+PLACEMENTS_REACT(placements_suspended)
+{
+    (void)state;
+    (void)ctx;
+    const Dw__StandingSuspension *suspension =
+        ((const Dw__PlacementsSuspended *)event->message)->suspension;
+    Dw__NotedSuspension noted = DW__NOTED_SUSPENSION__INIT;
+    if (suspension == NULL)
+        return;
+    noted.from = suspension->from;
+    note_suspension(&suspension->provider_id, &suspension->service_id, &noted, decision);
+}
+
+PLACEMENTS_REACT(suspension_lifted)
+{
+    (void)state;
+    (void)ctx;
+    const Dw__SuspensionLifted *lifted = (const Dw__SuspensionLifted *)event->message;
+    note_suspension(&lifted->provider_id, &lifted->service_id, NULL, decision);
+}
+
 static bool same_date(const Dw__Date *left, const Dw__Date *right)
 {
     return left == right || (left != NULL && right != NULL && left->days == right->days);
@@ -272,9 +304,9 @@ static void end_sooner(const struct state *state, const ProtobufCBinaryData *per
     }
 }
 
-/* Nobody is asked to offer for somebody who has died. */
+/* Nobody is asked to offer for somebody who has died, or of whom nothing is to be known any more. */
 static void abandon_call_offs(const struct state *state, const ProtobufCBinaryData *person_id,
-                              struct decision *decision)
+                              Dw__AbandonReason reason, struct decision *decision)
 {
     enum { ABANDONED_MAX = 32 }; /* more than anybody has */
     const size_t count = entities_count(state->entities, PLACEMENTS_KIND_CALL_OFF);
@@ -283,12 +315,12 @@ static void abandon_call_offs(const struct state *state, const ProtobufCBinaryDa
         const Dw__CallOff *call_off =
             entities_at(state->entities, PLACEMENTS_KIND_CALL_OFF, at, NULL);
         if (call_off->terms == NULL || !id_data_equal(&call_off->terms->person_id, person_id) ||
-            call_off_next((enum call_off_state)call_off->state, CALL_OFF_EVENT_ABANDON) ==
-                CALL_OFF_UNSPECIFIED)
+            (call_off->state != DW__CALL_OFF_STATE__CALL_OFF_STATE_OPEN &&
+             call_off->state != DW__CALL_OFF_STATE__CALL_OFF_STATE_CLOSED))
             continue;
         Dw__CallOffAbandoned abandoned = DW__CALL_OFF_ABANDONED__INIT;
         abandoned.call_off_id = call_off->call_off_id;
-        abandoned.reason = DW__ABANDON_REASON__ABANDON_REASON_DIED;
+        abandoned.reason = reason;
         decision_emit(decision, &abandoned.base);
         abandoned_count++;
     }
@@ -307,7 +339,7 @@ PLACEMENTS_REACT(person_died)
     noted.date = died->date;
     decision_emit(decision, &noted.base);
     end_sooner(state, &died->person_id, died->date->days, before, decision);
-    abandon_call_offs(state, &died->person_id, decision);
+    abandon_call_offs(state, &died->person_id, DW__ABANDON_REASON__ABANDON_REASON_DIED, decision);
 }
 
 static void forget_all(const ProtobufCBinaryData *ids, size_t count, struct decision *decision)
@@ -323,6 +355,8 @@ PLACEMENTS_REACT(person_erased)
 {
     (void)ctx;
     const Dw__PersonErased *erased = (const Dw__PersonErased *)event->message;
+    abandon_call_offs(state, &erased->person_id,
+                      DW__ABANDON_REASON__ABANDON_REASON_NO_LONGER_NEEDED, decision);
     const struct id id = id_or_zero(&erased->person_id);
     const Dw__PersonTexts *texts = entities_get(state->entities, PLACEMENTS_KIND_TEXTS, &id, 0);
     if (texts == NULL)

@@ -41,6 +41,7 @@ static const struct entity_kind kinds[] = {
     [PLACEMENTS_KIND_MOVED_MONEY] = {&dw__moved_money__descriptor},
     [PLACEMENTS_KIND_CALL_OFF] = {&dw__call_off__descriptor},
     [PLACEMENTS_KIND_TEXTS] = {&dw__person_texts__descriptor},
+    [PLACEMENTS_KIND_SUSPENSION] = {&dw__noted_suspension__descriptor},
     [PLACEMENTS_KINDS] = {NULL},
 };
 
@@ -136,6 +137,7 @@ static const struct event_row events[] = {
     {&dw__call_off_awarded__descriptor, placements_evolve_call_off_awarded},
     {&dw__offer_lost__descriptor, placements_evolve_offer_lost},
     {&dw__call_off_abandoned__descriptor, placements_evolve_call_off_abandoned},
+    {&dw__suspension_noted__descriptor, placements_evolve_suspension_noted},
     {&dw__end_agreed__descriptor, placements_evolve_end_agreed},
     {&dw__award_undone__descriptor, placements_evolve_award_undone},
     {&dw__programme_refused__descriptor, placements_evolve_programme_refused},
@@ -163,6 +165,9 @@ static const struct reaction_row reactions[] = {
     {"capacity", &dw__contract_nears_end__descriptor, placements_react_contract_stands, NULL},
     {"capacity", &dw__contract_ended__descriptor, placements_react_contract_stands, NULL},
     {"capacity", &dw__framework_extended__descriptor, placements_react_framework_extended, NULL},
+    {"capacity", &dw__placements_suspended__descriptor, placements_react_placements_suspended,
+     NULL},
+    {"capacity", &dw__suspension_lifted__descriptor, placements_react_suspension_lifted, NULL},
     {"capacity", &dw__session_set__descriptor, placements_react_session_set, NULL},
     {"capacity", &dw__session_ended__descriptor, placements_react_session_ended, NULL},
     {"capacity", &dw__sittings_disrupted__descriptor, placements_react_sittings_disrupted, NULL},

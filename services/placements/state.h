@@ -22,7 +22,8 @@ enum {
     PLACEMENTS_KIND_DEATH,       /* person number */
     PLACEMENTS_KIND_MOVED_MONEY, /* no id, part: the year */
     PLACEMENTS_KIND_CALL_OFF,
-    PLACEMENTS_KIND_TEXTS, /* person number */
+    PLACEMENTS_KIND_TEXTS,      /* person number */
+    PLACEMENTS_KIND_SUSPENSION, /* a provider or a service at which nobody new is placed */
     PLACEMENTS_KINDS
 };
 
@@ -236,6 +237,8 @@ PLACEMENTS_REACT(contract_agreed);
 PLACEMENTS_REACT(contract_stands);
 PLACEMENTS_REACT(framework_extended);
 PLACEMENTS_REACT(session_set);
+PLACEMENTS_REACT(placements_suspended);
+PLACEMENTS_REACT(suspension_lifted);
 PLACEMENTS_REACT(session_ended);
 PLACEMENTS_REACT(sittings_disrupted);
 PLACEMENTS_REACT(sittings_restored);
@@ -306,6 +309,7 @@ PLACEMENTS_EVOLVE(call_off_awarded);
 PLACEMENTS_EVOLVE(offer_lost);
 PLACEMENTS_EVOLVE(call_off_abandoned);
 PLACEMENTS_EVOLVE(end_agreed);
+PLACEMENTS_EVOLVE(suspension_noted);
 PLACEMENTS_EVOLVE(award_undone);
 PLACEMENTS_EVOLVE(programme_refused);
 

@@ -402,14 +402,16 @@ static void nobody_new_is_placed_with_a_suspended_provider_and_who_is_there_stay
     expect_event(hold(places, 1, 1), "PlacesHeld");
     expect_event(places_confirm(places, 1), "HoldConfirmed");
     expect_event(hold(places, 2, 2), "PlacesHeld");
+    expect_event(hold(places, 6, 1), "PlacesHeld");
     const struct pure_outcome outcome = suspend(places, 1, 0, false);
     expect_event(outcome, "PlacementsSuspended");
     const struct packed body = outcome.decision->events[0].body;
     Dw__PlacementsSuspended *told = dw__placements_suspended__unpack(NULL, body.len, body.bytes);
-    assert_int_equal(told->bookings_to_review, 1);
+    assert_int_equal(told->bookings_to_review, 2);
     dw__placements_suspended__free_unpacked(told, NULL);
     expect_nothing(suspend(places, 1, 0, false));
     expect_refusal(hold(places, 3, 1), REFUSAL(PLACEMENTS_SUSPENDED));
+    expect_refusal(places_confirm(places, 6), REFUSAL(PLACEMENTS_SUSPENDED)); /* was held before */
     expect_event(hold(places, 4, 2), "PlacesHeld");
     assert_int_equal(excluded_by(places, SUSPENDED), 1);
     pure_reload(places->pure);

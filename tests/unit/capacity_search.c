@@ -491,6 +491,7 @@ static void a_person_is_named_by_readers_of_placements_only(void **context)
     struct naive_search search;
     struct pure_outcome outcome;
     random_search(&search);
+    set_model(&search);
     search.person = PERSON;
     const ProtobufCMessage *message = &naive_message(&search)->base;
     assert_non_null(pure_query(places.pure, message, DW__ROLE__ROLE_SOCIAL_WORKER, places.now_ms,

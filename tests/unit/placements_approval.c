@@ -422,6 +422,24 @@ static void a_longer_life_waits(void **state)
     assert_true(placements_is_above_ceiling(of, &placing->terms, &contract));
 }
 
+/* Proves: what nobody had to approve for twelve weeks waits when it is to go on for twelve more: a limit is not passed in pieces. */
+static void a_limit_is_not_passed_in_pieces(void **state)
+{
+    struct placing *placing = *state;
+    placing->terms.to = &placing->to;
+    placing->to.days = FROM + 84 - 1;
+    placing->terms.price_pence_per_week = 40000; /* £4,800 in all; a broker's band ends at £5,000 */
+    assert_told(propose_and_hold(placing), &dw__placement_offered__descriptor, NULL);
+    (void)placing_accept_offer(placing);
+    (void)placing_confirm_answered(placing, &HOLD_ID, ANSWER_ACCEPTED, 0);
+    (void)placing_start(placing, FROM);
+    placing->from.days = FROM + 84;
+    placing->to.days = FROM + 168 - 1;
+    (void)change(placing);
+    assert_waits(placing);
+    assert_true(placing_now(placing)->change->approval->cost_pence > 900000);
+}
+
 /* Proves: what the council did not pay for before waits, though it costs no more than the person paid. */
 static void a_direct_payment_that_becomes_a_placement_waits(void **state)
 {
@@ -514,6 +532,7 @@ int main(void)
         TEST(a_late_rise_waits),
         TEST(a_late_rise_in_parts_waits),
         TEST(a_longer_life_waits),
+        TEST(a_limit_is_not_passed_in_pieces),
         TEST(a_direct_payment_that_becomes_a_placement_waits),
         TEST(the_ceiling_counts_in_parts_and_changes),
         TEST(no_price_is_hidden_behind_a_part),

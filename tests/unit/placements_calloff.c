@@ -316,7 +316,7 @@ static void a_call_off_moves_as_the_list_says(void **state)
     static const char *const EXPECTED[CALL_OFF_STATES] = {
         /* open offer withdraw close award abandon undo */
         [CALL_OFF_UNSPECIFIED] = "o......", [CALL_OFF_OPEN] = ".ooc.a.",
-        [CALL_OFF_CLOSED] = "..c.wa.",      [CALL_OFF_AWARDED] = "..w...c",
+        [CALL_OFF_CLOSED] = "..c.wa.",      [CALL_OFF_AWARDED] = "..w..ac",
         [CALL_OFF_ABANDONED] = ".......",
     };
     static const char LETTERS[] = {'.', 'o', 'c', 'w', 'a'};

@@ -515,6 +515,25 @@ static void who_stays_after_all_changes(void **state)
     assert_state(placing, ACTIVE);
 }
 
+/* Proves: whoever asked for a change that capacity had no room for finds why, until the next one is asked for. */
+static void why_a_change_was_dropped_is_kept(void **state)
+{
+    struct placing *placing = *state;
+    Dw__Date from;
+    ProtobufCBinaryData session_ids[2];
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    Dw__PlacementTerms terms = changed_terms(placing, &from, session_ids);
+    (void)propose_change(placing, &terms, &NEW_HOLD_ID);
+    (void)placing_hold_answered(placing, &NEW_HOLD_ID, ANSWER_REFUSED,
+                                DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_PLACE_LEFT);
+    pure_reload(placing->pure);
+    const Dw__LastNo *no = placing_now(placing)->last_no;
+    assert_false(no->resumption);
+    assert_int_equal(no->lapse_reason, DW__LAPSE_REASON__LAPSE_REASON_NO_PLACE_LEFT);
+    (void)propose_change(placing, &terms, &OTHER_ID);
+    assert_null(placing_now(placing)->last_no);
+}
+
 /* Proves: a death before it ends it then, and its chair is free. */
 static void a_death_ends_what_was_to_end_later(void **state)
 {
@@ -555,6 +574,7 @@ int main(void)
         TEST(a_death_behind_many_changes_ends_it_once),
         TEST(an_end_is_agreed_and_comes),
         TEST(who_stays_after_all_changes),
+        TEST(why_a_change_was_dropped_is_kept),
         TEST(a_death_ends_what_was_to_end_later),
     };
     return cmocka_run_group_tests_name("placements_coming", tests, NULL, NULL);

@@ -224,12 +224,14 @@ static void a_move_ends_the_one_and_starts_the_other(void **state)
     assert_refused(move_to_other(placing, TODAY + 1), DATE_OUTSIDE);
     assert_told(move_to_other(placing, TODAY), &dw__level_moved__descriptor,
                 &dw__placement_ended__descriptor, &dw__placement_started__descriptor,
-                &dw__enablement_clock_set__descriptor, &dw__review_scheduled__descriptor, NULL);
+                &dw__enablement_clock_set__descriptor, &dw__review_scheduled__descriptor,
+                &dw__enablement_clock_set__descriptor, NULL);
     assert_state(placing, ENDED);
     assert_int_equal(placing_now(placing)->last->days, TODAY - 1);
     const Dw__Placement *other =
         entities_get(pure_entities(placing->pure), PLACEMENTS_KIND_PLACEMENT, &OTHER_ID, 0);
     assert_int_equal(other->state, PLACEMENT_ACTIVE);
+    assert_int_equal(other->clock->from->days, FROM); /* within the level it goes on */
     assert_memory_equal(placing_now(placing)->moved_on->to_placement_id.data, OTHER_ID.bytes, 16);
     assert_nothing_said(move_to_other(placing, TODAY));
     assert_refused(move_because(placing, TODAY, DW__MOVE_REASON__MOVE_REASON_TIME_LIMIT),

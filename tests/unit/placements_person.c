@@ -81,6 +81,21 @@ static void a_plan_is_shared_when_the_person_is_taken(void **state)
     assert_int_equal(read->shared->consented->days, TODAY);
 }
 
+/* Proves: of whoever does not come after all the provider reads no more. */
+static void a_plan_is_closed_when_nothing_comes_of_it(void **state)
+{
+    struct placing *placing = *state;
+    struct pure_outcome told;
+    placing_bring_to(placing, PLACEMENT_ACCEPTED);
+    (void)share(placing, "tea, no sugar", TODAY);
+    assert_non_null(read_plan(placing, PROVIDER_MANAGER, NULL));
+    (void)placing_cancel(placing);
+    assert_null(read_plan(placing, PROVIDER_MANAGER, &told));
+    assert_int_equal(told.refusal, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NOT_SHARED);
+    pure_principal_provider(placing->pure, NULL);
+    assert_non_null(read_plan(placing, BROKER, NULL));
+}
+
 /* Proves: another provider's people do not read it. */
 static void a_plan_is_for_the_provider_alone(void **state)
 {
@@ -227,6 +242,56 @@ static void a_contracts_end_is_seen(void **state)
     agree(placing, &OTHER_ID, TODAY + 400);
     assert_int_equal(flagged(placing, NEARS, TODAY + 71), 0);
     assert_int_equal(flagged(placing, ENDED, TODAY + 101), 0);
+}
+
+/* Proves: a contract that takes nobody new is told ahead of its end, too. */
+static void the_end_of_a_closed_contract_is_seen(void **state)
+{
+    static const Dw__PlacementFlag NEARS = DW__PLACEMENT_FLAG__PLACEMENT_FLAG_CONTRACT_NEARS_END;
+    struct placing *placing = *state;
+    placing->rules.contract_warning_days = 30;
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    agree(placing, &CONTRACT_ID, TODAY + 100);
+    const struct state *of = pure_state(placing->pure);
+    struct id contract_id;
+    Dw__Contract contract =
+        *placements_contract(of, &placing->terms, TODAY, &contract_id)->contract;
+    Dw__Date to = DW__DATE__INIT;
+    Dw__ContractStanding standing = DW__CONTRACT_STANDING__INIT;
+    Dw__ContractClosed closed = DW__CONTRACT_CLOSED__INIT;
+    to.days = TODAY + 100;
+    standing.state = DW__CONTRACT_STATE__CONTRACT_STATE_CLOSED_TO_NEW;
+    standing.to = &to;
+    closed.contract = &contract;
+    closed.standing = &standing;
+    (void)placing_hear(placing, "capacity", &closed.base);
+    assert_int_equal(flagged(placing, NEARS, TODAY + 70), 0);
+    assert_int_equal(flagged(placing, NEARS, TODAY + 71), 1);
+}
+
+/* Proves: who is where nobody new is placed is to be looked at, by the provider and by the service, until it is lifted. */
+static void who_is_where_placements_are_suspended_is_found(void **state)
+{
+    static const Dw__PlacementFlag SUSPENDED =
+        DW__PLACEMENT_FLAG__PLACEMENT_FLAG_PLACEMENTS_SUSPENDED;
+    struct placing *placing = *state;
+    Dw__Date from = DW__DATE__INIT;
+    Dw__StandingSuspension suspension = DW__STANDING_SUSPENSION__INIT;
+    Dw__PlacementsSuspended suspended = DW__PLACEMENTS_SUSPENDED__INIT;
+    Dw__SuspensionLifted lifted = DW__SUSPENSION_LIFTED__INIT;
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    suspended.suspension = &suspension;
+    suspension.from = &from;
+    from.days = TODAY;
+    suspension.provider_id = lifted.provider_id = id_to_data(&PROVIDER_ID);
+    (void)placing_hear(placing, "capacity", &suspended.base);
+    pure_reload(placing->pure);
+    assert_int_equal(flagged(placing, SUSPENDED, TODAY), 1);
+    (void)placing_hear(placing, "capacity", &lifted.base);
+    assert_int_equal(flagged(placing, SUSPENDED, TODAY), 0);
+    suspension.service_id = id_to_data(&SERVICE_ID);
+    (void)placing_hear(placing, "capacity", &suspended.base);
+    assert_int_equal(flagged(placing, SUSPENDED, TODAY), 1);
 }
 
 /* Proves: whoever waits for an approver is found, and nobody else is. */
@@ -435,6 +500,9 @@ int main(void)
         TEST(as_much_is_kept_as_can_be_erased),
         TEST(who_was_passed_over_is_kept),
         TEST(a_contracts_end_is_seen),
+        TEST(the_end_of_a_closed_contract_is_seen),
+        TEST(who_is_where_placements_are_suspended_is_found),
+        TEST(a_plan_is_closed_when_nothing_comes_of_it),
         TEST(who_waits_for_approval_is_found),
         TEST(what_is_over_is_found),
         TEST(support_ends_after_its_report),
