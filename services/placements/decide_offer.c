@@ -5,7 +5,8 @@
 
 enum {
     PROGRAMME_SESSIONS_MAX =
-        10, /* capacity is told of each; a decision sends at most 16 commands */
+        10,              /* capacity is told of each; a decision sends at most 16 commands */
+    LATER_DAYS_MAX = 92, /* a quarter */
 };
 
 /* Who offers: the provider whose key it is, or the one an operator names. */
@@ -222,9 +223,55 @@ static bool check_offer(const struct state *state, const Dw__CallOff *call_off,
            check_programme(call_off, submit, provider_id, decision);
 }
 
+/* Whether a list of an enum has all of another; both of ints. */
+static bool has_all(const int *list, size_t count, const int *wanted, size_t wanted_count)
+{
+    for (size_t want = 0; want < wanted_count; want++) {
+        bool has = false;
+        for (size_t at = 0; at < count; at++)
+            has = has || list[at] == wanted[want];
+        if (!has)
+            return false;
+    }
+    return true;
+}
+
+/* Of a service that capacity has told of; what another one is shows when it is awarded. */
+static bool check_service(const struct state *state, const Dw__Requirement *wanted,
+                          const Dw__SubmitOffer *submit, const struct id *provider_id,
+                          struct decision *decision)
+{
+    const struct id id = id_or_zero(&submit->service_id);
+    const Dw__NotedService *service =
+        entities_get(state->entities, PLACEMENTS_KIND_SERVICE, &id, 0);
+    const char *lack = NULL;
+    if (service == NULL)
+        return true;
+    const struct id whose = id_or_zero(&service->provider_id);
+    if (!id_equal(&whose, provider_id))
+        lack = "is another provider's";
+    else if (service->level != wanted->level)
+        lack = "is of another level";
+    else if (!has_all((const int *)service->needs, service->n_needs, (const int *)wanted->needs,
+                      wanted->n_needs))
+        lack = "does not meet all the needs";
+    else if (!has_all((const int *)service->access, service->n_access, (const int *)wanted->access,
+                      wanted->n_access))
+        lack = "has not all the access features";
+    else if (submit->from->days > wanted->from->days + LATER_DAYS_MAX)
+        lack = "is offered from too late a date";
+    if (lack == NULL)
+        return true;
+    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NOT_SERVED,
+                    "The service %s; offer one of yours that serves what is wanted, from the date "
+                    "on or at most %d days later.",
+                    lack, LATER_DAYS_MAX);
+    return false;
+}
+
 static bool may_offer(const struct state *state, const Dw__CallOff *call_off,
-                      const struct id *provider_id, const struct context *ctx,
-                      struct decision *decision)
+                      const Dw__SubmitOffer *submit, const struct id *provider_id,
+                      const struct context *ctx, struct decision *decision)
 {
     if (!call_off_may_answer(state, call_off, provider_id, ctx->today)) {
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NOT_ELIGIBLE,
@@ -233,6 +280,9 @@ static bool may_offer(const struct state *state, const Dw__CallOff *call_off,
                         call_off->requirement->level);
         return false;
     }
+    if (call_off->kind == DW__CALL_OFF_KIND__CALL_OFF_KIND_INDIVIDUAL &&
+        !check_service(state, call_off->requirement, submit, provider_id, decision))
+        return false;
     size_t others = 0;
     for (size_t at = 0; at < call_off->n_offers; at++) {
         const struct id id = id_or_zero(&call_off->offers[at]->provider_id);
@@ -296,7 +346,7 @@ PLACEMENTS_DECIDE(submit_offer)
     }
     if (!call_off_may(call_off, CALL_OFF_EVENT_OFFER, decision) ||
         !check_offer(state, call_off, submit, &provider_id, decision) ||
-        !may_offer(state, call_off, &provider_id, ctx, decision))
+        !may_offer(state, call_off, submit, &provider_id, ctx, decision))
         return;
     struct id statement_id;
     Dw__Offer offer;

@@ -216,3 +216,11 @@ PLACEMENTS_EVOLVE(suspension_noted)
     else
         entities_put(state->entities, PLACEMENTS_KIND_SUSPENSION, &id, 0, &noted->noted->base);
 }
+
+PLACEMENTS_EVOLVE(service_noted)
+{
+    (void)recorded;
+    const Dw__ServiceNoted *noted = (const Dw__ServiceNoted *)event;
+    const struct id id = id_or_zero(&noted->service_id);
+    entities_put(state->entities, PLACEMENTS_KIND_SERVICE, &id, 0, &noted->service->base);
+}

@@ -81,6 +81,32 @@ PLACEMENTS_REACT(framework_extended)
     decision_emit(decision, &told.base);
 }
 
+_Static_assert(offsetof(Dw__ServiceChanged, service) == offsetof(Dw__ServiceRegistered, service),
+               "it is read as a ServiceRegistered");
+
+PLACEMENTS_REACT(service_registered)
+{
+    (void)ctx;
+    const Dw__Service *service = ((const Dw__ServiceRegistered *)event->message)->service;
+    if (service == NULL)
+        return;
+    Dw__NotedService noted = DW__NOTED_SERVICE__INIT;
+    Dw__ServiceNoted told = DW__SERVICE_NOTED__INIT;
+    noted.provider_id = service->provider_id;
+    noted.level = service->level;
+    noted.n_needs = service->n_needs;
+    noted.needs = service->needs;
+    noted.n_access = service->n_access;
+    noted.access = service->access;
+    const struct id id = id_or_zero(&service->service_id);
+    const Dw__NotedService *before = entities_get(state->entities, PLACEMENTS_KIND_SERVICE, &id, 0);
+    if (before != NULL && decision_same(decision, &before->base, &noted.base))
+        return; /* what is asked here is as it was */
+    told.service_id = service->service_id;
+    told.service = &noted;
+    decision_emit(decision, &told.base);
+}
+
 /* Of a service where one is named, else of a provider; noted NULL: it is lifted. */
 static void note_suspension(const ProtobufCBinaryData *provider_id,
                             const ProtobufCBinaryData *service_id, Dw__NotedSuspension *noted,

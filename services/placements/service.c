@@ -42,6 +42,7 @@ static const struct entity_kind kinds[] = {
     [PLACEMENTS_KIND_CALL_OFF] = {&dw__call_off__descriptor},
     [PLACEMENTS_KIND_TEXTS] = {&dw__person_texts__descriptor},
     [PLACEMENTS_KIND_SUSPENSION] = {&dw__noted_suspension__descriptor},
+    [PLACEMENTS_KIND_SERVICE] = {&dw__noted_service__descriptor},
     [PLACEMENTS_KINDS] = {NULL},
 };
 
@@ -137,6 +138,7 @@ static const struct event_row events[] = {
     {&dw__call_off_awarded__descriptor, placements_evolve_call_off_awarded},
     {&dw__offer_lost__descriptor, placements_evolve_offer_lost},
     {&dw__call_off_abandoned__descriptor, placements_evolve_call_off_abandoned},
+    {&dw__service_noted__descriptor, placements_evolve_service_noted},
     {&dw__suspension_noted__descriptor, placements_evolve_suspension_noted},
     {&dw__end_agreed__descriptor, placements_evolve_end_agreed},
     {&dw__award_undone__descriptor, placements_evolve_award_undone},
@@ -165,6 +167,8 @@ static const struct reaction_row reactions[] = {
     {"capacity", &dw__contract_nears_end__descriptor, placements_react_contract_stands, NULL},
     {"capacity", &dw__contract_ended__descriptor, placements_react_contract_stands, NULL},
     {"capacity", &dw__framework_extended__descriptor, placements_react_framework_extended, NULL},
+    {"capacity", &dw__service_registered__descriptor, placements_react_service_registered, NULL},
+    {"capacity", &dw__service_changed__descriptor, placements_react_service_registered, NULL},
     {"capacity", &dw__placements_suspended__descriptor, placements_react_placements_suspended,
      NULL},
     {"capacity", &dw__suspension_lifted__descriptor, placements_react_suspension_lifted, NULL},

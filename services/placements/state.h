@@ -24,6 +24,7 @@ enum {
     PLACEMENTS_KIND_CALL_OFF,
     PLACEMENTS_KIND_TEXTS,      /* person number */
     PLACEMENTS_KIND_SUSPENSION, /* a provider or a service at which nobody new is placed */
+    PLACEMENTS_KIND_SERVICE,
     PLACEMENTS_KINDS
 };
 
@@ -237,6 +238,7 @@ PLACEMENTS_REACT(contract_agreed);
 PLACEMENTS_REACT(contract_stands);
 PLACEMENTS_REACT(framework_extended);
 PLACEMENTS_REACT(session_set);
+PLACEMENTS_REACT(service_registered);
 PLACEMENTS_REACT(placements_suspended);
 PLACEMENTS_REACT(suspension_lifted);
 PLACEMENTS_REACT(session_ended);
@@ -310,6 +312,7 @@ PLACEMENTS_EVOLVE(offer_lost);
 PLACEMENTS_EVOLVE(call_off_abandoned);
 PLACEMENTS_EVOLVE(end_agreed);
 PLACEMENTS_EVOLVE(suspension_noted);
+PLACEMENTS_EVOLVE(service_noted);
 PLACEMENTS_EVOLVE(award_undone);
 PLACEMENTS_EVOLVE(programme_refused);
 

@@ -64,7 +64,7 @@ struct check_placement {
     int32_t from;
     int32_t to;
     int32_t to_planned;  /* before it was ended */
-    bool is_ending;      /* an end is agreed, and still to come */
+    int32_t to_agreed;   /* an end that is agreed, and still to come; INT32_MAX: none */
     int32_t booked_from; /* first date of the booking behind it now */
     Dw__FundingRoute funding;
     uint32_t district;

@@ -344,7 +344,7 @@ static void check_ended(struct sim *sim, const Dw__Event *recorded)
     struct move *move = table_get(sim->checker->money->moves, &id);
     if (move != NULL && !move->ended) {
         const struct check_placement *left = table_get(sim->checker->placements, &id);
-        const int32_t before = move->date - 1;
+        const int32_t before = left->to_agreed < move->date - 1 ? left->to_agreed : move->date - 1;
         move->ended = true;
         if (event->last->days != (left->to_planned < before ? left->to_planned : before))
             sim_fail(sim, "who moves on day %d leaves on day %d", move->date, event->last->days);

@@ -157,7 +157,7 @@ static void check_placements(struct sim *sim)
         const Dw__BookingState booking =
             hold == NULL ? DW__BOOKING_STATE__BOOKING_STATE_UNSPECIFIED : hold->state;
         const bool is_ending =
-            placement->is_ending && booking == DW__BOOKING_STATE__BOOKING_STATE_ENDED;
+            placement->to_agreed != INT32_MAX && booking == DW__BOOKING_STATE__BOOKING_STATE_ENDED;
         if (!hold_fits(state, booking) && !is_ending)
             sim_fail(sim, "at the end a placement is in state %d with a hold in state %d",
                      (int)state, (int)booking);

@@ -93,6 +93,7 @@ static void fold_proposed(struct sim *sim, const Dw__Event *recorded)
     placement->provider = check_id(&terms->provider_id);
     placement->first_from = placement->from = placement->booked_from = terms->from->days;
     placement->to = placement->to_planned = terms->to == NULL ? INT32_MAX : terms->to->days;
+    placement->to_agreed = INT32_MAX;
     placement->funding = terms->funding;
     placement->district = terms->district;
     placement->year_pence = terms->price_pence_per_year;
@@ -160,15 +161,14 @@ static void fold_details(struct sim *sim, const Dw__Event *recorded, const struc
         CHECK_OPEN(EndAgreed, end_agreed)
         if (event->last->days > placement->to)
             sim_fail(sim, "an end is agreed that is later than it was to");
-        placement->to = placement->to_planned = event->last->days;
-        placement->is_ending = true;
+        placement->to = placement->to_agreed = event->last->days;
     } else if (strcmp(recorded->type, "ChangeMade") == 0) {
         CHECK_OPEN(ChangeMade, change_made)
         const Dw__PlacementTerms *terms = event->terms;
         const struct id hold_id = check_id(&event->hold_id);
         placement->from = terms->from->days;
-        placement->is_ending =
-            placement->is_ending && terms->to != NULL && terms->to->days <= placement->to;
+        if (terms->to == NULL || terms->to->days > placement->to_agreed)
+            placement->to_agreed = INT32_MAX;
         placement->to = placement->to_planned = terms->to == NULL ? INT32_MAX : terms->to->days;
         placement->year_pence = terms->price_pence_per_year;
         if (!id_equal(&hold_id, &placement->hold))

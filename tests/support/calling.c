@@ -21,6 +21,8 @@ int calling_set_up(void **ret_placing)
     calling.session_id = MONDAY_ID;
     calling.left_out = 3;
     calling.closes_ms = 0;
+    calling.need = DW__SUPPORT_REASON__SUPPORT_REASON_UNSPECIFIED;
+    calling.from = TODAY + 14;
     for (size_t at = 0; at < 3; at++)
         placing_agree(placing, &OFFERS[at], &PROVIDERS[at],
                       DW__CONTRACT_KIND__CONTRACT_KIND_FRAMEWORK, 0);
@@ -38,6 +40,8 @@ struct pure_outcome calling_open_for(struct placing *placing, Dw__CallOffKind ki
     requirement.district = 3;
     requirement.sessions = wanted;
     requirement.n_sessions = wanted_count;
+    requirement.needs = &calling.need;
+    requirement.n_needs = calling.need != DW__SUPPORT_REASON__SUPPORT_REASON_UNSPECIFIED;
     requirement.from = &from;
     requirement.people = kind == DW__CALL_OFF_KIND__CALL_OFF_KIND_PROGRAMME ? 8 : 1;
     Dw__PlacementTerms terms = placing->terms;
@@ -70,7 +74,7 @@ struct pure_outcome calling_offer(struct placing *placing, const struct id *prov
                                   const struct id *offer_id, int64_t pence)
 {
     Dw__Date from = DW__DATE__INIT;
-    from.days = TODAY + 14;
+    from.days = calling.from;
     ProtobufCBinaryData session_id = id_to_data(&calling.session_id);
     Dw__SubmitOffer submit = DW__SUBMIT_OFFER__INIT;
     submit.call_off_id = id_to_data(&CALL_OFF_ID);

@@ -14,6 +14,8 @@ extern struct calling {
     struct id placement_id, hold_id; /* that are asked for by an award */
     struct id session_id;            /* the only one of an offer */
     size_t left_out;                 /* the offer that is not judged; 3: none */
+    Dw__SupportReason need;          /* that is wanted; 0: none */
+    int32_t from;                    /* of an offer */
     int64_t closes_ms;               /* 0: after the model's days */
 } calling;
 

@@ -273,6 +273,59 @@ static void an_offer_serves_all_that_is_wanted(void **state)
                 &dw__offer_submitted__descriptor, 0);
 }
 
+static void tell_service(struct placing *placing, const struct id *provider_id, uint32_t level,
+                         Dw__SupportReason need)
+{
+    Dw__Service service = DW__SERVICE__INIT;
+    Dw__ServiceRegistered registered = DW__SERVICE_REGISTERED__INIT;
+    service.service_id = id_to_data(&SERVICE_ID);
+    service.provider_id = id_to_data(provider_id);
+    service.level = level;
+    service.needs = &need;
+    service.n_needs = 1;
+    registered.service = &service;
+    (void)placing_hear(placing, "capacity", &registered.base);
+}
+
+/* Proves: what is offered is the provider's own, of the level and for the needs that are wanted, and soon. */
+static void an_offer_is_of_a_service_that_serves(void **state)
+{
+    static const Dw__SupportReason wanted = DW__SUPPORT_REASON__SUPPORT_REASON_LEARNING_DISABILITY,
+                                   other = DW__SUPPORT_REASON__SUPPORT_REASON_MENTAL_HEALTH;
+    struct placing *placing = *state;
+    calling.need = wanted;
+    (void)calling_open_individual(placing);
+    tell_service(placing, &PROVIDERS[1], 2, wanted);
+    assert_refused(calling_offer(placing, &PROVIDERS[0], &OFFERS[0], 1), NOT_SERVED);
+    tell_service(placing, &PROVIDERS[0], 1, wanted);
+    assert_refused(calling_offer(placing, &PROVIDERS[0], &OFFERS[0], 1), NOT_SERVED);
+    tell_service(placing, &PROVIDERS[0], 2, other);
+    assert_refused(calling_offer(placing, &PROVIDERS[0], &OFFERS[0], 1), NOT_SERVED);
+    tell_service(placing, &PROVIDERS[0], 2, wanted);
+    calling.from = TODAY + 93;
+    assert_refused(calling_offer(placing, &PROVIDERS[0], &OFFERS[0], 1), NOT_SERVED);
+    calling.from = TODAY + 92;
+    pure_reload(placing->pure);
+    assert_said(calling_offer(placing, &PROVIDERS[0], &OFFERS[0], 1),
+                &dw__offer_submitted__descriptor, 0);
+}
+
+/* Proves: when a person is erased, nobody is asked about them any more, and what was written is gone. */
+static void an_erasure_ends_what_is_called_off(void **state)
+{
+    struct placing *placing = *state;
+    (void)calling_open_individual(placing);
+    assert_string_equal(calling_list(placing, NULL)->call_offs[0]->description,
+                        "a quiet group that cooks");
+    Dw__PersonErased erased = DW__PERSON_ERASED__INIT;
+    erased.person_id = id_to_data(&PERSON_ID);
+    assert_told(placing_hear(placing, "referrals", &erased.base),
+                &dw__call_off_abandoned__descriptor, &dw__texts_erased__descriptor, NULL);
+    const Dw__CallOffShown *shown = calling_list(placing, NULL)->call_offs[0];
+    assert_int_equal(shown->state, DW__CALL_OFF_STATE__CALL_OFF_STATE_ABANDONED);
+    assert_string_equal(shown->description, "");
+}
+
 /* Proves: an offer that was taken back is judged by nobody, and what it would have cost makes no other one dear. */
 static void what_was_taken_back_sets_no_price(void **state)
 {
@@ -343,6 +396,8 @@ int main(void)
         TEST(what_was_taken_back_sets_no_price),
         TEST(an_offer_is_what_it_says),
         TEST(an_offer_serves_all_that_is_wanted),
+        TEST(an_offer_is_of_a_service_that_serves),
+        TEST(an_erasure_ends_what_is_called_off),
         TEST(time_closes_and_nobody_need_win),
         cmocka_unit_test(a_call_off_moves_as_the_list_says),
     };
