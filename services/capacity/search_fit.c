@@ -186,10 +186,15 @@ static bool may_choose(const struct search *search, const struct offer *offer, u
            ((musts & FIT_PLACES) == 0 || has_places(search, offer));
 }
 
+static uint32_t minutes_of(const struct offer *offer)
+{
+    return (uint32_t)(offer->end_minutes - offer->start_minutes) / offer->every_weeks;
+}
+
 static void add_offer(struct pattern *pattern, const struct offer *offer)
 {
     pattern->offers[pattern->count++] = offer;
-    pattern->minutes += (uint32_t)(offer->end_minutes - offer->start_minutes) / offer->every_weeks;
+    pattern->minutes += minutes_of(offer);
 }
 
 static bool is_served(const struct pattern *pattern, const struct wish *wish)
@@ -212,26 +217,56 @@ static bool choose_for_minutes(const struct search *search, const struct entry *
     return pattern->minutes >= wanted;
 }
 
-bool capacity_fit_choose(const struct search *search, const struct entry *entry, uint32_t wishes,
-                         unsigned musts, const struct pattern *besides, struct pattern *ret_pattern)
+/* The first session that serves the wish, or of those the longest; NULL: none may be chosen. */
+static const struct offer *find_offer(const struct search *search, const struct entry *entry,
+                                      const struct wish *wish, unsigned musts,
+                                      const struct pattern *besides, const struct pattern *pattern,
+                                      bool longest)
+{
+    const struct offer *best = NULL;
+    for (size_t at = 0; at < entry->offers_count && (longest || best == NULL); at++) {
+        const struct offer *offer = &entry->offers[at];
+        if ((best == NULL || minutes_of(offer) > minutes_of(best)) &&
+            capacity_fit_serves(offer, wish) && may_choose(search, offer, musts, besides, pattern))
+            best = offer;
+    }
+    return best;
+}
+
+static bool choose_for_wishes(const struct search *search, const struct entry *entry,
+                              uint32_t wishes, unsigned musts, const struct pattern *besides,
+                              bool longest, struct pattern *ret_pattern)
 {
     const struct search_request *request = search->request;
-    ret_pattern->count = 0;
-    ret_pattern->minutes = 0;
-    if (request->wishes_count == 0)
-        return choose_for_minutes(search, entry, musts, ret_pattern);
+    *ret_pattern = (struct pattern){.count = 0};
     for (size_t at = 0; at < request->wishes_count; at++) {
         const struct wish *wish = &request->wishes[at];
         if ((wishes >> at & 1) == 0 || is_served(ret_pattern, wish))
             continue;
-        size_t offer = 0;
-        while (offer < entry->offers_count &&
-               !(capacity_fit_serves(&entry->offers[offer], wish) &&
-                 may_choose(search, &entry->offers[offer], musts, besides, ret_pattern)))
-            offer++;
-        if (offer == entry->offers_count)
+        const struct offer *offer =
+            find_offer(search, entry, wish, musts, besides, ret_pattern, longest);
+        if (offer == NULL)
             return false;
-        add_offer(ret_pattern, &entry->offers[offer]);
+        add_offer(ret_pattern, offer);
     }
+    return true;
+}
+
+/* Where the first sessions are too short for the hours that are wanted, the longest ones may do. */
+bool capacity_fit_choose(const struct search *search, const struct entry *entry, uint32_t wishes,
+                         unsigned musts, const struct pattern *besides, struct pattern *ret_pattern)
+{
+    const struct search_request *request = search->request;
+    struct pattern longer;
+    if (request->wishes_count == 0) {
+        *ret_pattern = (struct pattern){.count = 0};
+        return choose_for_minutes(search, entry, musts, ret_pattern);
+    }
+    if (!choose_for_wishes(search, entry, wishes, musts, besides, false, ret_pattern))
+        return false;
+    if (ret_pattern->minutes < request->minutes_per_week &&
+        choose_for_wishes(search, entry, wishes, musts, besides, true, &longer) &&
+        longer.minutes > ret_pattern->minutes)
+        *ret_pattern = longer;
     return true;
 }

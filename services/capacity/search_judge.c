@@ -191,20 +191,28 @@ void capacity_judge_prepare(struct search *search, uint64_t *ret_ready)
     }
 }
 
+static uint32_t minutes_of_ready(const struct search *search, uint32_t place)
+{
+    uint32_t minutes = 0;
+    for (size_t at = 0; at < search->request->wishes_count; at++)
+        minutes += search->ready_minutes[at][place];
+    return minutes;
+}
+
+/* Its ready sessions are all that has to be looked at. Where they are too short for the hours that are wanted, longer ones may do. */
+static bool is_by_ready(const struct search *search, uint32_t place)
+{
+    return capacity_set_has(search->is_ready, place) &&
+           minutes_of_ready(search, place) >= search->request->minutes_per_week;
+}
+
 /* One session a wish, each on a day of its own. */
 static void judge_by_ready(const struct search *search, const struct brief *brief, uint32_t place,
                            struct fit *fit)
 {
-    const size_t count = search->request->wishes_count;
-    uint32_t minutes = 0;
-    for (size_t at = 0; at < count; at++)
-        minutes += search->ready_minutes[at][place];
-    if (minutes < search->request->minutes_per_week) {
-        fail(fit, DW__SEARCH_RULE__SEARCH_RULE_TIMES);
-        return;
-    }
-    fit->minutes = minutes;
-    judge_week(search, brief, (struct week){(int64_t)count, (int64_t)count, minutes}, fit);
+    const int64_t count = (int64_t)search->request->wishes_count;
+    fit->minutes = minutes_of_ready(search, place);
+    judge_week(search, brief, (struct week){count, count, fit->minutes}, fit);
 }
 
 /* --- both ----------------------------------------------------------------------------------------------------------- */
@@ -219,7 +227,7 @@ void capacity_judge(const struct search *search, uint32_t place, struct fit *ret
         fail(ret_fit, DW__SEARCH_RULE__SEARCH_RULE_PLACEMENTS_SUSPENDED);
     if (brief->is_unbooked)
         fail(ret_fit, DW__SEARCH_RULE__SEARCH_RULE_UNBOOKED);
-    if (capacity_set_has(search->is_ready, place))
+    if (is_by_ready(search, place))
         judge_by_ready(search, brief, place, ret_fit);
     else
         judge_by_sessions(search, brief, place, ret_fit);
@@ -231,7 +239,7 @@ void capacity_judge_choose(const struct search *search, uint32_t place,
     const size_t wishes_count = search->request->wishes_count;
     struct pattern pattern;
     ret_sessions->minutes = 0;
-    if (capacity_set_has(search->is_ready, place)) {
+    if (is_by_ready(search, place)) {
         ret_sessions->count = wishes_count;
         for (size_t at = 0; at < wishes_count; at++) {
             ret_sessions->slots[at] = search->ready_slots[at][place];

@@ -144,7 +144,10 @@ PLACEMENTS_DECIDE(move_level)
     moved.to_terms = to->terms;
     moved.reason = move->reason;
     moved.date = move->date;
-    moved.money_moved_pence = placements_year_cost(state, placement->terms);
+    moved.money_moved_pence =
+        placement->terms->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED
+            ? 0 /* it was never the council's */
+            : placements_year_cost(state, placement->terms);
     moved.cost_released_pence = cost_released(state, model, placement, moved.money_moved_pence);
     decision_emit(decision, &moved.base);
     int32_t last = move->date->days - 1;

@@ -270,35 +270,78 @@ PLACEMENTS_QUERY(costs)
 
 /* --- Budgets ------------------------------------------------------------------------------------------------------ */
 
-static bool counts_in(const struct state *state, const Dw__BudgetLine *line,
-                      const Dw__Placement *placement)
+/* Whether a line counts what is bought by that funding from that provider. */
+static bool counts(const struct state *state, const Dw__BudgetLine *line, Dw__FundingRoute funding,
+                   const ProtobufCBinaryData *provider)
 {
-    if (!placements_is_bought(placement->terms))
-        return false;
     bool fits = line->n_funding == 0;
     for (size_t at = 0; at < line->n_funding; at++)
-        fits = fits || line->funding[at] == placement->terms->funding;
+        fits = fits || line->funding[at] == funding;
     if (!fits || line->n_providers == 0)
         return fits;
-    const struct id provider_id = id_or_zero(&placement->terms->provider_id);
-    const Dw__NotedProvider *provider =
+    const struct id provider_id = id_or_zero(provider);
+    const Dw__NotedProvider *noted =
         entities_get(state->entities, PLACEMENTS_KIND_PROVIDER, &provider_id, 0);
-    for (size_t at = 0; provider != NULL && at < line->n_providers; at++)
-        if (line->providers[at] == provider->kind)
+    for (size_t at = 0; noted != NULL && at < line->n_providers; at++)
+        if (line->providers[at] == noted->kind)
             return true;
     return false;
 }
 
-static void count_line(const Dw__BudgetLine *line, const Dw__PlacementCost *cost,
+static bool counts_in(const struct state *state, const Dw__BudgetLine *line,
+                      const Dw__Placement *placement)
+{
+    return placements_is_bought(placement->terms) &&
+           counts(state, line, placement->terms->funding, &placement->terms->provider_id);
+}
+
+/* A yearly value that is paid whoever comes; 0: by the sitting, or it is not known. */
+static int64_t fixed_value(const Dw__CommissioningModel *model, const Dw__NotedContract *contract)
+{
+    const Dw__ContractTerms *terms = placements_contract_terms(model, contract);
+    return terms != NULL && terms->fixed_value ? contract->contract->value_pence_per_year : 0;
+}
+
+/* is_fixed: what is paid does not go by the placement, but what others pay of it does. */
+static void count_line(const Dw__BudgetLine *line, const Dw__PlacementCost *cost, bool is_fixed,
                        Dw__BudgetFound *found)
 {
-    int64_t pence = line->income ? cost->contribution_pence
-                    : line->net  ? cost->net_pence
-                                 : cost->payable_pence;
-    if (!line->income && !line->transport)
-        pence -= cost->transport_pence;
-    found->planned_pence += pence;
+    const int64_t gross_pence =
+        cost->payable_pence - (line->income || line->transport ? 0 : cost->transport_pence);
+    const int64_t others_pence = line->net ? cost->payable_pence - cost->net_pence : 0;
     found->placements++;
+    if (line->income)
+        found->planned_pence += cost->contribution_pence;
+    else if (is_fixed)
+        found->planned_pence -= others_pence;
+    else
+        found->planned_pence += gross_pence - others_pence;
+    if (is_fixed && !line->income)
+        found->notional_pence += gross_pence;
+}
+
+/* Contracts of a fixed value, by the days of the year they are in force. */
+static void count_contracts(const struct state *state, const Dw__CommissioningModel *model,
+                            uint32_t year, const Dw__BudgetLine *const *lines,
+                            Dw__BudgetFound *found, size_t count)
+{
+    const int32_t from = calendar_date((int)year, 4, 1);
+    const int32_t to = calendar_date((int)year + 1, 3, 31);
+    const size_t all = entities_count(state->entities, PLACEMENTS_KIND_CONTRACT);
+    for (size_t at = 0; at < all; at++) {
+        const Dw__NotedContract *contract =
+            entities_at(state->entities, PLACEMENTS_KIND_CONTRACT, at, NULL);
+        const int32_t begins = contract->contract->from->days;
+        const int32_t ends = placements_contract_last(contract);
+        const int32_t since = begins > from ? begins : from;
+        const int32_t until = ends < to ? ends : to;
+        const int64_t value_pence = fixed_value(model, contract);
+        for (size_t budget = 0; budget < count && value_pence > 0 && since <= until; budget++)
+            if (!lines[budget]->income &&
+                counts(state, lines[budget], DW__FUNDING_ROUTE__FUNDING_ROUTE_COMMISSIONED,
+                       &contract->contract->provider_id))
+                found[budget].planned_pence += value_pence * (until - since + 1) / (to - from + 1);
+    }
 }
 
 /* The lines of the year, in the model's order; returns how many. */
@@ -323,6 +366,13 @@ static size_t begin_budgets(const struct state *state, const Dw__CommissioningMo
     return count;
 }
 
+static bool is_fixed(const struct state *state, const Dw__CommissioningModel *model,
+                     const Dw__Placement *placement)
+{
+    const Dw__NotedContract *contract = placements_contract_of(state, placement);
+    return contract != NULL && fixed_value(model, contract) > 0;
+}
+
 /* Everybody once: at the first of a person's placements as they stand here. */
 static void count_people(const struct state *state, const Dw__CommissioningModel *model,
                          uint32_t year, const Dw__BudgetLine *const *lines, Dw__BudgetFound *found,
@@ -342,7 +392,8 @@ static void count_people(const struct state *state, const Dw__CommissioningModel
         for (size_t line = 0; line < person->count; line++)
             for (size_t budget = 0; budget < count; budget++)
                 if (counts_in(state, lines[budget], person->placements[line]))
-                    count_line(lines[budget], &person->lines[line], &found[budget]);
+                    count_line(lines[budget], &person->lines[line],
+                               is_fixed(state, model, person->placements[line]), &found[budget]);
     }
 }
 
@@ -388,6 +439,7 @@ PLACEMENTS_QUERY(budgets)
     all.n_lines = begin_budgets(state, model, budgets->year, lines, found);
     count_people(state, model, budgets->year, lines, found, all.n_lines,
                  answer_alloc(answer, sizeof(struct person_lines)));
+    count_contracts(state, model, budgets->year, lines, found, all.n_lines);
     all.n_frameworks = fill_frameworks(state, model, dates, frameworks);
     for (size_t at = 0; at < all.n_lines; at++)
         told[at] = &found[at];

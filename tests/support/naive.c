@@ -301,28 +301,35 @@ static bool clash(const struct naive_choice *choice, const struct naive_session 
     return false;
 }
 
-/* The best of the sessions that may be added: by weekday, start, id. wish NULL = any wish. */
+static int weekly_minutes(const struct naive_session *session)
+{
+    return (session->end - session->start) / (session->every > 1 ? session->every : 1);
+}
+
+/* The best of the sessions that may be added: by weekday, start, id; longest: by length before that. wish NULL = any wish. */
 static const struct naive_session *
 pick(const struct naive *naive, const struct naive_search *search,
      const struct naive_service *service, const struct naive_wish *wish, unsigned musts,
      const struct naive_choice *choice, const struct naive_choice *besides,
-     const struct naive_session *after)
+     const struct naive_session *after, bool longest)
 {
     const struct naive_session *best = NULL;
     for (size_t at = 0; at < service->sessions_count; at++) {
         const struct naive_session *session = &service->sessions[at];
-        const long long rank =
-            session->weekday * 100000000LL + session->start * 10000LL + session->number % 16;
+        const long long rank = session->weekday * 100000000LL + session->start * 10000LL +
+                               session->number % 16 -
+                               (longest ? weekly_minutes(session) * 10000000000LL : 0);
         const long long best_rank =
             best == NULL ? INT64_MAX
-                         : best->weekday * 100000000LL + best->start * 10000LL + best->number % 16;
+                         : best->weekday * 100000000LL + best->start * 10000LL + best->number % 16 -
+                               (longest ? weekly_minutes(best) * 10000000000LL : 0);
         const long long after_rank =
             after == NULL
                 ? -1
                 : after->weekday * 100000000LL + after->start * 10000LL + after->number % 16;
-        if (rank >= best_rank || rank <= after_rank || (wish != NULL && !suits(session, wish)) ||
-            clash(choice, session) || clash(besides, session) ||
-            !runs_all_the_time(naive, search, session) ||
+        if (rank >= best_rank || (!longest && rank <= after_rank) ||
+            (wish != NULL && !suits(session, wish)) || clash(choice, session) ||
+            clash(besides, session) || !runs_all_the_time(naive, search, session) ||
             ((musts & NAIVE_PERSON) != 0 && is_busy(naive, session)) ||
             ((musts & NAIVE_OPEN) != 0 && !opens_some_time(naive, search, session)) ||
             ((musts & NAIVE_PLACES) != 0 && !is_free(naive, search, session)))
@@ -335,10 +342,32 @@ pick(const struct naive *naive, const struct naive_search *search,
 static void add(struct naive_choice *choice, const struct naive_session *session)
 {
     choice->sessions[choice->count++] = session;
-    choice->minutes += (session->end - session->start) / (session->every > 1 ? session->every : 1);
+    choice->minutes += weekly_minutes(session);
     choice->whole_minutes += session->end - session->start;
 }
 
+static bool choose_for_wishes(const struct naive *naive, const struct naive_search *search,
+                              const struct naive_service *service, unsigned wishes, unsigned musts,
+                              const struct naive_choice *besides, bool longest,
+                              struct naive_choice *choice)
+{
+    *choice = (struct naive_choice){0};
+    for (size_t at = 0; at < search->wishes_count; at++) {
+        bool is_done = (wishes >> at & 1) == 0;
+        for (size_t chosen = 0; chosen < choice->count; chosen++)
+            is_done |= suits(choice->sessions[chosen], &search->wishes[at]);
+        if (is_done)
+            continue;
+        const struct naive_session *session = pick(naive, search, service, &search->wishes[at],
+                                                   musts, choice, besides, NULL, longest);
+        if (session == NULL)
+            return false;
+        add(choice, session);
+    }
+    return true;
+}
+
+/* The earliest sessions that suit, or the longest where those are too short. */
 bool naive_choose(const struct naive *naive, const struct naive_search *search,
                   const struct naive_service *service, unsigned wishes, unsigned musts,
                   const struct naive_choice *besides, struct naive_choice *choice)
@@ -347,23 +376,20 @@ bool naive_choose(const struct naive *naive, const struct naive_search *search,
     const int wanted = search->minutes > 0 ? search->minutes : 1;
     const struct naive_session *last = NULL;
     while (search->wishes_count == 0 && choice->minutes < wanted) {
-        last = pick(naive, search, service, NULL, musts, choice, besides, last);
+        last = pick(naive, search, service, NULL, musts, choice, besides, last, false);
         if (last == NULL)
             return false;
         add(choice, last);
     }
-    for (size_t at = 0; at < search->wishes_count; at++) {
-        bool is_done = (wishes >> at & 1) == 0;
-        for (size_t chosen = 0; chosen < choice->count; chosen++)
-            is_done |= suits(choice->sessions[chosen], &search->wishes[at]);
-        if (is_done)
-            continue;
-        const struct naive_session *session =
-            pick(naive, search, service, &search->wishes[at], musts, choice, besides, NULL);
-        if (session == NULL)
-            return false;
-        add(choice, session);
-    }
+    if (search->wishes_count == 0)
+        return true;
+    struct naive_choice longer;
+    if (!choose_for_wishes(naive, search, service, wishes, musts, besides, false, choice))
+        return false;
+    if (choice->minutes < search->minutes &&
+        choose_for_wishes(naive, search, service, wishes, musts, besides, true, &longer) &&
+        longer.minutes > choice->minutes)
+        *choice = longer;
     return true;
 }
 

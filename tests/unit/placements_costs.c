@@ -419,12 +419,12 @@ static void move_on(struct placing *placing, Dw__FundingRoute funding)
     assert_int_equal(placing_tell(placing, "bob", BROKER, &move.base).outcome, DECISION_YES);
 }
 
-/* Proves: a self-funder who moves on releases nothing of the council's, whose bought places do. */
+/* Proves: a self-funder who moves on moves and releases nothing of the council's, whose bought places do. */
 static void own_money_is_not_released(void **state)
 {
     struct placing *placing = *state;
     move_on(placing, DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED);
-    assert_int_equal(budgets(placing)->money_moved_pence, 104 * 4500);
+    assert_int_equal(budgets(placing)->money_moved_pence, 0);
     assert_int_equal(budgets(placing)->cost_released_pence, 0);
 }
 
@@ -470,6 +470,45 @@ static void what_is_not_bought_is_in_no_budget(void **state)
         assert_int_equal(budgets(placing)->lines[at]->placements, 0);
         assert_int_equal(budgets(placing)->lines[at]->planned_pence, 0);
     }
+}
+
+/* Proves: a contract of a fixed value costs that, by the days of the year it is in force, whoever comes and whoever leaves; what its places
+ * would cost by their rates stands beside it; and net takes off what people pay. */
+static void a_fixed_value_is_paid_whoever_comes(void **state)
+{
+    struct placing *placing = *state;
+    Dw__ContractTerms terms = DW__CONTRACT_TERMS__INIT, *list[] = {&terms};
+    terms.kind = DW__CONTRACT_KIND__CONTRACT_KIND_BLOCK;
+    terms.fixed_value = true;
+    placing->model.contract_terms = list;
+    placing->model.n_contract_terms = 1;
+    placing_agree(placing, &CONTRACT_ID, &PROVIDER_ID, DW__CONTRACT_KIND__CONTRACT_KIND_BLOCK, 0);
+    struct id contract_id;
+    Dw__Contract contract =
+        *placements_contract(pure_state(placing->pure), &placing->terms, TODAY, &contract_id)
+             ->contract;
+    Dw__ContractAgreed agreed = DW__CONTRACT_AGREED__INIT;
+    Dw__Date to = DW__DATE__INIT;
+    contract.value_pence_per_year = 365000;
+    agreed.contract = &contract;
+    (void)placing_hear(placing, "capacity", &agreed.base);
+    set_budgets(placing, 3);
+    budget_lines[1].net = true;
+    budget_lines[2].income = true;
+    begin(placing);
+    assess(placing, FROM, 700);
+    const int64_t paid = budgets(placing)->lines[2]->planned_pence;
+    assert_true(paid > 0);
+    assert_int_equal(budgets(placing)->lines[0]->planned_pence, 365000);
+    assert_int_equal(budgets(placing)->lines[1]->planned_pence, 365000 - paid);
+    assert_true(budgets(placing)->lines[0]->notional_pence > 0);
+    (void)placing_end(placing, FROM + 6);
+    assert_int_equal(budgets(placing)->lines[0]->planned_pence, 365000);
+    to.days = calendar_date(2026, 4, 10);
+    contract.to = &to;
+    agreed.contract = &contract;
+    (void)placing_hear(placing, "capacity", &agreed.base);
+    assert_int_equal(budgets(placing)->lines[0]->planned_pence, 10000);
 }
 
 /* Proves: a line of spending leaves transport out unless it says that it is in; one of income is of all. */
@@ -547,6 +586,7 @@ int main(void)
         TEST(bought_places_are_released),
         TEST(providers_see_their_own_costs),
         TEST(what_is_not_bought_is_in_no_budget),
+        TEST(a_fixed_value_is_paid_whoever_comes),
         TEST(transport_is_in_a_budget_line_or_out),
         TEST(a_week_of_two_placements_is_charged_once),
     };
