@@ -158,7 +158,8 @@ static void index_placement(struct state *state, const struct id *id, const Dw__
 {
     index_holds(state, id, old, new);
     set_alarm(state, id, new);
-    set_beginning(state, id, new);
+    if (old != NULL || new->disruption_parts > 0)
+        set_beginning(state, id, new);
     const struct id person_id =
         id_or_zero(old != NULL ? &old->terms->person_id : &new->terms->person_id);
     if (old == NULL)
