@@ -504,9 +504,10 @@ static void a_fixed_value_is_paid_whoever_comes(void **state)
     assert_true(budgets(placing)->lines[0]->notional_pence > 0);
     (void)placing_end(placing, FROM + 6);
     assert_int_equal(budgets(placing)->lines[0]->planned_pence, 365000);
+    contract = *placements_contract(pure_state(placing->pure), &placing->terms, TODAY, &contract_id)
+                    ->contract;
     to.days = calendar_date(2026, 4, 10);
     contract.to = &to;
-    agreed.contract = &contract;
     (void)placing_hear(placing, "capacity", &agreed.base);
     assert_int_equal(budgets(placing)->lines[0]->planned_pence, 10000);
 }
