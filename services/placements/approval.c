@@ -3,6 +3,7 @@
 #include "services/placements/checks.h"
 #include "services/placements/money.h"
 
+#include "common/calendar.h"
 #include "common/text.h"
 
 #include <string.h>
@@ -64,10 +65,34 @@ static bool can_be_spent(int64_t cost_pence, int64_t left_pence, struct decision
     return false;
 }
 
+/* Nothing new is called off under a framework whose exercised term is over on the first date. */
+static bool is_in_term(const struct state *state, const Dw__CommissioningModel *model,
+                       const Dw__PlacementTerms *terms, struct decision *decision)
+{
+    struct id contract_id;
+    const Dw__NotedContract *contract =
+        placements_contract(state, terms, terms->from->days, &contract_id);
+    const Dw__Framework *framework =
+        contract == NULL ? NULL : placements_framework(model, contract->contract->framework);
+    const int32_t last =
+        framework == NULL ? INT32_MAX : placements_framework_last(state, framework);
+    if (!placements_is_bought(terms) || terms->from->days <= last)
+        return true;
+    char text[CALENDAR_TEXT_SIZE];
+    calendar_to_text(last, text);
+    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_FRAMEWORK_SPENT,
+                    "The framework's exercised term ends on %s; exercise its next extension, or "
+                    "buy it another way.",
+                    text);
+    return false;
+}
+
 bool placements_framework_has(const struct state *state, const Dw__CommissioningModel *model,
                               const Dw__PlacementTerms *terms, const Dw__PlacementTerms *instead_of,
                               struct decision *decision)
 {
+    if (instead_of == NULL && !is_in_term(state, model, terms, decision))
+        return false;
     const struct spending spending =
         spend(state, model, terms, instead_of, DW__RULE_EFFECT__RULE_EFFECT_EXCLUDE);
     return spending.framework == NULL ||

@@ -680,6 +680,8 @@ MUTANTS = [
      "        const int32_t until = ends < to ? ends : to;", "        const int32_t until = to; (void)ends;", ["unit/placements_costs"]),
     ("the first session is too short for the hours", "services/capacity/search_fit.c",
      "        longer.minutes > ret_pattern->minutes)", "        false)", ["unit/capacity_search"]),
+    ("a framework is called off after its term", "services/placements/approval.c",
+     "    if (instead_of == NULL && !is_in_term(state, model, terms, decision))", "    if (false && !is_in_term(state, model, terms, decision))", ["unit/placements_approval"]),
     ("an award that came to nothing stays", "services/placements/settle.c",
      "    placements_undo_award(state, placement, is_nobodys_doing(lapsed.reason), decision);", "    (void)is_nobodys_doing;", ["unit/placements_calloff"]),
     ("a taken back award stays", "services/placements/decide.c",

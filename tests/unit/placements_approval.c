@@ -174,6 +174,28 @@ static void a_whole_life_is_approved_where_the_model_says_so(void **state)
     assert_in_range(approval->cost_pence, 4 * 52 * 9000 - 9000, 4 * 53 * 9000);
 }
 
+/* Proves: nothing new is called off under a framework whose exercised term is over, until it is extended. */
+static void a_framework_is_over_with_its_term(void **state)
+{
+    struct placing *placing = *state;
+    Dw__Date to = DW__DATE__INIT;
+    Dw__FrameworkExtended extended = DW__FRAMEWORK_EXTENDED__INIT;
+    dw__framework__init(&framework);
+    framework.number = 1;
+    framework.to = &to;
+    to.days = FROM - 1;
+    placing->model.frameworks = frameworks;
+    placing->model.n_frameworks = 1;
+    agree_contract(placing, DW__CONTRACT_KIND__CONTRACT_KIND_FRAMEWORK, FROM + 1000, 0);
+    assert_refused(placing_propose(placing), FRAMEWORK_SPENT);
+    Dw__Date later = DW__DATE__INIT;
+    later.days = FROM;
+    extended.framework = 1;
+    extended.to = &later;
+    (void)placing_hear(placing, "capacity", &extended.base);
+    assert_said(placing_propose(placing), &dw__placement_proposed__descriptor, 1);
+}
+
 /* Proves: the framework's value is counted down to the end of its exercised term, and more than is left is refused. */
 static void a_spent_framework_is_refused(void **state)
 {
@@ -524,6 +546,7 @@ int main(void)
         TEST(a_direct_payment_skips_approval),
         TEST(a_price_above_the_ceiling_needs_approval),
         TEST(a_whole_life_is_approved_where_the_model_says_so),
+        TEST(a_framework_is_over_with_its_term),
         TEST(a_spent_framework_is_refused),
         TEST(an_overspent_framework_is_flagged),
         TEST(a_hold_is_kept_while_somebody_is_asked),
