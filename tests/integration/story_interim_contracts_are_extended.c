@@ -64,7 +64,15 @@ static void all_twenty_one_are_extended_by_twelve_months(void **unused)
     assert_int_equal(story_state(7), DW__PLACEMENT_STATE__PLACEMENT_STATE_ACTIVE);
 }
 
-/* One is not extended: it ends today. */
+/* Only that many carry the flag, once what capacity told has been heard. */
+static void wait_flagged(const char *flag, uint32_t count)
+{
+    const int64_t until_ms = loop_boot_ms_now() + RIG_WAIT_MS;
+    while (flagged(flag)->total != count)
+        assert_true(loop_boot_ms_now() < until_ms);
+}
+
+/* One is not extended: its people are flagged while it runs, also when it takes nobody new any more, and when it has ended. */
 static void where_one_is_not_people_keep_coming_and_are_flagged(void **unused)
 {
     (void)unused;
@@ -72,13 +80,23 @@ static void where_one_is_not_people_keep_coming_and_are_flagged(void **unused)
     for (unsigned number = 2; number <= PROVIDERS; number++)
         story_do("commissioner", "capacity", "ExerciseExtension", "{'contractId': '%s'}",
                  story_id('c', number));
+    wait_flagged("contract_nears_end", 1);
+    struct id flagged_id = {0};
+    char text[ID_TEXT_SIZE];
+    assert_true(
+        id_from_data(&flagged("contract_nears_end")->placements[0]->placement_id, &flagged_id));
+    id_to_text(&flagged_id, text);
+    assert_string_equal(text, story_id('m', 1));
+    story_do("commissioner", "capacity", "CloseContract", "{'contractId': '%s'}", story_id('c', 1));
+    story_wait_events("capacity", "ContractClosed", 1);
+    story_wait_events("placements", "ContractNoted", 2 * PROVIDERS + PROVIDERS - 1 + 1);
+    wait_flagged("contract_nears_end", 1);
     story_do("commissioner", "capacity", "EndContract",
              "{'contractId': '%s', 'last': '%s', 'reason': 'notice_of_council'}", story_id('c', 1),
              story_date(-1));
     story_wait_events("capacity", "ContractEnded", 1);
     const int64_t until_ms = loop_boot_ms_now() + RIG_WAIT_MS;
-    while (flagged("contract_ended")->total < 1)
-        assert_true(loop_boot_ms_now() < until_ms);
+    wait_flagged("contract_ended", 1);
     const Dw__PlacementList *list = flagged("contract_ended");
     assert_int_equal(list->total, 1);
     assert_int_equal(list->placements[0]->state, DW__PLACEMENT_STATE__PLACEMENT_STATE_ACTIVE);
