@@ -93,6 +93,9 @@ void placements_set_clock(const Dw__Placement *placement, const Dw__Commissionin
 void placements_finish(const Dw__Placement *placement, Dw__EndReason reason, int32_t last,
                        const Dw__EndDetails *details, struct decision *decision);
 
+/* Whether its record has room for the terms it has now, beside those of before; refused when not: nothing of its cost is forgotten. */
+bool placements_keeps_another(const Dw__Placement *placement, struct decision *decision);
+
 /* The date, or the first one after it on which placements_finish can end the placement: it gives so many bookings back and no more. */
 int32_t placements_soonest_end(const Dw__Placement *placement, int32_t last);
 

@@ -60,6 +60,18 @@ static bool is_same_placement(const Dw__Placement *placement, const Dw__Placemen
     return false;
 }
 
+bool placements_keeps_another(const Dw__Placement *placement, struct decision *decision)
+{
+    if (placement->n_former < PLACEMENTS_FORMER_MAX)
+        return true;
+    decision_refuse(
+        decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_TOO_MANY,
+        "A placement keeps what it was before %d changes, for what it has cost; end it, "
+        "and propose another one.",
+        PLACEMENTS_FORMER_MAX);
+    return false;
+}
+
 /* One change after the other: the next one waits until the last has taken effect. */
 static bool is_date_of_change(const Dw__Placement *placement, const Dw__PlacementTerms *terms,
                               const struct context *ctx, struct decision *decision)
@@ -244,7 +256,8 @@ PLACEMENTS_DECIDE(propose_change)
     if (decision_is_no(decision) ||
         !placements_may_change(placement, PLACEMENT_EVENT_PROPOSE_CHANGE, decision) ||
         !is_same_placement(placement, propose->terms, decision) ||
-        !is_date_of_change(placement, propose->terms, ctx, decision))
+        !is_date_of_change(placement, propose->terms, ctx, decision) ||
+        !placements_keeps_another(placement, decision))
         return;
     const bool needs_hold = !same_chairs(placement->terms, propose->terms);
     if (needs_hold && (!has_place(placement, decision) ||

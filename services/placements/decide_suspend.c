@@ -121,6 +121,7 @@ PLACEMENTS_DECIDE(resume)
                             "A place to come back to is asked for already; wait for the answer.");
         return;
     }
-    if (placements_has_fresh_hold(state, &resume->hold_id, decision))
+    if (placements_keeps_another(placement, decision) &&
+        placements_has_fresh_hold(state, &resume->hold_id, decision))
         ask_for_place(placement, resume, decision);
 }

@@ -682,6 +682,8 @@ MUTANTS = [
      "        longer.minutes > ret_pattern->minutes)", "        false)", ["unit/capacity_search"]),
     ("a framework is called off after its term", "services/placements/approval.c",
      "    if (instead_of == NULL && !is_in_term(state, model, terms, decision))", "    if (false && !is_in_term(state, model, terms, decision))", ["unit/placements_approval"]),
+    ("the first terms are forgotten", "services/placements/decide_change.c",
+     "    if (placement->n_former < PLACEMENTS_FORMER_MAX)", "    if (true)", ["unit/placements_coming"]),
     ("an award that came to nothing stays", "services/placements/settle.c",
      "    placements_undo_award(state, placement, is_nobodys_doing(lapsed.reason), decision);", "    (void)is_nobodys_doing;", ["unit/placements_calloff"]),
     ("a taken back award stays", "services/placements/decide.c",

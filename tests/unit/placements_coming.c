@@ -431,6 +431,30 @@ static void a_death_is_corrected(void **state)
     assert_nothing_said(placing_hear(placing, "referrals", &died.base));
 }
 
+/* Proves: no change pushes terms of before out of the record: what they cost is asked for years later. */
+static void a_placement_keeps_all_it_was(void **state)
+{
+    struct placing *placing = *state;
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    for (int32_t at = 0; at <= PLACEMENTS_FORMER_MAX; at++) {
+        Dw__Date from;
+        ProtobufCBinaryData session_ids[2];
+        const struct id hold_id = {{(uint8_t)(100 + at)}};
+        Dw__PlacementTerms terms = changed_terms(placing, &from, session_ids);
+        terms.n_session_ids = 1 + (size_t)at % 2;
+        from.days = TODAY - PLACEMENTS_FORMER_MAX + at;
+        if (at == PLACEMENTS_FORMER_MAX) {
+            assert_refused(propose_change(placing, &terms, &hold_id), TOO_MANY);
+            break;
+        }
+        (void)propose_change(placing, &terms, &hold_id);
+        (void)placing_hold_answered(placing, &hold_id, ANSWER_ACCEPTED, 0);
+        assert_said(placing_confirm_answered(placing, &hold_id, ANSWER_ACCEPTED, 0),
+                    &dw__change_made__descriptor, 0);
+    }
+    assert_int_equal(placing_now(placing)->n_former, PLACEMENTS_FORMER_MAX);
+}
+
 /* Proves: a death that is told after more changes than can be undone ends the placement as early as it can, and its payment on the day. */
 static void a_death_behind_many_changes_ends_it_once(void **state)
 {
@@ -570,6 +594,7 @@ int main(void)
         TEST(an_end_waits_while_a_change_is_confirmed),
         TEST(an_end_before_a_change_took_effect_ends_both_bookings),
         TEST(a_death_ends_everything),
+        TEST(a_placement_keeps_all_it_was),
         TEST(a_death_is_corrected),
         TEST(a_death_behind_many_changes_ends_it_once),
         TEST(an_end_is_agreed_and_comes),
