@@ -87,12 +87,35 @@ void capacity_miss_far(const struct search *search, const uint64_t *passing, str
 
 /* --- those with another property ------------------------------------------------------------------------------------ */
 
+/* What is wanted on days and in parts of the day on which there is a session. */
+static uint32_t wishes_on_days(const struct search *search, const struct entry *entry)
+{
+    uint32_t wishes = 0;
+    for (size_t wish = 0; wish < search->request->wishes_count; wish++)
+        for (size_t at = 0; at < entry->offers_count; at++) {
+            struct wish on_day = search->request->wishes[wish];
+            on_day.start_minutes = on_day.end_minutes = 0;
+            if (capacity_fit_serves(&entry->offers[at], &on_day))
+                wishes |= UINT32_C(1) << wish;
+        }
+    return wishes;
+}
+
+/* Without a session on some days there is no price and there are no hours to judge; what is wanted on the others has to fit. */
+static bool fits_on_other_days(const struct search *search, uint32_t place)
+{
+    const struct entry *entry = capacity_catalogue_entry(search->catalogue, place);
+    struct pattern pattern;
+    return capacity_judge_admits(search, place) &&
+           capacity_fit_choose(search, entry, wishes_on_days(search, entry), FIT_ALL, NULL,
+                               &pattern);
+}
+
 static bool is_else_fitting(const struct search *search, const struct near_miss *miss)
 {
     struct fit fit;
-    /* Without a session on those days there are no times, places, price or hours to judge. */
     if (miss->rule == DW__SEARCH_RULE__SEARCH_RULE_DAYS)
-        return capacity_judge_admits(search, miss->place);
+        return fits_on_other_days(search, miss->place);
     capacity_judge(search, miss->place, &fit);
     return fit.failures == 0;
 }

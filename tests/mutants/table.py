@@ -678,6 +678,8 @@ MUTANTS = [
      "    else if (is_fixed)\n        found->planned_pence -= others_pence;", "", ["unit/placements_costs"]),
     ("a fixed value is paid all the year", "services/placements/query_costs.c",
      "        const int32_t until = ends < to ? ends : to;", "        const int32_t until = to; (void)ends;", ["unit/placements_costs"]),
+    ("a near miss of days is full on the others", "services/capacity/search_miss.c",
+     "           capacity_fit_choose(search, entry, wishes_on_days(search, entry), FIT_ALL, NULL,\n                               &pattern);", "           ((void)pattern, (void)wishes_on_days, entry != NULL);", ["unit/capacity_search"]),
     ("the first session is too short for the hours", "services/capacity/search_fit.c",
      "        longer.minutes > ret_pattern->minutes)", "        false)", ["unit/capacity_search"]),
     ("a framework is called off after its term", "services/placements/approval.c",

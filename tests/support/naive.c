@@ -439,16 +439,31 @@ static bool has_contract(const struct naive *naive, const struct naive_search *s
     return false;
 }
 
+static bool is_on_day(const struct naive_service *service, const struct naive_wish *wish)
+{
+    bool is_any = false;
+    for (size_t at = 0; at < service->sessions_count; at++)
+        is_any |= service->sessions[at].weekday == wish->weekday &&
+                  is_in_part(&service->sessions[at], wish->part);
+    return is_any;
+}
+
+bool naive_fits_on_other_days(const struct naive *naive, const struct naive_search *search,
+                              const struct naive_service *service)
+{
+    unsigned wishes = 0;
+    struct naive_choice choice;
+    for (size_t wish = 0; wish < search->wishes_count; wish++)
+        wishes |= (unsigned)is_on_day(service, &search->wishes[wish]) << wish;
+    return naive_choose(naive, search, service, wishes, NAIVE_PLACES | NAIVE_PERSON | NAIVE_OPEN,
+                        NULL, &choice);
+}
+
 static void judge_days(const struct naive_search *search, const struct naive_service *service,
                        struct naive_verdict *verdict)
 {
-    for (size_t wish = 0; wish < search->wishes_count; wish++) {
-        bool is_any = false;
-        for (size_t at = 0; at < service->sessions_count; at++)
-            is_any |= service->sessions[at].weekday == search->wishes[wish].weekday &&
-                      is_in_part(&service->sessions[at], search->wishes[wish].part);
-        verdict->fails[6] |= !is_any;
-    }
+    for (size_t wish = 0; wish < search->wishes_count; wish++)
+        verdict->fails[6] |= !is_on_day(service, &search->wishes[wish]);
 }
 
 static void judge_sessions(const struct naive *naive, const struct naive_search *search,

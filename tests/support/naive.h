@@ -157,6 +157,10 @@ bool naive_choose(const struct naive *naive, const struct naive_search *search,
                   const struct naive_service *service, unsigned wishes, unsigned musts,
                   const struct naive_choice *besides, struct naive_choice *choice);
 
+/* What is wanted on days on which it has a session can be had there. */
+bool naive_fits_on_other_days(const struct naive *naive, const struct naive_search *search,
+                              const struct naive_service *service);
+
 /* First sitting of the range that is closed; NAIVE_FAR: none is. */
 int naive_closed(const struct naive *naive, const struct naive_search *search,
                  const struct naive_session *session);

@@ -129,7 +129,8 @@ static void check_near_miss(struct naive *naive, const Dw__CapacityFound *found,
     ++*at;
 }
 
-static void check_near_misses(struct naive *naive, const Dw__CapacityFound *found)
+static void check_near_misses(struct naive *naive, const struct naive_search *search,
+                              const Dw__CapacityFound *found)
 {
     const struct naive_verdict **near = make_list(naive), **far = make_list(naive);
     size_t near_count = 0, far_count = 0, at = 0;
@@ -154,8 +155,11 @@ static void check_near_misses(struct naive *naive, const Dw__CapacityFound *foun
         if (naive->verdicts[place].properties != 1)
             continue;
         looks++;
-        if (naive->verdicts[place].failures == 1)
-            check_near_miss(naive, found, &at, &naive->verdicts[place]);
+        const struct naive_verdict *verdict = &naive->verdicts[place];
+        if (verdict->failures == 1 &&
+            (!verdict->fails[6] ||
+             naive_fits_on_other_days(naive, search, &naive->services[place])))
+            check_near_miss(naive, found, &at, verdict);
     }
     assert_int_equal(found->n_near_misses, at);
     free(near);
@@ -258,7 +262,7 @@ void naive_check(struct naive *naive, const struct naive_search *search,
         check_service(naive, search, at == 0 ? NULL : ranked[at - 1], ranked[at],
                       found->services[at]);
     naive->seen.found += found->n_services;
-    check_near_misses(naive, found);
+    check_near_misses(naive, search, found);
     if (fitting == 0 && search->wishes_count >= 2)
         check_splits(naive, search, found);
     else
