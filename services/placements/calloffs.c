@@ -228,6 +228,8 @@ static void set_offer(struct state *state, const ProtobufCBinaryData *call_off_i
             copies[at].state = to;
             copies[at].scores = scores;
         }
+    if (event == CALL_OFF_EVENT_AWARD)
+        call_off.programme_refused = false; /* another one is asked for now */
     if (placement_id != NULL)
         call_off.placement_id = *placement_id;
     put(state, &call_off);

@@ -239,26 +239,29 @@ static const Dw__CallOff *awarded_with(const struct state *state,
     return NULL;
 }
 
-static void tell_refused(const struct state *state, const ProtobufCBinaryData *service_id,
-                         const struct answer_received *answer, struct decision *decision)
+/* The call-off that asked for it, told that it was refused; NULL: it was not, or nobody asked. */
+static const Dw__CallOff *tell_refused(const struct state *state,
+                                       const ProtobufCBinaryData *service_id,
+                                       const struct answer_received *answer,
+                                       struct decision *decision)
 {
     const Dw__CallOff *call_off =
         answer->kind == ANSWER_ACCEPTED ? NULL : awarded_with(state, service_id);
     if (call_off == NULL)
-        return;
+        return NULL;
     Dw__ProgrammeRefused refused = DW__PROGRAMME_REFUSED__INIT;
     refused.call_off_id = call_off->call_off_id;
     refused.service_id = *service_id;
     decision_emit(decision, &refused.base);
+    return call_off;
 }
 
 PLACEMENTS_SETTLE(register_service)
 {
     (void)ctx;
     const Dw__Service *service = ((const Dw__RegisterService *)command)->service;
-    const Dw__CallOff *call_off = awarded_with(state, &service->service_id);
-    tell_refused(state, &service->service_id, answer, decision);
-    if (answer->kind != ANSWER_ACCEPTED && call_off != NULL)
+    const Dw__CallOff *call_off = tell_refused(state, &service->service_id, answer, decision);
+    if (call_off != NULL)
         undo(call_off, false, decision);
 }
 
@@ -266,5 +269,5 @@ PLACEMENTS_SETTLE(set_session)
 {
     (void)ctx;
     const Dw__Session *session = ((const Dw__SetSession *)command)->session;
-    tell_refused(state, &session->service_id, answer, decision);
+    (void)tell_refused(state, &session->service_id, answer, decision);
 }

@@ -37,45 +37,72 @@ static int64_t committed(struct placing *placing)
     return found->frameworks[0]->committed_pence;
 }
 
+/* A provider's offer of a programme on Mondays, for eight people at 9000 pence. */
+struct programme {
+    Dw__Date from;
+    Dw__Service service;
+    Dw__Session session, *sessions[1];
+    Dw__LimitAmount places, *limits[1];
+    ProtobufCBinaryData session_id;
+    Dw__SubmitOffer submit;
+};
+
+static void fill(struct programme *programme, size_t provider, const struct id *service_id,
+                 const struct id *session_id)
+{
+    *programme = (struct programme){.from = DW__DATE__INIT,
+                                    .service = DW__SERVICE__INIT,
+                                    .session = DW__SESSION__INIT,
+                                    .places = DW__LIMIT_AMOUNT__INIT,
+                                    .session_id = id_to_data(session_id),
+                                    .submit = DW__SUBMIT_OFFER__INIT};
+    Dw__SubmitOffer *submit = &programme->submit;
+    programme->from.days = TODAY + 14;
+    programme->service.service_id = programme->session.service_id = id_to_data(service_id);
+    programme->service.provider_id = id_to_data(&PROVIDERS[provider]);
+    programme->service.level = 2;
+    programme->service.price_unit = DW__PRICE_UNIT__PRICE_UNIT_SESSION;
+    programme->service.price_pence = 9000;
+    programme->session.session_id = programme->session_id;
+    programme->session.weekday = 1;
+    programme->session.limits = programme->limits;
+    programme->session.n_limits = 1;
+    programme->limits[0] = &programme->places;
+    programme->places.kind = DW__LIMIT_KIND__LIMIT_KIND_PLACES;
+    programme->places.amount = 8;
+    programme->sessions[0] = &programme->session;
+    submit->call_off_id = id_to_data(&CALL_OFF_ID);
+    submit->offer_id = id_to_data(&OFFERS[provider]);
+    submit->service_id = programme->service.service_id;
+    submit->session_ids = &programme->session_id;
+    submit->n_session_ids = 1;
+    submit->price_pence_per_week = 9000;
+    submit->from = &programme->from;
+    submit->programme = &programme->service;
+    submit->programme_sessions = programme->sessions;
+    submit->n_programme_sessions = 1;
+}
+
+static struct pure_outcome offer(struct placing *placing, size_t provider,
+                                 const struct programme *programme)
+{
+    pure_principal_provider(placing->pure, &PROVIDERS[provider]);
+    const struct pure_outcome told =
+        placing_tell(placing, "pat", PROVIDER_MANAGER, &programme->submit.base);
+    pure_principal_provider(placing->pure, NULL);
+    return told;
+}
+
 /* Proves: a programme commits what it comes to for all its people to the end of the framework's term, and is not awarded beyond the value. */
 static void a_programme_takes_of_the_frameworks_value(void **state)
 {
     enum { WHOLE = 8 * 9000 * 50 };
     struct placing *placing = *state;
-    Dw__Service service = DW__SERVICE__INIT;
-    Dw__Session session = DW__SESSION__INIT, *sessions[] = {&session};
-    Dw__LimitAmount places = DW__LIMIT_AMOUNT__INIT, *limits[] = {&places};
-    Dw__Date from = DW__DATE__INIT;
-    ProtobufCBinaryData session_id = id_to_data(&MONDAY_ID);
-    Dw__SubmitOffer submit = DW__SUBMIT_OFFER__INIT;
+    struct programme programme;
     agree_framework(placing, WHOLE - 1);
     (void)calling_open(placing, DW__CALL_OFF_KIND__CALL_OFF_KIND_PROGRAMME);
-    from.days = TODAY + 14;
-    service.service_id = session.service_id = id_to_data(&SERVICE_ID);
-    service.provider_id = id_to_data(&PROVIDERS[0]);
-    service.level = 2;
-    service.price_unit = DW__PRICE_UNIT__PRICE_UNIT_SESSION;
-    service.price_pence = 9000;
-    session.session_id = session_id;
-    session.weekday = 1;
-    session.limits = limits;
-    session.n_limits = 1;
-    places.kind = DW__LIMIT_KIND__LIMIT_KIND_PLACES;
-    places.amount = 8;
-    submit.call_off_id = id_to_data(&CALL_OFF_ID);
-    submit.offer_id = id_to_data(&OFFERS[0]);
-    submit.service_id = id_to_data(&SERVICE_ID);
-    submit.session_ids = &session_id;
-    submit.n_session_ids = 1;
-    submit.price_pence_per_week = 9000;
-    submit.from = &from;
-    submit.programme = &service;
-    submit.programme_sessions = sessions;
-    submit.n_programme_sessions = 1;
-    pure_principal_provider(placing->pure, &PROVIDERS[0]);
-    assert_said(placing_tell(placing, "pat", PROVIDER_MANAGER, &submit.base),
-                &dw__offer_submitted__descriptor, 0);
-    pure_principal_provider(placing->pure, NULL);
+    fill(&programme, 0, &SERVICE_ID, &MONDAY_ID);
+    assert_said(offer(placing, 0, &programme), &dw__offer_submitted__descriptor, 0);
     (void)calling_close(placing);
     assert_refused(calling_award(placing, "ben", 0, 1), FRAMEWORK_SPENT);
     assert_int_equal(committed(placing), 0);
@@ -84,82 +111,72 @@ static void a_programme_takes_of_the_frameworks_value(void **state)
     assert_int_equal(committed(placing), WHOLE);
 }
 
-/* Proves: a programme is for nobody yet, and what wins is registered with capacity. */
+/* Proves: what is offered is the provider's own, is what is wanted, and costs what is scored. */
+static void a_programme_is_what_is_wanted(void **state)
+{
+    struct placing *placing = *state;
+    struct programme programme;
+    (void)calling_open(placing, DW__CALL_OFF_KIND__CALL_OFF_KIND_PROGRAMME);
+    assert_invalid(calling_offer(placing, &PROVIDERS[0], &OFFERS[0], 9000), "programme");
+    fill(&programme, 0, &SERVICE_ID, &MONDAY_ID);
+    assert_invalid(offer(placing, 1, &programme), "programme");
+    programme.service.level = 1;
+    assert_invalid(offer(placing, 0, &programme), "programme.level");
+    programme.service.level = 2;
+    programme.session.weekday = 7;
+    assert_refused(offer(placing, 0, &programme), NOT_SERVED);
+    programme.session.weekday = 1;
+    programme.places.amount = 7;
+    assert_invalid(offer(placing, 0, &programme), "programme_sessions");
+    programme.places.amount = 8;
+    programme.service.price_pence = 9001;
+    assert_invalid(offer(placing, 0, &programme), "programme.price_pence");
+    programme.service.price_pence = 3000;
+    programme.service.price_unit = DW__PRICE_UNIT__PRICE_UNIT_HOUR;
+    assert_invalid(offer(placing, 0, &programme), "programme.price_unit");
+    programme.service.price_unit = DW__PRICE_UNIT__PRICE_UNIT_SESSION;
+    programme.service.price_pence = 9000;
+    assert_said(offer(placing, 0, &programme), &dw__offer_submitted__descriptor, 0);
+}
+
+static const Dw__CallOffShown *shown_to(struct placing *placing, const struct id *provider_id)
+{
+    return calling_list(placing, provider_id)->call_offs[0];
+}
+
+/* Proves: a programme is for nobody yet, and what wins is registered with capacity; what capacity refuses has failed and another one may
+ * win, which is not dropped for what the first one was refused for. */
 static void a_programme_is_registered_when_it_wins(void **state)
 {
     struct placing *placing = *state;
+    struct programme programmes[2];
     (void)calling_open(placing, DW__CALL_OFF_KIND__CALL_OFF_KIND_PROGRAMME);
-    assert_invalid(calling_offer(placing, &PROVIDERS[0], &OFFERS[0], 9000), "programme");
-    Dw__Date from = DW__DATE__INIT;
-    from.days = TODAY + 14;
-    ProtobufCBinaryData session_id = id_to_data(&MONDAY_ID);
-    Dw__Service service = DW__SERVICE__INIT;
-    Dw__Session session = DW__SESSION__INIT;
-    Dw__Session *sessions[] = {&session};
-    service.service_id = session.service_id = id_to_data(&SERVICE_ID);
-    service.provider_id = id_to_data(&PROVIDERS[0]);
-    session.session_id = session_id;
-    Dw__LimitAmount places = DW__LIMIT_AMOUNT__INIT, *limits[] = {&places};
-    places.kind = DW__LIMIT_KIND__LIMIT_KIND_PLACES;
-    places.amount = 8;
-    session.limits = limits;
-    session.n_limits = 1;
-    session.weekday = 1;
-    service.level = 2;
-    service.price_unit = DW__PRICE_UNIT__PRICE_UNIT_SESSION;
-    service.price_pence = 9000;
-    Dw__SubmitOffer submit = DW__SUBMIT_OFFER__INIT;
-    submit.call_off_id = id_to_data(&CALL_OFF_ID);
-    submit.offer_id = id_to_data(&OFFERS[0]);
-    submit.service_id = id_to_data(&SERVICE_ID);
-    submit.session_ids = &session_id;
-    submit.n_session_ids = 1;
-    submit.price_pence_per_week = 9000;
-    submit.from = &from;
-    submit.programme = &service;
-    submit.programme_sessions = sessions;
-    submit.n_programme_sessions = 1;
-    pure_principal_provider(placing->pure, &PROVIDERS[1]);
-    assert_invalid(placing_tell(placing, "pat", PROVIDER_MANAGER, &submit.base), "programme");
-    pure_principal_provider(placing->pure, &PROVIDERS[0]);
-    /* It is what is wanted, at the price that is scored. */
-    service.level = 1;
-    assert_invalid(placing_tell(placing, "pat", PROVIDER_MANAGER, &submit.base), "programme.level");
-    service.level = 2;
-    session.weekday = 7;
-    assert_refused(placing_tell(placing, "pat", PROVIDER_MANAGER, &submit.base), NOT_SERVED);
-    session.weekday = 1;
-    places.amount = 7;
-    assert_invalid(placing_tell(placing, "pat", PROVIDER_MANAGER, &submit.base),
-                   "programme_sessions");
-    places.amount = 8;
-    service.price_pence = 9001;
-    assert_invalid(placing_tell(placing, "pat", PROVIDER_MANAGER, &submit.base),
-                   "programme.price_pence");
-    service.price_pence = 3000;
-    service.price_unit = DW__PRICE_UNIT__PRICE_UNIT_HOUR;
-    assert_invalid(placing_tell(placing, "pat", PROVIDER_MANAGER, &submit.base),
-                   "programme.price_unit");
-    service.price_unit = DW__PRICE_UNIT__PRICE_UNIT_SESSION;
-    service.price_pence = 9000;
-    assert_said(placing_tell(placing, "pat", PROVIDER_MANAGER, &submit.base),
-                &dw__offer_submitted__descriptor, 0);
-    pure_principal_provider(placing->pure, NULL);
+    fill(&programmes[0], 0, &SERVICE_ID, &MONDAY_ID);
+    fill(&programmes[1], 1, &OTHER_ID, &TUESDAY_ID);
+    for (size_t at = 0; at < 2; at++)
+        (void)offer(placing, at, &programmes[at]);
     (void)calling_close(placing);
-    const struct pure_outcome told = calling_award(placing, "ben", 0, 1);
-    assert_said(told, &dw__call_off_awarded__descriptor, 2);
+    struct pure_outcome told = calling_award(placing, "ben", 0, 2);
+    assert_told(told, &dw__call_off_awarded__descriptor, &dw__offer_lost__descriptor, NULL);
     assert_ptr_equal(told.decision->sends[0].type, &dw__register_service__descriptor);
     assert_ptr_equal(told.decision->sends[1].type, &dw__set_session__descriptor);
     Dw__RegisterService asked = DW__REGISTER_SERVICE__INIT;
-    asked.service = &service;
-    const struct answer_received no = {ANSWER_REFUSED, 1, ""};
-    assert_told(pure_settle(placing->pure, &asked.base, &no, NOW_MS, TODAY),
+    Dw__AbandonCallOff abandon = DW__ABANDON_CALL_OFF__INIT;
+    asked.service = &programmes[0].service;
+    const struct answer_received answer = {ANSWER_REFUSED, 1, ""};
+    assert_told(pure_settle(placing->pure, &asked.base, &answer, NOW_MS, TODAY),
                 &dw__programme_refused__descriptor, &dw__award_undone__descriptor, NULL);
     pure_reload(placing->pure);
-    assert_int_equal(calling_list(placing, NULL)->call_offs[0]->offers[0]->offer->state,
-                     DW__OFFER_STATE__OFFER_STATE_FAILED); /* another one may win */
-    assert_true(calling_list(placing, NULL)->call_offs[0]->programme_refused);
-    assert_false(calling_list(placing, &PROVIDERS[0])->call_offs[0]->programme_refused);
+    assert_int_equal(shown_to(placing, NULL)->offers[0]->offer->state,
+                     DW__OFFER_STATE__OFFER_STATE_FAILED);
+    assert_true(shown_to(placing, NULL)->programme_refused);
+    assert_false(shown_to(placing, &PROVIDERS[0])->programme_refused);
+    told = calling_award_without(placing, "ben", 1, 1, 0, 80);
+    assert_said(told, &dw__call_off_awarded__descriptor, 2);
+    assert_false(shown_to(placing, NULL)->programme_refused);
+    abandon.call_off_id = id_to_data(&CALL_OFF_ID);
+    abandon.reason = DW__ABANDON_REASON__ABANDON_REASON_NONE_SUITABLE;
+    assert_refused(placing_tell(placing, "ann", BROKER, &abandon.base), WRONG_STATE);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, calling_set_up, placing_tear_down)
@@ -167,6 +184,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_programme_takes_of_the_frameworks_value),
+        TEST(a_programme_is_what_is_wanted),
         TEST(a_programme_is_registered_when_it_wins),
     };
     return cmocka_run_group_tests_name("placements_programme", tests, NULL, NULL);
