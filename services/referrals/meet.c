@@ -146,10 +146,7 @@ static void place(struct meeting *meeting, uint32_t number, uint32_t left,
     if (placed.n_rest > 0)
         add_rest(meeting, number);
     Dw__ReferralStanding after = referrals_course_move(course, number, LINE_EVENT_PLACE);
-    placed.referral_id = referral->referral_id;
-    placed.person_id = referral->person_id;
-    placed.facts = referrals_facts(meeting->state, referral);
-    placed.submitted_ms = referral->submitted_ms;
+    REFERRALS_SAY(&placed, meeting->state, referral);
     placed.line_number = number;
     placed.placement_id = *meeting->placement_id;
     placed.after = &after;
@@ -215,9 +212,6 @@ void referrals_meet(const struct state *state, const Dw__Referral *referral, uin
         referrals_standing(meeting.course.states, meeting.course.count).lines_waiting > 0)
         return;
     Dw__ReferralPlaced placed = DW__REFERRAL_PLACED__INIT;
-    placed.referral_id = referral->referral_id;
-    placed.person_id = referral->person_id;
-    placed.facts = referrals_facts(state, referral);
-    placed.submitted_ms = referral->submitted_ms;
+    REFERRALS_SAY(&placed, state, referral);
     decision_emit(decision, &placed.base);
 }

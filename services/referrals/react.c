@@ -20,15 +20,6 @@ static bool is_with(const Dw__Referral *referral, uint32_t number, const Dw__Pla
            id_data_equal(&referral->lines[number - 1]->placement_id, placement_id);
 }
 
-/* What every event about one line says. */
-#define SAY_LINE(event, state, referral)                                                           \
-    do {                                                                                           \
-        (event)->referral_id = (referral)->referral_id;                                            \
-        (event)->person_id = (referral)->person_id;                                                \
-        (event)->facts = referrals_facts(state, referral);                                         \
-        (event)->submitted_ms = (referral)->submitted_ms;                                          \
-    } while (0)
-
 /* A placement counts from the first that is heard of it until it is over, whatever it says of a referral: nothing is erased of
  * somebody who is somewhere. */
 static void note(const struct state *state, const ProtobufCBinaryData *placement_id,
@@ -76,7 +67,7 @@ static void follow_line(const struct state *state, const ProtobufCBinaryData *pl
     if (referrals_line_state(referral, number) == LINE_MATCHING) {
         const Dw__LineWait *wait = referral->lines[number - 1]->wait;
         Dw__WaitingReasonSet set = DW__WAITING_REASON_SET__INIT;
-        SAY_LINE(&set, state, referral);
+        REFERRALS_SAY(&set, state, referral);
         set.n_line_numbers = 1;
         set.line_numbers = (uint32_t[]){number};
         set.reason = reason;
@@ -84,7 +75,7 @@ static void follow_line(const struct state *state, const ProtobufCBinaryData *pl
             decision_emit(decision, &set.base);
     } else if (referrals_pick(referral, number, LINE_EVENT_MATCH, &picked)) {
         Dw__ReferralLineMatching matching = DW__REFERRAL_LINE_MATCHING__INIT;
-        SAY_LINE(&matching, state, referral);
+        REFERRALS_SAY(&matching, state, referral);
         matching.line_number = number;
         matching.placement_id = *placement_id;
         matching.reason = reason;
@@ -193,7 +184,7 @@ static void wait_again(const struct state *state, const ProtobufCBinaryData *pla
             continue;
         Dw__ReferralStanding after = referrals_course_move(&course, number, LINE_EVENT_WAIT);
         Dw__ReferralLineWaits waits = DW__REFERRAL_LINE_WAITS__INIT;
-        SAY_LINE(&waits, state, referral);
+        REFERRALS_SAY(&waits, state, referral);
         waits.line_number = number;
         waits.placement_id = *placement_id;
         waits.reason = reason;
@@ -286,7 +277,7 @@ REFERRALS_REACT(level_moved)
             !is_with(referral, number, moved->terms, &moved->placement_id))
             continue;
         Dw__ReferralLineMoved line = DW__REFERRAL_LINE_MOVED__INIT;
-        SAY_LINE(&line, state, referral);
+        REFERRALS_SAY(&line, state, referral);
         line.line_number = number;
         line.placement_id = moved->to_placement_id;
         line.former_placement_id = moved->placement_id;
@@ -320,7 +311,7 @@ static void end_lines(const struct state *state, const Dw__PlacementEnded *ended
     }
     if (closed.n_line_numbers == 0)
         return;
-    SAY_LINE(&closed, state, referral);
+    REFERRALS_SAY(&closed, state, referral);
     closed.line_numbers = numbers;
     closed.reason = ended->reason == DW__END_REASON__END_REASON_DIED
                         ? DW__CLOSE_REASON__CLOSE_REASON_DIED

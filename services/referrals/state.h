@@ -136,6 +136,15 @@ const Dw__Person *referrals_find_person(const struct state *state,
 bool referrals_has_district(const Dw__CommissioningModel *model, uint32_t number);
 bool referrals_has_level(const Dw__CommissioningModel *model, uint32_t number);
 
+/* What every event says that is brought about by placements. */
+#define REFERRALS_SAY(event, state, referral)                                                      \
+    do {                                                                                           \
+        (event)->referral_id = (referral)->referral_id;                                            \
+        (event)->person_id = (referral)->person_id;                                                \
+        (event)->facts = referrals_facts(state, referral);                                         \
+        (event)->submitted_ms = (referral)->submitted_ms;                                          \
+    } while (0)
+
 /* --- meet.c ------------------------------------------------------------------------------------------------------ */
 
 /* The lines of a referral as a decision of several events leaves them, with those that the events add. */

@@ -268,16 +268,34 @@ void assert_nothing_said(struct pure_outcome told)
     assert_int_equal(told.decision->sends_count, 0);
 }
 
+struct pure_outcome placing_lose(struct placing *placing, const struct id *closure_id,
+                                 Dw__ClosureReason reason, int32_t from, int32_t to,
+                                 Dw__DisruptedSitting *const *sittings, size_t count)
+{
+    Dw__Date first = DW__DATE__INIT;
+    Dw__Date last = DW__DATE__INIT;
+    Dw__DisruptingClosure closure = DW__DISRUPTING_CLOSURE__INIT;
+    Dw__SittingsDisrupted disrupted = DW__SITTINGS_DISRUPTED__INIT;
+    first.days = from;
+    last.days = to;
+    closure.closure_id = id_to_data(closure_id);
+    closure.reason = reason;
+    disrupted.hold_id = id_to_data(&HOLD_ID);
+    disrupted.cause = DW__DISRUPTION_CAUSE__DISRUPTION_CAUSE_CLOSURE;
+    disrupted.closure = &closure;
+    disrupted.sittings = (Dw__DisruptedSitting **)(uintptr_t)sittings;
+    disrupted.n_sittings = count;
+    disrupted.from = &first;
+    disrupted.to = to == INT32_MAX ? NULL : &last;
+    return placing_hear(placing, "capacity", &disrupted.base);
+}
+
 struct pure_outcome placing_disrupt(struct placing *placing, const struct id *closure_id,
                                     int32_t from, int32_t to, size_t count)
 {
     Dw__DisruptedSitting sittings[8];
     Dw__DisruptedSitting *list[8];
     Dw__Date dates[8];
-    Dw__Date first = DW__DATE__INIT;
-    Dw__Date last = DW__DATE__INIT;
-    first.days = from;
-    last.days = to;
     for (size_t at = 0; at < count; at++) {
         dw__date__init(&dates[at]);
         dates[at].days = from + (int32_t)at;
@@ -286,18 +304,8 @@ struct pure_outcome placing_disrupt(struct placing *placing, const struct id *cl
         sittings[at].date = &dates[at];
         list[at] = &sittings[at];
     }
-    Dw__DisruptingClosure closure = DW__DISRUPTING_CLOSURE__INIT;
-    closure.closure_id = id_to_data(closure_id);
-    closure.reason = DW__CLOSURE_REASON__CLOSURE_REASON_INFECTION;
-    Dw__SittingsDisrupted disrupted = DW__SITTINGS_DISRUPTED__INIT;
-    disrupted.hold_id = id_to_data(&HOLD_ID);
-    disrupted.cause = DW__DISRUPTION_CAUSE__DISRUPTION_CAUSE_CLOSURE;
-    disrupted.closure = &closure;
-    disrupted.sittings = list;
-    disrupted.n_sittings = count;
-    disrupted.from = &first;
-    disrupted.to = to == INT32_MAX ? NULL : &last;
-    return placing_hear(placing, "capacity", &disrupted.base);
+    return placing_lose(placing, closure_id, DW__CLOSURE_REASON__CLOSURE_REASON_INFECTION, from, to,
+                        list, count);
 }
 
 void placing_agree(struct placing *placing, const struct id *contract_id,

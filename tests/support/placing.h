@@ -67,8 +67,11 @@ struct pure_outcome placing_hear(struct placing *placing, const char *service,
 void placing_agree(struct placing *placing, const struct id *contract_id,
                    const struct id *provider_id, Dw__ContractKind kind, uint32_t framework);
 
-/* Capacity tells that the booking of HOLD_ID has lost so many sittings, at most 8, one a day from the date on, by an infection; to
- * INT32_MAX: nobody knows until when. */
+/* Capacity tells that the booking of HOLD_ID has lost these sittings by a closure; to INT32_MAX: nobody knows until when. */
+struct pure_outcome placing_lose(struct placing *placing, const struct id *closure_id,
+                                 Dw__ClosureReason reason, int32_t from, int32_t to,
+                                 Dw__DisruptedSitting *const *sittings, size_t count);
+/* That it has lost so many, at most 8, one a day from the date on, by an infection. */
 struct pure_outcome placing_disrupt(struct placing *placing, const struct id *closure_id,
                                     int32_t from, int32_t to, size_t count);
 

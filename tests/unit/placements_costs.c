@@ -93,18 +93,8 @@ static void lose(struct placing *placing, const struct id *closure_id, int32_t d
         sittings[at].date = &date;
         list[at] = &sittings[at];
     }
-    Dw__DisruptingClosure closure = DW__DISRUPTING_CLOSURE__INIT;
-    closure.closure_id = id_to_data(closure_id);
-    closure.reason = DW__CLOSURE_REASON__CLOSURE_REASON_PLANNED;
-    Dw__SittingsDisrupted disrupted = DW__SITTINGS_DISRUPTED__INIT;
-    disrupted.hold_id = id_to_data(&HOLD_ID);
-    disrupted.cause = DW__DISRUPTION_CAUSE__DISRUPTION_CAUSE_CLOSURE;
-    disrupted.closure = &closure;
-    disrupted.sittings = list;
-    disrupted.n_sittings = count;
-    disrupted.from = &date;
-    disrupted.to = &date;
-    (void)placing_hear(placing, "capacity", &disrupted.base);
+    (void)placing_lose(placing, closure_id, DW__CLOSURE_REASON__CLOSURE_REASON_PLANNED, day, day,
+                       list, count);
 }
 
 static const Dw__CostsFound *costs(struct placing *placing, int32_t first, int32_t last)

@@ -223,18 +223,7 @@ static void lose_of(struct placing *placing, const struct id *session_id,
     Dw__DisruptedSitting *list[] = {&sitting};
     sitting.session_id = id_to_data(session_id);
     sitting.date = &date;
-    Dw__DisruptingClosure closure = DW__DISRUPTING_CLOSURE__INIT;
-    closure.closure_id = id_to_data(closure_id);
-    closure.reason = reason;
-    Dw__SittingsDisrupted disrupted = DW__SITTINGS_DISRUPTED__INIT;
-    disrupted.hold_id = id_to_data(&HOLD_ID);
-    disrupted.cause = DW__DISRUPTION_CAUSE__DISRUPTION_CAUSE_CLOSURE;
-    disrupted.closure = &closure;
-    disrupted.sittings = list;
-    disrupted.n_sittings = 1;
-    disrupted.from = &date;
-    disrupted.to = &date;
-    (void)placing_hear(placing, "capacity", &disrupted.base);
+    (void)placing_lose(placing, closure_id, reason, day, day, list, 1);
 }
 
 static void lose(struct placing *placing, int32_t monday, Dw__ClosureReason reason)
