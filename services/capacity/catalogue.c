@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/calendar.h"
 #include "common/table.h"
@@ -25,6 +26,7 @@ struct catalogue {
     uint64_t *sets;          /* memory of a search, as long as it needs */
     struct near_by *near_by; /* the same */
     struct contracts *contracts;
+    struct framework_terms frameworks; /* as the briefs show them */
     struct properties *properties;
     struct grid *grid;
     struct ready *ready;
@@ -72,10 +74,9 @@ void capacity_catalogue_destroy(struct catalogue **pointer)
 }
 
 void capacity_catalogue_contract(struct catalogue *catalogue, const struct id *contract_id,
-                                 const struct id *provider_id, uint32_t levels, int32_t from,
-                                 int32_t to)
+                                 const struct id *provider_id, const struct contract_terms *terms)
 {
-    capacity_contracts_set(catalogue->contracts, contract_id, provider_id, levels, from, to);
+    capacity_contracts_set(catalogue->contracts, contract_id, provider_id, terms);
     catalogue->is_stale = true;
 }
 
@@ -95,15 +96,17 @@ int32_t capacity_catalogue_first_contract(const struct catalogue *catalogue,
 }
 
 bool capacity_catalogue_has_contract(const struct catalogue *catalogue,
-                                     const struct id *provider_id, uint32_t level, int32_t date)
+                                     const struct id *provider_id, uint32_t level,
+                                     const struct framework_terms *frameworks, int32_t date)
 {
-    return capacity_contracts_has(catalogue->contracts, provider_id, level, date);
+    return capacity_contracts_has(catalogue->contracts, provider_id, level, frameworks, date);
 }
 
 bool capacity_catalogue_entry_contract(const struct catalogue *catalogue, const struct entry *entry,
                                        int32_t date)
 {
-    return capacity_contracts_cover(catalogue->contracts, entry->provider, entry->level, date);
+    return capacity_contracts_cover(catalogue->contracts, entry->provider, entry->level,
+                                    &catalogue->frameworks, date);
 }
 
 /* --- order ------------------------------------------------------------------------------------------------------- */
@@ -133,7 +136,7 @@ static void make_brief(struct catalogue *catalogue, uint32_t place)
     brief->is_suspended = is_suspended(catalogue, entry);
     brief->is_unbooked = entry->record->unbooked ? 1 : 0;
     capacity_contracts_last(catalogue->contracts, entry->provider, entry->level,
-                            &brief->contract_from, &brief->contract_to);
+                            &catalogue->frameworks, &brief->contract_from, &brief->contract_to);
 }
 
 /* Writes down what stands at the place in all rows. */
@@ -179,8 +182,12 @@ static void make_order(struct catalogue *catalogue)
 }
 
 uint32_t capacity_catalogue_open(struct catalogue *catalogue, struct timetable *timetable,
-                                 int32_t this_week)
+                                 const struct framework_terms *frameworks, int32_t this_week)
 {
+    if (memcmp(&catalogue->frameworks, frameworks, sizeof *frameworks) != 0) {
+        catalogue->frameworks = *frameworks;
+        catalogue->is_stale = true;
+    }
     if (catalogue->is_unordered || catalogue->count - catalogue->gridded > NEWCOMERS_MAX)
         make_order(catalogue);
     for (uint32_t place = 0; catalogue->is_stale && place < catalogue->count; place++)

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "common/ids.h"
+#include "services/capacity/contracts.h"
 #include "services/capacity/grid.h"
 #include "services/capacity/properties.h"
 #include "services/capacity/ready.h"
@@ -72,11 +73,9 @@ struct catalogue;
 struct catalogue *capacity_catalogue_create(void);
 void capacity_catalogue_destroy(struct catalogue **catalogue);
 
-/* A contract, new or changed, takes people at these levels (bit level) from a date to a date (INT32_MAX = no end; before from:
- * at none). */
+/* A contract, new or changed. */
 void capacity_catalogue_contract(struct catalogue *catalogue, const struct id *contract_id,
-                                 const struct id *provider_id, uint32_t levels, int32_t from,
-                                 int32_t to);
+                                 const struct id *provider_id, const struct contract_terms *terms);
 
 /* Nobody new is placed with the provider or in the service of that id, or again somebody is. */
 void capacity_catalogue_suspend(struct catalogue *catalogue, const struct id *id,
@@ -86,9 +85,10 @@ void capacity_catalogue_suspend(struct catalogue *catalogue, const struct id *id
 int32_t capacity_catalogue_first_contract(const struct catalogue *catalogue,
                                           const struct id *provider_id);
 
-/* True when a contract of the provider covers the level on that date. */
+/* True when a contract of the provider covers the level on that date; of an entry's, by the frameworks of the search. */
 bool capacity_catalogue_has_contract(const struct catalogue *catalogue,
-                                     const struct id *provider_id, uint32_t level, int32_t date);
+                                     const struct id *provider_id, uint32_t level,
+                                     const struct framework_terms *frameworks, int32_t date);
 bool capacity_catalogue_entry_contract(const struct catalogue *catalogue, const struct entry *entry,
                                        int32_t date);
 
@@ -109,7 +109,7 @@ void capacity_catalogue_taking(struct catalogue *catalogue, const struct id *ser
 /* Number of services. Makes what is stale anew, so it comes first in a search; the places stand until the next service is
  * registered. */
 uint32_t capacity_catalogue_open(struct catalogue *catalogue, struct timetable *timetable,
-                                 int32_t this_week);
+                                 const struct framework_terms *frameworks, int32_t this_week);
 
 /* All by place. */
 const struct entry *capacity_catalogue_entry(const struct catalogue *catalogue, uint32_t place);

@@ -76,6 +76,29 @@ bool capacity_check_provider(const struct state *state, const struct id *provide
     return false;
 }
 
+bool capacity_is_bought(Dw__FundingRoute funding)
+{
+    return funding != DW__FUNDING_ROUTE__FUNDING_ROUTE_DIRECT_PAYMENT &&
+           funding != DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED;
+}
+
+bool capacity_check_contract(const struct state *state, const Dw__Service *service,
+                             Dw__FundingRoute funding, int32_t first, const struct context *ctx,
+                             struct decision *decision)
+{
+    const struct id provider_id = id_or_zero(&service->provider_id);
+    const struct framework_terms frameworks = capacity_framework_terms(state, ctx);
+    if (!capacity_is_bought(funding) ||
+        capacity_catalogue_has_contract(state->catalogue, &provider_id, service->level, &frameworks,
+                                        first))
+        return true;
+    decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_CONTRACT,
+                    "The provider has no live contract for level %u on the first date; agree one "
+                    "or extend its framework, or fund it by direct payment.",
+                    service->level);
+    return false;
+}
+
 bool capacity_check_subject(const struct state *state, const ProtobufCBinaryData *provider,
                             const ProtobufCBinaryData *service, struct decision *decision)
 {

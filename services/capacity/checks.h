@@ -45,6 +45,14 @@ bool capacity_check_provider(const struct state *state, const struct id *provide
 bool capacity_check_subject(const struct state *state, const ProtobufCBinaryData *provider,
                             const ProtobufCBinaryData *service, struct decision *decision);
 
+/* The council buys lines of this funding; the person buys the others. */
+bool capacity_is_bought(Dw__FundingRoute funding);
+
+/* Refuses somebody new at a service on a first date when the council buys the line and has no contract for the level then. */
+bool capacity_check_contract(const struct state *state, const Dw__Service *service,
+                             Dw__FundingRoute funding, int32_t first, const struct context *ctx,
+                             struct decision *decision);
+
 /* The service, or NULL after saying that there is none. To a provider there are its own only. */
 const Dw__Service *capacity_own_service(const struct state *state, const ProtobufCBinaryData *data,
                                         const struct context *ctx, struct decision *decision);

@@ -7,9 +7,7 @@
 
 struct contract {
     struct id contract_id;
-    uint32_t levels;
-    int32_t from;
-    int32_t to;
+    struct contract_terms terms;
 };
 
 struct contracted_provider {
@@ -73,11 +71,11 @@ uint32_t capacity_contracts_provider(struct contracts *contracts, const struct i
 }
 
 void capacity_contracts_set(struct contracts *contracts, const struct id *contract_id,
-                            const struct id *provider_id, uint32_t levels, int32_t from, int32_t to)
+                            const struct id *provider_id, const struct contract_terms *terms)
 {
     const uint32_t number = capacity_contracts_provider(contracts, provider_id);
     struct contracted_provider *provider = &contracts->providers[number];
-    const struct contract contract = {*contract_id, levels, from, to};
+    const struct contract contract = {*contract_id, *terms};
     for (uint32_t at = 0; at < provider->count; at++)
         if (id_equal(&provider->contracts[at].contract_id, contract_id)) {
             provider->contracts[at] = contract;
@@ -89,23 +87,31 @@ void capacity_contracts_set(struct contracts *contracts, const struct id *contra
     provider->contracts[provider->count++] = contract;
 }
 
+static int32_t last_of(const struct contract_terms *terms, const struct framework_terms *frameworks)
+{
+    const int32_t framework_last =
+        terms->framework > FRAMEWORKS_MAX ? INT32_MAX : frameworks->last[terms->framework];
+    return framework_last < terms->to ? framework_last : terms->to;
+}
+
 bool capacity_contracts_cover(const struct contracts *contracts, uint32_t provider, uint32_t level,
-                              int32_t date)
+                              const struct framework_terms *frameworks, int32_t date)
 {
     const struct contracted_provider *asked = &contracts->providers[provider];
     for (uint32_t at = 0; at < asked->count; at++) {
-        const struct contract *contract = &asked->contracts[at];
-        if ((contract->levels >> level & 1) != 0 && contract->from <= date && date <= contract->to)
+        const struct contract_terms *terms = &asked->contracts[at].terms;
+        if ((terms->levels >> level & 1) != 0 && terms->from <= date &&
+            date <= last_of(terms, frameworks))
             return true;
     }
     return false;
 }
 
 bool capacity_contracts_has(const struct contracts *contracts, const struct id *provider_id,
-                            uint32_t level, int32_t date)
+                            uint32_t level, const struct framework_terms *frameworks, int32_t date)
 {
     const uint32_t *number = table_get(contracts->numbers, provider_id);
-    return number != NULL && capacity_contracts_cover(contracts, *number, level, date);
+    return number != NULL && capacity_contracts_cover(contracts, *number, level, frameworks, date);
 }
 
 int32_t capacity_contracts_first(const struct contracts *contracts, const struct id *provider_id)
@@ -115,23 +121,24 @@ int32_t capacity_contracts_first(const struct contracts *contracts, const struct
     if (number == NULL)
         return first;
     for (uint32_t at = 0; at < contracts->providers[*number].count; at++)
-        if (contracts->providers[*number].contracts[at].from < first)
-            first = contracts->providers[*number].contracts[at].from;
+        if (contracts->providers[*number].contracts[at].terms.from < first)
+            first = contracts->providers[*number].contracts[at].terms.from;
     return first;
 }
 
 void capacity_contracts_last(const struct contracts *contracts, uint32_t provider, uint32_t level,
-                             int32_t *ret_from, int32_t *ret_to)
+                             const struct framework_terms *frameworks, int32_t *ret_from,
+                             int32_t *ret_to)
 {
     const struct contracted_provider *asked = &contracts->providers[provider];
     int32_t from = INT32_MAX, to = INT32_MIN;
     for (uint32_t at = 0; at < asked->count; at++) {
-        const struct contract *contract = &asked->contracts[at];
-        if ((contract->levels >> level & 1) == 0 || contract->to < to ||
-            (contract->to == to && contract->from >= from))
+        const struct contract_terms *terms = &asked->contracts[at].terms;
+        const int32_t last = last_of(terms, frameworks);
+        if ((terms->levels >> level & 1) == 0 || last < to || (last == to && terms->from >= from))
             continue;
-        from = contract->from;
-        to = contract->to;
+        from = terms->from;
+        to = last;
     }
     *ret_from = from;
     *ret_to = to;

@@ -115,14 +115,23 @@ static void end_replaced(const struct state *state, const Dw__Booking *booking,
         emit_ended(replaced, &last, decision);
 }
 
-/* Nobody new comes to where placements were suspended while an answer was waited for. Who is there already may change days; and a
- * contract that was closed meanwhile was live when the place was asked for. */
-static bool is_suspended_by_now(const struct state *state, const Dw__Booking *booking)
+/* Nobody new comes to where placements were suspended, or the contract was ended or closed, while an answer was waited for. Who is there
+ * already may change days. */
+static bool check_still_takes(const struct state *state, const Dw__Booking *booking,
+                              const struct context *ctx, struct decision *decision)
 {
     const struct id service_id = id_or_zero(&booking->service_id);
     const Dw__Service *service = capacity_service_record(state, &service_id);
-    return service != NULL && capacity_replaced(state, booking) == NULL &&
-           capacity_is_suspended(state, service);
+    const Dw__Booking *replaced = capacity_replaced(state, booking);
+    if (service == NULL)
+        return true;
+    if (replaced == NULL && capacity_is_suspended(state, service)) {
+        capacity_refuse_suspended(decision);
+        return false;
+    }
+    return capacity_was_bought(replaced) ||
+           capacity_check_contract(state, service, booking->funding, booking->from->days, ctx,
+                                   decision);
 }
 
 static void confirm(const struct state *state, const Dw__Booking *booking,
@@ -132,10 +141,8 @@ static void confirm(const struct state *state, const Dw__Booking *booking,
         capacity_refuse_expired(decision);
         return;
     }
-    if (is_suspended_by_now(state, booking)) {
-        capacity_refuse_suspended(decision);
+    if (!check_still_takes(state, booking, ctx, decision))
         return;
-    }
     Dw__HoldConfirmed confirmed = DW__HOLD_CONFIRMED__INIT;
     confirmed.hold_id = booking->hold_id;
     confirmed.service_id = booking->service_id;

@@ -149,13 +149,6 @@ static void prepare_booking(const Dw__HoldPlaces *hold, struct asking *asking)
     (void)id_from_data(&hold->replaces_hold_id, &asking->replaces_id);
 }
 
-/* The council buys these; the person buys the others. */
-static bool needs_contract(Dw__FundingRoute funding)
-{
-    return funding != DW__FUNDING_ROUTE__FUNDING_ROUTE_DIRECT_PAYMENT &&
-           funding != DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED;
-}
-
 static void refuse_full(struct decision *decision, const struct state *state, uint32_t slot,
                         size_t limit, struct weeks weeks, int32_t this_week, int16_t use)
 {
@@ -384,24 +377,6 @@ static bool check_takes_people(const struct state *state, const Dw__Service *ser
     return !decision_is_no(decision);
 }
 
-/* Refuses a line that the council buys and has no contract for; who is there already has been bought for. */
-static bool check_contract(const struct state *state, const Dw__HoldPlaces *hold,
-                           const Dw__Service *service, const struct asking *asking,
-                           struct decision *decision)
-{
-    const struct id provider_id = id_or_zero(&service->provider_id);
-    if (!needs_contract(hold->funding) ||
-        (asking->replaced != NULL && needs_contract(asking->replaced->funding)) ||
-        capacity_catalogue_has_contract(state->catalogue, &provider_id, service->level,
-                                        asking->from))
-        return true;
-    decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_CONTRACT,
-                    "The provider has no live contract for level %u on the first date; agree one, "
-                    "or fund it by direct payment.",
-                    service->level);
-    return false;
-}
-
 void capacity_decide_hold_places(const struct state *state, const ProtobufCMessage *command,
                                  const struct context *ctx, struct decision *decision)
 {
@@ -434,7 +409,8 @@ void capacity_decide_hold_places(const struct state *state, const ProtobufCMessa
     prepare_booking(&hold, &asking);
     if (!capacity_check_replaces(state, &hold, decision, &asking.replaced) ||
         !check_takes_people(state, service, &asking, decision) ||
-        !check_contract(state, &hold, service, &asking, decision))
+        (!capacity_was_bought(asking.replaced) &&
+         !capacity_check_contract(state, service, hold.funding, asking.from, ctx, decision)))
         return;
     check_sessions(state, &asking, ctx, decision);
     if (decision_is_no(decision))

@@ -63,11 +63,12 @@ static void index_contract(struct state *state, const struct id *contract_id)
     const int32_t last = capacity_date_or_never(standing.to);
     const bool is_over = standing.state == DW__CONTRACT_STATE__CONTRACT_STATE_ENDED;
     const bool is_live = standing.state == DW__CONTRACT_STATE__CONTRACT_STATE_LIVE;
-    uint32_t levels = 0;
+    struct contract_terms terms = {.framework = contract->framework,
+                                   .from = contract->from->days,
+                                   .to = is_live ? last : INT32_MIN};
     for (size_t at = 0; at < contract->n_levels; at++)
-        levels |= UINT32_C(1) << contract->levels[at];
-    capacity_catalogue_contract(state->catalogue, contract_id, &provider_id, levels,
-                                contract->from->days, is_live ? last : INT32_MIN);
+        terms.levels |= UINT32_C(1) << contract->levels[at];
+    capacity_catalogue_contract(state->catalogue, contract_id, &provider_id, &terms);
     index_visits(state, &provider_id);
     index_date(state->contract_ends, contract_id, !is_over, last);
     index_date(state->contract_warnings, contract_id,

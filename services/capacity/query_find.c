@@ -144,8 +144,8 @@ static void read_ranking(const Dw__Rules *rules, struct search_request *request)
     }
 }
 
-static void read_request(const Dw__FindCapacity *find, const struct context *ctx,
-                         struct search_request *ret_request)
+static void read_request(const struct state *state, const Dw__FindCapacity *find,
+                         const struct context *ctx, struct search_request *ret_request)
 {
     *ret_request = (struct search_request){
         .wishes_count = find->n_wanted,
@@ -156,8 +156,8 @@ static void read_request(const Dw__FindCapacity *find, const struct context *ctx
         .longitude_e6 = find->longitude_e6,
         .level = find->level,
         .age = find->age,
-        .needs_contract = find->funding != DW__FUNDING_ROUTE__FUNDING_ROUTE_DIRECT_PAYMENT &&
-                          find->funding != DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED,
+        .needs_contract = capacity_is_bought(find->funding),
+        .frameworks = capacity_framework_terms(state, ctx),
         .price_limit_pence = find->price_limit_pence,
         .results_max = find->results_max == 0 ? RESULTS_MAX : find->results_max,
         .this_week = calendar_week(ctx->today),
@@ -419,7 +419,7 @@ void capacity_query_find_capacity(const struct state *state, const ProtobufCMess
     if (!check_request(find, answer) || !may_ask_for_person(find, ctx, answer))
         return;
     struct search_request request;
-    read_request(find, ctx, &request);
+    read_request(state, find, ctx, &request);
     read_busy(state, find, answer, &request);
     struct search_result result;
     capacity_search(state->catalogue, state->timetable, &request, &result);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "services/capacity/checks.h"
+
 static bool has_session(const Dw__Booking *booking, const struct id *session_id)
 {
     struct id id;
@@ -51,6 +53,11 @@ size_t capacity_takings_of(const struct session_terms *terms, const Dw__Booking 
     if (both.last != TIMETABLE_FOREVER)
         add_part(ret_parts, &count, (struct weeks){both.last + 1, own.last}, uses);
     return count;
+}
+
+bool capacity_was_bought(const Dw__Booking *replaced)
+{
+    return replaced != NULL && capacity_is_bought(replaced->funding);
 }
 
 const Dw__Booking *capacity_replaced(const struct state *state, const Dw__Booking *booking)

@@ -17,6 +17,9 @@ size_t capacity_takings_of(const struct session_terms *terms, const Dw__Booking 
 /* The booking that this one replaces, while it takes places; else NULL. */
 const Dw__Booking *capacity_replaced(const struct state *state, const Dw__Booking *booking);
 
+/* Who is there already has been bought for; replaced: NULL, it replaces none. */
+bool capacity_was_bought(const Dw__Booking *replaced);
+
 /* The booking that the hold would replace, NULL when it replaces none; false after saying why it cannot. */
 bool capacity_check_replaces(const struct state *state, const Dw__HoldPlaces *hold,
                              struct decision *decision, const Dw__Booking **ret_replaced);

@@ -10,7 +10,8 @@ void capacity_search(struct catalogue *catalogue, struct timetable *timetable,
     result->found_count = result->near_misses_count = result->splits_count = 0;
     result->fitting = 0;
     memset(result->excluded, 0, sizeof result->excluded);
-    result->total = capacity_catalogue_open(catalogue, timetable, request->this_week);
+    result->total =
+        capacity_catalogue_open(catalogue, timetable, &request->frameworks, request->this_week);
     if (result->total == 0)
         return;
     struct search search;

@@ -73,6 +73,7 @@ struct search_request {
     uint32_t activities; /* bit Activity */
     uint32_t age;        /* 0 = any */
     bool needs_contract;
+    struct framework_terms frameworks;
     int64_t price_limit_pence; /* 0 = any */
     uint32_t travel_minutes_max;
     int16_t uses[LIMIT_KINDS];

@@ -271,6 +271,23 @@ const Dw__Framework *capacity_framework(const struct context *ctx, uint32_t fram
     return NULL;
 }
 
+struct framework_terms capacity_framework_terms(const struct state *state,
+                                                const struct context *ctx)
+{
+    const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
+    struct framework_terms terms;
+    for (size_t number = 0; number <= FRAMEWORKS_MAX; number++)
+        terms.last[number] = INT32_MAX;
+    for (size_t at = 0; at < model->n_frameworks; at++) {
+        const Dw__Framework *framework = model->frameworks[at];
+        const Dw__FrameworkTerm *term = capacity_framework_term(state, framework->number);
+        if (framework->number >= 1 && framework->number <= FRAMEWORKS_MAX)
+            terms.last[framework->number] =
+                capacity_date_or_never(term == NULL ? framework->to : term->to);
+    }
+    return terms;
+}
+
 /* --- references --------------------------------------------------------------------------------------------------- */
 
 /* False when the text is too long to be anybody's reference. */

@@ -119,6 +119,10 @@ struct weeks capacity_sittings(const struct session_terms *terms, int32_t from, 
 /* The framework of the council's model; NULL when it has none with that number. */
 const Dw__Framework *capacity_framework(const struct context *ctx, uint32_t framework);
 
+/* When the exercised terms of all of the model's frameworks end. */
+struct framework_terms capacity_framework_terms(const struct state *state,
+                                                const struct context *ctx);
+
 /* A change of limits in the weeks of a session. */
 struct limit_change capacity_limit_change(const struct session_terms *terms,
                                           const Dw__LimitChange *change);

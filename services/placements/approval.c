@@ -65,18 +65,13 @@ static bool can_be_spent(int64_t cost_pence, int64_t left_pence, struct decision
     return false;
 }
 
-/* Nothing new is called off under a framework whose exercised term is over on the first date. */
-static bool is_in_term(const struct state *state, const Dw__CommissioningModel *model,
-                       const Dw__PlacementTerms *terms, struct decision *decision)
+/* Nothing new is called off under a framework (NULL: under none) whose exercised term is over on the first date. */
+static bool is_in_term(const struct state *state, const Dw__Framework *framework, int32_t first,
+                       struct decision *decision)
 {
-    struct id contract_id;
-    const Dw__NotedContract *contract =
-        placements_contract(state, terms, terms->from->days, &contract_id);
-    const Dw__Framework *framework =
-        contract == NULL ? NULL : placements_framework(model, contract->contract->framework);
     const int32_t last =
         framework == NULL ? INT32_MAX : placements_framework_last(state, framework);
-    if (!placements_is_bought(terms) || terms->from->days <= last)
+    if (first <= last)
         return true;
     char text[CALENDAR_TEXT_SIZE];
     calendar_to_text(last, text);
@@ -91,7 +86,12 @@ bool placements_framework_has(const struct state *state, const Dw__Commissioning
                               const Dw__PlacementTerms *terms, const Dw__PlacementTerms *instead_of,
                               struct decision *decision)
 {
-    if (instead_of == NULL && !is_in_term(state, model, terms, decision))
+    struct id contract_id;
+    const Dw__NotedContract *contract =
+        placements_contract(state, terms, terms->from->days, &contract_id);
+    if (instead_of == NULL && contract != NULL && placements_is_bought(terms) &&
+        !is_in_term(state, placements_framework(model, contract->contract->framework),
+                    terms->from->days, decision))
         return false;
     const struct spending spending =
         spend(state, model, terms, instead_of, DW__RULE_EFFECT__RULE_EFFECT_EXCLUDE);
@@ -107,6 +107,8 @@ bool placements_framework_has_programme(const struct state *state,
     const Dw__NotedContract *contract = placements_programme_contract(state, call_off, offer);
     const Dw__Framework *framework =
         contract == NULL ? NULL : placements_framework(model, contract->contract->framework);
+    if (!is_in_term(state, framework, offer->from->days, decision))
+        return false;
     if (framework == NULL || framework->value_pence == 0 ||
         framework->over_value != DW__RULE_EFFECT__RULE_EFFECT_EXCLUDE)
         return true;

@@ -5,24 +5,44 @@
 
 #define FLAG(name) (UINT32_C(1) << DW__PLACEMENT_FLAG__PLACEMENT_FLAG_##name)
 
+/* Last date on which the contract is of use: none is after the exercised term of its framework. */
+static int32_t last_of(const struct state *state, const Dw__CommissioningModel *model,
+                       const Dw__NotedContract *contract)
+{
+    const Dw__Framework *framework = placements_framework(model, contract->contract->framework);
+    const int32_t own_last = placements_contract_last(contract);
+    const int32_t framework_last =
+        framework == NULL ? INT32_MAX : placements_framework_last(state, framework);
+    return framework_last < own_last ? framework_last : own_last;
+}
+
+/* The placement's own contract, or another one, goes on until that date. */
+static bool goes_on(const struct state *state, const Dw__CommissioningModel *model,
+                    const Dw__Placement *placement, int32_t date)
+{
+    struct id contract_id;
+    const Dw__NotedContract *contract =
+        placements_contract(state, placement->terms, date, &contract_id);
+    return contract != NULL && date <= last_of(state, model, contract);
+}
+
 /* What of its contract has to be looked at. Who is paid for by nobody here has none. */
 static uint32_t contract_flags(const struct state *state, const Dw__CommissioningModel *model,
                                const Dw__Placement *placement, int32_t today)
 {
-    struct id contract_id;
     const Dw__NotedContract *own = placements_contract_of(state, placement);
     if (own == NULL)
         return 0;
     const int32_t ahead = model->rules == NULL ? 0 : (int32_t)model->rules->contract_warning_days;
-    if (placements_contract(state, placement->terms, today + ahead, &contract_id) != NULL)
-        return 0; /* its own or another one goes on */
-    if (placements_contract(state, placement->terms, today, &contract_id) != NULL)
+    if (goes_on(state, model, placement, today + ahead))
+        return 0;
+    if (goes_on(state, model, placement, today))
         return FLAG(CONTRACT_NEARS_END);
-    if (placements_contract_last(own) < today)
+    const int32_t last = last_of(state, model, own);
+    if (last < today)
         return FLAG(CONTRACT_ENDED);
-    return placements_contract_last(own) < today + ahead
-               ? FLAG(CONTRACT_NEARS_END)
-               : 0; /* closed to others, and still in force */
+    return last < today + ahead ? FLAG(CONTRACT_NEARS_END)
+                                : 0; /* closed to others, and still in force */
 }
 
 /* Nobody new is placed where the person is. */

@@ -308,6 +308,19 @@ struct pure_outcome placing_disrupt(struct placing *placing, const struct id *cl
                         list, count);
 }
 
+Dw__Framework *placing_framework(struct placing *placing, int32_t last)
+{
+    placing->framework_last = (Dw__Date)DW__DATE__INIT;
+    placing->framework_last.days = last;
+    placing->framework = (Dw__Framework)DW__FRAMEWORK__INIT;
+    placing->framework.number = 1;
+    placing->framework.to = &placing->framework_last;
+    placing->frameworks[0] = &placing->framework;
+    placing->model.frameworks = placing->frameworks;
+    placing->model.n_frameworks = 1;
+    return &placing->framework;
+}
+
 void placing_agree(struct placing *placing, const struct id *contract_id,
                    const struct id *provider_id, Dw__ContractKind kind, uint32_t framework)
 {

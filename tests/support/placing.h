@@ -35,6 +35,9 @@ struct placing {
     Dw__Level *levels[1];
     Dw__District district;
     Dw__District *districts[1];
+    Dw__Framework framework;
+    Dw__Framework *frameworks[1];
+    Dw__Date framework_last;
     Dw__Date from;
     Dw__Date to; /* the terms have no last date unless a test points them here */
     Dw__Date date;
@@ -62,6 +65,9 @@ struct pure_outcome placing_tell(struct placing *placing, const char *name, int 
                                  const ProtobufCMessage *command);
 struct pure_outcome placing_hear(struct placing *placing, const char *service,
                                  const ProtobufCMessage *event);
+
+/* From now on the model has framework 1, whose first term ends then; a test may say more of it. */
+Dw__Framework *placing_framework(struct placing *placing, int32_t last);
 
 /* Capacity tells that the provider has a contract for level 2, of that framework (0: of none), since long before FROM. */
 void placing_agree(struct placing *placing, const struct id *contract_id,

@@ -237,10 +237,12 @@ static void closed_to_new_takes_nobody_and_moves_nobody(void **context)
     static const uint32_t monday[1] = {1};
     expect_event(places_hold(places, 3, 1, monday, 1, places->today, FOREVER, NULL, OWN_MONEY),
                  "PlacesHeld");
-    expect_event(places_confirm(places, 1), "HoldConfirmed");
+    expect_refusal(places_confirm(places, 1), REFUSAL(NO_CONTRACT));
+    expect_event(places_confirm(places, 3), "HoldConfirmed");
     expect_event(extend(places, 1), "ContractExtended");
     expect_refusal(hold(places, 2, places->today), REFUSAL(NO_CONTRACT));
     expect_event(set_opening(places, true), "ContractReopened");
+    expect_event(places_confirm(places, 1), "HoldConfirmed");
     expect_event(hold(places, 2, places->today), "PlacesHeld");
 }
 
@@ -261,7 +263,7 @@ static void an_end_that_is_set_stands_against_extensions_and_later_dates(void **
     assert_int_equal(found(places)->standing->state, DW__CONTRACT_STATE__CONTRACT_STATE_ENDED);
     expect_refusal(hold(places, 2, places->today - 5), REFUSAL(NO_CONTRACT));
     expect_refusal(set_opening(places, false), REFUSAL(CONTRACT_ENDED));
-    expect_event(places_confirm(places, 1), "HoldConfirmed");
+    expect_refusal(places_confirm(places, 1), REFUSAL(NO_CONTRACT));
 }
 
 /* --- time ------------------------------------------------------------------------------------------------------------- */
@@ -344,6 +346,26 @@ static const Dw__FrameworkTermFound *framework(struct places *places)
     Dw__GetFrameworkTerm query = DW__GET_FRAMEWORK_TERM__INIT;
     query.framework = 1;
     return pure_query(places->pure, &query.base, COMMISSIONER, places->now_ms, places->today, NULL);
+}
+
+/* Proves: a contract that goes on is of no use after the exercised term of its framework, to a search, a hold and its confirmation. */
+static void nobody_new_comes_after_the_term_of_a_framework(void **context)
+{
+    struct places *places = *context;
+    const int32_t last = calendar_date(2027, 3, 31);
+    Dw__ExtendFramework command = DW__EXTEND_FRAMEWORK__INIT;
+    command.framework = 1;
+    expect_event(agree(places, FOREVER, 1), "ContractAgreed");
+    assert_int_equal(found_from(places, last), 1);
+    assert_int_equal(found_from(places, last + 1), 0);
+    expect_event(hold(places, 1, last), "PlacesHeld");
+    expect_refusal(hold(places, 2, last + 1), REFUSAL(NO_CONTRACT));
+    expect_event(places_confirm(places, 1), "HoldConfirmed");
+    expect_event(send(places, &command.base), "FrameworkExtended");
+    assert_int_equal(found_from(places, last + 1), 1);
+    expect_event(hold(places, 2, last + 1), "PlacesHeld");
+    expect_event(places_confirm(places, 2), "HoldConfirmed");
+    expect_refusal(hold(places, 3, calendar_date(2029, 4, 1)), REFUSAL(NO_CONTRACT));
 }
 
 static void a_framework_is_extended_in_its_order_until_it_has_ended(void **context)
@@ -454,6 +476,7 @@ int main(void)
         COUNCIL_TEST(an_end_that_is_set_stands_against_extensions_and_later_dates),
         COUNCIL_TEST(that_a_contract_nears_its_end_is_told_once_for_each_last_date),
         COUNCIL_TEST(a_contract_ends_on_the_day_after_its_last_and_nobody_leaves),
+        COUNCIL_TEST(nobody_new_comes_after_the_term_of_a_framework),
         COUNCIL_TEST(a_framework_is_extended_in_its_order_until_it_has_ended),
         COUNCIL_TEST(contracts_are_listed_by_provider_and_a_provider_sees_its_own),
         cmocka_unit_test(every_state_meets_every_event_as_expected),

@@ -17,8 +17,6 @@ static Dw__ApprovalBand bands[3];
 static Dw__ApprovalBand *band_list[3];
 static Dw__ContractTerms contract_terms;
 static Dw__ContractTerms *contract_terms_list[1] = {&contract_terms};
-static Dw__Framework framework;
-static Dw__Framework *frameworks[1] = {&framework};
 
 static int set_up(void **ret_placing)
 {
@@ -178,14 +176,8 @@ static void a_whole_life_is_approved_where_the_model_says_so(void **state)
 static void a_framework_is_over_with_its_term(void **state)
 {
     struct placing *placing = *state;
-    Dw__Date to = DW__DATE__INIT;
     Dw__FrameworkExtended extended = DW__FRAMEWORK_EXTENDED__INIT;
-    dw__framework__init(&framework);
-    framework.number = 1;
-    framework.to = &to;
-    to.days = FROM - 1;
-    placing->model.frameworks = frameworks;
-    placing->model.n_frameworks = 1;
+    (void)placing_framework(placing, FROM - 1);
     agree_contract(placing, DW__CONTRACT_KIND__CONTRACT_KIND_FRAMEWORK, FROM + 1000, 0);
     assert_refused(placing_propose(placing), FRAMEWORK_SPENT);
     Dw__Date later = DW__DATE__INIT;
@@ -200,15 +192,9 @@ static void a_framework_is_over_with_its_term(void **state)
 static void a_spent_framework_is_refused(void **state)
 {
     struct placing *placing = *state;
-    Dw__Date to = DW__DATE__INIT;
-    to.days = FROM + 2 * 364 - 1; /* two years of 52 weeks */
-    dw__framework__init(&framework);
-    framework.number = 1;
-    framework.value_pence = 3 * 52 * 9000; /* three years of it */
-    framework.to = &to;
-    framework.over_value = DW__RULE_EFFECT__RULE_EFFECT_EXCLUDE;
-    placing->model.frameworks = frameworks;
-    placing->model.n_frameworks = 1;
+    Dw__Framework *framework = placing_framework(placing, FROM + 2 * 364 - 1); /* of 52 weeks */
+    framework->value_pence = 3 * 52 * 9000; /* three years of it */
+    framework->over_value = DW__RULE_EFFECT__RULE_EFFECT_EXCLUDE;
     agree_contract(placing, DW__CONTRACT_KIND__CONTRACT_KIND_FPS, FROM + 5000, 0);
     (void)propose_and_hold(placing); /* takes two years of it */
     placing->terms.person_id = id_to_data(&OTHER_ID);
@@ -218,9 +204,10 @@ static void a_spent_framework_is_refused(void **state)
     placing->terms.to = &placing->to;
     placing->to.days = FROM + 363; /* one year is left */
     assert_int_equal(placing_propose_as(placing, &OTHER_ID, &UNUSED_ID).outcome, DECISION_YES);
-    framework.value_pence *= 10;
+    framework->value_pence *= 10;
+    Dw__Date to = DW__DATE__INIT;
     Dw__FrameworkExtended extended = DW__FRAMEWORK_EXTENDED__INIT;
-    to.days += 364;
+    to.days = FROM + 3 * 364 - 1;
     extended.framework = 1;
     extended.to = &to;
     extended.extensions_exercised = 1;
@@ -237,15 +224,9 @@ static void a_spent_framework_is_refused(void **state)
 static void an_overspent_framework_is_flagged(void **state)
 {
     struct placing *placing = *state;
-    Dw__Date to = DW__DATE__INIT;
-    to.days = FROM + 2 * 364 - 1;
-    dw__framework__init(&framework);
-    framework.number = 1;
-    framework.value_pence = 3 * 52 * 1000;
-    framework.to = &to;
-    framework.over_value = DW__RULE_EFFECT__RULE_EFFECT_WARN;
-    placing->model.frameworks = frameworks;
-    placing->model.n_frameworks = 1;
+    Dw__Framework *framework = placing_framework(placing, FROM + 2 * 364 - 1);
+    framework->value_pence = 3 * 52 * 1000;
+    framework->over_value = DW__RULE_EFFECT__RULE_EFFECT_WARN;
     agree_contract(placing, DW__CONTRACT_KIND__CONTRACT_KIND_FPS, FROM + 5000, 0);
     placing->terms.price_pence_per_week = 1000; /* a broker's to take */
     assert_told(propose_and_hold(placing), &dw__placement_offered__descriptor, NULL);
@@ -518,15 +499,9 @@ static void no_price_is_hidden_behind_a_part(void **state)
 static void a_change_stays_within_the_framework(void **state)
 {
     struct placing *placing = *state;
-    Dw__Date to = DW__DATE__INIT;
-    to.days = FROM + 727;
-    dw__framework__init(&framework);
-    framework.number = 1;
-    framework.value_pence = INT64_C(3) * 52 * 9000;
-    framework.to = &to;
-    framework.over_value = DW__RULE_EFFECT__RULE_EFFECT_EXCLUDE;
-    placing->model.frameworks = frameworks;
-    placing->model.n_frameworks = 1;
+    Dw__Framework *framework = placing_framework(placing, FROM + 727);
+    framework->value_pence = INT64_C(3) * 52 * 9000;
+    framework->over_value = DW__RULE_EFFECT__RULE_EFFECT_EXCLUDE;
     agree_contract(placing, DW__CONTRACT_KIND__CONTRACT_KIND_FRAMEWORK, FROM + 727, 0);
     begin(placing);
     placing->from.days = TODAY;

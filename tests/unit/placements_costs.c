@@ -244,20 +244,10 @@ static void a_week_is_paid_in_the_share_of_its_sittings(void **state)
 }
 
 static const struct id CONTRACT_ID = {{21}};
-static Dw__Framework framework;
-static Dw__Framework *frameworks[1] = {&framework};
-static Dw__Date framework_last;
-
 /* A contract of a framework that ends two years after FROM. */
 static void agree_framework(struct placing *placing)
 {
-    dw__date__init(&framework_last);
-    framework_last.days = FROM + 727;
-    dw__framework__init(&framework);
-    framework.number = 1;
-    framework.to = &framework_last;
-    placing->model.frameworks = frameworks;
-    placing->model.n_frameworks = 1;
+    (void)placing_framework(placing, FROM + 727);
     placing_agree(placing, &CONTRACT_ID, &PROVIDER_ID, DW__CONTRACT_KIND__CONTRACT_KIND_FPS, 1);
 }
 

@@ -244,6 +244,23 @@ static void a_contracts_end_is_seen(void **state)
     assert_int_equal(flagged(placing, ENDED, TODAY + 101), 0);
 }
 
+/* Proves: a contract is told as ending with its framework's exercised term, however long it would go on itself. */
+static void the_end_of_a_framework_is_seen(void **state)
+{
+    static const Dw__PlacementFlag NEARS = DW__PLACEMENT_FLAG__PLACEMENT_FLAG_CONTRACT_NEARS_END,
+                                   ENDED = DW__PLACEMENT_FLAG__PLACEMENT_FLAG_CONTRACT_ENDED;
+    struct placing *placing = *state;
+    placing->rules.contract_warning_days = 30;
+    (void)placing_framework(placing, TODAY + 100);
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    placing_agree(placing, &CONTRACT_ID, &PROVIDER_ID, DW__CONTRACT_KIND__CONTRACT_KIND_FRAMEWORK,
+                  1);
+    assert_int_equal(flagged(placing, NEARS, TODAY + 70), 0);
+    assert_int_equal(flagged(placing, NEARS, TODAY + 71), 1);
+    assert_int_equal(flagged(placing, ENDED, TODAY + 100), 0);
+    assert_int_equal(flagged(placing, ENDED, TODAY + 101), 1);
+}
+
 /* Proves: a contract that takes nobody new is told ahead of its end, too. */
 static void the_end_of_a_closed_contract_is_seen(void **state)
 {
@@ -500,6 +517,7 @@ int main(void)
         TEST(as_much_is_kept_as_can_be_erased),
         TEST(who_was_passed_over_is_kept),
         TEST(a_contracts_end_is_seen),
+        TEST(the_end_of_a_framework_is_seen),
         TEST(the_end_of_a_closed_contract_is_seen),
         TEST(who_is_where_placements_are_suspended_is_found),
         TEST(a_plan_is_closed_when_nothing_comes_of_it),

@@ -7,23 +7,13 @@
 
 #include <cmocka.h>
 
-static Dw__Framework framework;
-static Dw__Framework *frameworks[1] = {&framework};
-static Dw__Date framework_last;
-
 /* The first provider's contract is of a framework of that value, with fifty weeks from the offers' first date on. */
 static void agree_framework(struct placing *placing, int64_t value_pence)
 {
     static const struct id contract_id = {{1}}; /* of two the one with the smaller id is taken */
-    dw__date__init(&framework_last);
-    dw__framework__init(&framework);
-    framework_last.days = TODAY + 14 + 50 * 7 - 1;
-    framework.number = 1;
-    framework.to = &framework_last;
-    framework.value_pence = value_pence;
-    framework.over_value = DW__RULE_EFFECT__RULE_EFFECT_EXCLUDE;
-    placing->model.frameworks = frameworks;
-    placing->model.n_frameworks = 1;
+    Dw__Framework *framework = placing_framework(placing, TODAY + 14 + 50 * 7 - 1);
+    framework->value_pence = value_pence;
+    framework->over_value = DW__RULE_EFFECT__RULE_EFFECT_EXCLUDE;
     placing_agree(placing, &contract_id, &PROVIDERS[0], DW__CONTRACT_KIND__CONTRACT_KIND_FRAMEWORK,
                   1);
 }
@@ -105,8 +95,12 @@ static void a_programme_takes_of_the_frameworks_value(void **state)
     assert_said(offer(placing, 0, &programme), &dw__offer_submitted__descriptor, 0);
     (void)calling_close(placing);
     assert_refused(calling_award(placing, "ben", 0, 1), FRAMEWORK_SPENT);
+    placing->framework.over_value = DW__RULE_EFFECT__RULE_EFFECT_OFF;
+    placing->framework_last.days = TODAY + 13; /* the term is over when it would begin */
+    assert_refused(calling_award(placing, "ben", 0, 1), FRAMEWORK_SPENT);
+    (void)placing_framework(placing, TODAY + 14 + 50 * 7 - 1);
     assert_int_equal(committed(placing), 0);
-    framework.value_pence = WHOLE;
+    placing->framework.value_pence = WHOLE;
     assert_said(calling_award(placing, "ben", 0, 1), &dw__call_off_awarded__descriptor, 2);
     assert_int_equal(committed(placing), WHOLE);
 }
