@@ -23,13 +23,10 @@ static size_t whole_characters(const char *text, size_t len)
     return start;
 }
 
-int text_format(char *ret_text, size_t size, const char *format, ...)
+static int __attribute__((format(printf, 3, 0)))
+format_arguments(char *ret_text, size_t size, const char *format, va_list arguments)
 {
-    assert(size > 0);
-    va_list arguments;
-    va_start(arguments, format);
     int len = vsnprintf(ret_text, size, format, arguments);
-    va_end(arguments);
     if (len >= 0 && (size_t)len < size)
         return 0;
     if (len < 0)
@@ -37,6 +34,27 @@ int text_format(char *ret_text, size_t size, const char *format, ...)
     else
         ret_text[whole_characters(ret_text, size - 1)] = '\0';
     return -ENOSPC;
+}
+
+int text_format(char *ret_text, size_t size, const char *format, ...)
+{
+    assert(size > 0);
+    va_list arguments;
+    va_start(arguments, format);
+    const int result = format_arguments(ret_text, size, format, arguments);
+    va_end(arguments);
+    return result;
+}
+
+int text_add(char *text, size_t size, const char *format, ...)
+{
+    const size_t len = strnlen(text, size);
+    assert(len < size);
+    va_list arguments;
+    va_start(arguments, format);
+    const int result = format_arguments(text + len, size - len, format, arguments);
+    va_end(arguments);
+    return result;
 }
 
 int text_copy(char *ret_text, size_t size, const char *bytes, size_t len)

@@ -11,6 +11,10 @@
 int text_format(char *ret_text, size_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The same, behind the text that stands there already. */
+int text_add(char *text, size_t size, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* Copies len bytes as text_format does; bytes need no NUL behind them. */
 int text_copy(char *ret_text, size_t size, const char *bytes, size_t len);
 

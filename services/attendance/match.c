@@ -208,12 +208,10 @@ static const struct expected *next_told(const struct expectations *expectations,
 static void tell_rhythm(const struct expected *expected, int32_t date, char *text)
 {
     char next[CALENDAR_TEXT_SIZE];
-    const size_t len = strlen(text);
     calendar_to_text(
         calendar_recurrence(date, expected->begins, expected->weekday, expected->every_weeks),
         next);
-    (void)text_format(text + len, SENTENCE_SIZE - len, " every %u weeks, next on %s",
-                      expected->every_weeks, next);
+    (void)text_add(text, SENTENCE_SIZE, " every %u weeks, next on %s", expected->every_weeks, next);
 }
 
 static const char *tell_expected(const struct expectations *expectations, int32_t date,
@@ -228,16 +226,14 @@ static const char *tell_expected(const struct expectations *expectations, int32_
         expected = next_told(expectations, date, expected);
         if (expected == NULL)
             break;
-        const size_t len = strlen(text);
-        (void)text_format(text + len, SENTENCE_SIZE - len, "%s %s %02u:%02u to %02u:%02u",
-                          told == 0 ? "" : ",", weekdays[expected->weekday % 8],
-                          expected->start_minutes / 60, expected->start_minutes % 60,
-                          expected->end_minutes / 60, expected->end_minutes % 60);
+        (void)text_add(text, SENTENCE_SIZE, "%s %s %02u:%02u to %02u:%02u", told == 0 ? "" : ",",
+                       weekdays[expected->weekday % 8], expected->start_minutes / 60,
+                       expected->start_minutes % 60, expected->end_minutes / 60,
+                       expected->end_minutes % 60);
         if (expected->every_weeks > 1)
             tell_rhythm(expected, date, text);
     }
-    const size_t len = strlen(text);
-    (void)text_format(text + len, SENTENCE_SIZE - len, ".");
+    (void)text_add(text, SENTENCE_SIZE, ".");
     return text;
 }
 

@@ -63,19 +63,10 @@ static const struct offer *find_full(struct timetable *timetable,
     return first;
 }
 
-static void format_places(struct timetable *timetable, const struct search_request *request,
-                          const struct entry *entry, char *ret_text)
+/* "places left on Monday 10:00, first on 2026-12-07" of a session that has not what is used. */
+static void add_full(struct timetable *timetable, const struct search_request *request,
+                     const struct offer *offer, char *text)
 {
-    const struct offer *offer = NULL;
-    if (request->wishes_count == 0)
-        offer = find_full(timetable, request, entry, NULL);
-    for (size_t at = 0; at < request->wishes_count && offer == NULL; at++)
-        offer = find_full(timetable, request, entry, &request->wishes[at]);
-    if (offer == NULL) {
-        (void)text_format(ret_text, MISS_SENTENCE_SIZE,
-                          "Its sessions are full on some date, each on another.");
-        return;
-    }
     const struct weeks weeks =
         capacity_fit_weeks(offer, capacity_weeks_of(offer->weekday, request->from, request->to));
     const size_t limit = full_limit(timetable, request, offer, weeks);
@@ -83,10 +74,31 @@ static void format_places(struct timetable *timetable, const struct search_reque
                                                  request->this_week, request->uses[limit] - 1);
     char date[CALENDAR_TEXT_SIZE];
     calendar_to_text(calendar_monday(week) + offer->weekday - 1, date);
-    (void)text_format(ret_text, MISS_SENTENCE_SIZE,
-                      "Not enough %s left on %s %02d:%02d, first on %s.",
-                      capacity_limit_name(limit), capacity_weekday_name(offer->weekday),
-                      offer->start_minutes / 60, offer->start_minutes % 60, date);
+    (void)text_add(text, MISS_SENTENCE_SIZE, "%s left on %s %02d:%02d, first on %s",
+                   capacity_limit_name(limit), capacity_weekday_name(offer->weekday),
+                   offer->start_minutes / 60, offer->start_minutes % 60, date);
+}
+
+static void format_places(struct timetable *timetable, const struct search_request *request,
+                          const struct entry *entry, char *ret_text)
+{
+    const struct offer *told[WISHES_MAX];
+    size_t told_count = 0;
+    for (size_t at = 0; at == 0 || at < request->wishes_count; at++) {
+        const struct wish *wish = request->wishes_count == 0 ? NULL : &request->wishes[at];
+        const struct offer *offer = find_full(timetable, request, entry, wish);
+        size_t before = 0;
+        while (before < told_count && told[before] != offer)
+            before++;
+        if (offer == NULL || before < told_count)
+            continue;
+        (void)text_add(ret_text, MISS_SENTENCE_SIZE,
+                       told_count == 0 ? "Not enough " : "; nor enough ");
+        add_full(timetable, request, offer, ret_text);
+        told[told_count++] = offer;
+    }
+    (void)text_add(ret_text, MISS_SENTENCE_SIZE,
+                   told_count == 0 ? "Its sessions are full on some date, each on another." : ".");
 }
 
 /* --- names --------------------------------------------------------------------------------------------------------- */
@@ -99,6 +111,39 @@ static void write_words(const ProtobufCEnumDescriptor *type, int value, char ret
     text_words(named == NULL ? "" : named->name + prefix_len, ret_words, WORDS_SIZE);
 }
 
+/* What is asked for, as bits, and is not there, all of it. */
+static void format_lacking(const char *begin, const ProtobufCEnumDescriptor *type, uint32_t lacking,
+                           char *ret_text)
+{
+    char words[WORDS_SIZE];
+    const char *between = begin;
+    for (; lacking != 0; lacking &= lacking - 1) {
+        write_words(type, __builtin_ctz(lacking), words);
+        (void)text_add(ret_text, MISS_SENTENCE_SIZE, "%s%s", between, words);
+        between = ", ";
+    }
+    (void)text_add(ret_text, MISS_SENTENCE_SIZE, ".");
+}
+
+static void format_days(const struct search_request *request, const struct entry *entry,
+                        char *ret_text)
+{
+    char words[WORDS_SIZE];
+    const char *between = "It has no session on ";
+    for (size_t at = 0; at < request->wishes_count; at++) {
+        const struct wish *wish = &request->wishes[at];
+        if (capacity_fit_has_day(entry, wish))
+            continue;
+        write_words(&dw__part_of_day__descriptor, wish->part, words);
+        (void)text_add(ret_text, MISS_SENTENCE_SIZE, "%s%s%s%s", between,
+                       capacity_weekday_name(wish->weekday),
+                       wish->part == DW__PART_OF_DAY__PART_OF_DAY_ANY ? "" : " ",
+                       wish->part == DW__PART_OF_DAY__PART_OF_DAY_ANY ? "" : words);
+        between = ", ";
+    }
+    (void)text_add(ret_text, MISS_SENTENCE_SIZE, ".");
+}
+
 /* --- all ----------------------------------------------------------------------------------------------------------- */
 
 void capacity_miss_sentence(struct timetable *timetable, const struct search_request *request,
@@ -107,10 +152,12 @@ void capacity_miss_sentence(struct timetable *timetable, const struct search_req
 {
     char words[WORDS_SIZE];
     const char *text = "";
+    ret_text[0] = '\0';
     switch ((Dw__SearchRule)miss->rule) {
     case DW__SEARCH_RULE__SEARCH_RULE_NEEDS:
-        text = "It does not meet all the needs asked for.";
-        break;
+        format_lacking("It does not meet these needs: ", &dw__support_reason__descriptor,
+                       request->needs & ~entry->needs, ret_text);
+        return;
     case DW__SEARCH_RULE__SEARCH_RULE_LEVEL:
         (void)text_format(ret_text, MISS_SENTENCE_SIZE, "It is of level %u; level %u is asked for.",
                           entry->level, request->level);
@@ -121,24 +168,26 @@ void capacity_miss_sentence(struct timetable *timetable, const struct search_req
                           words);
         return;
     case DW__SEARCH_RULE__SEARCH_RULE_ACTIVITIES:
-        write_words(&dw__activity__descriptor,
-                    __builtin_ctz(request->activities & ~entry->activities), words);
-        (void)text_format(ret_text, MISS_SENTENCE_SIZE, "It does not offer %s.", words);
+        format_lacking("It does not offer ", &dw__activity__descriptor,
+                       request->activities & ~entry->activities, ret_text);
         return;
     case DW__SEARCH_RULE__SEARCH_RULE_MODE:
-        text = "It is offered in another mode than those asked for.";
-        break;
+        write_words(&dw__service_mode__descriptor, entry->mode, words);
+        (void)text_format(ret_text, MISS_SENTENCE_SIZE, "Its mode is %s; another one is asked for.",
+                          words);
+        return;
     case DW__SEARCH_RULE__SEARCH_RULE_ACCESS:
-        text = "It lacks an access feature asked for.";
-        break;
+        format_lacking("It lacks ", &dw__access_feature__descriptor,
+                       request->access & ~entry->access, ret_text);
+        return;
     case DW__SEARCH_RULE__SEARCH_RULE_AGE:
         (void)text_format(ret_text, MISS_SENTENCE_SIZE,
                           "It is for people from %u to %u; the age is %u.", entry->age_from,
                           entry->age_to, request->age);
         return;
     case DW__SEARCH_RULE__SEARCH_RULE_DAYS:
-        text = "It has no session on one of the days and parts of day asked for.";
-        break;
+        format_days(request, entry, ret_text);
+        return;
     case DW__SEARCH_RULE__SEARCH_RULE_TRAVEL:
         format_travel(request, miss, ret_text);
         return;

@@ -324,6 +324,9 @@ static inline struct weeks capacity_fit_weeks(const struct offer *offer, struct 
 /* True when the session serves the wish, whatever its dates and places. */
 bool capacity_fit_serves(const struct offer *offer, const struct wish *wish);
 
+/* True when the service has a session on the wish's day and in its part of it, at whatever time. */
+bool capacity_fit_has_day(const struct entry *entry, const struct wish *wish);
+
 /* --- search_judge.c: one service against the rules from contract to viable hours ----------------------------------- */
 
 /* Finds out who is ready for all wishes, if that answers what is asked; ret_ready: memory for a set. */
@@ -349,7 +352,7 @@ void capacity_judge_choose(const struct search *search, uint32_t place,
 
 /* --- query_miss.c -------------------------------------------------------------------------------------------------- */
 
-enum { MISS_SENTENCE_SIZE = 160 };
+enum { MISS_SENTENCE_SIZE = 1024 }; /* fourteen full sessions, each with its date */
 
 /* The one thing that would have to change for that service to fit, as a sentence; of a full session: which, and its first full date. */
 void capacity_miss_sentence(struct timetable *timetable, const struct search_request *request,

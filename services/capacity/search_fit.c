@@ -128,6 +128,15 @@ bool capacity_fit_serves(const struct offer *offer, const struct wish *wish)
                                        offer->end_minutes >= wish->end_minutes));
 }
 
+bool capacity_fit_has_day(const struct entry *entry, const struct wish *wish)
+{
+    const struct wish on_day = {.weekday = wish->weekday, .part = wish->part};
+    for (size_t at = 0; at < entry->offers_count; at++)
+        if (capacity_fit_serves(&entry->offers[at], &on_day))
+            return true;
+    return false;
+}
+
 static bool overlaps(const struct pattern *pattern, const struct offer *offer)
 {
     for (size_t at = 0; at < pattern->count; at++) {

@@ -92,12 +92,8 @@ static uint32_t wishes_on_days(const struct search *search, const struct entry *
 {
     uint32_t wishes = 0;
     for (size_t wish = 0; wish < search->request->wishes_count; wish++)
-        for (size_t at = 0; at < entry->offers_count; at++) {
-            struct wish on_day = search->request->wishes[wish];
-            on_day.start_minutes = on_day.end_minutes = 0;
-            if (capacity_fit_serves(&entry->offers[at], &on_day))
-                wishes |= UINT32_C(1) << wish;
-        }
+        if (capacity_fit_has_day(entry, &search->request->wishes[wish]))
+            wishes |= UINT32_C(1) << wish;
     return wishes;
 }
 

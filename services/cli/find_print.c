@@ -50,23 +50,18 @@ static const char *rule_text(Dw__SearchRule rule)
 
 static void sessions_text(const Dw__FoundService *match, char *ret_text)
 {
-    size_t len = 0;
     ret_text[0] = '\0';
-    for (size_t at = 0; at < match->n_sessions && len < SESSIONS_TEXT_SIZE; at++) {
+    for (size_t at = 0; at < match->n_sessions; at++) {
         const Dw__FreeSession *session = match->sessions[at];
-        (void)text_format(ret_text + len, SESSIONS_TEXT_SIZE - len, "%s%s %02u:%02u (%u)",
-                          at == 0 ? "" : ", ", find_weekdays[session->weekday % 8],
-                          session->start_minutes / MINUTES_OF_HOUR,
-                          session->start_minutes % MINUTES_OF_HOUR, session->free);
-        len += strlen(ret_text + len);
+        (void)text_add(ret_text, SESSIONS_TEXT_SIZE, "%s%s %02u:%02u (%u)", at == 0 ? "" : ", ",
+                       find_weekdays[session->weekday % 8],
+                       session->start_minutes / MINUTES_OF_HOUR,
+                       session->start_minutes % MINUTES_OF_HOUR, session->free);
         if (session->every_weeks > 1)
-            (void)text_format(ret_text + len, SESSIONS_TEXT_SIZE - len, " every %u weeks",
-                              session->every_weeks);
-        len += strlen(ret_text + len);
+            (void)text_add(ret_text, SESSIONS_TEXT_SIZE, " every %u weeks", session->every_weeks);
         if (session->sittings_closed > 0)
-            (void)text_format(ret_text + len, SESSIONS_TEXT_SIZE - len, " [%u of %u closed]",
-                              session->sittings_closed, session->sittings);
-        len += strlen(ret_text + len);
+            (void)text_add(ret_text, SESSIONS_TEXT_SIZE, " [%u of %u closed]",
+                           session->sittings_closed, session->sittings);
     }
 }
 

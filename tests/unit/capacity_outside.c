@@ -1,5 +1,5 @@
 /* Tests that places in outside use are nobody else's: SetOutsideUse against holds, against itself, and against a plain count; and
- * that figures tell how old they are, and a search which session is full. */
+ * that figures tell how old they are. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -313,52 +313,6 @@ static void figures_tell_how_old_they_are(void **context)
     expect_no(confirm(places, KEEPER, 9), SERVICE_UNKNOWN);
 }
 
-/* --- near misses -------------------------------------------------------------------------------------------------- */
-
-static const char *why_not(struct places *places, Dw__FindCapacity *find)
-{
-    const struct id service_id = places_id('s', 1);
-    const Dw__CapacityFound *found =
-        pure_query(places->pure, &find->base, KEEPER, places->now_ms, places->today, NULL);
-    for (size_t at = 0; at < found->n_near_misses; at++)
-        if (memcmp(found->near_misses[at]->service_id.data, service_id.bytes, sizeof service_id) ==
-            0)
-            return found->near_misses[at]->sentence;
-    return "";
-}
-
-/* Proves: of a service that is full the search says which session, of what, and from which date; in all three ways of asking. */
-static void a_search_says_which_session_is_full_and_when(void **context)
-{
-    struct places *places = *context;
-    Dw__FindCapacity find = DW__FIND_CAPACITY__INIT;
-    Dw__Date from = DW__DATE__INIT;
-    Dw__WantedSession monday = DW__WANTED_SESSION__INIT, *wanted[] = {&monday};
-    from.days = places->today;
-    find.from = &from;
-    find.funding = OWN_MONEY;
-    find.latitude_e6 = places_service(1, 1)->latitude_e6;
-    find.longitude_e6 = places_service(1, 1)->longitude_e6;
-    monday.weekday = 1;
-    monday.part = DW__PART_OF_DAY__PART_OF_DAY_MORNING;
-    find.wanted = wanted;
-    expect_yes(use(places, 1, PLACES, places->today + 14, places->today + 20));
-    assert_string_equal(why_not(places, &find),
-                        "Not enough places left on Monday 10:00, first on 2026-12-07.");
-    find.n_wanted = 1;
-    assert_string_equal(why_not(places, &find),
-                        "Not enough places left on Monday 10:00, first on 2026-12-07.");
-    find.weeks = 2;
-    assert_string_equal(why_not(places, &find), "");
-    Dw__LimitAmount one = DW__LIMIT_AMOUNT__INIT, *uses[] = {&one};
-    one.kind = DW__LIMIT_KIND__LIMIT_KIND_TRANSPORT_SEATS;
-    one.amount = 1;
-    find.uses = uses;
-    find.n_uses = 1;
-    assert_string_equal(why_not(places, &find),
-                        "Not enough transport seats left on Monday 10:00, first on 2026-11-23.");
-}
-
 int main(void)
 {
 #define COUNCIL_TEST(name) cmocka_unit_test_setup_teardown(name, open_council, close_council)
@@ -374,7 +328,6 @@ int main(void)
         COUNCIL_TEST(a_session_keeps_what_others_use),
         COUNCIL_TEST(answers_are_those_of_a_plain_count),
         COUNCIL_TEST(figures_tell_how_old_they_are),
-        COUNCIL_TEST(a_search_says_which_session_is_full_and_when),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

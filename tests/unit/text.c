@@ -21,6 +21,22 @@ static void formatting_keeps_its_bounds(void **unused)
     assert_string_equal(text, "");
 }
 
+/* Proves: what is added stands behind what was there, whole or cut. */
+static void adding_keeps_what_is_there(void **unused)
+{
+    (void)unused;
+    char text[8] = "";
+    assert_int_equal(text_add(text, sizeof text, "%s", "ab"), 0);
+    assert_int_equal(text_add(text, sizeof text, "-%d", 1234), 0);
+    assert_string_equal(text, "ab-1234");
+    assert_int_equal(text_add(text, sizeof text, "%s", ""), 0);
+    assert_int_equal(text_add(text, sizeof text, "5"), -ENOSPC);
+    assert_string_equal(text, "ab-1234");
+    text[2] = '\0';
+    assert_int_equal(text_add(text, 5, "1é"), -ENOSPC);
+    assert_string_equal(text, "ab1");
+}
+
 /* Proves: cutting never leaves half a character. */
 static void cutting_keeps_characters_whole(void **unused)
 {
@@ -157,6 +173,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_name_becomes_words),
         cmocka_unit_test(formatting_keeps_its_bounds),
+        cmocka_unit_test(adding_keeps_what_is_there),
         cmocka_unit_test(cutting_keeps_characters_whole),
         cmocka_unit_test(numbers_in_range_are_read),
         cmocka_unit_test(other_numbers_are_refused),
