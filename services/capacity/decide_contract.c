@@ -141,15 +141,25 @@ static int32_t term_end(int32_t last, uint32_t months)
     return calendar_add_months(last + 1, (int32_t)months) - 1;
 }
 
+/* False where the extension that is meant (0: the next) is exercised already, which is no event, or is not the next one. */
+static bool is_next(uint32_t meant, uint32_t done, struct decision *decision)
+{
+    if (meant > done + 1)
+        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_EXTENSION_LEFT,
+                        "Extension %u is the next; exercise them in their order.", done + 1);
+    return meant == 0 || meant == done + 1;
+}
+
 void capacity_decide_exercise_extension(const struct state *state, const ProtobufCMessage *command,
                                         const struct context *ctx, struct decision *decision)
 {
+    const Dw__ExerciseExtension *wish = (const Dw__ExerciseExtension *)command;
     struct told told;
-    if (!find_contract(state, &((const Dw__ExerciseExtension *)command)->contract_id, decision,
-                       &told) ||
-        !check_goes_on(&told, ctx, decision))
+    if (!find_contract(state, &wish->contract_id, decision, &told))
         return;
     const uint32_t done = told.standing.extensions_exercised;
+    if (!is_next(wish->extension, done, decision) || !check_goes_on(&told, ctx, decision))
+        return;
     if (told.standing.ending != NULL) {
         decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_CONTRACT_ENDED,
                         "The end of this contract is set; agree a new one to go on.");
@@ -266,7 +276,8 @@ void capacity_decide_check_contract(const struct state *state, const ProtobufCMe
 void capacity_decide_extend_framework(const struct state *state, const ProtobufCMessage *command,
                                       const struct context *ctx, struct decision *decision)
 {
-    const uint32_t number = ((const Dw__ExtendFramework *)command)->framework;
+    const Dw__ExtendFramework *wish = (const Dw__ExtendFramework *)command;
+    const uint32_t number = wish->framework;
     const Dw__Framework *framework = capacity_framework(ctx, number);
     if (framework == NULL) {
         refuse_framework(decision, number);
@@ -275,6 +286,8 @@ void capacity_decide_extend_framework(const struct state *state, const ProtobufC
     const Dw__FrameworkTerm *known = capacity_framework_term(state, number);
     const Dw__Date *last = known == NULL ? framework->to : known->to;
     const uint32_t done = known == NULL ? 0 : known->extensions_exercised;
+    if (!is_next(wish->extension, done, decision))
+        return;
     if (done >= framework->n_extension_months || last == NULL) {
         decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_EXTENSION_LEFT,
                         "All %zu extensions of framework %u are exercised; a new framework has to "

@@ -188,6 +188,45 @@ bool placements_needs_approval(const struct state *state, const Dw__Commissionin
            model->rules->approval_bands[band]->role != DW__ROLE__ROLE_BROKER;
 }
 
+/* "up to £10,000.00", what somebody in a role of the bands may approve at most. */
+static void write_limit(const Dw__CommissioningModel *model, int role, char ret_text[MONEY_SIZE])
+{
+    char pounds[MONEY_SIZE];
+    (void)text_format(ret_text, MONEY_SIZE, "nothing");
+    for (size_t at = 0; at < model->rules->n_approval_bands; at++) {
+        const Dw__ApprovalBand *band = model->rules->approval_bands[at];
+        if ((int)band->role != role)
+            continue;
+        write_pounds(band->up_to_pence, pounds);
+        (void)text_format(ret_text, MONEY_SIZE, "up to %s", pounds);
+    }
+}
+
+static void refuse_above_limit(const Dw__CommissioningModel *model, const Dw__Approval *approval,
+                               int role, struct decision *decision)
+{
+    enum { ROLE_SIZE = 32 };
+    char cost[MONEY_SIZE], limit[MONEY_SIZE], other[ROLE_SIZE];
+    const size_t band = band_asked(model, approval);
+    const ProtobufCEnumValue *named =
+        band == model->rules->n_approval_bands
+            ? NULL
+            : protobuf_c_enum_descriptor_get_value(&dw__role__descriptor,
+                                                   (int)model->rules->approval_bands[band]->role);
+    write_pounds(approval->cost_pence, cost);
+    write_limit(model, role, limit);
+    text_words(named == NULL ? "" : named->name + strlen("ROLE_"), other, ROLE_SIZE);
+    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_ABOVE_LIMIT,
+                    "It costs %s %s%s%s, and your role approves %s; %s%s.", cost,
+                    approval->basis == DW__APPROVAL_BASIS__APPROVAL_BASIS_YEAR ? "a year"
+                                                                               : "in all",
+                    approval->above_ceiling ? ", more than the contract's ceiling" : "",
+                    approval->above_framework ? ", more than the framework has left" : "", limit,
+                    named == NULL ? "nobody's limit is as high, take a cheaper one"
+                                  : "ask somebody in the role ",
+                    other);
+}
+
 bool placements_may_approve(const Dw__CommissioningModel *model, const Dw__Approval *approval,
                             const char *proposed_by, const struct context *ctx,
                             struct decision *decision)
@@ -203,13 +242,6 @@ bool placements_may_approve(const Dw__CommissioningModel *model, const Dw__Appro
     for (size_t at = band_asked(model, approval); at < bands; at++)
         if ((int)model->rules->approval_bands[at]->role == ctx->principal->role)
             return true;
-    char cost[MONEY_SIZE];
-    write_pounds(approval->cost_pence, cost);
-    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_ABOVE_LIMIT,
-                    "It costs %s %s%s%s; ask somebody in a role that may approve as much.", cost,
-                    approval->basis == DW__APPROVAL_BASIS__APPROVAL_BASIS_YEAR ? "a year"
-                                                                               : "in all",
-                    approval->above_ceiling ? ", and more than the contract's ceiling" : "",
-                    approval->above_framework ? ", and more than the framework has left" : "");
+    refuse_above_limit(model, approval, ctx->principal->role, decision);
     return false;
 }

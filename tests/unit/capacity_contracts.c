@@ -223,6 +223,31 @@ static void a_framework_is_one_of_the_models(void **context)
     expect_refusal(extend(places, 1), REFUSAL(NO_EXTENSION_LEFT)); /* it has no end to put off */
 }
 
+/* Proves: an extension that is named is exercised once, however often it is said, and not before its turn. */
+static void an_extension_that_is_named_is_exercised_once(void **context)
+{
+    struct places *places = *context;
+    const struct id id = places_id('c', 1);
+    Dw__ExerciseExtension command = DW__EXERCISE_EXTENSION__INIT;
+    Dw__ExtendFramework framework_command = DW__EXTEND_FRAMEWORK__INIT;
+    command.contract_id = id_to_data(&id);
+    expect_event(agree(places, places->today + 100, 0), "ContractAgreed");
+    command.extension = 2;
+    expect_refusal(send(places, &command.base), REFUSAL(NO_EXTENSION_LEFT));
+    command.extension = 1;
+    expect_event(send(places, &command.base), "ContractExtended");
+    expect_nothing(send(places, &command.base));
+    assert_int_equal(found(places)->standing->extensions_exercised, 1);
+    command.extension = 2;
+    expect_event(send(places, &command.base), "ContractExtended");
+    expect_nothing(send(places, &command.base));
+    framework_command.framework = framework_command.extension = 1;
+    expect_event(send(places, &framework_command.base), "FrameworkExtended");
+    expect_nothing(send(places, &framework_command.base));
+    framework_command.extension = 3;
+    expect_refusal(send(places, &framework_command.base), REFUSAL(NO_EXTENSION_LEFT));
+}
+
 /* --- ends ------------------------------------------------------------------------------------------------------------- */
 
 static void closed_to_new_takes_nobody_and_moves_nobody(void **context)
@@ -469,6 +494,7 @@ int main(void)
 #define COUNCIL_TEST(name) cmocka_unit_test_setup_teardown(name, open_council, close_council)
     const struct CMUnitTest tests[] = {
         COUNCIL_TEST(an_extension_is_the_next_of_those_agreed_and_no_other),
+        COUNCIL_TEST(an_extension_that_is_named_is_exercised_once),
         COUNCIL_TEST(a_term_that_ends_with_a_month_goes_on_to_the_end_of_one),
         COUNCIL_TEST(holds_and_searches_count_the_exercised_term),
         COUNCIL_TEST(a_framework_is_one_of_the_models),

@@ -76,9 +76,8 @@ static void fill(struct asking *asking, uint32_t session, int32_t week)
 /* The sentence of the only service; "" when it does not just miss. */
 static const char *why_not(struct asking *asking)
 {
-    const Dw__CapacityFound *found =
-        pure_query(asking->places.pure, &asking->find.base, BROKER, asking->places.now_ms,
-                   asking->places.today, NULL);
+    const Dw__CapacityFound *found = pure_query(asking->places.pure, &asking->find.base, BROKER,
+                                                asking->places.now_ms, asking->places.today, NULL);
     assert_non_null(found);
     return found->n_near_misses == 0 ? "" : found->near_misses[0]->sentence;
 }
@@ -140,7 +139,8 @@ static void all_that_is_lacking_is_told_by_name(void **context)
     assert_string_equal(why_not(asking), "");
     asking->find.needs = needs;
     asking->find.n_needs = 3;
-    assert_string_equal(why_not(asking), "It does not meet these needs: sensory dual, mental health.");
+    assert_string_equal(why_not(asking),
+                        "It does not meet these needs: sensory dual, mental health.");
     asking->find.n_needs = 0;
     asking->find.access = access;
     asking->find.n_access = 2;
