@@ -122,6 +122,21 @@ bool capacity_closed_first(const struct closed *closed, uint32_t slot, struct we
     return true;
 }
 
+struct closed_share capacity_closed_share(const struct closed *closed, uint32_t slot,
+                                          unsigned every_weeks, struct weeks weeks)
+{
+    enum { YEAR_WEEKS = 52 };
+    const int32_t step = every_weeks > 1 ? (int32_t)every_weeks : 1;
+    const int32_t last =
+        weeks.last - weeks.first < YEAR_WEEKS ? weeks.last : weeks.first + YEAR_WEEKS - 1;
+    struct closed_share share = {0};
+    for (int32_t week = weeks.first; week <= last; week += step) {
+        share.sittings++;
+        share.closed += capacity_closed_in(closed, slot, week);
+    }
+    return share;
+}
+
 bool capacity_closed_opens(const struct closed *closed, uint32_t slot, unsigned every_weeks,
                            struct weeks weeks, int32_t *ret_week)
 {

@@ -29,6 +29,16 @@ bool capacity_closed_ahead(const struct closed *closed, uint32_t slot, int32_t w
 bool capacity_closed_first(const struct closed *closed, uint32_t slot, struct weeks weeks,
                            int32_t *ret_week);
 
+struct closed_share {
+    uint32_t sittings;
+    uint32_t closed;
+};
+
+/* Of the session's sittings in the weeks, or in the first year of them, how many there are, and how many are closed: it sits in the first
+ * of the weeks and every so many from then on. */
+struct closed_share capacity_closed_share(const struct closed *closed, uint32_t slot,
+                                          unsigned every_weeks, struct weeks weeks);
+
 /* True, and the first one, when the session, which sits in the first of the weeks and every so many from then on, is open in one. */
 bool capacity_closed_opens(const struct closed *closed, uint32_t slot, unsigned every_weeks,
                            struct weeks weeks, int32_t *ret_week);

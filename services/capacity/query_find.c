@@ -129,8 +129,9 @@ static void read_matrix(const Dw__Rules *rules, uint32_t district, struct search
 static void read_ranking(const Dw__Rules *rules, struct search_request *request)
 {
     static const Dw__RankCriterion usual[] = {
-        DW__RANK_CRITERION__RANK_CRITERION_VIABLE_HOURS, DW__RANK_CRITERION__RANK_CRITERION_TRAVEL,
-        DW__RANK_CRITERION__RANK_CRITERION_PRICE, DW__RANK_CRITERION__RANK_CRITERION_DISTANCE};
+        DW__RANK_CRITERION__RANK_CRITERION_OPEN, DW__RANK_CRITERION__RANK_CRITERION_VIABLE_HOURS,
+        DW__RANK_CRITERION__RANK_CRITERION_TRAVEL, DW__RANK_CRITERION__RANK_CRITERION_PRICE,
+        DW__RANK_CRITERION__RANK_CRITERION_DISTANCE};
     const bool is_said = rules->n_ranking > 0;
     const Dw__RankCriterion *ranking = is_said ? rules->ranking : usual;
     const size_t count = is_said ? rules->n_ranking : sizeof usual / sizeof usual[0];
@@ -231,37 +232,23 @@ static void *alloc_list(const struct telling *telling, size_t count, size_t size
     return answer_alloc(telling->answer, count * size + 1);
 }
 
-/* How many of the range's sittings are closed. */
-static void count_closed(const struct closed *closed, uint32_t slot,
-                         const struct session_terms *terms, struct weeks weeks,
-                         Dw__FreeSession *session)
-{
-    enum { YEAR_WEEKS = 52 };
-    const int32_t last =
-        weeks.last - weeks.first < YEAR_WEEKS ? weeks.last : weeks.first + YEAR_WEEKS - 1;
-    for (int32_t week = weeks.first; week <= last; week++) {
-        if (!capacity_week_sits(terms, week))
-            continue;
-        session->sittings++;
-        session->sittings_closed += capacity_closed_in(closed, slot, week);
-    }
-}
-
 /* The first sitting of the range that is closed, and how many are. */
 static void tell_closed(const struct telling *telling, uint32_t slot, struct weeks weeks,
                         Dw__FreeSession *session)
 {
     const struct closed *closed = capacity_timetable_closed(telling->state->timetable);
+    const struct session_terms *terms = capacity_timetable_terms(telling->state->timetable, slot);
     int32_t week = weeks.first;
     if (!capacity_closed_first(closed, slot, weeks, &week))
         return;
     Dw__Date *date = alloc_list(telling, 1, sizeof *date);
     *date = (Dw__Date)DW__DATE__INIT;
-    date->days = calendar_monday(week) +
-                 capacity_timetable_terms(telling->state->timetable, slot)->monday_offset;
+    date->days = calendar_monday(week) + terms->monday_offset;
+    const struct closed_share share =
+        capacity_closed_share(closed, slot, terms->every_weeks, weeks);
     session->closed = date;
-    count_closed(closed, slot, capacity_timetable_terms(telling->state->timetable, slot), weeks,
-                 session);
+    session->sittings = share.sittings;
+    session->sittings_closed = share.closed;
 }
 
 static Dw__FreeSession *tell_session(const struct telling *telling, uint32_t slot)
@@ -309,6 +296,7 @@ static Dw__FoundService *tell_found(const struct telling *telling, const struct 
     service->weekly_price_pence = found->price_pence;
     service->minutes_per_week = sessions->minutes;
     service->under_viable_hours = found->is_under_viable;
+    service->mostly_closed = found->is_mostly_closed;
     service->reason = capacity_near_reason(telling->request, above, found);
     const Dw__Confirmation *confirmation =
         capacity_confirmation(telling->state, &entry->service_id);

@@ -36,8 +36,8 @@ enum {
     SEARCH_RULES = DW__SEARCH_RULE__SEARCH_RULE_ACTIVITIES + 1,
     TRAVEL_MINUTES_MAX = 600,
     TRAVEL_BANDS = TRAVEL_MINUTES_MAX / 10 + 1,
-    TRAVEL_DISTRICTS = 65,                                     /* 1 to 64 */
-    RANKING_MAX = DW__RANK_CRITERION__RANK_CRITERION_DISTANCE, /* each criterion once */
+    TRAVEL_DISTRICTS = 65,                                 /* 1 to 64 */
+    RANKING_MAX = DW__RANK_CRITERION__RANK_CRITERION_OPEN, /* each criterion once */
 };
 
 struct wish {
@@ -109,6 +109,7 @@ struct sessions {
 struct found {
     uint32_t place; /* in the catalogue */
     bool is_under_viable;
+    bool is_mostly_closed;
     uint32_t band; /* tens of minutes of travel */
     int64_t price_pence;
     int64_t metres_squared;
@@ -339,6 +340,7 @@ struct fit {
     uint32_t minutes; /* a week, of the sessions chosen */
     int64_t price_pence;
     bool is_under_viable;
+    bool is_mostly_closed;
 };
 
 void capacity_judge(const struct search *search, uint32_t place, struct fit *ret_fit);

@@ -136,12 +136,30 @@ static bool judge_sessions(const struct search *search, const struct entry *entr
     return false;
 }
 
+/* On more than half of the sittings of the sessions chosen. */
+static bool is_mostly_closed(const struct search *search, const struct pattern *pattern)
+{
+    const struct closed *closed = capacity_timetable_closed(search->timetable);
+    struct closed_share all = {0};
+    for (size_t at = 0; at < pattern->count; at++) {
+        const struct offer *offer = pattern->offers[at];
+        const struct closed_share share =
+            capacity_closed_share(closed, offer->slot, offer->every_weeks,
+                                  capacity_fit_weeks(offer, search->weeks[offer->weekday]));
+        all.sittings += share.sittings;
+        all.closed += share.closed;
+    }
+    return all.closed > all.sittings - all.closed;
+}
+
 static void judge_by_sessions(const struct search *search, const struct brief *brief,
                               uint32_t place, struct fit *fit)
 {
+    const struct entry *entry = capacity_catalogue_entry(search->catalogue, place);
     struct pattern pattern;
-    if (!judge_sessions(search, capacity_catalogue_entry(search->catalogue, place), fit, &pattern))
+    if (!judge_sessions(search, entry, fit, &pattern))
         return; /* without sessions there is neither price nor hours to judge */
+    fit->is_mostly_closed = has_closures(search, entry) && is_mostly_closed(search, &pattern);
     fit->minutes = pattern.minutes;
     judge_week(search, brief, week_of(&pattern), fit);
 }

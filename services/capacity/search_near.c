@@ -7,6 +7,8 @@
 static int64_t measure_of(const struct found *found, Dw__RankCriterion criterion)
 {
     switch (criterion) {
+    case DW__RANK_CRITERION__RANK_CRITERION_OPEN:
+        return found->is_mostly_closed;
     case DW__RANK_CRITERION__RANK_CRITERION_VIABLE_HOURS:
         return found->is_under_viable;
     case DW__RANK_CRITERION__RANK_CRITERION_TRAVEL:
@@ -47,6 +49,8 @@ Dw__RankReason capacity_near_reason(const struct search_request *request, const 
     if (above == NULL)
         return DW__RANK_REASON__RANK_REASON_FIRST;
     switch (deciding(request, above, found)) {
+    case DW__RANK_CRITERION__RANK_CRITERION_OPEN:
+        return DW__RANK_REASON__RANK_REASON_MOSTLY_CLOSED;
     case DW__RANK_CRITERION__RANK_CRITERION_VIABLE_HOURS:
         return DW__RANK_REASON__RANK_REASON_UNDER_VIABLE_HOURS;
     case DW__RANK_CRITERION__RANK_CRITERION_TRAVEL:
@@ -77,6 +81,7 @@ static void rank(const struct search *search, struct search_result *result,
 {
     const struct found found = {.place = near_by->place,
                                 .is_under_viable = fit->is_under_viable,
+                                .is_mostly_closed = fit->is_mostly_closed,
                                 .band = band_of(search, near_by->metres_squared),
                                 .price_pence = fit->price_pence,
                                 .metres_squared = near_by->metres_squared};

@@ -32,15 +32,16 @@ enum { RULES = sizeof rule_words / sizeof rule_words[0] };
 _Static_assert(RULES == DW__SEARCH_RULE__SEARCH_RULE_ACTIVITIES + 1, "every rule has its words");
 
 /* Behind the one above it by this. */
-static const char *const reason_words[] = {"?",      "first",         "too few hours", "farther",
-                                           "dearer", "a bit farther", "equal"};
+static const char *const reason_words[] = {
+    "?", "first", "too few hours", "farther", "dearer", "a bit farther", "equal", "mostly closed"};
 enum { REASONS = sizeof reason_words / sizeof reason_words[0] };
-_Static_assert(REASONS == DW__RANK_REASON__RANK_REASON_EQUAL + 1, "every reason has its words");
+_Static_assert(REASONS == DW__RANK_REASON__RANK_REASON_MOSTLY_CLOSED + 1,
+               "every reason has its words");
 
-static const char *const criterion_words[] = {"?", "viable hours", "travel in tens of minutes",
-                                              "price", "distance"};
+static const char *const criterion_words[] = {"?",     "viable hours", "travel in tens of minutes",
+                                              "price", "distance",     "open on most dates"};
 enum { CRITERIA = sizeof criterion_words / sizeof criterion_words[0] };
-_Static_assert(CRITERIA == DW__RANK_CRITERION__RANK_CRITERION_DISTANCE + 1,
+_Static_assert(CRITERIA == DW__RANK_CRITERION__RANK_CRITERION_OPEN + 1,
                "every criterion has its words");
 
 static const char *rule_text(Dw__SearchRule rule)

@@ -212,6 +212,20 @@ int naive_closed(const struct naive *naive, const struct naive_search *search,
     return NAIVE_FAR;
 }
 
+bool naive_mostly_closed(const struct naive *naive, const struct naive_search *search,
+                         const struct naive_choice *choice)
+{
+    int balance = 0;
+    for (size_t at = 0; at < choice->count; at++) {
+        const struct naive_session *session = choice->sessions[at];
+        const int first = first_sitting(search, session);
+        for (int date = first; date <= last_day(naive, search) && date < first + 52 * 7;
+             date += step_of(session))
+            balance += is_closed_on(session, date) ? 1 : -1;
+    }
+    return balance > 0;
+}
+
 static bool opens_some_time(const struct naive *naive, const struct naive_search *search,
                             const struct naive_session *session)
 {
@@ -495,6 +509,7 @@ static void judge_sessions(const struct naive *naive, const struct naive_search 
     const bool is_under = verdict->minutes < 240;
     verdict->fails[12] = is_under && search->viable_effect == 3;
     verdict->under_viable = is_under && search->viable_effect == 2;
+    verdict->mostly_closed = naive_mostly_closed(naive, search, &verdict->choice);
 }
 
 /* Kind and activities (17, 18) are asked after the level (2). */

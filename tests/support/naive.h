@@ -17,7 +17,7 @@ enum {
     NAIVE_WORLD_DAYS = 4 * 366, /* nothing changes after so many days from today */
     NAIVE_RULES = 19,           /* of enum SearchRule, 0 included */
     NAIVE_CLOSURES_MAX = 4,     /* of one session */
-    NAIVE_REASONS = 7,          /* of enum RankReason, 0 included */
+    NAIVE_REASONS = 8,          /* of enum RankReason, 0 included */
     NAIVE_BUSY_MAX = 256,
     NAIVE_DISTRICTS = 6, /* 0 included, which is none */
     NAIVE_PLACES = 1,    /* musts of a choice, see naive_choose */
@@ -99,7 +99,7 @@ struct naive_search {
     int viable_effect; /* RuleEffect, of the model */
     uint32_t person;   /* 0: not said */
     int district;      /* of the home; 0: not said */
-    int ranking[4];    /* RankCriterion, of the model, up to the first 0; none: as usual */
+    int ranking[5];    /* RankCriterion, of the model, up to the first 0; none: as usual */
 };
 
 /* An empty council with room for so many; the caller fills the arrays. */
@@ -138,7 +138,7 @@ struct naive_verdict {
     long long square, price;
     int source; /* TravelSource */
     int travel, minutes;
-    bool under_viable;
+    bool under_viable, mostly_closed;
     struct naive_choice choice;
 };
 
@@ -160,6 +160,10 @@ bool naive_choose(const struct naive *naive, const struct naive_search *search,
 /* What is wanted on days on which it has a session can be had there. */
 bool naive_fits_on_other_days(const struct naive *naive, const struct naive_search *search,
                               const struct naive_service *service);
+
+/* More than half of the sittings are closed of what is chosen in the range's first year. */
+bool naive_mostly_closed(const struct naive *naive, const struct naive_search *search,
+                         const struct naive_choice *choice);
 
 /* First sitting of the range that is closed; NAIVE_FAR: none is. */
 int naive_closed(const struct naive *naive, const struct naive_search *search,

@@ -15,13 +15,15 @@ static int compare_long(long long left, long long right)
     return (left > right) - (left < right);
 }
 
-/* What is ranked by: viable hours, ten minutes of travel, price, distance (RankCriterion), as the search has it. */
-static int ranking[4];
+/* What is ranked by (RankCriterion), as the search has it: open (5), viable hours (1), ten minutes of travel, price, distance. */
+enum { CRITERIA = 5 };
+static int ranking[CRITERIA];
 
 static void set_ranking(const struct naive_search *search)
 {
-    for (int at = 0; at < 4; at++)
-        ranking[at] = search->ranking[0] == 0 ? at + 1 : search->ranking[at];
+    static const int usual[CRITERIA] = {5, 1, 2, 3, 4};
+    for (int at = 0; at < CRITERIA; at++)
+        ranking[at] = search->ranking[0] == 0 ? usual[at] : search->ranking[at];
 }
 
 /* By one criterion; none (0) finds no difference. */
@@ -33,6 +35,8 @@ static int compare_by(int criterion, const struct naive_verdict *a, const struct
         return compare_long(a->travel / 10, b->travel / 10);
     if (criterion == 3)
         return compare_long(a->price, b->price);
+    if (criterion == 5)
+        return compare_long(a->mostly_closed, b->mostly_closed);
     return criterion == 4 ? compare_long(a->square, b->square) : 0;
 }
 
@@ -42,7 +46,7 @@ static int compare_rank(const void *left, const void *right)
     const struct naive_verdict *a = *(const struct naive_verdict *const *)left;
     const struct naive_verdict *b = *(const struct naive_verdict *const *)right;
     int order = 0;
-    for (int at = 0; at < 4 && order == 0; at++)
+    for (int at = 0; at < CRITERIA && order == 0; at++)
         order = compare_by(ranking[at], a, b);
     return order != 0 ? order : compare_long(a->place, b->place);
 }
@@ -52,13 +56,15 @@ static int reason_for(const struct naive_verdict *above, const struct naive_verd
 {
     if (above == NULL)
         return 1;
-    for (int at = 0; at < 4; at++) {
+    for (int at = 0; at < CRITERIA; at++) {
         if (compare_by(ranking[at], above, below) == 0)
             continue;
         if (ranking[at] == 1)
             return 2;
         if (ranking[at] == 3)
             return 4;
+        if (ranking[at] == 5)
+            return 7;
         return above->travel / 10 == below->travel / 10 ? 5 : 3;
     }
     return 6;
@@ -94,6 +100,7 @@ static void check_service(struct naive *naive, const struct naive_search *search
     assert_int_equal(found->weekly_price_pence, verdict->price);
     assert_int_equal(found->minutes_per_week, verdict->minutes);
     assert_int_equal(found->under_viable_hours, verdict->under_viable);
+    assert_int_equal(found->mostly_closed, verdict->mostly_closed);
     assert_int_equal(found->n_sessions, verdict->choice.count);
     for (size_t at = 0; at < found->n_sessions; at++) {
         const struct naive_session *session = verdict->choice.sessions[at];

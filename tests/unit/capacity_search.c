@@ -303,12 +303,12 @@ static void go_between(struct naive_search *search)
     search->longitude = (one->longitude + other->longitude) / 2;
 }
 
-/* As usual, or some of the four criteria in some order. */
+/* As usual, or some of the five criteria in some order. */
 static void random_ranking(struct naive_search *search)
 {
-    const uint32_t count = any(2) == 0 ? 0 : 1 + any(4);
+    const uint32_t count = any(2) == 0 ? 0 : 1 + any(5);
     for (uint32_t at = 0; at < count; at++) {
-        const int criterion = (int)(1 + any(4));
+        const int criterion = (int)(1 + any(5));
         bool is_named = false;
         for (uint32_t before = 0; before < at; before++)
             is_named |= search->ranking[before] == criterion;
@@ -342,7 +342,7 @@ static void set_model(struct naive_search *search)
     set_matrix(rules->travel);
     rules->viable_effect = (Dw__RuleEffect)search->viable_effect;
     rules->ranking = (Dw__RankCriterion *)search->ranking;
-    while (rules->n_ranking < 4 && search->ranking[rules->n_ranking] != 0)
+    while (rules->n_ranking < 5 && search->ranking[rules->n_ranking] != 0)
         rules->n_ranking++;
 }
 
