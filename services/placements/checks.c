@@ -128,20 +128,25 @@ bool placements_has_fresh_hold(const struct state *state, const ProtobufCBinaryD
     return false;
 }
 
+bool placements_keeps_more(const struct state *state, const ProtobufCBinaryData *person_id,
+                           struct decision *decision)
+{
+    const struct id id = id_or_zero(person_id);
+    const Dw__PersonTexts *texts = entities_get(state->entities, PLACEMENTS_KIND_TEXTS, &id, 0);
+    if (texts == NULL || texts->n_text_ids + texts->n_plan_ids < PLACEMENTS_TEXTS_MAX)
+        return true;
+    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_TOO_MANY,
+                    "At most %d texts are kept of a person; say it without words.",
+                    PLACEMENTS_TEXTS_MAX);
+    return false;
+}
+
 void placements_keep(const struct state *state, const ProtobufCBinaryData *person_id,
                      const ProtobufCMessage *record, const struct context *ctx,
                      struct decision *decision, struct id *ret_bytes, ProtobufCBinaryData *ret_id)
 {
-    struct id id = {0};
-    if (person_id != NULL)
-        (void)id_from_data(person_id, &id);
-    const Dw__PersonTexts *texts = entities_get(state->entities, PLACEMENTS_KIND_TEXTS, &id, 0);
-    if (texts != NULL && texts->n_text_ids + texts->n_plan_ids >= PLACEMENTS_TEXTS_MAX) {
-        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_TOO_MANY,
-                        "At most %d texts are kept of a person; say it without words.",
-                        PLACEMENTS_TEXTS_MAX);
+    if (person_id != NULL && !placements_keeps_more(state, person_id, decision))
         return;
-    }
     *ret_bytes = context_new_id(ctx);
     decision_keep(decision, ret_bytes, record);
     *ret_id = id_to_data(ret_bytes);

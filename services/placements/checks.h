@@ -53,6 +53,10 @@ bool placements_check_place(uint32_t level, uint32_t district, const Dw__Commiss
 /* The model's level of that number, or NULL. */
 const Dw__Level *placements_level(const Dw__CommissioningModel *model, uint32_t number);
 
+/* Whether another text can be kept of the person; refused when not. */
+bool placements_keeps_more(const struct state *state, const ProtobufCBinaryData *person_id,
+                           struct decision *decision);
+
 /* Puts what somebody wrote into the vault, PlacementText or SupportPlan; ret_id is the record's id in ret_bytes. Refused when as much is
  * kept of the person as can be; person_id NULL: it is about nobody. */
 void placements_keep(const struct state *state, const ProtobufCBinaryData *person_id,

@@ -187,7 +187,8 @@ PLACEMENTS_DECIDE(award)
         return;
     }
     Dw__PlacementTerms terms = terms_of(call_off, offer);
-    if (!can_be_placed(state, award, &terms, ctx, decision))
+    if (!can_be_placed(state, award, &terms, ctx, decision) ||
+        (offer->statement_id.len > 0 && !placements_keeps_more(state, &terms.person_id, decision)))
         return;
     tell_all(call_off, scores, winner, &award->placement_id, decision);
     Dw__PlacementProposed proposed = DW__PLACEMENT_PROPOSED__INIT;

@@ -39,6 +39,14 @@ static void add_id(ProtobufCBinaryData *memory, size_t *count, ProtobufCBinaryDa
     *list = memory;
 }
 
+static bool has_id(const ProtobufCBinaryData *list, size_t count, const ProtobufCBinaryData *id)
+{
+    for (size_t at = 0; at < count; at++)
+        if (id_data_equal(&list[at], id))
+            return true;
+    return false;
+}
+
 /* Told before the placement is put, since that ends what the placement before it pointed to. */
 void placement_note_text(struct state *state, const ProtobufCBinaryData *person_id,
                          enum placement_text kind, const ProtobufCBinaryData *text_id)
@@ -49,7 +57,8 @@ void placement_note_text(struct state *state, const ProtobufCBinaryData *person_
     Dw__PersonTexts after = DW__PERSON_TEXTS__INIT;
     if (before != NULL)
         after = *before;
-    if (text_id->len == 0 || after.n_text_ids + after.n_plan_ids >= PLACEMENTS_TEXTS_MAX)
+    if (text_id->len == 0 || after.n_text_ids + after.n_plan_ids >= PLACEMENTS_TEXTS_MAX ||
+        has_id(after.text_ids, after.n_text_ids, text_id))
         return;
     if (kind == PLACEMENT_WORDS)
         add_id(memory, &after.n_text_ids, &after.text_ids, text_id);

@@ -310,6 +310,33 @@ static void an_offer_is_of_a_service_that_serves(void **state)
                 &dw__offer_submitted__descriptor, 0);
 }
 
+/* What is kept of the person's in words, for whoever answers for data protection. */
+static size_t texts_of_person(struct placing *placing)
+{
+    Dw__PersonTextsHeld held = DW__PERSON_TEXTS_HELD__INIT;
+    held.person_id = id_to_data(&PERSON_ID);
+    const Dw__PersonTextsShown *shown = pure_query(
+        placing->pure, &held.base, DW__ROLE__ROLE_DATA_PROTECTION_OFFICER, NOW_MS, TODAY, NULL);
+    return shown->n_texts;
+}
+
+/* Proves: what the winner of a call-off said is the person's from then on, once, and goes with them; what the losers said is nobody's. */
+static void the_winning_offer_is_the_persons(void **state)
+{
+    struct placing *placing = *state;
+    (void)calling_open_individual(placing);
+    calling_offer_all(placing);
+    (void)calling_close(placing);
+    assert_int_equal(texts_of_person(placing), 1); /* the call-off itself */
+    assert_int_equal(calling_award(placing, "ben", 0, 3).outcome, DECISION_YES);
+    assert_int_equal(texts_of_person(placing), 2);
+    (void)placing_hold_answered(placing, &HOLD_ID, ANSWER_FAILED, 0); /* undone, and it stands */
+    calling.placement_id = UNUSED_ID;
+    calling.hold_id = OTHER_ID;
+    assert_int_equal(calling_award(placing, "ben", 0, 3).outcome, DECISION_YES);
+    assert_int_equal(texts_of_person(placing), 2);
+}
+
 /* Proves: when a person is erased, nobody is asked about them any more, and what was written is gone. */
 static void an_erasure_ends_what_is_called_off(void **state)
 {
@@ -397,6 +424,7 @@ int main(void)
         TEST(an_offer_is_what_it_says),
         TEST(an_offer_serves_all_that_is_wanted),
         TEST(an_offer_is_of_a_service_that_serves),
+        TEST(the_winning_offer_is_the_persons),
         TEST(an_erasure_ends_what_is_called_off),
         TEST(time_closes_and_nobody_need_win),
         cmocka_unit_test(a_call_off_moves_as_the_list_says),
