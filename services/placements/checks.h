@@ -100,6 +100,9 @@ void placements_finish(const Dw__Placement *placement, Dw__EndReason reason, int
 /* Whether its record has room for the terms it has now, beside those of before; refused when not: nothing of its cost is forgotten. */
 bool placements_keeps_another(const Dw__Placement *placement, struct decision *decision);
 
+/* How many bookings an end on that date gives back: one, and those of terms that were to hold beyond it. */
+size_t placements_ends(const Dw__Placement *placement, int32_t last);
+
 /* The date, or the first one after it on which placements_finish can end the placement: it gives so many bookings back and no more. */
 int32_t placements_soonest_end(const Dw__Placement *placement, int32_t last);
 

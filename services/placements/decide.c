@@ -198,6 +198,11 @@ static bool can_end_bookings(const Dw__Placement *placement, int32_t last,
     return false;
 }
 
+size_t placements_ends(const Dw__Placement *placement, int32_t last)
+{
+    return 1 + end_former(placement, last, NULL);
+}
+
 int32_t placements_soonest_end(const Dw__Placement *placement, int32_t last)
 {
     while (end_former(placement, last, NULL) > FORMER_ENDED_MAX) {

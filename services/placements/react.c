@@ -228,26 +228,29 @@ PLACEMENTS_REACT(sittings_disrupted)
         placements_suspend_for(placement, &disruption, decision);
 }
 
+/* Of the 16 commands that a decision sends: a person is hardly in more than two places. */
+enum { BOOKINGS_ENDED_MAX = 13 };
+
 /* Whoever was looked after elsewhere meanwhile goes back: that place ends on the day before, or today when that has passed. */
 static void end_covers(const struct state *state, const Dw__Placement *placement, int32_t from,
                        const struct context *ctx, struct decision *decision)
 {
-    enum {
-        COVER_FORMER_MAX = 4
-    }; /* their bookings end with it, and a decision sends 16 commands */
+    size_t sends = 0;
     const struct id person_id = id_or_zero(&placement->terms->person_id);
     for (const struct id *id = lists_first(state->by_person, &person_id); id != NULL;
          id = lists_next(state->by_person, id)) {
         const Dw__Placement *cover =
             entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
         if (!id_data_equal(&cover->terms->covers_placement_id, &placement->placement_id) ||
-            !placements_is_coming(cover) || cover->n_former > COVER_FORMER_MAX ||
-            placements_change_state(cover) == CHANGE_CONFIRMING)
+            !placements_is_coming(cover) || placements_change_state(cover) == CHANGE_CONFIRMING)
             continue;
         int32_t last = from > ctx->today ? from - 1 : ctx->today;
         if (last < cover->started->days)
             last = cover->started->days;
-        if (cover->terms->to == NULL || cover->terms->to->days > last)
+        if (cover->terms->to != NULL && cover->terms->to->days <= last)
+            continue;
+        sends += placements_ends(cover, last);
+        if (sends <= BOOKINGS_ENDED_MAX)
             placements_finish(cover, DW__END_REASON__END_REASON_MOVED_SERVICE, last, NULL,
                               decision);
     }
@@ -307,9 +310,6 @@ static void pay_longer(const Dw__Placement *placement, int32_t death, struct dec
 static void end_sooner(const struct state *state, const ProtobufCBinaryData *person_id,
                        int32_t death, const Dw__Date *before, struct decision *decision)
 {
-    enum {
-        SENDS_MAX = 13
-    }; /* of the 16 commands of a decision: a person has hardly more than two */
     const struct id id_of_person = id_or_zero(person_id);
     size_t sends = 0;
     for (const struct id *id = lists_first(state->by_person, &id_of_person); id != NULL;
@@ -317,16 +317,19 @@ static void end_sooner(const struct state *state, const ProtobufCBinaryData *per
         const Dw__Placement *placement =
             entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
         if (placement->state != DW__PLACEMENT_STATE__PLACEMENT_STATE_ENDED ||
-            placement->started->days > death || sends + 1 + placement->n_former > SENDS_MAX)
+            placement->started->days > death)
             continue;
-        if (placement->last->days > death)
+        const bool is_sooner = placement->last->days > death;
+        const bool is_longer = before != NULL && placement->last->days == before->days &&
+                               placement->end_reason == DW__END_REASON__END_REASON_DIED;
+        const size_t ends = placements_ends(placement, is_sooner ? death : placement->last->days);
+        if ((!is_sooner && !is_longer) || sends + ends > BOOKINGS_ENDED_MAX)
+            continue;
+        sends += ends;
+        if (is_sooner)
             finish_sooner(placement, death, decision);
-        else if (before != NULL && placement->last->days == before->days &&
-                 placement->end_reason == DW__END_REASON__END_REASON_DIED)
-            pay_longer(placement, death, decision);
         else
-            continue;
-        sends += 1 + placement->n_former;
+            pay_longer(placement, death, decision);
     }
 }
 

@@ -32,7 +32,7 @@ enum {
 enum {
     PLACEMENTS_DISRUPTIONS_MAX = 256, /* closures and cuts kept of a place: ten years of holidays */
     PLACEMENTS_DISRUPTIONS_BEFORE = 16, /* of placements stored before their number was */
-    PLACEMENTS_FORMER_MAX = 24,         /* two changes a month for a year */
+    PLACEMENTS_FORMER_MAX = 48,         /* four changes a year for twelve years */
     PLACEMENTS_TASTERS_MAX = 10,
     PLACEMENTS_PASSED_OVER_MAX = 20, /* as many as a search tells of */
     PLACEMENTS_TEXTS_MAX = 256,      /* as many as one decision can empty */
