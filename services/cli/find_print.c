@@ -38,8 +38,9 @@ enum { REASONS = sizeof reason_words / sizeof reason_words[0] };
 _Static_assert(REASONS == DW__RANK_REASON__RANK_REASON_MOSTLY_CLOSED + 1,
                "every reason has its words");
 
-static const char *const criterion_words[] = {"?",     "viable hours", "travel in tens of minutes",
-                                              "price", "distance",     "open on most dates"};
+static const char *const criterion_words[] = {
+    "?",     "viable hours", "travel in tens of minutes",
+    "price", "distance",     "what is open on most dates"};
 enum { CRITERIA = sizeof criterion_words / sizeof criterion_words[0] };
 _Static_assert(CRITERIA == DW__RANK_CRITERION__RANK_CRITERION_OPEN + 1,
                "every criterion has its words");

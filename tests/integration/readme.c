@@ -254,7 +254,9 @@ static const char *const day[] = {
     "COPPENHALL-17 ", /* 2. a ranked answer with what is free on each day, and what was left out */
     "  first  ",
     "tue 10:00 (4), thu 10:00 (2)",
-    "Ranked by viable hours, then by travel in tens of minutes, then by price, then by distance.",
+    "Ranked by what is open on most dates, then by viable hours, then by travel in tens of "
+    "minutes, "
+    "then by price, then by distance.",
     "4 of 32 services fit. Left out: ",
     "Near misses:",
     "another kind ", /* by what people do, and what cannot be had is recorded */

@@ -4,7 +4,7 @@
 #include "referrals.pb-c.h"
 
 Dw__PlacementTerms changing_terms(struct placing *placing, Dw__Date *from,
-                                        ProtobufCBinaryData session_ids[2])
+                                  ProtobufCBinaryData session_ids[2])
 {
     Dw__PlacementTerms terms = placing->terms;
     dw__date__init(from);
@@ -18,7 +18,7 @@ Dw__PlacementTerms changing_terms(struct placing *placing, Dw__Date *from,
 }
 
 struct pure_outcome changing_propose(struct placing *placing, Dw__PlacementTerms *terms,
-                                          const struct id *hold_id)
+                                     const struct id *hold_id)
 {
     Dw__ProposeChange propose = DW__PROPOSE_CHANGE__INIT;
     propose.placement_id = id_to_data(&PLACEMENT_ID);

@@ -93,7 +93,7 @@ static void a_search_says_which_kind_and_which_activity_is_missing(void **contex
     assert_string_equal(found->near_misses[0]->sentence, "It does not offer music.");
     assert_string_equal(found->near_misses[1]->sentence,
                         "Its kind is carer hub; another one is asked for.");
-    assert_string_equal(found->near_misses[2]->sentence, "It does not offer cooking.");
+    assert_string_equal(found->near_misses[2]->sentence, "It does not offer cooking, music.");
 }
 
 static void any_of_the_kinds_and_all_of_the_activities_are_wanted(void **context)

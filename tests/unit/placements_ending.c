@@ -188,7 +188,8 @@ static void who_stays_after_all_changes(void **state)
     Dw__PlacementTerms terms = placing->terms;
     from.days = TODAY + 1;
     terms.from = &from;
-    assert_said(changing_propose(placing, &terms, &CHANGE_HOLD_ID), &dw__change_proposed__descriptor, 1);
+    assert_said(changing_propose(placing, &terms, &CHANGE_HOLD_ID),
+                &dw__change_proposed__descriptor, 1);
     (void)placing_hold_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
     assert_said(placing_confirm_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0),
                 &dw__change_made__descriptor, 0);
