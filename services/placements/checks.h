@@ -82,6 +82,9 @@ void placements_schedule_review(const Dw__Placement *placement, int32_t date, ui
 
 /* --- steps that several decisions take ----------------------------------------------------------------------------- */
 
+/* Until when capacity keeps a hold that it gives now. */
+int64_t placements_hold_until(const struct context *ctx);
+
 /* The provider is asked; and the provider has said yes. */
 void placements_offer(const Dw__Placement *placement, int64_t hold_until_ms,
                       const ProtobufCBinaryData *contract_id, struct decision *decision);

@@ -186,6 +186,7 @@ void placements_change_held(const struct state *state, const Dw__Placement *plac
     requested.placement_id = placement->placement_id;
     requested.terms = change->terms;
     requested.approval = &approval;
+    requested.hold_until_ms = change->hold_id.len == 0 ? 0 : placements_hold_until(ctx);
     decision_emit(decision, &requested.base);
 }
 

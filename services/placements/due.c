@@ -50,6 +50,15 @@ static int64_t next_of_suspension(const Dw__Suspension *suspension)
     return next_ms;
 }
 
+/* Before the hold of a change that waits for approval would lapse. */
+static int64_t next_of_change(const Dw__PendingChange *change)
+{
+    return change == NULL || change->state != DW__CHANGE_STATE__CHANGE_STATE_AWAITING_APPROVAL ||
+                   change->hold_until_ms == 0
+               ? INT64_MAX
+               : change->hold_until_ms - KEEP_BEFORE_MS;
+}
+
 /* Whether it can still be taken back or ended. */
 static bool is_live(const Dw__Placement *placement)
 {
@@ -71,7 +80,8 @@ int64_t placements_next_ms(const Dw__Placement *placement, bool died)
     if (!placements_is_coming(placement))
         return INT64_MAX;
     int64_t next_ms =
-        sooner(next_of_clock(placement->clock), next_of_suspension(placement->suspension));
+        sooner(next_of_clock(placement->clock), sooner(next_of_suspension(placement->suspension),
+                                                       next_of_change(placement->change)));
     if (placement->ending != NULL)
         next_ms = sooner(next_ms, start_of(placement->ending->last->days + 1));
     if (placement->review_due != NULL && !placement->review_overdue)
@@ -152,24 +162,43 @@ static void end_for_death(const struct state *state, const Dw__Placement *placem
                       soonest > last ? &details : NULL, decision);
 }
 
-/* As long as the model's longest: then the hold lapses in its time, and a confirmation asks for another one, once. */
+/* As long as the model's longest: then (0) the hold lapses in its time, and a confirmation asks for another one, once. */
+static int64_t keep_until(int64_t asked_ms, int64_t until_ms, const struct context *ctx)
+{
+    static const Dw__Rules silent = DW__RULES__INIT;
+    const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
+    const Dw__Rules *rules = model->rules == NULL ? &silent : model->rules;
+    const int64_t kept_ms = sooner(ctx->now_ms + (int64_t)rules->hold_minutes * MINUTE_MS,
+                                   asked_ms + (int64_t)rules->hold_minutes_max * MINUTE_MS);
+    return rules->hold_minutes < KEPT_MINUTES_MIN ||
+                   kept_ms < until_ms + KEPT_MINUTES_MIN * MINUTE_MS
+               ? 0
+               : kept_ms;
+}
+
 static void keep_hold(const Dw__Placement *placement, const struct context *ctx,
                       struct decision *decision)
 {
-    const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
-    const int64_t minutes = model->rules == NULL ? 0 : model->rules->hold_minutes;
-    const int64_t longest_ms =
-        placement->proposed_ms +
-        (model->rules == NULL ? 0 : (int64_t)model->rules->hold_minutes_max * MINUTE_MS);
     Dw__HoldKept kept = DW__HOLD_KEPT__INIT;
     kept.placement_id = placement->placement_id;
-    kept.hold_until_ms = sooner(ctx->now_ms + minutes * MINUTE_MS, longest_ms);
-    if (minutes < KEPT_MINUTES_MIN ||
-        kept.hold_until_ms < placement->hold_until_ms + KEPT_MINUTES_MIN * MINUTE_MS)
-        kept.hold_until_ms = 0;
+    kept.hold_until_ms = keep_until(placement->proposed_ms, placement->hold_until_ms, ctx);
     decision_emit(decision, &kept.base);
     if (kept.hold_until_ms > 0)
         placements_send_keep(decision, placement->terms, &placement->hold_id, kept.hold_until_ms);
+}
+
+static void keep_change_hold(const Dw__Placement *placement, const struct context *ctx,
+                             struct decision *decision)
+{
+    const Dw__PendingChange *change = placement->change;
+    if (next_of_change(change) > ctx->now_ms)
+        return;
+    Dw__ChangeHoldKept kept = DW__CHANGE_HOLD_KEPT__INIT;
+    kept.placement_id = placement->placement_id;
+    kept.hold_until_ms = keep_until(change->proposed_ms, change->hold_until_ms, ctx);
+    decision_emit(decision, &kept.base);
+    if (kept.hold_until_ms > 0)
+        placements_send_keep(decision, change->terms, &change->hold_id, kept.hold_until_ms);
 }
 
 static void run_clock(const Dw__Placement *placement, int32_t today, struct decision *decision)
@@ -294,6 +323,7 @@ PLACEMENTS_DECIDE(reach_date)
         placements_finish(placement, ending->reason, ending->last->days, ending->details, decision);
         return;
     }
+    keep_change_hold(placement, ctx, decision);
     run_clock(placement, ctx->today, decision);
     miss_review(placement, ctx->today, decision);
     look_at_suspension(placement, ctx->today, decision);

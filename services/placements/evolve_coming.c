@@ -264,6 +264,7 @@ PLACEMENTS_EVOLVE(change_proposed)
     change.hold_id = proposed->hold_id;
     change.terms = proposed->terms;
     change.proposed_by = (char *)recorded->principal->name;
+    change.proposed_ms = recorded->at_ms;
     placement.last_no = NULL;
     placement_put(state, &placement);
 }
@@ -277,6 +278,32 @@ PLACEMENTS_EVOLVE(change_approval_requested)
                      recorded, &placement, &change))
         return;
     change.approval = requested->approval;
+    change.hold_until_ms = requested->hold_until_ms;
+    placement_put(state, &placement);
+}
+
+PLACEMENTS_EVOLVE(change_hold_kept)
+{
+    const Dw__ChangeHoldKept *kept = (const Dw__ChangeHoldKept *)event;
+    Dw__Placement placement;
+    Dw__PendingChange change;
+    if (!move_change(state, &kept->placement_id, PLACEMENT_EVENT_KEEP_CHANGE_HOLD, recorded,
+                     &placement, &change))
+        return;
+    change.hold_until_ms = kept->hold_until_ms;
+    placement_put(state, &placement);
+}
+
+PLACEMENTS_EVOLVE(change_hold_replaced)
+{
+    const Dw__ChangeHoldReplaced *replaced = (const Dw__ChangeHoldReplaced *)event;
+    Dw__Placement placement;
+    Dw__PendingChange change;
+    if (!move_change(state, &replaced->placement_id, PLACEMENT_EVENT_REPLACE_CHANGE_HOLD, recorded,
+                     &placement, &change))
+        return;
+    change.hold_id = replaced->hold_id;
+    change.hold_replaced = true;
     placement_put(state, &placement);
 }
 

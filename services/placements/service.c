@@ -118,6 +118,8 @@ static const struct event_row events[] = {
     {&dw__change_proposed__descriptor, placements_evolve_change_proposed},
     {&dw__change_approval_requested__descriptor, placements_evolve_change_approval_requested},
     {&dw__change_approved__descriptor, placements_evolve_change_approved},
+    {&dw__change_hold_kept__descriptor, placements_evolve_change_hold_kept},
+    {&dw__change_hold_replaced__descriptor, placements_evolve_change_hold_replaced},
     {&dw__change_dropped__descriptor, placements_evolve_change_dropped},
     {&dw__change_made__descriptor, placements_evolve_change_made},
     {&dw__level_moved__descriptor, placements_evolve_level_moved},

@@ -209,7 +209,7 @@ void placements_offer(const Dw__Placement *placement, int64_t hold_until_ms,
         placements_take_offer(placement, decision);
 }
 
-static int64_t hold_until(const struct context *ctx)
+int64_t placements_hold_until(const struct context *ctx)
 {
     enum { MINUTE_MS = 60000 };
     const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
@@ -233,14 +233,14 @@ static void go_on(const struct state *state, const Dw__Placement *placement,
     Dw__Approval approval;
     if (!placements_needs_approval(state, (const Dw__CommissioningModel *)ctx->model,
                                    placement->terms, placement->terms, contract, NULL, &approval)) {
-        placements_offer(placement, hold_until(ctx), &contract_data, decision);
+        placements_offer(placement, placements_hold_until(ctx), &contract_data, decision);
         return;
     }
     Dw__ApprovalRequested requested = DW__APPROVAL_REQUESTED__INIT;
     requested.placement_id = placement->placement_id;
     requested.terms = placement->terms;
     requested.approval = &approval;
-    requested.hold_until_ms = hold_until(ctx);
+    requested.hold_until_ms = placements_hold_until(ctx);
     requested.contract_id = contract_data;
     decision_emit(decision, &requested.base);
 }
@@ -285,8 +285,10 @@ static void replace_hold(const Dw__Placement *placement, const struct context *c
     placements_send_confirm(decision, placement->terms, &replaced.hold_id);
 }
 
-static bool hold_is_lost(const struct answer_received *answer)
+bool placements_hold_is_lost(const struct answer_received *answer)
 {
+    if (answer->kind != ANSWER_REFUSED)
+        return false;
     return answer->value == DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_EXPIRED ||
            answer->value == DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_RELEASED ||
            answer->value == DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_UNKNOWN;
@@ -310,7 +312,7 @@ PLACEMENTS_SETTLE(confirm_hold)
     if (placement == NULL)
         return;
     if (!id_data_equal(&placement->hold_id, &confirm->hold_id)) {
-        placements_settle_other_confirm(state, placement, &confirm->hold_id, answer, decision);
+        placements_settle_other_confirm(state, placement, &confirm->hold_id, answer, ctx, decision);
         return;
     }
     switch (answer->kind) {
@@ -318,7 +320,7 @@ PLACEMENTS_SETTLE(confirm_hold)
         accept(placement, decision);
         break;
     case ANSWER_REFUSED:
-        if (hold_is_lost(answer) && !placement->hold_replaced &&
+        if (placements_hold_is_lost(answer) && !placement->hold_replaced &&
             may(placement, PLACEMENT_EVENT_REPLACE_HOLD))
             replace_hold(placement, ctx, decision);
         else if (lapse(state, placement, answer, decision))

@@ -116,6 +116,9 @@ void placements_send_keep(struct decision *decision, const Dw__PlacementTerms *t
 /* Capacity's refusal in the words of a placement; CAPACITY_FAILED for whatever is no refusal. */
 Dw__LapseReason placements_lapse_reason(const struct answer_received *answer);
 
+/* Capacity says that there is no such hold any more: another one may be asked for. */
+bool placements_hold_is_lost(const struct answer_received *answer);
+
 /* What capacity answered about a hold that is not the placement's own: a change's or a resumption's. */
 void placements_settle_other_hold(const struct state *state, const Dw__Placement *placement,
                                   const ProtobufCBinaryData *hold_id,
@@ -124,7 +127,7 @@ void placements_settle_other_hold(const struct state *state, const Dw__Placement
 void placements_settle_other_confirm(const struct state *state, const Dw__Placement *placement,
                                      const ProtobufCBinaryData *hold_id,
                                      const struct answer_received *answer,
-                                     struct decision *decision);
+                                     const struct context *ctx, struct decision *decision);
 
 /* --- attended.c -------------------------------------------------------------------------------------------------- */
 
@@ -290,6 +293,8 @@ PLACEMENTS_EVOLVE(resumed);
 PLACEMENTS_EVOLVE(change_proposed);
 PLACEMENTS_EVOLVE(change_approval_requested);
 PLACEMENTS_EVOLVE(change_approved);
+PLACEMENTS_EVOLVE(change_hold_kept);
+PLACEMENTS_EVOLVE(change_hold_replaced);
 PLACEMENTS_EVOLVE(change_dropped);
 PLACEMENTS_EVOLVE(change_made);
 PLACEMENTS_EVOLVE(level_moved);

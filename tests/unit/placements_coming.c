@@ -48,13 +48,20 @@ static void a_place_is_given_back_and_asked_for_again(void **state)
     assert_sent(told, 0, &dw__hold_places__descriptor, &CHANGE_HOLD_ID);
     assert_sent(told, 1, &dw__confirm_hold__descriptor, &CHANGE_HOLD_ID);
     assert_state(placing, SUSPENDED);
+    assert_said(placing_hold_answered(placing, &CHANGE_HOLD_ID, ANSWER_REFUSED,
+                                      DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_PLACE_LEFT),
+                &dw__resumption_refused__descriptor, 0);
     assert_nothing_said(
-        placing_hold_answered(placing, &CHANGE_HOLD_ID, ANSWER_REFUSED,
-                              DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_PLACE_LEFT));
-    told = placing_confirm_answered(placing, &CHANGE_HOLD_ID, ANSWER_REFUSED,
-                                    DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_UNKNOWN);
-    assert_said(told, &dw__resumption_refused__descriptor, 2); /* released and ended, to be sure */
+        placing_confirm_answered(placing, &CHANGE_HOLD_ID, ANSWER_REFUSED,
+                                 DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_UNKNOWN));
     assert_state(placing, SUSPENDED);
+    assert_true(placing_now(placing)->last_no->resumption);
+    assert_int_equal(placing_now(placing)->last_no->lapse_reason,
+                     DW__LAPSE_REASON__LAPSE_REASON_NO_PLACE_LEFT);
+    (void)changing_resume(placing, TODAY, &UNUSED_ID);
+    told = placing_confirm_answered(placing, &UNUSED_ID, ANSWER_FAILED,
+                                    DW__ERROR_CODE__ERROR_CODE_QUARANTINED);
+    assert_said(told, &dw__resumption_refused__descriptor, 2); /* released and ended, to be sure */
     (void)changing_resume(placing, TODAY, &OTHER_ID);
     assert_said(placing_confirm_answered(placing, &OTHER_ID, ANSWER_ACCEPTED, 0),
                 &dw__placement_resumed__descriptor, 0);
@@ -271,6 +278,106 @@ static void a_dearer_price_waits_for_approval(void **state)
                 &dw__change_approved__descriptor, &dw__change_made__descriptor, NULL);
 }
 
+/* A change of days that is dearer waits for an approver, and holds places. */
+static void ask_for_approval(struct placing *placing)
+{
+    static Dw__ApprovalBand band;
+    static Dw__ApprovalBand *list[] = {&band};
+    Dw__Date from;
+    ProtobufCBinaryData session_ids[2];
+    dw__approval_band__init(&band);
+    band.role = DW__ROLE__ROLE_APPROVER;
+    placing->rules.approval_bands = list;
+    placing->rules.n_approval_bands = 1;
+    placing->rules.hold_minutes = 60;
+    placing->rules.hold_minutes_max = 180;
+    Dw__PlacementTerms terms = changing_terms(placing, &from, session_ids);
+    terms.price_pence_per_week = 12000;
+    (void)changing_propose(placing, &terms, &CHANGE_HOLD_ID);
+    assert_told(placing_hold_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0),
+                &dw__change_approval_requested__descriptor, NULL);
+}
+
+static struct pure_outcome approve_change(struct placing *placing)
+{
+    Dw__ApproveChange approve = DW__APPROVE_CHANGE__INIT;
+    approve.placement_id = id_to_data(&PLACEMENT_ID);
+    return placing_tell(placing, "ben", DW__ROLE__ROLE_APPROVER, &approve.base);
+}
+
+static struct id change_hold(struct placing *placing)
+{
+    return id_or_zero(&placing_now(placing)->change->hold_id);
+}
+
+/* Proves: while somebody has to approve a change its hold is extended, as long as the model allows and no longer. */
+static void a_changes_hold_is_kept_while_somebody_is_asked(void **state)
+{
+    static const int64_t minute_ms = 60000;
+    struct placing *placing = *state;
+    size_t count;
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    ask_for_approval(placing);
+    pure_reload(placing->pure);
+    (void)pure_due(placing->pure, 16, NOW_MS + 50 * minute_ms, TODAY, &count);
+    assert_int_equal(count, 0);
+    (void)pure_due(placing->pure, 16, NOW_MS + 59 * minute_ms, TODAY, &count);
+    assert_int_equal(count, 1);
+    assert_int_equal(placing_now(placing)->change->hold_until_ms, NOW_MS + 119 * minute_ms);
+    (void)pure_due(placing->pure, 16, NOW_MS + 118 * minute_ms, TODAY, &count);
+    assert_int_equal(placing_now(placing)->change->hold_until_ms, NOW_MS + 178 * minute_ms);
+    (void)pure_due(placing->pure, 16, NOW_MS + 177 * minute_ms, TODAY, &count);
+    assert_int_equal(placing_now(placing)->change->hold_until_ms, 0); /* three hours */
+    assert_int_equal(pure_due(placing->pure, 16, NOW_MS + 178 * minute_ms, TODAY, &count),
+                     INT64_MAX);
+    assert_int_equal(count, 0);
+    assert_int_equal(placing_now(placing)->change->state,
+                     DW__CHANGE_STATE__CHANGE_STATE_AWAITING_APPROVAL);
+}
+
+/* Proves: a change whose hold was lost before its confirmation has another one, once, and is then made. */
+static void a_changes_lost_hold_is_replaced_once(void **state)
+{
+    struct placing *placing = *state;
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    ask_for_approval(placing);
+    assert_said(approve_change(placing), &dw__change_approved__descriptor, 1);
+    const struct pure_outcome told =
+        placing_confirm_answered(placing, &CHANGE_HOLD_ID, ANSWER_REFUSED,
+                                 DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_EXPIRED);
+    assert_said(told, &dw__change_hold_replaced__descriptor, 3);
+    const struct id hold_id = change_hold(placing);
+    assert_false(id_equal(&hold_id, &CHANGE_HOLD_ID));
+    assert_sent(told, 0, &dw__release_hold__descriptor, &CHANGE_HOLD_ID);
+    assert_sent(told, 1, &dw__hold_places__descriptor, &hold_id);
+    assert_sent(told, 2, &dw__confirm_hold__descriptor, &hold_id);
+    assert_nothing_said(placing_hold_answered(placing, &hold_id, ANSWER_ACCEPTED, 0));
+    assert_said(placing_confirm_answered(placing, &hold_id, ANSWER_ACCEPTED, 0),
+                &dw__change_made__descriptor, 0);
+    const struct id own_id = placing_hold_id(placing);
+    assert_true(id_equal(&own_id, &hold_id));
+}
+
+/* Proves: a change is given up when the second hold is lost, too, or finds no room, and says why. */
+static void a_change_without_a_second_place_is_dropped(void **state)
+{
+    struct placing *placing = *state;
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    ask_for_approval(placing);
+    (void)approve_change(placing);
+    (void)placing_confirm_answered(placing, &CHANGE_HOLD_ID, ANSWER_REFUSED,
+                                   DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_EXPIRED);
+    const struct id hold_id = change_hold(placing);
+    assert_said(placing_hold_answered(placing, &hold_id, ANSWER_REFUSED,
+                                      DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_PLACE_LEFT),
+                &dw__change_dropped__descriptor, 0);
+    assert_int_equal(placing_now(placing)->last_no->lapse_reason,
+                     DW__LAPSE_REASON__LAPSE_REASON_NO_PLACE_LEFT);
+    assert_nothing_said(placing_confirm_answered(
+        placing, &hold_id, ANSWER_REFUSED, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_UNKNOWN));
+    assert_null(placing_now(placing)->change);
+}
+
 /* Proves: whoever asked for a change that capacity had no room for finds why, until the next one is asked for. */
 static void why_a_change_was_dropped_is_kept(void **state)
 {
@@ -306,6 +413,9 @@ int main(void)
         TEST(a_change_of_pattern_waits_for_its_chairs),
         TEST(a_change_without_room_is_dropped),
         TEST(a_dearer_price_waits_for_approval),
+        TEST(a_changes_hold_is_kept_while_somebody_is_asked),
+        TEST(a_changes_lost_hold_is_replaced_once),
+        TEST(a_change_without_a_second_place_is_dropped),
         TEST(why_a_change_was_dropped_is_kept),
     };
     return cmocka_run_group_tests_name("placements_coming", tests, NULL, NULL);
