@@ -124,8 +124,27 @@ void placements_suspend(const Dw__Placement *placement, Dw__Suspension *suspensi
 /* Until the closure is over, with the place kept. */
 void placements_suspend_for(const Dw__Placement *placement, const Dw__Disruption *disruption,
                             struct decision *decision);
-void placements_resume(const Dw__Placement *placement, Dw__PlacementTerms *terms, int32_t from,
-                       const ProtobufCBinaryData *hold_id, struct decision *decision);
+void placements_resume(const struct state *state, const Dw__Placement *placement,
+                       Dw__PlacementTerms *terms, int32_t from, const ProtobufCBinaryData *hold_id,
+                       const struct context *ctx, struct decision *decision);
+
+/* --- covers.c ------------------------------------------------------------------------------------------------------ */
+
+/* The person is there again from that date on: whatever stands in for the placement ends before it. */
+void placements_end_covers(const struct state *state, const Dw__Placement *placement, int32_t from,
+                           const struct context *ctx, struct decision *decision);
+
+/* The same for somebody who was not suspended, when that closure takes nothing any more from the date on and nothing else does. */
+void placements_restore_covered(const struct state *state, const Dw__Placement *placement,
+                                const ProtobufCBinaryData *closure_id, int32_t from,
+                                const struct context *ctx, struct decision *decision);
+
+/* It has lost sittings on or after the date, by another closure than that one (NULL: by whatever). */
+bool placements_is_disrupted(const struct state *state, const Dw__Placement *placement,
+                             const ProtobufCBinaryData *but_closure_id, int32_t date);
+
+/* The placement stands in for one that is over, or at which the person is again. */
+bool placements_covers_nobody(const struct state *state, const Dw__Placement *cover, int32_t today);
 
 /* A change that waits: there is room for it; it is made; there is none, or it cannot be told (gives_back); it is forgotten, which
  * is nothing when none waits. */

@@ -58,8 +58,9 @@ PLACEMENTS_DECIDE(suspend)
     placements_suspend(placement, &suspension, decision);
 }
 
-void placements_resume(const Dw__Placement *placement, Dw__PlacementTerms *terms, int32_t from,
-                       const ProtobufCBinaryData *hold_id, struct decision *decision)
+void placements_resume(const struct state *state, const Dw__Placement *placement,
+                       Dw__PlacementTerms *terms, int32_t from, const ProtobufCBinaryData *hold_id,
+                       const struct context *ctx, struct decision *decision)
 {
     Dw__Date date = DW__DATE__INIT;
     date.days = from;
@@ -69,6 +70,7 @@ void placements_resume(const Dw__Placement *placement, Dw__PlacementTerms *terms
     resumed.from = &date;
     resumed.hold_id = *hold_id;
     decision_emit(decision, &resumed.base);
+    placements_end_covers(state, placement, from, ctx, decision);
     if (placement->trial_until == NULL)
         return;
     Dw__TrialStarted trial = DW__TRIAL_STARTED__INIT; /* it was not over, and goes on */
@@ -111,8 +113,8 @@ PLACEMENTS_DECIDE(resume)
         return;
     }
     if (!suspension->released) {
-        placements_resume(placement, placement->terms, resume->from->days, &placement->hold_id,
-                          decision);
+        placements_resume(state, placement, placement->terms, resume->from->days,
+                          &placement->hold_id, ctx, decision);
         return;
     }
     if (suspension->resume_hold_id.len > 0) {

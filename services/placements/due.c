@@ -240,15 +240,16 @@ static void miss_review(const Dw__Placement *placement, int32_t today, struct de
     decision_emit(decision, &due.base);
 }
 
-static void look_at_suspension(const Dw__Placement *placement, int32_t today,
-                               struct decision *decision)
+static void look_at_suspension(const struct state *state, const Dw__Placement *placement,
+                               const struct context *ctx, struct decision *decision)
 {
+    const int32_t today = ctx->today;
     const Dw__Suspension *suspension = placement->suspension;
     if (suspension == NULL || suspension->released)
         return;
     if (suspension->resumes != NULL && today >= suspension->resumes->days) {
-        placements_resume(placement, placement->terms, suspension->resumes->days,
-                          &placement->hold_id, decision);
+        placements_resume(state, placement, placement->terms, suspension->resumes->days,
+                          &placement->hold_id, ctx, decision);
         return;
     }
     if (suspension->kept_until == NULL || today < suspension->kept_until->days)
@@ -326,5 +327,5 @@ PLACEMENTS_DECIDE(reach_date)
     keep_change_hold(placement, ctx, decision);
     run_clock(placement, ctx->today, decision);
     miss_review(placement, ctx->today, decision);
-    look_at_suspension(placement, ctx->today, decision);
+    look_at_suspension(state, placement, ctx, decision);
 }

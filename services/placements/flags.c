@@ -54,17 +54,6 @@ static bool is_suspended(const struct state *state, const Dw__PlacementTerms *te
            entities_get(state->entities, PLACEMENTS_KIND_SUSPENSION, &service_id, 0) != NULL;
 }
 
-static bool is_disrupted(const struct state *state, const Dw__Placement *placement, int32_t today)
-{
-    for (uint32_t part = 0; part < placements_disruption_parts(placement); part++) {
-        const Dw__Disruption *disruption =
-            placements_disruption(state, &placement->placement_id, part);
-        if (disruption != NULL && (disruption->to == NULL || disruption->to->days >= today))
-            return true;
-    }
-    return false;
-}
-
 uint32_t placements_flags(const struct state *state, const Dw__CommissioningModel *model,
                           const Dw__Placement *placement, int32_t today)
 {
@@ -95,7 +84,9 @@ uint32_t placements_flags(const struct state *state, const Dw__CommissioningMode
         flags |= FLAG(REVIEW_OVERDUE);
     if (placement->suspension != NULL && placement->suspension->released)
         flags |= FLAG(PLACE_RELEASED);
-    if (is_disrupted(state, placement, today))
+    if (placements_is_disrupted(state, placement, NULL, today))
         flags |= FLAG(DISRUPTED);
+    if (placements_covers_nobody(state, placement, today))
+        flags |= FLAG(COVER_OVER);
     return flags;
 }

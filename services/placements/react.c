@@ -228,34 +228,6 @@ PLACEMENTS_REACT(sittings_disrupted)
         placements_suspend_for(placement, &disruption, decision);
 }
 
-/* Of the 16 commands that a decision sends: a person is hardly in more than two places. */
-enum { BOOKINGS_ENDED_MAX = 13 };
-
-/* Whoever was looked after elsewhere meanwhile goes back: that place ends on the day before, or today when that has passed. */
-static void end_covers(const struct state *state, const Dw__Placement *placement, int32_t from,
-                       const struct context *ctx, struct decision *decision)
-{
-    size_t sends = 0;
-    const struct id person_id = id_or_zero(&placement->terms->person_id);
-    for (const struct id *id = lists_first(state->by_person, &person_id); id != NULL;
-         id = lists_next(state->by_person, id)) {
-        const Dw__Placement *cover =
-            entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
-        if (!id_data_equal(&cover->terms->covers_placement_id, &placement->placement_id) ||
-            !placements_is_coming(cover) || placements_change_state(cover) == CHANGE_CONFIRMING)
-            continue;
-        int32_t last = from > ctx->today ? from - 1 : ctx->today;
-        if (last < cover->started->days)
-            last = cover->started->days;
-        if (cover->terms->to != NULL && cover->terms->to->days <= last)
-            continue;
-        sends += placements_ends(cover, last);
-        if (sends <= BOOKINGS_ENDED_MAX)
-            placements_finish(cover, DW__END_REASON__END_REASON_MOVED_SERVICE, last, NULL,
-                              decision);
-    }
-}
-
 PLACEMENTS_REACT(sittings_restored)
 {
     const Dw__SittingsRestored *restored = (const Dw__SittingsRestored *)event->message;
@@ -267,12 +239,13 @@ PLACEMENTS_REACT(sittings_restored)
     lifted.closure_id = restored->closure_id;
     lifted.from = restored->from;
     decision_emit(decision, &lifted.base);
-    end_covers(state, placement, restored->from->days, ctx, decision);
+    placements_restore_covered(state, placement, &restored->closure_id, restored->from->days, ctx,
+                               decision);
     const Dw__Suspension *suspension = placement->suspension;
     if (suspension != NULL && !suspension->released &&
         id_data_equal(&suspension->closure_id, &restored->closure_id))
-        placements_resume(placement, placement->terms, restored->from->days, &placement->hold_id,
-                          decision);
+        placements_resume(state, placement, placement->terms, restored->from->days,
+                          &placement->hold_id, ctx, decision);
 }
 
 /* --- referrals ---------------------------------------------------------------------------------------------------- */
@@ -304,6 +277,9 @@ static void pay_longer(const Dw__Placement *placement, int32_t death, struct dec
     placements_finish(placement, DW__END_REASON__END_REASON_DIED, placement->last->days, &details,
                       decision);
 }
+
+/* Of the 16 commands that a decision sends: a person is hardly in more than two places. */
+enum { BOOKINGS_ENDED_MAX = 13 };
 
 /* What was to end later, after a notice or by a death that was said to be later, ends with the death; what goes on still is ended by
  * time (due.c). before: the death as it was known, or NULL. */

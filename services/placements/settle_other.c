@@ -44,13 +44,15 @@ void placements_settle_other_hold(const struct state *state, const Dw__Placement
         placements_change_held(state, placement, placement->change, ctx, decision);
 }
 
-static void settle_resumption(const Dw__Placement *placement, const ProtobufCBinaryData *hold_id,
-                              const struct answer_received *answer, struct decision *decision)
+static void settle_resumption(const struct state *state, const Dw__Placement *placement,
+                              const ProtobufCBinaryData *hold_id,
+                              const struct answer_received *answer, const struct context *ctx,
+                              struct decision *decision)
 {
     Dw__PlacementTerms terms = *placement->terms;
     terms.from = placement->suspension->resumes;
     if (answer->kind == ANSWER_ACCEPTED) {
-        placements_resume(placement, &terms, terms.from->days, hold_id, decision);
+        placements_resume(state, placement, &terms, terms.from->days, hold_id, ctx, decision);
         return;
     }
     refuse_resumption(placement, answer, decision);
@@ -78,7 +80,7 @@ void placements_settle_other_confirm(const struct state *state, const Dw__Placem
                                      const struct context *ctx, struct decision *decision)
 {
     if (!is_change(placement, hold_id)) {
-        settle_resumption(placement, hold_id, answer, decision);
+        settle_resumption(state, placement, hold_id, answer, ctx, decision);
         return;
     }
     if (placements_change_state(placement) != CHANGE_CONFIRMING)
