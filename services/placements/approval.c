@@ -50,53 +50,61 @@ static void write_pounds(int64_t pence, char ret_text[MONEY_SIZE])
                       (long long)(pence % POUND));
 }
 
-static bool can_be_spent(int64_t cost_pence, int64_t left_pence, struct decision *decision)
+static const Dw__Framework *framework_of(const struct state *state,
+                                         const Dw__CommissioningModel *model,
+                                         const Dw__PlacementTerms *terms)
+{
+    struct id contract_id;
+    const Dw__NotedContract *contract =
+        placements_contract(state, terms, terms->from->days, &contract_id);
+    return contract == NULL || !placements_is_bought(terms)
+               ? NULL
+               : placements_framework(model, contract->contract->framework);
+}
+
+/* Nothing new is called off under a framework (NULL: under none) whose exercised term is over on the first date. */
+static bool is_in_term(const struct state *state, const Dw__Framework *framework, int32_t first)
+{
+    return framework == NULL || first <= placements_framework_last(state, framework);
+}
+
+static void refuse_spent(const struct spending *spending, struct decision *decision)
 {
     char left[MONEY_SIZE];
     char cost[MONEY_SIZE];
-    if (cost_pence <= left_pence)
-        return true;
-    write_pounds(left_pence < 0 ? 0 : left_pence, left);
-    write_pounds(cost_pence, cost);
+    write_pounds(spending->left_pence < 0 ? 0 : spending->left_pence, left);
+    write_pounds(spending->cost_pence, cost);
     decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_FRAMEWORK_SPENT,
                     "It would cost %s to the end of the exercised term, and %s of the framework's "
                     "value is left; take a shorter or cheaper one, or buy it another way.",
                     cost, left);
-    return false;
 }
 
-/* Nothing new is called off under a framework (NULL: under none) whose exercised term is over on the first date. */
-static bool is_in_term(const struct state *state, const Dw__Framework *framework, int32_t first,
-                       struct decision *decision)
+static void refuse_over(const struct state *state, const Dw__Framework *framework,
+                        struct decision *decision)
 {
-    const int32_t last =
-        framework == NULL ? INT32_MAX : placements_framework_last(state, framework);
-    if (first <= last)
-        return true;
     char text[CALENDAR_TEXT_SIZE];
-    calendar_to_text(last, text);
+    calendar_to_text(placements_framework_last(state, framework), text);
     decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_FRAMEWORK_SPENT,
                     "The framework's exercised term ends on %s; exercise its next extension, or "
                     "buy it another way.",
                     text);
-    return false;
 }
 
 bool placements_framework_has(const struct state *state, const Dw__CommissioningModel *model,
                               const Dw__PlacementTerms *terms, const Dw__PlacementTerms *instead_of,
                               struct decision *decision)
 {
-    struct id contract_id;
-    const Dw__NotedContract *contract =
-        placements_contract(state, terms, terms->from->days, &contract_id);
-    if (instead_of == NULL && contract != NULL && placements_is_bought(terms) &&
-        !is_in_term(state, placements_framework(model, contract->contract->framework),
-                    terms->from->days, decision))
-        return false;
+    const Dw__Framework *framework = framework_of(state, model, terms);
     const struct spending spending =
         spend(state, model, terms, instead_of, DW__RULE_EFFECT__RULE_EFFECT_EXCLUDE);
-    return spending.framework == NULL ||
-           can_be_spent(spending.cost_pence, spending.left_pence, decision);
+    const bool is_over = instead_of == NULL && !is_in_term(state, framework, terms->from->days);
+    const bool is_spent = spending.framework != NULL && spending.cost_pence > spending.left_pence;
+    if (decision != NULL && is_over)
+        refuse_over(state, framework, decision);
+    else if (decision != NULL && is_spent)
+        refuse_spent(&spending, decision);
+    return !is_over && !is_spent;
 }
 
 bool placements_framework_has_programme(const struct state *state,
@@ -107,14 +115,20 @@ bool placements_framework_has_programme(const struct state *state,
     const Dw__NotedContract *contract = placements_programme_contract(state, call_off, offer);
     const Dw__Framework *framework =
         contract == NULL ? NULL : placements_framework(model, contract->contract->framework);
-    if (!is_in_term(state, framework, offer->from->days, decision))
-        return false;
-    if (framework == NULL || framework->value_pence == 0 ||
-        framework->over_value != DW__RULE_EFFECT__RULE_EFFECT_EXCLUDE)
-        return true;
-    return can_be_spent(
-        placements_programme_cost(call_off, offer, placements_framework_last(state, framework)),
-        framework->value_pence - placements_framework_committed(state, framework), decision);
+    const bool is_over = !is_in_term(state, framework, offer->from->days);
+    struct spending spending = {0};
+    if (!is_over && framework != NULL && framework->value_pence > 0 &&
+        framework->over_value == DW__RULE_EFFECT__RULE_EFFECT_EXCLUDE)
+        spending = (struct spending){
+            framework,
+            placements_programme_cost(call_off, offer, placements_framework_last(state, framework)),
+            framework->value_pence - placements_framework_committed(state, framework)};
+    const bool is_spent = spending.cost_pence > spending.left_pence;
+    if (decision != NULL && is_over)
+        refuse_over(state, framework, decision);
+    else if (decision != NULL && is_spent)
+        refuse_spent(&spending, decision);
+    return !is_over && !is_spent;
 }
 
 /* --- approval ----------------------------------------------------------------------------------------------------- */

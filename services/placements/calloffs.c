@@ -283,6 +283,7 @@ PLACEMENTS_EVOLVE(offer_lost)
     for (size_t at = 0; at < call_off.n_offers; at++)
         if (id_data_equal(&copies[at].offer_id, &lost->offer_id)) {
             copies[at].state = DW__OFFER_STATE__OFFER_STATE_LOST;
+            copies[at].could_not_be_had = lost->could_not_be_had;
             copies[at].scores = lost->scores;
         }
     put(state, &call_off);
@@ -306,6 +307,7 @@ PLACEMENTS_EVOLVE(award_undone)
             copies[at].scores = undone->stands ? NULL : copies[at].scores;
         } else if (copies[at].state == DW__OFFER_STATE__OFFER_STATE_LOST) {
             copies[at].state = DW__OFFER_STATE__OFFER_STATE_SUBMITTED;
+            copies[at].could_not_be_had = false;
             copies[at].scores = NULL;
         }
     }

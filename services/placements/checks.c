@@ -316,6 +316,12 @@ void placements_check_reason(Dw__SupportReason reason, const Dw__CommissioningMo
                             model->rules->excluded_reasons[at]->instead);
 }
 
+bool placements_is_free(const struct state *state, const Dw__PlacementTerms *terms)
+{
+    return placements_death(state, &terms->person_id) == NULL &&
+           placements_overlapping(state, terms) == NULL;
+}
+
 void placements_check_free(const struct state *state, const Dw__PlacementTerms *terms,
                            struct decision *decision)
 {

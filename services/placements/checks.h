@@ -72,6 +72,9 @@ void placements_check_terms(const Dw__PlacementTerms *terms, struct decision *de
 void placements_check_model(const Dw__PlacementTerms *terms, const Dw__CommissioningModel *model,
                             struct decision *decision);
 
+/* The person is alive, and has none of the sessions in these dates by another placement. */
+bool placements_is_free(const struct state *state, const Dw__PlacementTerms *terms);
+
 /* Whether the person is alive, and has none of the sessions in these dates by another placement. */
 void placements_check_free(const struct state *state, const Dw__PlacementTerms *terms,
                            struct decision *decision);
@@ -152,7 +155,7 @@ void placements_change_held(const struct state *state, const Dw__Placement *plac
                             const Dw__PendingChange *change, const struct context *ctx,
                             struct decision *decision);
 void placements_make_change(const struct state *state, const Dw__Placement *placement,
-                            struct decision *decision);
+                            const Dw__CommissioningModel *model, struct decision *decision);
 void placements_lose_change(const Dw__Placement *placement, Dw__LapseReason reason, bool gives_back,
                             struct decision *decision);
 void placements_drop_change(const Dw__Placement *placement, struct decision *decision);
@@ -180,8 +183,8 @@ bool placements_may_approve(const Dw__CommissioningModel *model, const Dw__Appro
                             const char *proposed_by, const struct context *ctx,
                             struct decision *decision);
 
-/* Whether the framework of the contract has the value left for these terms, which may take the place of others (NULL: of none); refused,
- * when the model says so, with what is left. */
+/* Whether the framework of the contract is in its term and has the value left for these terms, which may take the place of others (NULL:
+ * of none); refused, when the model says so, with what is left; decision NULL: it is only asked. */
 bool placements_framework_has(const struct state *state, const Dw__CommissioningModel *model,
                               const Dw__PlacementTerms *terms, const Dw__PlacementTerms *instead_of,
                               struct decision *decision);

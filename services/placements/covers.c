@@ -62,8 +62,7 @@ void placements_restore_covered(const struct state *state, const Dw__Placement *
 bool placements_covers_nobody(const struct state *state, const Dw__Placement *cover, int32_t today)
 {
     const Dw__Placement *placement = placements_get(state, &cover->terms->covers_placement_id);
-    return placement != NULL &&
-           (!placements_is_coming(placement) ||
-            (placement->suspension == NULL &&
-             !placements_is_disrupted(state, placement, NULL, today)));
+    return placement != NULL && (!placements_is_coming(placement) ||
+                                 (placement->suspension == NULL &&
+                                  !placements_is_disrupted(state, placement, NULL, today)));
 }

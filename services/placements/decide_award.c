@@ -13,63 +13,6 @@ static bool is_individual(const Dw__CallOff *call_off)
 
 /* --- who wins ----------------------------------------------------------------------------------------------------- */
 
-static bool wins(const Dw__CallOff *call_off, const Dw__Award *award, const Dw__OfferScores *scores,
-                 size_t *ret_winner, struct decision *decision)
-{
-    uint32_t highest = 0;
-    *ret_winner = call_off->n_offers;
-    for (size_t at = 0; at < call_off->n_offers; at++) {
-        if (call_off->offers[at]->state != DW__OFFER_STATE__OFFER_STATE_SUBMITTED)
-            continue;
-        if (scores[at].total > highest)
-            highest = scores[at].total;
-        if (id_data_equal(&call_off->offers[at]->offer_id, &award->offer_id))
-            *ret_winner = at;
-    }
-    if (*ret_winner == call_off->n_offers) {
-        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_OFFER_UNKNOWN,
-                        "No offer with this id stands.");
-        return false;
-    }
-    if (scores[*ret_winner].total == highest)
-        return true;
-    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NOT_HIGHEST,
-                    "It scores %u of 10,000, and another one %u: the highest wins, or nothing is "
-                    "awarded.",
-                    scores[*ret_winner].total, highest);
-    return false;
-}
-
-static void tell_all(const Dw__CallOff *call_off, Dw__OfferScores *scores, size_t winner,
-                     const ProtobufCBinaryData *placement_id, struct decision *decision)
-{
-    Dw__CallOffAwarded awarded = DW__CALL_OFF_AWARDED__INIT;
-    awarded.call_off_id = call_off->call_off_id;
-    awarded.offer_id = call_off->offers[winner]->offer_id;
-    awarded.provider_id = call_off->offers[winner]->provider_id;
-    awarded.scores = &scores[winner];
-    awarded.placement_id = *placement_id;
-    awarded.level = call_off->requirement->level;
-    awarded.district = call_off->requirement->district;
-    for (size_t at = 0; at < call_off->n_offers; at++)
-        awarded.offers += call_off->offers[at]->state == DW__OFFER_STATE__OFFER_STATE_SUBMITTED;
-    decision_emit(decision, &awarded.base);
-    for (size_t at = 0; at < call_off->n_offers; at++) {
-        const Dw__Offer *offer = call_off->offers[at];
-        if (at == winner || offer->state != DW__OFFER_STATE__OFFER_STATE_SUBMITTED)
-            continue;
-        Dw__OfferLost lost = DW__OFFER_LOST__INIT;
-        lost.call_off_id = call_off->call_off_id;
-        lost.offer_id = offer->offer_id;
-        lost.provider_id = offer->provider_id;
-        lost.scores = &scores[at];
-        lost.winning_total = scores[winner].total;
-        decision_emit(decision, &lost.base);
-    }
-}
-
-/* --- what comes of it --------------------------------------------------------------------------------------------- */
-
 /* The terms of the placement: whom it is for as the call-off says, what and for how much as the offer says. */
 static Dw__PlacementTerms terms_of(const Dw__CallOff *call_off, const Dw__Offer *offer)
 {
@@ -88,6 +31,99 @@ static Dw__PlacementTerms terms_of(const Dw__CallOff *call_off, const Dw__Offer 
     terms.call_off_id = call_off->call_off_id;
     return terms;
 }
+
+/* What it offers can be had as things are: the person is free then, and the framework has the money. */
+static bool can_be_had(const struct state *state, const Dw__CommissioningModel *model,
+                       const Dw__CallOff *call_off, const Dw__Offer *offer)
+{
+    if (!is_individual(call_off))
+        return placements_framework_has_programme(state, model, call_off, offer, NULL);
+    const Dw__PlacementTerms terms = terms_of(call_off, offer);
+    return placements_is_free(state, &terms) &&
+           placements_framework_has(state, model, &terms, NULL, NULL);
+}
+
+/* The offers of an award, as they are scored. */
+struct contest {
+    const struct state *state;
+    const Dw__CommissioningModel *model;
+    const Dw__CallOff *call_off;
+    Dw__OfferScores *scores;
+    size_t winner;
+};
+
+/* Stands, and outscores what is to win without being in its way: it could not be had. */
+static bool is_beside(const struct contest *contest, size_t at)
+{
+    return contest->scores[at].total > contest->scores[contest->winner].total &&
+           !can_be_had(contest->state, contest->model, contest->call_off,
+                       contest->call_off->offers[at]);
+}
+
+static bool stands(const struct contest *contest, size_t at)
+{
+    return contest->call_off->offers[at]->state == DW__OFFER_STATE__OFFER_STATE_SUBMITTED;
+}
+
+static bool wins(struct contest *contest, const ProtobufCBinaryData *offer_id,
+                 struct decision *decision)
+{
+    const Dw__CallOff *call_off = contest->call_off;
+    uint32_t highest = 0;
+    for (contest->winner = 0; contest->winner < call_off->n_offers; contest->winner++)
+        if (stands(contest, contest->winner) &&
+            id_data_equal(&call_off->offers[contest->winner]->offer_id, offer_id))
+            break;
+    if (contest->winner == call_off->n_offers) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_OFFER_UNKNOWN,
+                        "No offer with this id stands; name one of those that do.");
+        return false;
+    }
+    for (size_t at = 0; at < call_off->n_offers; at++)
+        if (stands(contest, at) && !is_beside(contest, at) && contest->scores[at].total > highest)
+            highest = contest->scores[at].total;
+    const uint32_t total = contest->scores[contest->winner].total;
+    if (total == highest)
+        return true;
+    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NOT_HIGHEST,
+                    "It scores %u of 10,000, and another one that can be had %u: the highest wins, "
+                    "or nothing is awarded.",
+                    total, highest);
+    return false;
+}
+
+static void tell_all(const struct contest *contest, const ProtobufCBinaryData *placement_id,
+                     struct decision *decision)
+{
+    const Dw__CallOff *call_off = contest->call_off;
+    const Dw__Offer *winner = call_off->offers[contest->winner];
+    Dw__CallOffAwarded awarded = DW__CALL_OFF_AWARDED__INIT;
+    awarded.call_off_id = call_off->call_off_id;
+    awarded.offer_id = winner->offer_id;
+    awarded.provider_id = winner->provider_id;
+    awarded.scores = &contest->scores[contest->winner];
+    awarded.placement_id = *placement_id;
+    awarded.level = call_off->requirement->level;
+    awarded.district = call_off->requirement->district;
+    for (size_t at = 0; at < call_off->n_offers; at++)
+        awarded.offers += stands(contest, at);
+    decision_emit(decision, &awarded.base);
+    for (size_t at = 0; at < call_off->n_offers; at++) {
+        const Dw__Offer *offer = call_off->offers[at];
+        if (at == contest->winner || !stands(contest, at))
+            continue;
+        Dw__OfferLost lost = DW__OFFER_LOST__INIT;
+        lost.call_off_id = call_off->call_off_id;
+        lost.offer_id = offer->offer_id;
+        lost.provider_id = offer->provider_id;
+        lost.scores = &contest->scores[at];
+        lost.winning_total = awarded.scores->total;
+        lost.could_not_be_had = is_beside(contest, at);
+        decision_emit(decision, &lost.base);
+    }
+}
+
+/* --- what comes of it --------------------------------------------------------------------------------------------- */
 
 static bool has_fresh_ids(const struct state *state, const Dw__Award *award,
                           struct decision *decision)
@@ -158,7 +194,7 @@ PLACEMENTS_DECIDE(award)
 {
     const Dw__Award *award = (const Dw__Award *)command;
     Dw__OfferScores scores[CALL_OFF_OFFERS_MAX];
-    size_t winner;
+    const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
     const Dw__CallOff *call_off = call_off_find(state, &award->call_off_id, decision);
     if (call_off == NULL || is_same_award(call_off, award) ||
         !call_off_may(call_off, CALL_OFF_EVENT_AWARD, decision))
@@ -174,15 +210,15 @@ PLACEMENTS_DECIDE(award)
                         "quality, outcomes and social value.");
         return;
     }
-    if (!wins(call_off, award, scores, &winner, decision))
+    struct contest contest = {state, model, call_off, scores, 0};
+    if (!wins(&contest, &award->offer_id, decision))
         return;
-    const Dw__Offer *offer = call_off->offers[winner];
+    const Dw__Offer *offer = call_off->offers[contest.winner];
     if (!is_individual(call_off)) {
         static const ProtobufCBinaryData nothing = {0};
-        if (!placements_framework_has_programme(state, (const Dw__CommissioningModel *)ctx->model,
-                                                call_off, offer, decision))
+        if (!placements_framework_has_programme(state, model, call_off, offer, decision))
             return;
-        tell_all(call_off, scores, winner, &nothing, decision);
+        tell_all(&contest, &nothing, decision);
         make_programme(offer, decision);
         return;
     }
@@ -190,7 +226,7 @@ PLACEMENTS_DECIDE(award)
     if (!can_be_placed(state, award, &terms, ctx, decision) ||
         (offer->statement_id.len > 0 && !placements_keeps_more(state, &terms.person_id, decision)))
         return;
-    tell_all(call_off, scores, winner, &award->placement_id, decision);
+    tell_all(&contest, &award->placement_id, decision);
     Dw__PlacementProposed proposed = DW__PLACEMENT_PROPOSED__INIT;
     proposed.placement_id = award->placement_id;
     proposed.hold_id = award->hold_id;

@@ -52,11 +52,12 @@ static bool is_same_placement(const Dw__Placement *placement, const Dw__Placemen
         id_data_equal(&now->provider_id, &terms->provider_id) &&
         id_data_equal(&now->referral_id, &terms->referral_id) &&
         id_data_equal(&now->call_off_id, &terms->call_off_id) &&
+        id_data_equal(&now->covers_placement_id, &terms->covers_placement_id) &&
         now->line_number == terms->line_number && now->level == terms->level)
         return true;
     decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_OTHER_PLACEMENT,
-                    "Person, service, provider, level and referral line stay; propose another "
-                    "placement for others, and move to it.");
+                    "Person, service, provider, level, referral line and what it stands in for "
+                    "stay; propose another placement for others, and move to it.");
     return false;
 }
 
@@ -93,8 +94,20 @@ static bool is_date_of_change(const Dw__Placement *placement, const Dw__Placemen
 
 /* --- what comes next ---------------------------------------------------------------------------------------------- */
 
-void placements_make_change(const struct state *state, const Dw__Placement *placement,
+/* Whoever has other days from now on is asked soon how it goes, unless somebody asks before. */
+static void schedule_review(const Dw__Placement *placement, const Dw__CommissioningModel *model,
                             struct decision *decision)
+{
+    const Dw__PlacementTerms *terms = placement->change->terms;
+    const uint32_t days = model->rules == NULL ? 0 : model->rules->first_review_days;
+    if (!same_sessions(placement->terms, terms) &&
+        (placement->review_due == NULL ||
+         placement->review_due->days > terms->from->days + (int32_t)days))
+        placements_schedule_review(placement, terms->from->days, days, decision);
+}
+
+void placements_make_change(const struct state *state, const Dw__Placement *placement,
+                            const Dw__CommissioningModel *model, struct decision *decision)
 {
     const Dw__PendingChange *change = placement->change;
     Dw__ChangeMade made = DW__CHANGE_MADE__INIT;
@@ -108,10 +121,12 @@ void placements_make_change(const struct state *state, const Dw__Placement *plac
     made.n_attended = attended.count;
     made.attended = attended.list;
     decision_emit(decision, &made.base);
+    schedule_review(placement, model, decision);
 }
 
 static void confirm_change(const struct state *state, const Dw__Placement *placement,
-                           const Dw__PendingChange *change, struct decision *decision)
+                           const Dw__PendingChange *change, const Dw__CommissioningModel *model,
+                           struct decision *decision)
 {
     Dw__ChangeApproved approved = DW__CHANGE_APPROVED__INIT;
     approved.placement_id = placement->placement_id;
@@ -123,7 +138,7 @@ static void confirm_change(const struct state *state, const Dw__Placement *place
     Dw__Placement changed = *placement; /* nothing is asked of capacity: it is made at once */
     Dw__PendingChange now = *change;
     changed.change = &now;
-    placements_make_change(state, &changed, decision);
+    placements_make_change(state, &changed, model, decision);
 }
 
 /* Whether more is paid from then on, to their ends or that of the contract, where whole lives are approved or count against a framework. */
@@ -179,7 +194,7 @@ void placements_change_held(const struct state *state, const Dw__Placement *plac
         is_dearer(state, model, placement->terms, change->terms, placement->started, contract);
     if (!dearer || !placements_needs_approval(state, model, change->terms, placement->terms,
                                               contract, placement->started, &approval)) {
-        confirm_change(state, placement, change, decision);
+        confirm_change(state, placement, change, model, decision);
         return;
     }
     Dw__ChangeApprovalRequested requested = DW__CHANGE_APPROVAL_REQUESTED__INIT;
@@ -306,7 +321,8 @@ PLACEMENTS_DECIDE(approve_change)
     }
     if (placements_may_approve((const Dw__CommissioningModel *)ctx->model, change->approval,
                                change->proposed_by, ctx, decision))
-        confirm_change(state, placement, change, decision);
+        confirm_change(state, placement, change, (const Dw__CommissioningModel *)ctx->model,
+                       decision);
 }
 
 PLACEMENTS_DECIDE(refuse_change)

@@ -95,35 +95,42 @@ static void check_times(const struct state *state, const Dw__Requirement *wanted
     check_served(wanted, slots, submit->n_session_ids, decision);
 }
 
+/* Whether a list of an enum has all of another; both of ints. */
+static bool has_all(const int *list, size_t count, const int *wanted, size_t wanted_count)
+{
+    for (size_t want = 0; want < wanted_count; want++) {
+        bool has = false;
+        for (size_t at = 0; at < count; at++)
+            has = has || list[at] == wanted[want];
+        if (!has)
+            return false;
+    }
+    return true;
+}
+
 /* --- a programme ----------------------------------------------------------------------------------------------------- */
 
-/* Of the level, and for the needs and the days that are wanted, with a place for everybody, at the price of the offer. */
-static bool check_fits(const Dw__Requirement *wanted, const Dw__SubmitOffer *submit,
-                       struct decision *decision)
+/* A place for everybody, all the time that is wanted. */
+static void check_session(const Dw__Requirement *wanted, const Dw__SubmitOffer *submit,
+                          const Dw__Session *offered, struct decision *decision)
+{
+    bool room = false;
+    for (size_t at = 0; at < offered->n_limits; at++)
+        room = room || (offered->limits[at]->kind == DW__LIMIT_KIND__LIMIT_KIND_PLACES &&
+                        offered->limits[at]->amount >= wanted->people);
+    if (!room)
+        decision_invalid(decision, "programme_sessions", "each has places for %u people",
+                         wanted->people);
+    if (offered->from == NULL || offered->from->days > submit->from->days ||
+        (offered->to != NULL && (wanted->to == NULL || offered->to->days < wanted->to->days)))
+        decision_invalid(decision, "programme_sessions",
+                         "each runs from the offer's first date to the last one that is wanted");
+}
+
+/* What is scored is what people are placed for. */
+static void check_price(const Dw__SubmitOffer *submit, struct decision *decision)
 {
     const Dw__Service *service = submit->programme;
-    if (service->level != wanted->level)
-        decision_invalid(decision, "programme.level", "level %u is wanted", wanted->level);
-    for (size_t need = 0; need < wanted->n_needs; need++) {
-        bool met = false;
-        for (size_t at = 0; at < service->n_needs; at++)
-            met = met || service->needs[at] == wanted->needs[need];
-        if (!met)
-            decision_invalid(decision, "programme.needs", "it does not meet all that is wanted");
-    }
-    struct slot slots[PROGRAMME_SESSIONS_MAX];
-    for (size_t session = 0; session < submit->n_programme_sessions; session++) {
-        const Dw__Session *offered = submit->programme_sessions[session];
-        bool room = false;
-        slots[session] =
-            (struct slot){offered->weekday, offered->start_minutes, offered->end_minutes};
-        for (size_t at = 0; at < offered->n_limits; at++)
-            room = room || (offered->limits[at]->kind == DW__LIMIT_KIND__LIMIT_KIND_PLACES &&
-                            offered->limits[at]->amount >= wanted->people);
-        if (!room)
-            decision_invalid(decision, "programme_sessions", "each has places for %u people",
-                             wanted->people);
-    }
     const int64_t week_pence = service->price_unit == DW__PRICE_UNIT__PRICE_UNIT_SESSION
                                    ? service->price_pence * (int64_t)submit->n_session_ids
                                    : service->price_pence;
@@ -134,6 +141,29 @@ static bool check_fits(const Dw__Requirement *wanted, const Dw__SubmitOffer *sub
     else if (week_pence > submit->price_pence_per_week)
         decision_invalid(decision, "programme.price_pence",
                          "it comes to more a week than the offer says");
+}
+
+/* Of the level, for the needs, with the access and on the days that are wanted, at the price of the offer. */
+static bool check_fits(const Dw__Requirement *wanted, const Dw__SubmitOffer *submit,
+                       struct decision *decision)
+{
+    const Dw__Service *service = submit->programme;
+    struct slot slots[PROGRAMME_SESSIONS_MAX];
+    if (service->level != wanted->level)
+        decision_invalid(decision, "programme.level", "level %u is wanted", wanted->level);
+    if (!has_all((const int *)service->needs, service->n_needs, (const int *)wanted->needs,
+                 wanted->n_needs))
+        decision_invalid(decision, "programme.needs", "it does not meet all that is wanted");
+    if (!has_all((const int *)service->access, service->n_access, (const int *)wanted->access,
+                 wanted->n_access))
+        decision_invalid(decision, "programme.access", "it has not all that is wanted");
+    for (size_t session = 0; session < submit->n_programme_sessions; session++) {
+        const Dw__Session *offered = submit->programme_sessions[session];
+        slots[session] =
+            (struct slot){offered->weekday, offered->start_minutes, offered->end_minutes};
+        check_session(wanted, submit, offered, decision);
+    }
+    check_price(submit, decision);
     if (!decision_is_no(decision))
         check_served(wanted, slots, submit->n_programme_sessions, decision);
     return !decision_is_no(decision);
@@ -191,6 +221,11 @@ static bool check_promise(const struct state *state, const Dw__CallOff *call_off
                          (long long)week_pence);
     else if (submit->from->days < wanted->from->days)
         decision_invalid(decision, "from", "it lies before the first date that is wanted");
+    else if (wanted->to != NULL && submit->from->days > wanted->to->days)
+        decision_invalid(decision, "from", "it lies after the last date that is wanted");
+    else if (submit->from->days > wanted->from->days + LATER_DAYS_MAX)
+        decision_invalid(decision, "from", "it lies more than %d days after the first one wanted",
+                         LATER_DAYS_MAX);
     else if (call_off->kind == DW__CALL_OFF_KIND__CALL_OFF_KIND_INDIVIDUAL &&
              !decision_is_no(decision))
         check_times(state, wanted, submit, decision);
@@ -223,19 +258,6 @@ static bool check_offer(const struct state *state, const Dw__CallOff *call_off,
            check_programme(call_off, submit, provider_id, decision);
 }
 
-/* Whether a list of an enum has all of another; both of ints. */
-static bool has_all(const int *list, size_t count, const int *wanted, size_t wanted_count)
-{
-    for (size_t want = 0; want < wanted_count; want++) {
-        bool has = false;
-        for (size_t at = 0; at < count; at++)
-            has = has || list[at] == wanted[want];
-        if (!has)
-            return false;
-    }
-    return true;
-}
-
 /* Of a service that capacity has told of; what another one is shows when it is awarded. */
 static bool check_service(const struct state *state, const Dw__Requirement *wanted,
                           const Dw__SubmitOffer *submit, const struct id *provider_id,
@@ -258,14 +280,10 @@ static bool check_service(const struct state *state, const Dw__Requirement *want
     else if (!has_all((const int *)service->access, service->n_access, (const int *)wanted->access,
                       wanted->n_access))
         lack = "has not all the access features";
-    else if (submit->from->days > wanted->from->days + LATER_DAYS_MAX)
-        lack = "is offered from too late a date";
     if (lack == NULL)
         return true;
     decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NOT_SERVED,
-                    "The service %s; offer one of yours that serves what is wanted, from the date "
-                    "on or at most %d days later.",
-                    lack, LATER_DAYS_MAX);
+                    "The service %s; offer one of yours that serves what is wanted.", lack);
     return false;
 }
 

@@ -53,14 +53,18 @@ static bool is_committed(const Dw__Placement *placement)
 static int64_t committed_by(const struct state *state, const Dw__Placement *placement,
                             int32_t framework_last)
 {
+    const int32_t last = earlier(framework_last, placements_last_payable(placement));
+    const int32_t started = placement->started == NULL ? INT32_MIN : placement->started->days;
+    Dw__PlacementTerms terms = *placement->terms;
+    Dw__Date from = *terms.from;
     int64_t pence = 0;
     for (size_t at = 0; at < placement->n_former; at++)
-        pence += placements_terms_cost(state, placement->former[at]->terms,
-                                       placement->former[at]->terms->from->days,
-                                       placement->former[at]->last->days);
-    return pence +
-           placements_whole_cost(state, placement->terms,
-                                 earlier(framework_last, placements_last_payable(placement)));
+        pence += placements_terms_cost(state, placement->former[at]->terms, started,
+                                       earlier(placement->former[at]->last->days, last));
+    if (from.days < started)
+        from.days = started;
+    terms.from = &from;
+    return pence + placements_whole_cost(state, &terms, last);
 }
 
 /* What placements commit under a framework, those at one service or, with none named, all. */
@@ -121,6 +125,21 @@ static const Dw__Offer *awarded(const Dw__CallOff *call_off)
     return NULL;
 }
 
+/* The last date on which any of its sessions is to sit, as far as they are known: a programme that was ended costs no longer. */
+static int32_t programme_last(const struct state *state, const Dw__Offer *offer)
+{
+    int32_t last = INT32_MIN;
+    for (size_t at = 0; at < offer->n_session_ids; at++) {
+        const struct id id = id_or_zero(&offer->session_ids[at]);
+        const Dw__NotedSession *session =
+            entities_get(state->entities, PLACEMENTS_KIND_SESSION, &id, 0);
+        if (session == NULL || session->to == NULL)
+            return INT32_MAX;
+        last = session->to->days > last ? session->to->days : last;
+    }
+    return last;
+}
+
 /* What programmes commit beyond the people that are placed into them. */
 static int64_t committed_by_programmes(const struct state *state, const Dw__Framework *framework)
 {
@@ -135,7 +154,8 @@ static int64_t committed_by_programmes(const struct state *state, const Dw__Fram
             offer == NULL ? NULL : placements_programme_contract(state, call_off, offer);
         if (contract == NULL || contract->contract->framework != framework->number)
             continue;
-        const int64_t whole = placements_programme_cost(call_off, offer, last);
+        const int64_t whole =
+            placements_programme_cost(call_off, offer, earlier(last, programme_last(state, offer)));
         const int64_t placed = committed_by_all(state, framework, &offer->service_id);
         pence += whole > placed ? whole - placed : 0;
     }

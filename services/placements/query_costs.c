@@ -34,6 +34,16 @@ static int64_t nhs_share(const Dw__Placement *placement, int64_t payable_pence)
     return payable_pence * (int64_t)placement->terms->nhs_share / SHARE_WHOLE;
 }
 
+/* What the financial year of that date comes to, as far as it is known. */
+static int64_t financial_year_pence(const struct state *state, const Dw__CommissioningModel *model,
+                                    const Dw__Placement *placement, int32_t date)
+{
+    const int32_t year = calendar_financial_year(date);
+    return placements_cost(state, model, placement, calendar_date(year, 4, 1),
+                           calendar_date(year + 1, 3, 31))
+        .payable_pence;
+}
+
 static void fill_line(const struct state *state, const Dw__CommissioningModel *model,
                       const Dw__Placement *placement, int32_t from, int32_t to,
                       Dw__PlacementCost *ret_line)
@@ -51,6 +61,7 @@ static void fill_line(const struct state *state, const Dw__CommissioningModel *m
     ret_line->net_pence = ret_line->payable_pence - ret_line->nhs_pence;
     ret_line->notional = is_notional(state, model, placement);
     ret_line->year_pence = placements_year_cost(state, placement->terms);
+    ret_line->financial_year_pence = financial_year_pence(state, model, placement, from);
 }
 
 static void insert_line(struct person_lines *lines, const Dw__Placement *placement)

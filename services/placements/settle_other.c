@@ -86,7 +86,8 @@ void placements_settle_other_confirm(const struct state *state, const Dw__Placem
     if (placements_change_state(placement) != CHANGE_CONFIRMING)
         return;
     if (answer->kind == ANSWER_ACCEPTED)
-        placements_make_change(state, placement, decision);
+        placements_make_change(state, placement, (const Dw__CommissioningModel *)ctx->model,
+                               decision);
     else if (placements_hold_is_lost(answer) && !placement->change->hold_replaced)
         replace_change_hold(placement, ctx, decision);
     else

@@ -23,6 +23,8 @@ int calling_set_up(void **ret_placing)
     calling.closes_ms = 0;
     calling.need = DW__SUPPORT_REASON__SUPPORT_REASON_UNSPECIFIED;
     calling.from = TODAY + 14;
+    calling.to = 0;
+    calling.access = DW__ACCESS_FEATURE__ACCESS_FEATURE_UNSPECIFIED;
     for (size_t at = 0; at < 3; at++)
         placing_agree(placing, &OFFERS[at], &PROVIDERS[at],
                       DW__CONTRACT_KIND__CONTRACT_KIND_FRAMEWORK, 0);
@@ -33,8 +35,9 @@ int calling_set_up(void **ret_placing)
 struct pure_outcome calling_open_for(struct placing *placing, Dw__CallOffKind kind,
                                      Dw__WantedSession **wanted, size_t wanted_count)
 {
-    Dw__Date from = DW__DATE__INIT;
+    Dw__Date from = DW__DATE__INIT, to = DW__DATE__INIT;
     from.days = TODAY;
+    to.days = calling.to;
     Dw__Requirement requirement = DW__REQUIREMENT__INIT;
     requirement.level = 2;
     requirement.district = 3;
@@ -42,7 +45,10 @@ struct pure_outcome calling_open_for(struct placing *placing, Dw__CallOffKind ki
     requirement.n_sessions = wanted_count;
     requirement.needs = &calling.need;
     requirement.n_needs = calling.need != DW__SUPPORT_REASON__SUPPORT_REASON_UNSPECIFIED;
+    requirement.access = &calling.access;
+    requirement.n_access = calling.access != DW__ACCESS_FEATURE__ACCESS_FEATURE_UNSPECIFIED;
     requirement.from = &from;
+    requirement.to = calling.to == 0 ? NULL : &to;
     requirement.people = kind == DW__CALL_OFF_KIND__CALL_OFF_KIND_PROGRAMME ? 8 : 1;
     Dw__PlacementTerms terms = placing->terms;
     terms.service_id.len = terms.provider_id.len = 0;

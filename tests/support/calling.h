@@ -17,6 +17,8 @@ extern struct calling {
     Dw__SupportReason need;          /* that is wanted; 0: none */
     int32_t from;                    /* of an offer */
     int64_t closes_ms;               /* 0: after the model's days */
+    int32_t to;                      /* last date wanted; 0: none */
+    Dw__AccessFeature access;        /* that is wanted; 0: none */
 } calling;
 
 /* For cmocka, with placing_tear_down. Three providers have a contract for level 2; price counts 40, quality 30, outcomes 20, social value

@@ -303,11 +303,48 @@ static void an_offer_is_of_a_service_that_serves(void **state)
     assert_refused(calling_offer(placing, &PROVIDERS[0], &OFFERS[0], 1), NOT_SERVED);
     tell_service(placing, &PROVIDERS[0], 2, wanted);
     calling.from = TODAY + 93;
-    assert_refused(calling_offer(placing, &PROVIDERS[0], &OFFERS[0], 1), NOT_SERVED);
+    assert_invalid(calling_offer(placing, &PROVIDERS[0], &OFFERS[0], 1), "from");
     calling.from = TODAY + 92;
     pure_reload(placing->pure);
     assert_said(calling_offer(placing, &PROVIDERS[0], &OFFERS[0], 1),
                 &dw__offer_submitted__descriptor, 0);
+}
+
+/* Proves: nothing is offered from a date on which it is wanted no more. */
+static void an_offer_begins_while_it_is_wanted(void **state)
+{
+    struct placing *placing = *state;
+    calling.to = TODAY + 20;
+    (void)calling_open_individual(placing);
+    calling.from = TODAY + 21;
+    assert_invalid(calling_offer(placing, &PROVIDERS[0], &OFFERS[0], 1), "from");
+    calling.from = TODAY + 20;
+    assert_said(calling_offer(placing, &PROVIDERS[0], &OFFERS[0], 1),
+                &dw__offer_submitted__descriptor, 0);
+}
+
+/* Proves: an offer that cannot be had, since the person is there already, does not stand in the way of the next one, and is told so. */
+static void the_highest_that_can_be_had_wins(void **state)
+{
+    struct placing *placing = *state;
+    (void)calling_open_individual(placing);
+    assert_said(calling_offer(placing, &PROVIDERS[0], &OFFERS[0], 10000),
+                &dw__offer_submitted__descriptor, 0);
+    calling.session_id = OTHER_ID;
+    assert_said(calling_offer(placing, &PROVIDERS[1], &OFFERS[1], 8000),
+                &dw__offer_submitted__descriptor, 0);
+    assert_said(calling_offer(placing, &PROVIDERS[2], &OFFERS[2], 12500),
+                &dw__offer_submitted__descriptor, 0);
+    (void)calling_close(placing);
+    (void)placing_propose_as(placing, &UNUSED_ID, &CALL_OFF_ID); /* on Mondays */
+    assert_refused(calling_award(placing, "ben", 0, 3), OVERLAPPING_SESSIONS);
+    assert_refused(calling_award(placing, "ben", 2, 3), NOT_HIGHEST);
+    assert_int_equal(calling_award(placing, "ben", 1, 3).outcome, DECISION_YES);
+    const Dw__CallOffShown *mine = calling_list(placing, &PROVIDERS[0])->call_offs[0];
+    assert_true(mine->offers[0]->offer->could_not_be_had);
+    assert_true(mine->offers[0]->offer->scores->total > mine->winning_total);
+    assert_false(
+        calling_list(placing, &PROVIDERS[2])->call_offs[0]->offers[0]->offer->could_not_be_had);
 }
 
 /* What is kept of the person's in words, for whoever answers for data protection. */
@@ -424,6 +461,8 @@ int main(void)
         TEST(an_offer_is_what_it_says),
         TEST(an_offer_serves_all_that_is_wanted),
         TEST(an_offer_is_of_a_service_that_serves),
+        TEST(an_offer_begins_while_it_is_wanted),
+        TEST(the_highest_that_can_be_had_wins),
         TEST(the_winning_offer_is_the_persons),
         TEST(an_erasure_ends_what_is_called_off),
         TEST(time_closes_and_nobody_need_win),

@@ -278,6 +278,34 @@ static void a_dearer_price_waits_for_approval(void **state)
                 &dw__change_approved__descriptor, &dw__change_made__descriptor, NULL);
 }
 
+/* Proves: other days are reviewed as a start is, unless a review comes sooner; another price alone is not. */
+static void other_days_are_reviewed_soon(void **state)
+{
+    struct placing *placing = *state;
+    Dw__Date from;
+    ProtobufCBinaryData session_ids[2];
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    placing->rules.first_review_days = 42;
+    Dw__PlacementTerms terms = changing_terms(placing, &from, session_ids);
+    (void)changing_propose(placing, &terms, &CHANGE_HOLD_ID);
+    (void)placing_hold_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
+    assert_told(placing_confirm_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0),
+                &dw__change_made__descriptor, &dw__review_scheduled__descriptor, NULL);
+    assert_int_equal(placing_now(placing)->review_due->days, TODAY + 7 + 42);
+    (void)placing_wait_until(placing, TODAY + 7);
+    from.days = TODAY + 8;
+    terms.price_pence_per_week = 8000;
+    Dw__ProposeChange propose = DW__PROPOSE_CHANGE__INIT;
+    propose.placement_id = id_to_data(&PLACEMENT_ID);
+    propose.terms = &terms;
+    assert_told(pure_command(placing->pure, &propose.base, BROKER, NOW_MS, TODAY + 8),
+                &dw__change_proposed__descriptor, &dw__change_approved__descriptor,
+                &dw__change_made__descriptor, NULL);
+    terms.covers_placement_id = id_to_data(&PLACEMENT_ID); /* nobody stands in for themselves */
+    assert_refused(pure_command(placing->pure, &propose.base, BROKER, NOW_MS, TODAY + 9),
+                   OTHER_PLACEMENT);
+}
+
 /* A change of days that is dearer waits for an approver, and holds places. */
 static void ask_for_approval(struct placing *placing)
 {
@@ -413,6 +441,7 @@ int main(void)
         TEST(a_change_of_pattern_waits_for_its_chairs),
         TEST(a_change_without_room_is_dropped),
         TEST(a_dearer_price_waits_for_approval),
+        TEST(other_days_are_reviewed_soon),
         TEST(a_changes_hold_is_kept_while_somebody_is_asked),
         TEST(a_changes_lost_hold_is_replaced_once),
         TEST(a_change_without_a_second_place_is_dropped),

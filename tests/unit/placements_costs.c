@@ -316,6 +316,48 @@ static void a_place_given_back_is_not_paid(void **state)
     assert_int_equal(costs(placing, FROM, FROM + 90)->payable_pence, 27000 + 45000);
 }
 
+/* Proves: a framework is committed for what somebody has from the day they came to the day they left, of the terms of before, too. */
+static void a_framework_is_committed_for_what_was_had(void **state)
+{
+    struct placing *placing = *state;
+    const int32_t monday = first_monday();
+    placing->rules.approval_bands = NULL;
+    agree_framework(placing);
+    set_budgets(placing, 1);
+    placing_bring_to(placing, PLACEMENT_ACCEPTED);
+    (void)placing_start(placing, monday + 7);
+    assert_int_equal(budgets(placing)->frameworks[0]->committed_pence, 103 * 9000);
+    Dw__PlacementTerms terms = placing->terms;
+    Dw__Date from = DW__DATE__INIT;
+    from.days = monday + 28;
+    terms.from = &from;
+    terms.price_pence_per_week = 18000;
+    Dw__ProposeChange propose = DW__PROPOSE_CHANGE__INIT;
+    propose.placement_id = id_to_data(&PLACEMENT_ID);
+    propose.terms = &terms;
+    assert_int_equal(placing_tell(placing, "ann", BROKER, &propose.base).outcome, DECISION_YES);
+    assert_int_equal(budgets(placing)->frameworks[0]->committed_pence, 3 * 9000 + 100 * 18000);
+    (void)placing_end(placing, monday + 13);
+    assert_int_equal(budgets(placing)->frameworks[0]->committed_pence, 9000);
+    assert_int_equal(costs(placing, FROM, FROM + 700)->payable_pence, 9000);
+}
+
+/* Proves: a year's estimate is of the financial year that is asked about, less what a planned closure takes of it. */
+static void a_years_estimate_goes_without_planned_closures(void **state)
+{
+    struct placing *placing = *state;
+    begin(placing);
+    const int32_t monday = first_monday();
+    const int32_t first = calendar_date(calendar_financial_year(monday), 4, 1);
+    const int32_t last = calendar_date(calendar_financial_year(monday) + 1, 3, 31);
+    const int64_t whole = costs(placing, first, last)->payable_pence;
+    assert_true(whole > 0);
+    assert_int_equal(costs(placing, monday, monday)->lines[0]->financial_year_pence, whole);
+    lose(placing, &CLOSURE_ID, monday + 7, 1);
+    assert_int_equal(costs(placing, monday, monday)->lines[0]->financial_year_pence, whole - 4500);
+    assert_int_equal(costs(placing, monday, monday)->lines[0]->year_pence, 104 * 4500);
+}
+
 /* Proves: support that ends while its place is given back costs nothing more, whatever its last date, and dies no dearer. */
 static void what_ends_without_a_place_costs_no_more(void **state)
 {
@@ -560,6 +602,8 @@ int main(void)
         TEST(free_weeks_are_free_of_the_net_cost),
         TEST(a_day_is_lost_with_all_its_sittings),
         TEST(a_week_is_paid_in_the_share_of_its_sittings),
+        TEST(a_framework_is_committed_for_what_was_had),
+        TEST(a_years_estimate_goes_without_planned_closures),
         TEST(a_place_given_back_is_not_paid),
         TEST(what_ends_without_a_place_costs_no_more),
         TEST(a_notice_is_paid_in_its_weeks),

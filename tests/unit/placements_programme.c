@@ -29,7 +29,7 @@ static int64_t committed(struct placing *placing)
 
 /* A provider's offer of a programme on Mondays, for eight people at 9000 pence. */
 struct programme {
-    Dw__Date from;
+    Dw__Date from, runs_from;
     Dw__Service service;
     Dw__Session session, *sessions[1];
     Dw__LimitAmount places, *limits[1];
@@ -41,6 +41,7 @@ static void fill(struct programme *programme, size_t provider, const struct id *
                  const struct id *session_id)
 {
     *programme = (struct programme){.from = DW__DATE__INIT,
+                                    .runs_from = DW__DATE__INIT,
                                     .service = DW__SERVICE__INIT,
                                     .session = DW__SESSION__INIT,
                                     .places = DW__LIMIT_AMOUNT__INIT,
@@ -55,6 +56,8 @@ static void fill(struct programme *programme, size_t provider, const struct id *
     programme->service.price_pence = 9000;
     programme->session.session_id = programme->session_id;
     programme->session.weekday = 1;
+    programme->runs_from.days = TODAY;
+    programme->session.from = &programme->runs_from;
     programme->session.limits = programme->limits;
     programme->session.n_limits = 1;
     programme->limits[0] = &programme->places;
@@ -105,6 +108,41 @@ static void a_programme_takes_of_the_frameworks_value(void **state)
     assert_int_equal(committed(placing), WHOLE);
 }
 
+/* Proves: a programme that was ended before its time commits what it came to. */
+static void a_programme_that_is_ended_commits_no_more(void **state)
+{
+    struct placing *placing = *state;
+    struct programme programme;
+    agree_framework(placing, INT64_C(100000000));
+    (void)calling_open(placing, DW__CALL_OFF_KIND__CALL_OFF_KIND_PROGRAMME);
+    fill(&programme, 0, &SERVICE_ID, &MONDAY_ID);
+    (void)offer(placing, 0, &programme);
+    (void)calling_close(placing);
+    (void)calling_award(placing, "ben", 0, 1);
+    assert_int_equal(committed(placing), 8 * 9000 * 50);
+    Dw__Date last = DW__DATE__INIT;
+    Dw__SessionEnded ended = DW__SESSION_ENDED__INIT;
+    last.days = TODAY + 14 + 10 * 7 - 1;
+    programme.session.to = &last;
+    ended.session = &programme.session;
+    (void)placing_hear(placing, "capacity", &ended.base);
+    assert_int_equal(committed(placing), 8 * 9000 * 10);
+}
+
+/* Proves: a programme has all that people need to come in. */
+static void a_programme_has_the_access_that_is_wanted(void **state)
+{
+    struct placing *placing = *state;
+    struct programme programme;
+    calling.access = DW__ACCESS_FEATURE__ACCESS_FEATURE_HOIST;
+    (void)calling_open(placing, DW__CALL_OFF_KIND__CALL_OFF_KIND_PROGRAMME);
+    fill(&programme, 0, &SERVICE_ID, &MONDAY_ID);
+    assert_invalid(offer(placing, 0, &programme), "programme.access");
+    programme.service.access = &calling.access;
+    programme.service.n_access = 1;
+    assert_said(offer(placing, 0, &programme), &dw__offer_submitted__descriptor, 0);
+}
+
 /* Proves: what is offered is the provider's own, is what is wanted, and costs what is scored. */
 static void a_programme_is_what_is_wanted(void **state)
 {
@@ -122,6 +160,18 @@ static void a_programme_is_what_is_wanted(void **state)
     programme.session.weekday = 1;
     programme.places.amount = 7;
     assert_invalid(offer(placing, 0, &programme), "programme_sessions");
+    programme.places.amount = 8;
+    programme.runs_from.days = TODAY + 15;
+    assert_invalid(offer(placing, 0, &programme), "programme_sessions");
+    programme.runs_from.days = TODAY;
+    Dw__Date runs_to = programme.from;
+    programme.session.to = &runs_to; /* and it is wanted for ever */
+    assert_invalid(offer(placing, 0, &programme), "programme_sessions");
+    programme.session.to = NULL;
+    programme.from.days = TODAY + 93;
+    assert_invalid(offer(placing, 0, &programme), "from");
+    programme.from.days = TODAY + 14;
+    programme.places.amount = 7;
     programme.places.amount = 8;
     programme.service.price_pence = 9001;
     assert_invalid(offer(placing, 0, &programme), "programme.price_pence");
@@ -178,6 +228,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_programme_takes_of_the_frameworks_value),
+        TEST(a_programme_that_is_ended_commits_no_more),
+        TEST(a_programme_has_the_access_that_is_wanted),
         TEST(a_programme_is_what_is_wanted),
         TEST(a_programme_is_registered_when_it_wins),
     };
