@@ -155,8 +155,8 @@ bool placements_is_above_ceiling(const struct state *state, const Dw__PlacementT
                                  const Dw__NotedContract *contract)
 {
     const int64_t ceiling_pence = contract == NULL ? 0 : contract->contract->ceiling_pence;
-    return ceiling_pence != 0 && placements_day_support_cost(state, terms) >
-                                     ceiling_pence * (int64_t)terms->n_session_ids;
+    return ceiling_pence != 0 &&
+           placements_costs_above(state, terms, contract->contract->ceiling_unit, ceiling_pence);
 }
 
 static int64_t cost_on(const struct state *state, const Dw__PlacementTerms *terms,

@@ -204,14 +204,33 @@ int64_t placements_week_cost(const struct state *state, const Dw__PlacementTerms
                                                        : terms->price_pence_per_week;
 }
 
-int64_t placements_day_support_cost(const struct state *state, const Dw__PlacementTerms *terms)
+/* So many minutes, each sixtieth of an hour, or of whatever else is paid for as it is. */
+static int64_t sixtieths_of(Dw__PriceUnit unit, const struct planned *week)
 {
-    const struct planned planned = plan_week(state, terms);
-    int64_t pence = terms->n_parts == 0 ? terms->price_pence_per_week : 0;
+    switch (unit) {
+    case DW__PRICE_UNIT__PRICE_UNIT_HOUR:
+        return week->minutes;
+    case DW__PRICE_UNIT__PRICE_UNIT_DAY:
+        return (int64_t)week->days * MINUTES_AN_HOUR;
+    case DW__PRICE_UNIT__PRICE_UNIT_WEEK:
+        return MINUTES_AN_HOUR;
+    case DW__PRICE_UNIT__PRICE_UNIT_SESSION:
+    case DW__PRICE_UNIT__PRICE_UNIT_UNSPECIFIED:
+    case _DW__PRICE_UNIT_IS_INT_SIZE:
+        break;
+    }
+    return (int64_t)week->sittings * MINUTES_AN_HOUR;
+}
+
+bool placements_costs_above(const struct state *state, const Dw__PlacementTerms *terms,
+                            Dw__PriceUnit unit, int64_t pence)
+{
+    const struct planned week = plan_week(state, terms);
+    int64_t week_pence = terms->n_parts == 0 ? terms->price_pence_per_week : 0;
     for (size_t at = 0; at < terms->n_parts; at++)
         if (terms->parts[at]->kind == DW__PRICE_PART_KIND__PRICE_PART_KIND_DAY_SUPPORT)
-            pence += part_cost(terms->parts[at], &planned);
-    return pence;
+            week_pence += part_cost(terms->parts[at], &week);
+    return week_pence * MINUTES_AN_HOUR > pence * sixtieths_of(unit, &week);
 }
 
 int64_t placements_planned_year_cost(const struct state *state, const Dw__PlacementTerms *terms)

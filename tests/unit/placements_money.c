@@ -195,6 +195,33 @@ static void parts_cost_by_their_units(void **state)
                      44000 - of_monday); /* … are the whole of it */
 }
 
+/* Proves: a ceiling is for its own unit, whatever the price is by: ten pounds an hour are thirty a sitting of three hours, and of a day. */
+static void a_ceiling_is_reckoned_in_its_unit(void **state)
+{
+    static const struct {
+        Dw__PriceUnit unit;
+        int64_t pence;
+    } equal[] = {{DW__PRICE_UNIT__PRICE_UNIT_HOUR, 1000},
+                 {DW__PRICE_UNIT__PRICE_UNIT_SESSION, 3000},
+                 {DW__PRICE_UNIT__PRICE_UNIT_UNSPECIFIED, 3000},
+                 {DW__PRICE_UNIT__PRICE_UNIT_DAY, 3000},
+                 {DW__PRICE_UNIT__PRICE_UNIT_WEEK, 6000}};
+    struct placing *placing = *state;
+    Dw__PricePart part = DW__PRICE_PART__INIT, *list[] = {&part};
+    part.kind = DW__PRICE_PART_KIND__PRICE_PART_KIND_DAY_SUPPORT;
+    part.unit = DW__PRICE_UNIT__PRICE_UNIT_HOUR;
+    part.pence = 1000;
+    placing->terms.parts = list;
+    placing->terms.n_parts = 1;
+    begin(placing);
+    const struct state *of = pure_state(placing->pure);
+    for (size_t at = 0; at < sizeof equal / sizeof equal[0]; at++) {
+        assert_false(placements_costs_above(of, &placing->terms, equal[at].unit, equal[at].pence));
+        assert_true(
+            placements_costs_above(of, &placing->terms, equal[at].unit, equal[at].pence - 1));
+    }
+}
+
 /* Proves: two sittings of one day are one day. */
 static void a_day_with_two_sittings_is_paid_once(void **state)
 {
@@ -434,6 +461,7 @@ int main(void)
         TEST(every_second_week_is_half_a_year),
         TEST(a_start_says_when_in_a_week_it_is),
         TEST(parts_cost_by_their_units),
+        TEST(a_ceiling_is_reckoned_in_its_unit),
         TEST(a_day_with_two_sittings_is_paid_once),
         TEST(closures_are_paid_by_their_reason),
         TEST(a_covered_sitting_is_paid_once),
