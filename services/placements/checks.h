@@ -97,7 +97,7 @@ void placements_take_offer(const Dw__Placement *placement, struct decision *deci
 void placements_begin(const struct state *state, const Dw__Placement *placement, int32_t date,
                       const Dw__CommissioningModel *model, struct decision *decision);
 void placements_set_clock(const Dw__Placement *placement, const Dw__CommissioningModel *model,
-                          int32_t date, bool attended, struct decision *decision);
+                          int32_t date, bool attended, int32_t today, struct decision *decision);
 
 /* Support ends, and whatever waits of it; details: NULL, nothing more is known. */
 void placements_finish(const Dw__Placement *placement, Dw__EndReason reason, int32_t last,

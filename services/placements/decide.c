@@ -67,7 +67,7 @@ static bool may_start_on(const Dw__Placement *placement, int32_t date, const str
 }
 
 void placements_set_clock(const Dw__Placement *placement, const Dw__CommissioningModel *model,
-                          int32_t date, bool attended, struct decision *decision)
+                          int32_t date, bool attended, int32_t today, struct decision *decision)
 {
     const Dw__Level *level = placements_level(model, placement->terms->level);
     if (level == NULL || level->limit_weeks == 0)
@@ -82,6 +82,9 @@ void placements_set_clock(const Dw__Placement *placement, const Dw__Commissionin
     clock.warning_weeks = level->warning_weeks;
     clock.n_warning_weeks = level->n_warning_weeks;
     clock.attended = attended;
+    if (placements_clock_passed(&clock, today) < clock.warned_count)
+        clock.warned_count = placements_clock_passed(&clock, today); /* those come again */
+    clock.over = clock.over && placements_clock_end(&clock) <= today;
     Dw__EnablementClockSet set = DW__ENABLEMENT_CLOCK_SET__INIT;
     set.placement_id = placement->placement_id;
     set.clock = &clock;
@@ -103,7 +106,7 @@ void placements_begin(const struct state *state, const Dw__Placement *placement,
     started.n_attended = attended.count;
     started.attended = attended.list;
     decision_emit(decision, &started.base);
-    placements_set_clock(placement, model, date, false, decision);
+    placements_set_clock(placement, model, date, false, date, decision);
     if (model->rules != NULL)
         placements_schedule_review(placement, date, model->rules->first_review_days, decision);
 }

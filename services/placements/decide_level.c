@@ -13,6 +13,20 @@ int32_t placements_clock_end(const Dw__EnablementClock *clock)
     return clock->from->days + DAYS_A_WEEK * (int32_t)(clock->limit_weeks + clock->extended_weeks);
 }
 
+int32_t placements_clock_warning(const Dw__EnablementClock *clock, size_t at)
+{
+    return clock->from->days +
+           DAYS_A_WEEK * (int32_t)(clock->warning_weeks[at] + clock->extended_weeks);
+}
+
+uint32_t placements_clock_passed(const Dw__EnablementClock *clock, int32_t today)
+{
+    uint32_t count = 0;
+    while (count < clock->n_warning_weeks && placements_clock_warning(clock, count) <= today)
+        count++;
+    return count;
+}
+
 /* --- extension ---------------------------------------------------------------------------------------------------- */
 
 static bool may_extend(const Dw__Placement *placement, const Dw__ExtendEnablement *extend,
@@ -72,6 +86,11 @@ PLACEMENTS_DECIDE(extend_enablement)
     extended.terms = placement->terms;
     extended.weeks = extend->weeks;
     extended.limit = &limit;
+    Dw__EnablementClock longer = *placement->clock;
+    Dw__WarningsGiven warned = DW__WARNINGS_GIVEN__INIT;
+    longer.extended_weeks += extend->weeks;
+    warned.count = placements_clock_passed(&longer, ctx->today);
+    extended.warned = &warned;
     decision_emit(decision, &extended.base);
 }
 

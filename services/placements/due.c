@@ -7,7 +7,6 @@
 
 enum {
     REACHED_MAX = 256, /* more than the engine ever asks for at once */
-    DAYS_A_WEEK = 7,
     MINUTE_MS = 60000,
     KEEP_BEFORE_MS = 2 * MINUTE_MS, /* long enough for capacity to be away for a moment */
     KEPT_MINUTES_MIN =
@@ -32,9 +31,7 @@ static int64_t next_of_clock(const Dw__EnablementClock *clock)
         return INT64_MAX;
     int64_t next_ms = start_of(placements_clock_end(clock));
     if (clock->warned_count < clock->n_warning_weeks)
-        next_ms = sooner(
-            next_ms, start_of(clock->from->days +
-                              DAYS_A_WEEK * (int32_t)clock->warning_weeks[clock->warned_count]));
+        next_ms = sooner(next_ms, start_of(placements_clock_warning(clock, clock->warned_count)));
     return next_ms;
 }
 
@@ -208,14 +205,12 @@ static void run_clock(const Dw__Placement *placement, int32_t today, struct deci
         return;
     Dw__Date limit = DW__DATE__INIT;
     limit.days = placements_clock_end(clock) - 1;
-    for (size_t at = clock->warned_count;
-         at < clock->n_warning_weeks &&
-         clock->from->days + DAYS_A_WEEK * (int32_t)clock->warning_weeks[at] <= today;
-         at++) {
+    const size_t passed = placements_clock_passed(clock, today);
+    for (size_t at = clock->warned_count; at < passed; at++) {
         Dw__EnablementWarned warned = DW__ENABLEMENT_WARNED__INIT;
         warned.placement_id = placement->placement_id;
         warned.terms = placement->terms;
-        warned.week = clock->warning_weeks[at];
+        warned.week = clock->warning_weeks[at] + clock->extended_weeks;
         warned.limit = &limit;
         decision_emit(decision, &warned.base);
     }

@@ -78,6 +78,8 @@ PLACEMENTS_EVOLVE(extended)
     Dw__EnablementClock clock = *placement.clock;
     clock.extended_weeks += extended->weeks;
     clock.over = false;
+    if (extended->warned != NULL)
+        clock.warned_count = extended->warned->count;
     placement.clock = &clock;
     placement_put(state, &placement);
 }

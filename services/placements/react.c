@@ -440,7 +440,7 @@ static void look_at_marks(const struct state *state, Dw__PlacementMarks *const *
             (placement->clock->attended && date >= placement->clock->from->days))
             continue;
         placements_set_clock(placement, (const Dw__CommissioningModel *)ctx->model, date, true,
-                             decision);
+                             ctx->today, decision);
         clocks++;
     }
 }

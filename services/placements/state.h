@@ -167,6 +167,9 @@ bool placements_is_coming(const Dw__Placement *placement);
 
 /* The first date after the clock's limit. */
 int32_t placements_clock_end(const Dw__EnablementClock *clock);
+/* The date of one of its warnings, which move with the limit when that is extended; and how many lie before a date or on it. */
+int32_t placements_clock_warning(const Dw__EnablementClock *clock, size_t at);
+uint32_t placements_clock_passed(const Dw__EnablementClock *clock, int32_t today);
 
 /* The contract of the provider and level under which people can be placed on that date, or NULL when placements knows none; of
  * several the one with the smallest id. */

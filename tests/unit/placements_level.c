@@ -117,6 +117,11 @@ static void an_extension_is_given_by_somebody_else_up_to_the_most(void **state)
     assert_said(extend(placing, "ann", 3), &dw__enablement_extended__descriptor, 0);
     assert_false(clock_now(placing)->over);
     assert_refused(extend(placing, "ann", 2), NO_EXTENSION);
+    assert_int_equal(clock_now(placing)->warned_count, 0); /* TODAY is before the eleventh week */
+    assert_int_equal(placing_wait_until(placing, FROM + 11 * 7 - 1), 0);
+    assert_int_equal(placing_wait_until(placing, FROM + 11 * 7), 1);
+    assert_int_equal(placing_wait_until(placing, FROM + 13 * 7), 1);
+    assert_int_equal(clock_now(placing)->warned_count, 2);
     assert_int_equal(placing_wait_until(placing, FROM + 15 * 7 - 1), 0);
     assert_int_equal(placing_wait_until(placing, FROM + 15 * 7), 1);
     assert_true(clock_now(placing)->over);
@@ -154,6 +159,20 @@ static void the_clock_runs_from_the_first_attended_sitting(void **state)
     assert_told(attend(placing, FROM + 3, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED_LATE),
                 &dw__enablement_clock_set__descriptor, NULL); /* a register that came late */
     assert_int_equal(clock_now(placing)->from->days, FROM + 3);
+}
+
+/* Proves: a warning by the planned start comes again by the first attended sitting, when that was later. */
+static void a_later_first_sitting_warns_again(void **state)
+{
+    struct placing *placing = *state;
+    start(placing, FROM);
+    (void)placing_wait_until(placing, FROM + 56);
+    assert_int_equal(clock_now(placing)->warned_count, 1);
+    (void)attend(placing, FROM + 14, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED);
+    assert_int_equal(clock_now(placing)->warned_count, 0);
+    assert_int_equal(placing_wait_until(placing, FROM + 69), 0);
+    assert_int_equal(placing_wait_until(placing, FROM + 70), 1);
+    assert_int_equal(clock_now(placing)->warned_count, 1);
 }
 
 /* --- moves -------------------------------------------------------------------------------------------------------- */
@@ -325,6 +344,7 @@ int main(void)
         TEST(a_last_day_is_a_day_still),
         TEST(a_review_on_a_clocks_last_day_leaves_it_running),
         TEST(what_was_missed_is_made_up_for),
+        TEST(a_later_first_sitting_warns_again),
         TEST(an_extension_is_given_by_somebody_else_up_to_the_most),
         TEST(the_clock_runs_from_the_first_attended_sitting),
         TEST(a_move_ends_the_one_and_starts_the_other),
