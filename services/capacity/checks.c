@@ -115,7 +115,7 @@ bool capacity_check_subject(const struct state *state, const ProtobufCBinaryData
         (void)id_from_data(&known->provider_id, &own_id);
     if (known == NULL || !id_equal(&own_id, &provider_id)) {
         decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_SERVICE_UNKNOWN,
-                        "The provider has no service with this id.");
+                        "The provider has no service with this id; name one of its own.");
         return false;
     }
     return true;

@@ -333,8 +333,10 @@ void placements_check_free(const struct state *state, const Dw__PlacementTerms *
     const Dw__Placement *covered = placements_get(state, &terms->covers_placement_id);
     if (terms->covers_placement_id.len > 0 &&
         (covered == NULL || !id_data_equal(&covered->terms->person_id, &terms->person_id))) {
-        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_OTHER_PLACEMENT,
-                        "The placement it stands in for is no placement of this person.");
+        decision_refuse(
+            decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_OTHER_PLACEMENT,
+            "The placement it stands in for is no placement of this person; name one of "
+            "theirs, or none.");
         return;
     }
     const Dw__Placement *other = placements_overlapping(state, terms);
@@ -344,7 +346,7 @@ void placements_check_free(const struct state *state, const Dw__PlacementTerms *
     char text[ID_TEXT_SIZE];
     id_to_text(&id, text);
     decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_OVERLAPPING_SESSIONS,
-                    "The person has one of these sessions in these dates by placement %s, which "
-                    "%s; end or cancel that one, or leave the session out.",
-                    text, placement_state_words((enum placement_state)other->state));
+                    "The person has one of these sessions in these dates by placement %s; end or "
+                    "cancel that one, or leave the session or the dates out.",
+                    text);
 }

@@ -156,8 +156,8 @@ void placements_change_held(const struct state *state, const Dw__Placement *plac
                             struct decision *decision);
 void placements_make_change(const struct state *state, const Dw__Placement *placement,
                             const Dw__CommissioningModel *model, struct decision *decision);
-void placements_lose_change(const Dw__Placement *placement, Dw__LapseReason reason, bool gives_back,
-                            struct decision *decision);
+void placements_lose_change(const Dw__Placement *placement, const struct answer_received *answer,
+                            bool gives_back, struct decision *decision);
 void placements_drop_change(const Dw__Placement *placement, struct decision *decision);
 
 /* What somebody has to look at of the placement, as bits by PlacementFlag. */

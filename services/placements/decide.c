@@ -306,7 +306,7 @@ static bool is_paid_within(const Dw__Placement *placement, const Dw__EndPlacemen
                         NOTICE_DAYS_MAX);
     else if (details->last_payable != NULL && !id_is_zero(&ctx->principal->provider_id))
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NOT_YOURS,
-                        "Until when it is paid is said by the council.");
+                        "Until when it is paid is said by the council; leave it out.");
     return !decision_is_no(decision);
 }
 
@@ -350,7 +350,8 @@ static bool is_last_date(const Dw__Placement *placement, int32_t last, const str
                         text);
     } else if (last > ctx->today + AHEAD_DAYS_MAX) {
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
-                        "An end is agreed at most %d days ahead.", AHEAD_DAYS_MAX);
+                        "An end is agreed at most %d days ahead; say it nearer to its date.",
+                        AHEAD_DAYS_MAX);
     }
     return !decision_is_no(decision);
 }

@@ -16,7 +16,8 @@ PLACEMENTS_DECIDE(approve)
     const Dw__CallOff *call_off = call_off_get(state, &placement->terms->call_off_id);
     if (call_off != NULL && strcmp(call_off->opened_by, ctx->principal->name) == 0) {
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_SAME_PERSON,
-                        "Whoever opened the call-off does not approve what it led to.");
+                        "Whoever opened the call-off does not approve what it led to; ask somebody "
+                        "else.");
         return;
     }
     if (!placements_may(placement, PLACEMENT_EVENT_APPROVE, decision) ||
@@ -137,7 +138,7 @@ PLACEMENTS_DECIDE(share_plan)
         return;
     if (share->consented->days > ctx->today) {
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
-                        "Consent was given on a day that has come.");
+                        "Consent was given on a day that has come; say it on that day or later.");
         return;
     }
     struct id plan_id;

@@ -62,7 +62,7 @@ static bool check_whom(const struct state *state, const Dw__OpenCallOff *open,
     }
     if (placements_death(state, &terms->person_id) != NULL) {
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_PERSON_DIED,
-                        "The person has died.");
+                        "The person has died; nothing is called off for them any more.");
         return false;
     }
     placements_check_reason(terms->support_reason, model, decision);
@@ -175,8 +175,7 @@ PLACEMENTS_DECIDE(abandon_call_off)
     if (call_off->state == DW__CALL_OFF_STATE__CALL_OFF_STATE_AWARDED &&
         !call_off->programme_refused) {
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_WRONG_STATE,
-                        "The call-off %s; cancel the placement that came of it.",
-                        call_off_words(CALL_OFF_AWARDED));
+                        "The call-off %s.", call_off_words(CALL_OFF_AWARDED));
         return;
     }
     Dw__CallOffAbandoned abandoned = DW__CALL_OFF_ABANDONED__INIT;

@@ -88,7 +88,8 @@ static bool is_date_of_change(const Dw__Placement *placement, const Dw__Placemen
         terms->from->days >= placement->terms->from->days)
         return true;
     decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
-                    "A change takes effect after support has started, and after the last change.");
+                    "A change takes effect after support has started, and after the last change; "
+                    "take a later date.");
     return false;
 }
 
@@ -235,12 +236,13 @@ void placements_drop_change(const Dw__Placement *placement, struct decision *dec
     give_back_hold(placement, decision);
 }
 
-void placements_lose_change(const Dw__Placement *placement, Dw__LapseReason reason, bool gives_back,
-                            struct decision *decision)
+void placements_lose_change(const Dw__Placement *placement, const struct answer_received *answer,
+                            bool gives_back, struct decision *decision)
 {
     Dw__ChangeDropped dropped = DW__CHANGE_DROPPED__INIT;
     dropped.why_case = DW__CHANGE_DROPPED__WHY_LAPSE_REASON;
-    dropped.lapse_reason = reason;
+    dropped.lapse_reason = placements_lapse_reason(answer);
+    dropped.said = (char *)(uintptr_t)placements_said(answer);
     emit_dropped(placement, &dropped, decision);
     if (gives_back)
         give_back_hold(placement, decision);

@@ -36,7 +36,7 @@ static bool may_extend(const Dw__Placement *placement, const Dw__ExtendEnablemen
         placements_level((const Dw__CommissioningModel *)ctx->model, placement->terms->level);
     if (placement->clock == NULL || level == NULL) {
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NO_EXTENSION,
-                        "The placement's level has no time limit.");
+                        "The placement's level has no time limit; nothing has to be extended.");
         return false;
     }
     const int32_t last =
@@ -112,7 +112,7 @@ static bool may_move(const Dw__Placement *placement, const Dw__Placement *to, in
 {
     if (!id_data_equal(&placement->terms->person_id, &to->terms->person_id)) {
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_OTHER_PLACEMENT,
-                        "The second placement is another person's.");
+                        "The second placement is another person's; name one of the same person's.");
         return false;
     }
     if (date <= placement->started->days || date > ctx->today ||

@@ -123,7 +123,8 @@ PLACEMENTS_DECIDE(move_budget)
     }
     if (virements != NULL && virements->n_virements == PLACEMENTS_VIREMENTS_MAX) {
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_TOO_MANY,
-                        "Money is moved at most %d times a year.", PLACEMENTS_VIREMENTS_MAX);
+                        "Money is moved at most %d times a year; move more at once.",
+                        PLACEMENTS_VIREMENTS_MAX);
         return;
     }
     Dw__BudgetMoved moved = DW__BUDGET_MOVED__INIT;

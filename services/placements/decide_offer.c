@@ -64,7 +64,8 @@ static void check_served(const Dw__Requirement *wanted, const struct slot *slots
         if (any)
             continue;
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NOT_SERVED,
-                        "Session %zu of the offer is at no time of the week that is wanted.",
+                        "Session %zu of the offer is at no time of the week that is wanted; leave "
+                        "it out.",
                         slot + 1);
         return;
     }
@@ -73,7 +74,8 @@ static void check_served(const Dw__Requirement *wanted, const struct slot *slots
             continue;
         if (unknown == 0) {
             decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NOT_SERVED,
-                            "No session of the offer serves wanted session %zu.", at + 1);
+                            "No session of the offer serves wanted session %zu; add one that does.",
+                            at + 1);
             return;
         }
         unknown--;
@@ -309,7 +311,8 @@ static bool may_offer(const struct state *state, const Dw__CallOff *call_off,
     if (others < CALL_OFF_OFFERS_MAX)
         return true;
     decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_TOO_MANY,
-                    "A call-off takes at most %d offers.", CALL_OFF_OFFERS_MAX);
+                    "A call-off takes at most %d offers; ask the council to open another one.",
+                    CALL_OFF_OFFERS_MAX);
     return false;
 }
 
@@ -389,7 +392,7 @@ PLACEMENTS_DECIDE(withdraw_offer)
         (void)id_from_data(&offer->provider_id, &provider_id);
     if (offer == NULL || !principal_sees(ctx->principal, &provider_id)) {
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_OFFER_UNKNOWN,
-                        "The provider has made no offer with this id.");
+                        "The provider has made no offer with this id; name one of its own.");
         return;
     }
     if (offer->state == DW__OFFER_STATE__OFFER_STATE_WITHDRAWN ||

@@ -198,6 +198,7 @@ PLACEMENTS_EVOLVE(lapsed)
         return;
     placement.why_case = DW__PLACEMENT__WHY_LAPSE_REASON;
     placement.lapse_reason = lapsed->reason;
+    placement.lapse_said = lapsed->said;
     placement_put(state, &placement);
 }
 

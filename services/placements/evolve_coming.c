@@ -206,6 +206,7 @@ PLACEMENTS_EVOLVE(resumption_refused)
     no.resumption = true;
     no.why_case = DW__LAST_NO__WHY_LAPSE_REASON;
     no.lapse_reason = refused->reason;
+    no.said = refused->said;
     no.at_ms = recorded->at_ms;
     placement.last_no = &no;
     placement_put(state, &placement);
@@ -340,6 +341,7 @@ PLACEMENTS_EVOLVE(change_dropped)
     if (dropped->why_case == DW__CHANGE_DROPPED__WHY_LAPSE_REASON) {
         no.why_case = DW__LAST_NO__WHY_LAPSE_REASON;
         no.lapse_reason = dropped->lapse_reason;
+        no.said = dropped->said;
     } else if (dropped->why_case == DW__CHANGE_DROPPED__WHY_REFUSE_REASON) {
         no.why_case = DW__LAST_NO__WHY_REFUSE_REASON;
         no.refuse_reason = dropped->refuse_reason;

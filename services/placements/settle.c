@@ -151,6 +151,14 @@ Dw__LapseReason placements_lapse_reason(const struct answer_received *answer)
     return DW__LAPSE_REASON__LAPSE_REASON_CAPACITY_FAILED;
 }
 
+const char *placements_said(const struct answer_received *answer)
+{
+    return answer->kind == ANSWER_REFUSED &&
+                   answer->value != DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_PERSON_ELSEWHERE
+               ? answer->sentence
+               : "";
+}
+
 /* Not the service's that was offered: it may be asked for again. */
 static bool is_nobodys_doing(Dw__LapseReason reason)
 {
@@ -169,6 +177,7 @@ static bool lapse(const struct state *state, const Dw__Placement *placement,
     lapsed.placement_id = placement->placement_id;
     lapsed.terms = placement->terms;
     lapsed.reason = placements_lapse_reason(answer);
+    lapsed.said = (char *)(uintptr_t)placements_said(answer);
     decision_emit(decision, &lapsed.base);
     placements_undo_award(state, placement, is_nobodys_doing(lapsed.reason), decision);
     return true;

@@ -14,6 +14,7 @@ static void refuse_resumption(const Dw__Placement *placement, const struct answe
     refused.placement_id = placement->placement_id;
     refused.terms = placement->terms;
     refused.reason = placements_lapse_reason(answer);
+    refused.said = (char *)(uintptr_t)placements_said(answer);
     decision_emit(decision, &refused.base);
 }
 
@@ -38,8 +39,7 @@ void placements_settle_other_hold(const struct state *state, const Dw__Placement
     if (!is_change(placement, hold_id))
         settle_resumption_hold(placement, hold_id, answer, decision);
     else if (answer->kind != ANSWER_ACCEPTED)
-        placements_lose_change(placement, placements_lapse_reason(answer),
-                               answer->kind == ANSWER_FAILED, decision);
+        placements_lose_change(placement, answer, answer->kind == ANSWER_FAILED, decision);
     else if (placements_change_state(placement) == CHANGE_ASKED)
         placements_change_held(state, placement, placement->change, ctx, decision);
 }
@@ -91,5 +91,5 @@ void placements_settle_other_confirm(const struct state *state, const Dw__Placem
     else if (placements_hold_is_lost(answer) && !placement->change->hold_replaced)
         replace_change_hold(placement, ctx, decision);
     else
-        placements_lose_change(placement, placements_lapse_reason(answer), true, decision);
+        placements_lose_change(placement, answer, true, decision);
 }

@@ -359,7 +359,16 @@ static bool is_live(const Dw__NotedContract *contract)
            contract->standing->state == DW__CONTRACT_STATE__CONTRACT_STATE_LIVE;
 }
 
-/* Of several the one with the smallest id. */
+/* What was agreed later goes before, and of two of one day the smaller id. */
+static bool goes_before(const Dw__NotedContract *contract, const struct id *id,
+                        const Dw__NotedContract *found, const struct id *found_id)
+{
+    const int32_t from = contract->contract->from->days;
+    const int32_t found_from = found->contract->from->days;
+    return from != found_from ? from > found_from : id_compare(id, found_id) < 0;
+}
+
+/* Of several the one that goes before. */
 static const Dw__NotedContract *find_contract(const struct state *state,
                                               const Dw__PlacementTerms *terms, int32_t date,
                                               bool live_only, struct id *ret_contract_id)
@@ -371,7 +380,7 @@ static const Dw__NotedContract *find_contract(const struct state *state,
         const Dw__NotedContract *contract =
             entities_get(state->entities, PLACEMENTS_KIND_CONTRACT, id, 0);
         if ((live_only && !is_live(contract)) || !covers(contract, terms->level, date) ||
-            (found != NULL && id_compare(id, ret_contract_id) > 0))
+            (found != NULL && !goes_before(contract, id, found, ret_contract_id)))
             continue;
         found = contract;
         *ret_contract_id = *id;

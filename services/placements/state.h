@@ -92,7 +92,7 @@ const Dw__Placement *placements_get(const struct state *state, const ProtobufCBi
 const Dw__Placement *placements_by_hold(const struct state *state, const ProtobufCBinaryData *id);
 
 /* The person's live or ended placement that has one of the sessions on a date of the terms, or NULL; of several the
- * one with the smallest id. */
+ * one that begins last. */
 const Dw__Placement *placements_overlapping(const struct state *state,
                                             const Dw__PlacementTerms *terms);
 
@@ -115,6 +115,10 @@ void placements_send_keep(struct decision *decision, const Dw__PlacementTerms *t
 
 /* Capacity's refusal in the words of a placement; CAPACITY_FAILED for whatever is no refusal. */
 Dw__LapseReason placements_lapse_reason(const struct answer_received *answer);
+
+/* What capacity said, for the placement's record; "" where that tells of the person's other sessions, which are not the provider's to
+ * know, or was no refusal. */
+const char *placements_said(const struct answer_received *answer);
 
 /* Capacity says that there is no such hold any more: another one may be asked for. */
 bool placements_hold_is_lost(const struct answer_received *answer);
@@ -172,7 +176,7 @@ int32_t placements_clock_warning(const Dw__EnablementClock *clock, size_t at);
 uint32_t placements_clock_passed(const Dw__EnablementClock *clock, int32_t today);
 
 /* The contract of the provider and level under which people can be placed on that date, or NULL when placements knows none; of
- * several the one with the smallest id. */
+ * several the one that begins last, and of two of one day the smaller id. */
 const Dw__NotedContract *placements_contract(const struct state *state,
                                              const Dw__PlacementTerms *terms, int32_t date,
                                              struct id *ret_contract_id);

@@ -21,6 +21,7 @@ int placing_set_up(void **ret_placing)
     dw__date__init(&placing.date);
     dw__placement_terms__init(&placing.terms);
     placing.rules.record_from_age = 18;
+    placing.sentence = "";
     placing.level.number = 2;
     placing.district.number = 3;
     placing.levels[0] = &placing.level;
@@ -161,9 +162,10 @@ size_t placing_wait_until(struct placing *placing, int32_t date)
     return all;
 }
 
-static struct answer_received answer_of(enum answer_kind kind, int value)
+static struct answer_received answer_of(const struct placing *placing, enum answer_kind kind,
+                                        int value)
 {
-    return (struct answer_received){kind, value, ""};
+    return (struct answer_received){kind, value, placing->sentence};
 }
 
 struct pure_outcome placing_hold_answered(struct placing *placing, const struct id *hold_id,
@@ -171,7 +173,7 @@ struct pure_outcome placing_hold_answered(struct placing *placing, const struct 
 {
     Dw__HoldPlaces hold = DW__HOLD_PLACES__INIT;
     hold.hold_id = id_to_data(hold_id);
-    const struct answer_received answer = answer_of(kind, value);
+    const struct answer_received answer = answer_of(placing, kind, value);
     return pure_settle(placing->pure, &hold.base, &answer, NOW_MS, TODAY);
 }
 
@@ -180,7 +182,7 @@ struct pure_outcome placing_confirm_answered(struct placing *placing, const stru
 {
     Dw__ConfirmHold confirm = DW__CONFIRM_HOLD__INIT;
     confirm.hold_id = id_to_data(hold_id);
-    const struct answer_received answer = answer_of(kind, value);
+    const struct answer_received answer = answer_of(placing, kind, value);
     return pure_settle(placing->pure, &confirm.base, &answer, NOW_MS, TODAY);
 }
 

@@ -43,6 +43,7 @@ struct placing {
     Dw__Date date;
     ProtobufCBinaryData session_ids[2];
     Dw__PlacementTerms terms;
+    const char *sentence; /* of capacity's answers; "" unless a test says something */
     struct pure *pure;
 };
 

@@ -139,6 +139,30 @@ static void a_no_gives_the_place_back(void **state)
     assert_refused(approve(placing, "ann", DW__ROLE__ROLE_APPROVER), WRONG_STATE);
 }
 
+/* Proves: of two contracts the one that was agreed later counts, whatever its id. */
+static void the_later_contract_counts(void **state)
+{
+    struct placing *placing = *state;
+    struct id contract_id;
+    agree_contract(placing, DW__CONTRACT_KIND__CONTRACT_KIND_FPS, FROM + 5000, 0);
+    Dw__Contract later =
+        *placements_contract(pure_state(placing->pure), &placing->terms, FROM, &contract_id)
+             ->contract;
+    Dw__Date from = *later.from;
+    Dw__ContractAgreed agreed = DW__CONTRACT_AGREED__INIT;
+    const struct id ids[] = {{{1}}, {{255}}};
+    for (size_t at = 0; at < 2; at++) {
+        from.days++;
+        later.from = &from;
+        later.contract_id = id_to_data(&ids[at]);
+        agreed.contract = &later;
+        (void)placing_hear(placing, "capacity", &agreed.base);
+        assert_non_null(
+            placements_contract(pure_state(placing->pure), &placing->terms, FROM, &contract_id));
+        assert_true(id_equal(&contract_id, &ids[at]));
+    }
+}
+
 /* Proves: a direct payment is nobody's to approve, whatever it costs. */
 static void a_direct_payment_skips_approval(void **state)
 {
@@ -520,6 +544,7 @@ int main(void)
         TEST(a_band_goes_up_to_its_value),
         TEST(a_larger_cost_waits_for_somebody_else),
         TEST(a_no_gives_the_place_back),
+        TEST(the_later_contract_counts),
         TEST(a_direct_payment_skips_approval),
         TEST(a_price_above_the_ceiling_needs_approval),
         TEST(a_whole_life_is_approved_where_the_model_says_so),

@@ -264,11 +264,36 @@ static void a_useless_replacement_is_given_back(void **state)
     assert_sent(lapsed, 1, &dw__end_booking__descriptor, &second);
 }
 
+/* Proves: whoever looks for why finds what capacity said, with session and date, and nothing of the person's other sessions. */
+static void what_capacity_said_is_kept(void **state)
+{
+    struct placing *placing = *state;
+    placing->sentence = "Not enough places left on Monday 10:00 on 2026-11-23.";
+    (void)placing_propose(placing);
+    (void)placing_hold_answered(placing, &HOLD_ID, ANSWER_REFUSED,
+                                DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_PLACE_LEFT);
+    pure_reload(placing->pure);
+    assert_string_equal(placing_now(placing)->lapse_said, placing->sentence);
+}
+
+static void where_else_a_person_is_stays_untold(void **state)
+{
+    struct placing *placing = *state;
+    placing->sentence = "The person would be in two places on a Monday.";
+    (void)placing_propose(placing);
+    (void)placing_hold_answered(placing, &HOLD_ID, ANSWER_REFUSED,
+                                DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_PERSON_ELSEWHERE);
+    assert_state(placing, LAPSED);
+    assert_string_equal(placing_now(placing)->lapse_said, "");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, placing_set_up, placing_tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(what_capacity_said_is_kept),
+        TEST(where_else_a_person_is_stays_untold),
         TEST(no_place_lapses_the_placement),
         TEST(another_provider_or_level_than_the_services_lapses),
         TEST(a_person_who_is_elsewhere_lapses_the_placement),
