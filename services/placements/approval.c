@@ -154,9 +154,12 @@ static size_t band_asked(const Dw__CommissioningModel *model, const Dw__Approval
 bool placements_is_above_ceiling(const struct state *state, const Dw__PlacementTerms *terms,
                                  const Dw__NotedContract *contract)
 {
-    const int64_t ceiling_pence = contract == NULL ? 0 : contract->contract->ceiling_pence;
-    return ceiling_pence != 0 &&
-           placements_costs_above(state, terms, contract->contract->ceiling_unit, ceiling_pence);
+    if (contract == NULL)
+        return false;
+    const Dw__PriceCeiling *ceiling = contract->contract->ceiling;
+    const int64_t pence = ceiling == NULL ? contract->contract->ceiling_pence : ceiling->pence;
+    const Dw__PriceUnit unit = ceiling == NULL ? DW__PRICE_UNIT__PRICE_UNIT_SESSION : ceiling->unit;
+    return pence != 0 && placements_costs_above(state, terms, unit, pence);
 }
 
 static int64_t cost_on(const struct state *state, const Dw__PlacementTerms *terms,

@@ -41,8 +41,7 @@ int32_t placements_last_payable(const Dw__Placement *placement);
 /* Gross cost of a week in which every session sits, or what the proposer states, whichever is more. */
 int64_t placements_week_cost(const struct state *state, const Dw__PlacementTerms *terms);
 
-/* Of such a week the day support alone, by its parts, or the week's price where there are none, comes to more than so much a unit
- * (UNSPECIFIED: a session). */
+/* Of such a week the day support alone, by its parts, or the week's price where there are none, comes to more than so much a unit. */
 bool placements_costs_above(const struct state *state, const Dw__PlacementTerms *terms,
                             Dw__PriceUnit unit, int64_t pence);
 

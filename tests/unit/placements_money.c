@@ -203,7 +203,6 @@ static void a_ceiling_is_reckoned_in_its_unit(void **state)
         int64_t pence;
     } equal[] = {{DW__PRICE_UNIT__PRICE_UNIT_HOUR, 1000},
                  {DW__PRICE_UNIT__PRICE_UNIT_SESSION, 3000},
-                 {DW__PRICE_UNIT__PRICE_UNIT_UNSPECIFIED, 3000},
                  {DW__PRICE_UNIT__PRICE_UNIT_DAY, 3000},
                  {DW__PRICE_UNIT__PRICE_UNIT_WEEK, 6000}};
     struct placing *placing = *state;
