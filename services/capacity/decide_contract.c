@@ -32,12 +32,12 @@ static bool check_contract(struct decision *decision, const Dw__Contract *contra
     else if (contract->n_levels < 1 || contract->n_levels > LEVEL_MAX)
         decision_invalid(decision, "contract.levels", "a contract covers 1 to 16 levels");
     else if (contract->ceiling_pence < 0 || contract->ceiling_pence > PRICE_MAX_PENCE)
-        decision_invalid(decision, "contract.ceiling_pence", "a ceiling is 0 to 10000000 pence");
-    else if (contract->ceiling != NULL &&
-             (contract->ceiling_pence != 0 || contract->ceiling->pence < 1 ||
-              contract->ceiling->pence > PRICE_MAX_PENCE))
-        decision_invalid(decision, "contract.ceiling",
-                         "it is 1 to 10000000 pence a unit, and instead of ceiling_pence");
+        decision_invalid(decision, "contract.ceiling.price_pence",
+                         "a ceiling is 0 to 10000000 pence");
+    else if (contract->ceiling != NULL && (contract->ceiling->price_pence < 1 ||
+                                           contract->ceiling->price_pence > PRICE_MAX_PENCE))
+        decision_invalid(decision, "contract.ceiling.price_pence",
+                         "it is 1 to 10000000 pence a unit");
     else if (contract->value_pence_per_year < 0 || contract->value_pence_per_year > VALUE_MAX_PENCE)
         decision_invalid(decision, "contract.value_pence_per_year",
                          "a value is 0 to 100000000000 pence");

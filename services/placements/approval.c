@@ -157,7 +157,8 @@ bool placements_is_above_ceiling(const struct state *state, const Dw__PlacementT
     if (contract == NULL)
         return false;
     const Dw__PriceCeiling *ceiling = contract->contract->ceiling;
-    const int64_t pence = ceiling == NULL ? contract->contract->ceiling_pence : ceiling->pence;
+    const int64_t pence =
+        ceiling == NULL ? contract->contract->ceiling_pence : ceiling->price_pence;
     const Dw__PriceUnit unit = ceiling == NULL ? DW__PRICE_UNIT__PRICE_UNIT_SESSION : ceiling->unit;
     return pence != 0 && placements_costs_above(state, terms, unit, pence);
 }

@@ -206,7 +206,7 @@ static void fold_lost(struct sim *sim, struct call_off *call_off, const Dw__Even
     struct offer *offer = find_offer(call_off, &event->offer_id);
     if (offer == NULL || !offer->stands || id_equal(&offer->id, &call_off->winner) ||
         event->winning_total != call_off->winning_total ||
-        event->scores->total > call_off->winning_total) {
+        (event->scores->total > call_off->winning_total) != (bool)event->could_not_be_had) {
         sim_fail(sim, "an offer loses that has won, does not stand, or scored more");
         return;
     }

@@ -449,11 +449,11 @@ static void a_longer_life_waits(void **state)
     assert_false(placements_is_above_ceiling(of, &placing->terms, &contract));
     part.pence = 8001;
     assert_true(placements_is_above_ceiling(of, &placing->terms, &contract));
-    Dw__PriceCeiling by_week = {.pence = 8001, .unit = DW__PRICE_UNIT__PRICE_UNIT_WEEK};
+    Dw__PriceCeiling by_week = {.price_pence = 8001, .unit = DW__PRICE_UNIT__PRICE_UNIT_WEEK};
     Dw__Contract other = {.ceiling = &by_week};
     const Dw__NotedContract by_another_unit = {.contract = &other};
     assert_false(placements_is_above_ceiling(of, &placing->terms, &by_another_unit));
-    by_week.pence = 8000;
+    by_week.price_pence = 8000;
     assert_true(placements_is_above_ceiling(of, &placing->terms, &by_another_unit));
 }
 
