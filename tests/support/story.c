@@ -132,6 +132,23 @@ void story_in(const char *council)
     story.council = council;
 }
 
+void story_load_demonstration(void)
+{
+    char command[1024];
+    char text[1024] = "";
+    assert_int_equal(
+        text_format(command, sizeof command,
+                    "%s/dayways --config %s --authority %s --as operator demo load 2>&1",
+                    getenv("DAYWAYS_BIN"), story.rig->conf, story.council),
+        0);
+    FILE *output = popen(command, "r");
+    assert_non_null(output);
+    while (fgets(text, sizeof text, output) != NULL)
+        continue;
+    if (pclose(output) != 0)
+        fail_msg("%s", text);
+}
+
 /* --- ids and dates -------------------------------------------------------------------------------------------------- */
 
 struct id story_bytes(char kind, unsigned number)

@@ -19,6 +19,9 @@ int story_end(void **unused);
 /* In which council all that follows happens: the name of a file of deploy/authorities. */
 void story_in(const char *council);
 
+/* The council's whole demonstration is loaded, as `dayways demo load` does it. */
+void story_load_demonstration(void);
+
 /* The id of that kind and number as UUID text, valid for the next 64 calls; story_bytes gives the same as an id. kind: any letter;
  * 'p' provider 1 to STORY_PROVIDERS have keys of their own, "provider-1" and so on. */
 const char *story_id(char kind, unsigned number);
