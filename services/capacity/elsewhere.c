@@ -84,7 +84,8 @@ static bool sits(const struct state *state, const struct elsewhere *question,
         return false;
     if (id_is_zero(&question->lifted_closure_id))
         return sit_together(state, question->terms, other, weeks);
-    return sits_without(state, other, &question->lifted_closure_id, weeks.first);
+    return sits_without(state, question->terms, &question->lifted_closure_id, weeks.first) &&
+           sits_without(state, other, &question->lifted_closure_id, weeks.first);
 }
 
 /* The session of the booking that clashes, or NULL. */

@@ -22,7 +22,6 @@ struct step {
     struct id subject_id;
     struct id *ids; /* bookings that may be touched, ascending, each once */
     size_t ids_count;
-    struct beside beside;      /* of a closure */
     struct stranded *stranded; /* of a session */
     size_t stranded_count;
     size_t events;
@@ -99,7 +98,6 @@ static void collect_of_closure(struct step *step, const struct id *after)
                 step->ids[step->ids_count++] = takings[taking].hold_id;
     }
     step->ids_count = sort_ids(step->ids, step->ids_count);
-    step->beside = capacity_closures_beside(step->state, step->change, step->decision);
 }
 
 static void collect_of_session(struct step *step, const struct id *after)
@@ -215,8 +213,7 @@ static bool tell_booking(struct step *step, const Dw__Booking *booking)
     const struct id hold_id = id_or_zero(&booking->hold_id);
     const struct id service_id = id_or_zero(&booking->service_id);
     if (is_closure(step->change))
-        capacity_tell_closure(step->state, step->change, &step->beside, booking, step->decision,
-                              &lost);
+        capacity_tell_closure(step->state, step->change, booking, step->decision, &lost);
     else
         tell_stranded(step, &hold_id, &lost);
     if (lost.count == 0)
@@ -310,7 +307,6 @@ void capacity_tell_held(const struct state *state, const Dw__Booking *booking,
             change.closure->from->days > capacity_date_or_never(booking->to) ||
             will_be_told(state, id, &hold_id))
             continue;
-        step.beside = capacity_closures_beside(state, &change, decision);
         if (tell_booking(&step, booking))
             continue;
         decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_CLOSED,

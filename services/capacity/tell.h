@@ -1,6 +1,8 @@
 /* Whom a change touches: who loses sittings by a closure, by fewer places or by the end of a session, and who has them back. It is told
  * in the same decision as the change, one event a booking, by ascending id of bookings; what one decision cannot hold is
- * remembered as a Telling, and the command TellDisruptions of time alone goes on with it until all are told. */
+ * remembered as a Telling, and the command TellDisruptions of time alone goes on with it until all are told. Each closure tells all that
+ * it closes, and when it is lifted all that it closes no more: whoever hears of several keeps them apart, and a sitting is open again
+ * when none of them takes it. */
 #ifndef DAYWAYS_CAPACITY_TELL_H
 #define DAYWAYS_CAPACITY_TELL_H
 
@@ -21,8 +23,8 @@ struct change {
 void capacity_tell(const struct state *state, const struct change *change,
                    const struct id *after_hold_id, struct decision *decision);
 
-/* Tells who is held now what closures that were declared before take from them; the booking is not in the state yet. Refused when they
- * are more than one decision can tell of. */
+/* Tells who is held now what each of the closures that were declared before takes from them; the booking is not in the state yet.
+ * Refused when they are more than one decision can tell of. */
 void capacity_tell_held(const struct state *state, const Dw__Booking *booking,
                         struct decision *decision);
 
@@ -47,18 +49,10 @@ struct lost {
 void capacity_lost_add(struct lost *lost, const struct id *session_id, int32_t date,
                        struct decision *decision);
 
-/* Other closures of the service that matter to the one that is told. */
-struct beside {
-    const Dw__Closure **list;
-    size_t count;
-};
-struct beside capacity_closures_beside(const struct state *state, const struct change *change,
-                                       struct decision *decision);
-
-/* What the booking has lost by the closure, or has back by its being lifted; count 0: nothing. */
+/* What the closure takes from the booking, or takes no more since it is lifted, whatever others close; count 0: nothing. */
 void capacity_tell_closure(const struct state *state, const struct change *change,
-                           const struct beside *beside, const Dw__Booking *booking,
-                           struct decision *decision, struct lost *ret_lost);
+                           const Dw__Booking *booking, struct decision *decision,
+                           struct lost *ret_lost);
 
 /* A booking has no room in these weeks any more. */
 struct stranded {

@@ -1,11 +1,11 @@
-/* What one booking loses by a closure, or has back when it is lifted. See tell.h. */
+/* What one booking loses by a closure, or what the closure takes from it no more when it is lifted: whatever others close. See tell.h. */
 #include "services/capacity/tell.h"
 
 #include "common/calendar.h"
 #include "services/capacity/checks.h"
 #include "services/capacity/elsewhere.h"
 
-/* Sittings of one session of the booking; the first and the last of them are lost (or restored), some between may not be. */
+/* Sittings of one session of the booking that are lost (or restored), from the first to the last. */
 struct part {
     const struct session_terms *terms;
     struct weeks weeks;
@@ -19,62 +19,6 @@ struct parts {
 static bool is_lifted(const struct change *change)
 {
     return change->what == DW__TELLING_WHAT__TELLING_WHAT_LIFTED;
-}
-
-/* What was declared later takes nothing from a closure; when it is lifted, all others still close. */
-struct beside capacity_closures_beside(const struct state *state, const struct change *change,
-                                       struct decision *decision)
-{
-    struct id service_id = {0}, own_id = {0};
-    struct beside beside = {NULL, 0};
-    const uint64_t own_seq = change->closure->declared_seq; /* 0: it is being declared now */
-    (void)id_from_data(&change->closure->service_id, &service_id);
-    (void)id_from_data(&change->closure->closure_id, &own_id);
-    beside.list = decision_alloc(
-        decision, lists_count(state->closures, &service_id) * sizeof beside.list[0] + 1);
-    for (const struct id *id = lists_first(state->closures, &service_id); id != NULL;
-         id = lists_next(state->closures, id)) {
-        const Dw__Closure *other = capacity_closure(state, id);
-        const bool is_later = own_seq != 0 && other->declared_seq > own_seq;
-        if (!id_equal(id, &own_id) && (is_lifted(change) || !is_later) &&
-            capacity_closure_last(other) >= change->closure->from->days)
-            beside.list[beside.count++] = other;
-    }
-    return beside;
-}
-
-/* The weeks of the closure beside that cover this one; none: it is not covered. */
-static struct weeks covering(const struct beside *beside, const struct session_terms *terms,
-                             int32_t week)
-{
-    for (size_t at = 0; at < beside->count; at++) {
-        const struct weeks weeks = capacity_closure_weeks(beside->list[at], terms);
-        if (weeks.first <= week && week <= weeks.last)
-            return weeks;
-    }
-    return (struct weeks){0, -1};
-}
-
-static bool is_covered(const struct beside *beside, const struct session_terms *terms, int32_t week)
-{
-    const struct weeks weeks = covering(beside, terms, week);
-    return weeks.first <= weeks.last;
-}
-
-/* Leaves out what the closures beside cover at either end. */
-static struct weeks trim(const struct beside *beside, const struct session_terms *terms,
-                         struct weeks weeks)
-{
-    while (weeks.first <= weeks.last && is_covered(beside, terms, weeks.first)) {
-        const int32_t last = covering(beside, terms, weeks.first).last;
-        if (last == TIMETABLE_FOREVER)
-            return (struct weeks){0, -1};
-        weeks = capacity_weeks_sitting(terms, (struct weeks){last + 1, weeks.last});
-    }
-    while (weeks.first <= weeks.last && is_covered(beside, terms, weeks.last))
-        weeks = capacity_weeks_sitting(
-            terms, (struct weeks){weeks.first, covering(beside, terms, weeks.last).first - 1});
-    return weeks;
 }
 
 static int32_t later(int32_t one, int32_t other)
@@ -115,7 +59,7 @@ static void add_part(struct parts *parts, const struct part *part)
 }
 
 static struct parts find_parts(const struct state *state, const struct change *change,
-                               const struct beside *beside, const Dw__Booking *booking)
+                               const Dw__Booking *booking)
 {
     struct parts parts = {.count = 0};
     int32_t from, to;
@@ -132,7 +76,6 @@ static struct parts find_parts(const struct state *state, const struct change *c
             continue;
         part.weeks.first = later(part.weeks.first, terms->runs.first);
         part.weeks.last = earlier(part.weeks.last, terms->runs.last);
-        part.weeks = trim(beside, terms, part.weeks);
         if (part.weeks.first <= part.weeks.last)
             add_part(&parts, &part);
     }
@@ -144,7 +87,7 @@ static int32_t date_of(const struct session_terms *terms, int32_t week)
     return week == TIMETABLE_FOREVER ? INT32_MAX : calendar_monday(week) + terms->monday_offset;
 }
 
-/* Looks whether the person is elsewhere at that sitting by now. */
+/* Looks whether the person is elsewhere at that sitting by now. One that another closure still closes is in nobody's way. */
 static void look_for_clash(const struct state *state, const struct change *change,
                            const Dw__Booking *booking, const struct session_terms *terms,
                            int32_t week, struct lost *lost)
@@ -161,10 +104,10 @@ static void look_for_clash(const struct state *state, const struct change *chang
 }
 
 void capacity_tell_closure(const struct state *state, const struct change *change,
-                           const struct beside *beside, const Dw__Booking *booking,
-                           struct decision *decision, struct lost *ret_lost)
+                           const Dw__Booking *booking, struct decision *decision,
+                           struct lost *ret_lost)
 {
-    const struct parts parts = find_parts(state, change, beside, booking);
+    const struct parts parts = find_parts(state, change, booking);
     int32_t first = INT32_MAX, last = INT32_MIN;
     ret_lost->from = INT32_MAX;
     ret_lost->to = INT32_MIN;
@@ -180,7 +123,7 @@ void capacity_tell_closure(const struct state *state, const struct change *chang
         for (size_t at = 0; at < parts.count; at++) {
             const struct part *part = &parts.list[at];
             if (week < part->weeks.first || week > part->weeks.last ||
-                !capacity_week_sits(part->terms, week) || is_covered(beside, part->terms, week))
+                !capacity_week_sits(part->terms, week))
                 continue;
             capacity_lost_add(ret_lost, &part->terms->session_id, date_of(part->terms, week),
                               decision);

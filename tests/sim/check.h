@@ -45,6 +45,7 @@ struct check_session {
     struct buffer holds;   /* struct id */
     struct buffer changes; /* of its limits; these two are check_limits.c's */
     struct buffer told;    /* of cuts, and of its end */
+    bool was_cut;          /* somebody was told of a cut, or of its end, ever */
 };
 
 struct check_move {
@@ -172,6 +173,7 @@ void check_fold_closure_declared(struct sim *sim, const Dw__Event *recorded);
 void check_hold_is_told(struct sim *sim, const struct id *hold_id, const struct check_hold *hold);
 void check_fold_closure_lifted(struct sim *sim, const Dw__Event *recorded);
 void check_fold_disrupted(struct sim *sim, const Dw__Event *recorded);
+void check_fold_restored(struct sim *sim, const Dw__Event *recorded);
 void check_everybody_was_told(struct sim *sim);
 
 /* check_limits.c: places of a session on a date, and the date after that one on which they change next, INT32_MAX: never. */

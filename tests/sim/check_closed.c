@@ -1,4 +1,5 @@
-/* The checker's own fold of closures: which sittings are closed, and that just those who lose one are told of. See check.h. */
+/* The checker's own fold of closures: which sittings are closed, and that just those who lose one are told of, and are told again when
+ * the closure takes it no more. See check.h. */
 #include "tests/sim/check.h"
 
 #include <string.h>
@@ -8,8 +9,8 @@ struct closed {
     size_t sessions_count;
     int32_t from;
     int32_t to;
-    uint64_t order;       /* in which they were declared */
-    struct buffer untold; /* struct id: bookings that lose a sitting and were not told of yet */
+    struct buffer untold;     /* struct id: bookings that lose a sitting and were not told of yet */
+    struct buffer unrestored; /* the same of what it takes no more since it was lifted */
 };
 
 static bool closes(const struct closed *closed, const struct id *session_id, int32_t date)
@@ -32,13 +33,19 @@ bool check_is_closed(const struct checker *checker, const struct id *session_id,
     return false;
 }
 
+static void free_lists(struct closed *closed)
+{
+    buffer_free(&closed->untold);
+    buffer_free(&closed->unrestored);
+}
+
 void check_forget_closures(struct checker *checker)
 {
     size_t position = 0;
     const void *key;
     void *value;
     while (table_next(checker->closures, &position, &key, &value))
-        buffer_free(&((struct closed *)value)->untold);
+        free_lists(value);
     table_destroy(&checker->closures);
 }
 
@@ -47,31 +54,17 @@ struct table *check_create_closures(void)
     return table_create(sizeof(struct id), sizeof(struct closed));
 }
 
-/* Whether a closure that was declared before that one closes it. */
-static bool is_closed_before(const struct checker *checker, const struct id *session_id,
-                             int32_t date, uint64_t order)
-{
-    size_t position = 0;
-    const void *key;
-    void *value;
-    while (table_next(checker->closures, &position, &key, &value))
-        if (((const struct closed *)value)->order < order && closes(value, session_id, date))
-            return true;
-    return false;
-}
-
-/* Whether the booking has a sitting that this closure takes from it: what an earlier one has taken is gone. */
+/* Whether the booking has a sitting between the dates that this closure takes, whatever others take. */
 static bool loses(const struct checker *checker, const struct closed *closed,
-                  const struct check_hold *hold)
+                  const struct check_hold *hold, int32_t first, int32_t last)
 {
     for (size_t at = 0; at < hold->sessions_count; at++) {
         const struct check_session *session = table_get(checker->sessions, &hold->sessions[at]);
-        const int32_t from = hold->from > closed->from ? hold->from : closed->from;
-        for (int32_t date = check_first_sitting(session, from);
-             date <= hold->to && date <= closed->to; date += 7)
+        const int32_t from = hold->from > first ? hold->from : first;
+        for (int32_t date = check_first_sitting(session, from); date <= hold->to && date <= last;
+             date += 7)
             if (closes(closed, &hold->sessions[at], date) && session->from <= date &&
-                date <= session->to &&
-                !is_closed_before(checker, &hold->sessions[at], date, closed->order))
+                date <= session->to)
                 return true;
     }
     return false;
@@ -86,16 +79,18 @@ static bool has(const struct buffer *list, const struct id *id)
     return false;
 }
 
-static void note_untold(const struct checker *checker, struct closed *closed)
+/* Everybody who takes a place in the closure's sittings between the dates. */
+static void note_touched(const struct checker *checker, const struct closed *closed, int32_t first,
+                         int32_t last, struct buffer *list)
 {
     for (size_t at = 0; at < closed->sessions_count; at++) {
         const struct check_session *session = table_get(checker->sessions, &closed->sessions[at]);
         const struct id *ids = (const void *)session->holds.bytes;
         for (size_t which = 0; which < session->holds.len / sizeof ids[0]; which++) {
             const struct check_hold *hold = table_get(checker->holds, &ids[which]);
-            if (check_takes_places(hold) && !id_is_zero(&hold->person) &&
-                !has(&closed->untold, &ids[which]) && loses(checker, closed, hold))
-                buffer_append(&closed->untold, &ids[which], sizeof ids[which]);
+            if (check_takes_places(hold) && !id_is_zero(&hold->person) && !has(list, &ids[which]) &&
+                loses(checker, closed, hold, first, last))
+                buffer_append(list, &ids[which], sizeof ids[which]);
         }
     }
 }
@@ -109,8 +104,7 @@ void check_fold_closure_declared(struct sim *sim, const Dw__Event *recorded)
                                 event->closure->to == NULL ? INT32_MAX : event->closure->to->days};
     for (size_t at = 0; at < event->closure->n_session_ids && at < CHECK_SESSIONS_MAX; at++)
         closed.sessions[closed.sessions_count++] = check_id(&event->closure->session_ids[at]);
-    closed.order = 1 + table_count(sim->checker->closures);
-    note_untold(sim->checker, &closed);
+    note_touched(sim->checker, &closed, closed.from, closed.to, &closed.untold);
     struct closed *place = table_put(sim->checker->closures, &id, NULL);
     *place = closed;
 }
@@ -123,7 +117,7 @@ void check_hold_is_told(struct sim *sim, const struct id *hold_id, const struct 
     void *value;
     while (table_next(sim->checker->closures, &position, &key, &value)) {
         struct closed *closed = value;
-        if (loses(sim->checker, closed, hold))
+        if (loses(sim->checker, closed, hold, closed->from, closed->to))
             buffer_append(&closed->untold, hold_id, sizeof *hold_id);
     }
 }
@@ -133,10 +127,26 @@ void check_fold_closure_lifted(struct sim *sim, const Dw__Event *recorded)
     CHECK_OPEN(ClosureLifted, closure_lifted)
     const struct id id = check_id(&event->closure->closure_id);
     struct closed *closed = table_get(sim->checker->closures, &id);
-    if (closed == NULL || event->closure->lifted->days > closed->to)
+    if (closed == NULL || event->closure->lifted->days > closed->to) {
         sim_fail(sim, "a closure is lifted that closes nothing");
+        return;
+    }
+    note_touched(sim->checker, closed, event->closure->lifted->days, closed->to,
+                 &closed->unrestored);
+    closed->to = event->closure->lifted->days - 1;
+}
+
+/* Whatever else closes it: by this closure it is lost no more. */
+void check_fold_restored(struct sim *sim, const Dw__Event *recorded)
+{
+    CHECK_OPEN(SittingsRestored, sittings_restored)
+    const struct id id = check_id(&event->closure_id);
+    const struct id hold_id = check_id(&event->hold_id);
+    struct closed *closed = table_get(sim->checker->closures, &id);
+    if (closed == NULL || !has(&closed->unrestored, &hold_id))
+        sim_fail(sim, "somebody is told of a lifted closure that had taken nothing from them");
     else
-        closed->to = event->closure->lifted->days - 1;
+        check_drop_id(&closed->unrestored, &hold_id);
 }
 
 void check_fold_disrupted(struct sim *sim, const Dw__Event *recorded)
@@ -166,7 +176,11 @@ void check_everybody_was_told(struct sim *sim)
     size_t position = 0;
     const void *key;
     void *value;
-    while (table_next(sim->checker->closures, &position, &key, &value))
-        if (((const struct closed *)value)->untold.len > 0)
+    while (table_next(sim->checker->closures, &position, &key, &value)) {
+        const struct closed *closed = value;
+        if (closed->untold.len > 0)
             sim_fail(sim, "somebody loses a sitting by a closure and is not told of");
+        if (closed->unrestored.len > 0)
+            sim_fail(sim, "a closure was lifted, and somebody whom it touched is not told of");
+    }
 }

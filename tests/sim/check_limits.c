@@ -83,8 +83,10 @@ void check_fold_cut(struct sim *sim, const Dw__SittingsDisrupted *event)
     struct check_session *session = table_get(sim->checker->sessions, &session_id);
     if (session == NULL || table_get(sim->checker->holds, &hold_id) == NULL)
         sim_fail(sim, "a cut of no session, or of nobody's booking, is told of");
-    else
+    else {
         buffer_append(&session->told, &told, sizeof told);
+        session->was_cut = true;
+    }
 }
 
 static bool is_told(const struct check_session *session, const struct id *hold_id, int32_t date)

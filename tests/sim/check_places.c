@@ -401,6 +401,8 @@ void check_fold_capacity(struct sim *sim, const Dw__Batch *batch, const Dw__Even
         check_fold_closure_lifted(sim, event);
     else if (strcmp(event->type, "SittingsDisrupted") == 0)
         check_fold_disrupted(sim, event);
+    else if (strcmp(event->type, "SittingsRestored") == 0)
+        check_fold_restored(sim, event);
     else if (strcmp(event->type, "PlacesHeld") == 0)
         fold_held(sim, event);
     else if (strcmp(event->type, "HoldExtended") == 0)

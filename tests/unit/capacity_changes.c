@@ -96,20 +96,18 @@ static int count_taken(int session, int week, int kind)
     return taken;
 }
 
-static bool is_closed(int session, int week, const struct closure *without)
+static bool is_closed(int session, int week)
 {
     for (size_t at = 0; at < CLOSURES; at++)
-        if (closures[at].is_known && &closures[at] != without &&
-            (closures[at].sessions >> session & 1) != 0 && closures[at].from <= week &&
-            week <= closures[at].to)
+        if (closures[at].is_known && (closures[at].sessions >> session & 1) != 0 &&
+            closures[at].from <= week && week <= closures[at].to)
             return true;
     return false;
 }
 
 static bool sits(int session, int week)
 {
-    return week <= runs_to[session] && week % every[session] == 0 &&
-           !is_closed(session, week, NULL);
+    return week <= runs_to[session] && week % every[session] == 0 && !is_closed(session, week);
 }
 
 /* Dates of weeks: sessions are on Wednesdays, so that a range of whole weeks has each once. */
@@ -185,7 +183,7 @@ static int refusal_of(const struct booking *wish)
     for (int session = 0; session < SESSIONS; session++)
         for (int week = wish->from; week <= last_week(wish->to); week++)
             opens |= (wish->sessions >> session & 1) != 0 && week % every[session] == 0 &&
-                     !is_closed(session, week, NULL);
+                     !is_closed(session, week);
     for (int session = 0; session < SESSIONS; session++)
         never |= (wish->sessions >> session & 1) != 0 && !has_sitting(wish, session);
     if (!opens && !never)
@@ -432,7 +430,7 @@ static void try_close(uint32_t number)
             for (int week = wish.from; week <= last_week(wish.to); week++)
                 lost[at][session][week] = (wish.sessions >> session & 1) != 0 &&
                                           is_at(&bookings[at], session, week) &&
-                                          sits(session, week);
+                                          week <= runs_to[session];
     begin_listening();
     expect(closing_declare(&places, number, wish.service, one, count, monday(wish.from),
                            sunday(wish.to)),
@@ -454,8 +452,7 @@ static void try_lift(uint32_t number)
             for (int week = from > closure->from ? from : closure->from;
                  week <= last_week(closure->to); week++)
                 is_back |= (closure->sessions >> session & 1) != 0 && week <= runs_to[session] &&
-                           is_at(&bookings[at], session, week) &&
-                           !is_closed(session, week, closure);
+                           is_at(&bookings[at], session, week);
         restored += is_back;
     }
     begin_listening();
@@ -524,7 +521,7 @@ static void check_free(void)
                     limits[session][week][kind] - count_taken(session, week, kind));
             assert_int_equal(
                 capacity_closed_in(capacity_timetable_closed(state->timetable), slot, one.first),
-                is_closed(session, week, NULL));
+                is_closed(session, week));
         }
     }
 }
