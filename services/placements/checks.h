@@ -133,18 +133,19 @@ void placements_resume(const struct state *state, const Dw__Placement *placement
 
 /* --- covers.c ------------------------------------------------------------------------------------------------------ */
 
-/* The person is there again from that date on: whatever stands in for the placement ends before it. */
+/* The person is there again from that date on: whatever stands in for the placement ends before it; but not where another closure, which
+ * is to suspend them, has begun by then. */
 void placements_end_covers(const struct state *state, const Dw__Placement *placement, int32_t from,
                            const struct context *ctx, struct decision *decision);
 
-/* The same for somebody who was not suspended, when that closure takes nothing any more from the date on and nothing else does. */
+/* The same for somebody who was not suspended, before the first sitting that is back from today on. */
 void placements_restore_covered(const struct state *state, const Dw__Placement *placement,
-                                const ProtobufCBinaryData *closure_id, int32_t from,
-                                const struct context *ctx, struct decision *decision);
+                                const Dw__SittingsRestored *restored, const struct context *ctx,
+                                struct decision *decision);
 
-/* It has lost sittings on or after the date, by another closure than that one (NULL: by whatever). */
+/* It has lost sittings on or after the date. */
 bool placements_is_disrupted(const struct state *state, const Dw__Placement *placement,
-                             const ProtobufCBinaryData *but_closure_id, int32_t date);
+                             int32_t date);
 
 /* The placement stands in for one that is over, or at which the person is again. */
 bool placements_covers_nobody(const struct state *state, const Dw__Placement *cover, int32_t today);

@@ -1,5 +1,6 @@
 /* Places that stand in for another one while that is closed, or while the person does not come to it. See checks.h. */
 #include "services/placements/checks.h"
+#include "services/placements/money.h"
 
 /* Of the 16 commands that a decision sends: a person is hardly in more than two places. */
 enum { BOOKINGS_ENDED_MAX = 13 };
@@ -18,9 +19,24 @@ static void end_cover(const Dw__Placement *cover, int32_t from, const struct con
         placements_finish(cover, DW__END_REASON__END_REASON_MOVED_SERVICE, last, NULL, decision);
 }
 
+/* Another closure has begun by that date, and will suspend them in the next moment (due.c). */
+static bool is_kept_away(const struct state *state, const Dw__Placement *placement, int32_t date)
+{
+    for (uint32_t part = 0; part < placements_disruption_parts(placement); part++) {
+        const Dw__Disruption *disruption =
+            placements_disruption(state, &placement->placement_id, part);
+        if (disruption != NULL && disruption->suspends && disruption->from->days <= date &&
+            (disruption->to == NULL || disruption->to->days >= date))
+            return true;
+    }
+    return false;
+}
+
 void placements_end_covers(const struct state *state, const Dw__Placement *placement, int32_t from,
                            const struct context *ctx, struct decision *decision)
 {
+    if (is_kept_away(state, placement, from))
+        return;
     const struct id person_id = id_or_zero(&placement->terms->person_id);
     size_t sends = 0;
     for (const struct id *id = lists_first(state->by_person, &person_id); id != NULL;
@@ -34,35 +50,68 @@ void placements_end_covers(const struct state *state, const Dw__Placement *place
 }
 
 bool placements_is_disrupted(const struct state *state, const Dw__Placement *placement,
-                             const ProtobufCBinaryData *but_closure_id, int32_t date)
+                             int32_t date)
 {
     for (uint32_t part = 0; part < placements_disruption_parts(placement); part++) {
         const Dw__Disruption *disruption =
             placements_disruption(state, &placement->placement_id, part);
-        const bool is_other = disruption != NULL &&
-                              (but_closure_id == NULL || disruption->closure == NULL ||
-                               !id_data_equal(&disruption->closure->closure_id, but_closure_id));
-        if (is_other && (disruption->to == NULL || disruption->to->days >= date))
+        if (disruption != NULL && (disruption->to == NULL || disruption->to->days >= date))
             return true;
     }
     return false;
 }
 
-void placements_restore_covered(const struct state *state, const Dw__Placement *placement,
-                                const ProtobufCBinaryData *closure_id, int32_t from,
-                                const struct context *ctx, struct decision *decision)
+/* Whether something else than that disruption has taken the sitting. */
+static bool is_lost_otherwise(const struct state *state, const Dw__Placement *placement,
+                              const struct id *session_id, int32_t date, uint32_t lifted_part)
 {
-    const int32_t date = from > ctx->today ? from : ctx->today;
-    if (placement->suspension == NULL &&
-        !placements_is_disrupted(state, placement, closure_id, date) &&
-        placements_is_disrupted(state, placement, NULL, date))
-        placements_end_covers(state, placement, from, ctx, decision);
+    for (uint32_t part = 0; part < placements_disruption_parts(placement); part++) {
+        const Dw__Disruption *other = placements_disruption(state, &placement->placement_id, part);
+        if (other != NULL && part != lifted_part && placements_has_lost(other, session_id, date))
+            return true;
+    }
+    return false;
+}
+
+/* The first date from that one on which the person has a sitting again since the closure is lifted: not one that another one closes, or a
+ * cut has taken. INT32_MAX: there is none. */
+static int32_t first_back(const struct state *state, const Dw__Placement *placement,
+                          const Dw__SittingsRestored *restored, int32_t from)
+{
+    for (uint32_t part = 0; part < placements_disruption_parts(placement); part++) {
+        const Dw__Disruption *lifted = placements_disruption(state, &placement->placement_id, part);
+        if (lifted == NULL || lifted->closure == NULL ||
+            !id_data_equal(&lifted->closure->closure_id, &restored->closure_id) ||
+            !id_data_equal(&lifted->hold_id, &restored->hold_id))
+            continue;
+        for (size_t at = 0; at < lifted->n_sittings; at++) {
+            const struct id session_id = id_or_zero(&lifted->sittings[at]->session_id);
+            const int32_t date = lifted->sittings[at]->date->days;
+            if (date >= from && !is_lost_otherwise(state, placement, &session_id, date, part))
+                return date;
+        }
+        return INT32_MAX;
+    }
+    return from; /* it was told before bookings were named, or made room */
+}
+
+void placements_restore_covered(const struct state *state, const Dw__Placement *placement,
+                                const Dw__SittingsRestored *restored, const struct context *ctx,
+                                struct decision *decision)
+{
+    const int32_t from = restored->from->days;
+    if (placement->suspension != NULL)
+        return; /* until they come again */
+    const int32_t back =
+        first_back(state, placement, restored, from > ctx->today ? from : ctx->today);
+    if (back != INT32_MAX)
+        placements_end_covers(state, placement, back, ctx, decision);
 }
 
 bool placements_covers_nobody(const struct state *state, const Dw__Placement *cover, int32_t today)
 {
     const Dw__Placement *placement = placements_get(state, &cover->terms->covers_placement_id);
-    return placement != NULL && (!placements_is_coming(placement) ||
-                                 (placement->suspension == NULL &&
-                                  !placements_is_disrupted(state, placement, NULL, today)));
+    return placement != NULL &&
+           (!placements_is_coming(placement) ||
+            (placement->suspension == NULL && !placements_is_disrupted(state, placement, today)));
 }

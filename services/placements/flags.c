@@ -84,7 +84,7 @@ uint32_t placements_flags(const struct state *state, const Dw__CommissioningMode
         flags |= FLAG(REVIEW_OVERDUE);
     if (placement->suspension != NULL && placement->suspension->released)
         flags |= FLAG(PLACE_RELEASED);
-    if (placements_is_disrupted(state, placement, NULL, today))
+    if (placements_is_disrupted(state, placement, today))
         flags |= FLAG(DISRUPTED);
     if (placements_covers_nobody(state, placement, today))
         flags |= FLAG(COVER_OVER);

@@ -278,7 +278,8 @@ bool placements_has_session(const Dw__PlacementTerms *terms, const ProtobufCBina
     return false;
 }
 
-static bool has_lost(const Dw__Disruption *disruption, const struct id *session_id, int32_t date)
+bool placements_has_lost(const Dw__Disruption *disruption, const struct id *session_id,
+                         int32_t date)
 {
     for (size_t at = 0; at < disruption->n_sittings; at++) {
         const struct id lost = id_or_zero(&disruption->sittings[at]->session_id);
@@ -295,7 +296,7 @@ static bool is_lost_before(const struct state *state, const Dw__Placement *place
     while (part-- > 0) {
         const Dw__Disruption *disruption =
             placements_disruption(state, &placement->placement_id, part);
-        if (disruption != NULL && has_lost(disruption, session_id, date))
+        if (disruption != NULL && placements_has_lost(disruption, session_id, date))
             return true;
     }
     return false;
@@ -357,7 +358,7 @@ static bool is_unpaid(const struct state *state, const Dw__ContractTerms *contra
     for (uint32_t part = 0; part < placements_disruption_parts(placement); part++) {
         const Dw__Disruption *disruption =
             placements_disruption(state, &placement->placement_id, part);
-        if (disruption != NULL && has_lost(disruption, session_id, date) &&
+        if (disruption != NULL && placements_has_lost(disruption, session_id, date) &&
             (!is_paid_closure(contract_terms, disruption) ||
              is_covered(state, placement, session_id, date)))
             return true;

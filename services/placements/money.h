@@ -34,6 +34,10 @@ struct placement_cost placements_cost(const struct state *state,
                                       const Dw__CommissioningModel *model,
                                       const Dw__Placement *placement, int32_t first, int32_t last);
 
+/* Whether the disruption takes that sitting. */
+bool placements_has_lost(const Dw__Disruption *disruption, const struct id *session_id,
+                         int32_t date);
+
 /* Last date on which it costs something: what was agreed at its end, or that last date itself; before its end none, INT32_MAX, but where
  * the place was given back. */
 int32_t placements_last_payable(const Dw__Placement *placement);

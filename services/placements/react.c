@@ -4,6 +4,7 @@
 #include "services/placements/calloffs.h"
 
 #include "common/calendar.h"
+#include "services/placements/money.h"
 
 #include "attendance.pb-c.h"
 #include "outcomes.pb-c.h"
@@ -228,6 +229,7 @@ PLACEMENTS_REACT(sittings_disrupted)
         placements_suspend_for(placement, &disruption, decision);
 }
 
+/* Whom another closure keeps away still is suspended by that one in the next moment (due.c), if it is long enough. */
 PLACEMENTS_REACT(sittings_restored)
 {
     const Dw__SittingsRestored *restored = (const Dw__SittingsRestored *)event->message;
@@ -239,8 +241,7 @@ PLACEMENTS_REACT(sittings_restored)
     lifted.closure_id = restored->closure_id;
     lifted.from = restored->from;
     decision_emit(decision, &lifted.base);
-    placements_restore_covered(state, placement, &restored->closure_id, restored->from->days, ctx,
-                               decision);
+    placements_restore_covered(state, placement, restored, ctx, decision);
     const Dw__Suspension *suspension = placement->suspension;
     if (suspension != NULL && !suspension->released &&
         id_data_equal(&suspension->closure_id, &restored->closure_id))

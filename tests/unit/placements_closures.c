@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "common/calendar.h"
 #include "common/entities_store.h"
 
 static const struct id CLOSURE_ID = {{32}};
@@ -184,6 +185,135 @@ static void who_has_other_sessions_by_then_is_not_suspended(void **state)
     assert_state(placing, ACTIVE);
 }
 
+/* --- closures that overlap ------------------------------------------------------------------------------------------- */
+
+static void note_session(struct placing *placing, const struct id *session_id, uint32_t weekday)
+{
+    Dw__Date from = DW__DATE__INIT;
+    Dw__Session session = DW__SESSION__INIT;
+    Dw__SessionSet set = DW__SESSION_SET__INIT;
+    from.days = FROM - 1000;
+    session.session_id = id_to_data(session_id);
+    session.weekday = weekday;
+    session.start_minutes = 600;
+    session.end_minutes = 780;
+    session.from = &from;
+    set.session = &session;
+    (void)placing_hear(placing, "capacity", &set.base);
+}
+
+/* The Monday in whose week the closures of these tests begin. */
+static int32_t first_monday(void)
+{
+    return calendar_monday(calendar_week(TODAY));
+}
+
+/* Capacity tells that a closure takes all Mondays and Tuesdays of so many weeks, counted from the first one. */
+static void close_weeks(struct placing *placing, const struct id *closure_id, int32_t first,
+                        int32_t last)
+{
+    enum { SITTINGS_MAX = 32 };
+    Dw__DisruptedSitting sittings[SITTINGS_MAX];
+    Dw__DisruptedSitting *list[SITTINGS_MAX];
+    Dw__Date dates[SITTINGS_MAX];
+    size_t count = 0;
+    for (int32_t week = first; week <= last; week++)
+        for (int32_t day = 0; day < 2; day++, count++) {
+            dw__date__init(&dates[count]);
+            dates[count].days = first_monday() + 7 * week + day;
+            dw__disrupted_sitting__init(&sittings[count]);
+            sittings[count].session_id = id_to_data(day == 0 ? &MONDAY_ID : &TUESDAY_ID);
+            sittings[count].date = &dates[count];
+            list[count] = &sittings[count];
+        }
+    (void)placing_lose(placing, closure_id, DW__CLOSURE_REASON__CLOSURE_REASON_STAFF, dates[0].days,
+                       dates[count - 1].days, list, count);
+}
+
+/* Active on Mondays and Tuesdays. */
+static void begin_weekly(struct placing *placing)
+{
+    note_session(placing, &MONDAY_ID, 1);
+    note_session(placing, &TUESDAY_ID, 2);
+    begin(placing);
+}
+
+/* The placement's costs in the first six weeks. */
+static const Dw__PlacementCost *costs(struct placing *placing)
+{
+    Dw__Date from = DW__DATE__INIT, to = DW__DATE__INIT;
+    Dw__Costs query = DW__COSTS__INIT;
+    from.days = first_monday();
+    to.days = first_monday() + 41;
+    query.person_id = id_to_data(&PERSON_ID);
+    query.from = &from;
+    query.to = &to;
+    pure_principal_provider(placing->pure, NULL);
+    const Dw__CostsFound *found =
+        pure_query(placing->pure, &query.base, BROKER, NOW_MS, TODAY, NULL);
+    pure_principal_provider(placing->pure, &PROVIDER_ID);
+    return found->lines[0];
+}
+
+/* Proves: what two closures take is lost once, and is lost as long as one of them takes it, whichever is lifted. */
+static void what_another_closure_takes_stays_lost(void **state)
+{
+    struct placing *placing = *state;
+    begin_weekly(placing);
+    close_weeks(placing, &CLOSURE_ID, 0, 3);
+    close_weeks(placing, &LATER_ID, 2, 5);
+    assert_int_equal(costs(placing)->lost_sittings, 12);
+    assert_int_equal(costs(placing)->payable_sittings, 0);
+    (void)restore(placing, &CLOSURE_ID, first_monday() + 7);
+    assert_int_equal(costs(placing)->lost_sittings, 10);
+    assert_int_equal(costs(placing)->payable_sittings, 2);
+    (void)restore(placing, &LATER_ID, first_monday() + 35);
+    assert_int_equal(costs(placing)->lost_sittings, 8);
+    assert_int_equal(costs(placing)->payable_sittings, 4);
+}
+
+/* Proves: who is suspended by a closure that is lifted while another one keeps them away is suspended by that one until it ends. */
+static void another_closure_suspends_when_one_is_lifted(void **state)
+{
+    struct placing *placing = *state;
+    begin_weekly(placing);
+    close_weeks(placing, &CLOSURE_ID, 0, 3);
+    close_weeks(placing, &LATER_ID, 0, 5);
+    assert_state(placing, SUSPENDED);
+    (void)restore(placing, &CLOSURE_ID, TODAY);
+    assert_int_equal(placing_wait_until(placing, TODAY), 1);
+    assert_state(placing, SUSPENDED);
+    const Dw__Suspension *suspension = placing_now(placing)->suspension;
+    assert_memory_equal(suspension->closure_id.data, LATER_ID.bytes, 16);
+    const int32_t over = first_monday() + 5 * 7 + 2; /* the day after the last Tuesday */
+    assert_int_equal(suspension->resumes->days, over);
+    assert_int_equal(placing_wait_until(placing, over - 1), 0);
+    assert_int_equal(placing_wait_until(placing, over), 1);
+    assert_state(placing, ACTIVE);
+    assert_int_equal(placing_wait_until(placing, over + 100), 0);
+    assert_state(placing, ACTIVE);
+}
+
+/* Proves: the same when the first is over by itself; and a short one that is left keeps nobody suspended. */
+static void another_closure_suspends_when_one_is_over(void **state)
+{
+    static const struct id short_id = {{34}};
+    struct placing *placing = *state;
+    begin_weekly(placing);
+    close_weeks(placing, &CLOSURE_ID, 0, 1);
+    close_weeks(placing, &LATER_ID, 1, 3);
+    close_weeks(placing, &short_id, 4, 4);
+    assert_int_equal(placing_wait_until(placing, first_monday() + 7 + 2), 2);
+    assert_state(placing, SUSPENDED);
+    assert_memory_equal(placing_now(placing)->suspension->closure_id.data, LATER_ID.bytes, 16);
+    assert_int_equal(placing_wait_until(placing, first_monday() + 3 * 7 + 2), 1);
+    assert_state(placing, ACTIVE);
+    (void)restore(placing, &short_id, first_monday() + 4 * 7);
+    assert_state(placing, ACTIVE);
+}
+
+/* --- kept ------------------------------------------------------------------------------------------------------------------ */
+
 /* Proves: every closure is kept, as many as ten years have, and the same told again of the same booking is one. */
 static void closures_of_years_are_kept(void **state)
 {
@@ -212,6 +342,9 @@ int main(void)
         TEST(who_comes_again_into_a_closure_is_suspended_by_it),
         TEST(who_starts_into_a_closure_is_suspended_by_it),
         TEST(who_has_other_sessions_by_then_is_not_suspended),
+        TEST(what_another_closure_takes_stays_lost),
+        TEST(another_closure_suspends_when_one_is_lifted),
+        TEST(another_closure_suspends_when_one_is_over),
         TEST(closures_of_years_are_kept),
     };
     return cmocka_run_group_tests_name("placements_closures", tests, NULL, NULL);

@@ -78,11 +78,12 @@ static void assert_ends(struct placing *placing, int32_t last)
 static void a_cover_ends_when_its_closure_is_lifted(void **state)
 {
     struct placing *placing = *state;
-    (void)placing_disrupt(placing, &CLOSURE_ID, TODAY, TODAY + 13, 2);
+    placing->rules.closure_suspends_sittings = 100;
+    (void)placing_disrupt(placing, &CLOSURE_ID, TODAY, TODAY + 13, 8);
     stand_in(placing);
     assert_false(is_flagged(placing, TODAY));
-    restore(placing, &CLOSURE_ID, TODAY + 7);
-    assert_ends(placing, TODAY + 6);
+    restore(placing, &CLOSURE_ID, TODAY + 5);
+    assert_ends(placing, TODAY + 4);
 }
 
 static void a_cover_ends_when_the_person_is_let_come_again(void **state)
@@ -112,13 +113,31 @@ static void another_closure_that_is_lifted_ends_no_cover(void **state)
 static void a_cover_goes_on_while_another_closure_does(void **state)
 {
     struct placing *placing = *state;
-    (void)placing_disrupt(placing, &CLOSURE_ID, TODAY, TODAY + 13, 2);
-    (void)placing_disrupt(placing, &LATER_ID, TODAY + 7, TODAY + 20, 2);
+    placing->rules.closure_suspends_sittings = 100;
+    (void)placing_disrupt(placing, &CLOSURE_ID, TODAY, TODAY + 13, 8);
+    (void)placing_disrupt(placing, &LATER_ID, TODAY + 4, TODAY + 20, 4); /* the same sittings */
     stand_in(placing);
-    restore(placing, &CLOSURE_ID, TODAY + 7);
+    restore(placing, &CLOSURE_ID, TODAY + 4);
     assert_int_equal(cover(placing)->state, PLACEMENT_ACTIVE);
-    restore(placing, &LATER_ID, TODAY + 7);
-    assert_ends(placing, TODAY + 6);
+    restore(placing, &LATER_ID, TODAY + 4);
+    assert_ends(placing, TODAY + 3);
+}
+
+/* Proves: whom another closure suspends as soon as the first is lifted has whatever stands in still. */
+static void a_cover_goes_on_through_the_next_suspension(void **state)
+{
+    struct placing *placing = *state;
+    (void)placing_disrupt(placing, &CLOSURE_ID, TODAY, TODAY + 13, 8);
+    (void)placing_disrupt(placing, &LATER_ID, TODAY, TODAY + 20, 8);
+    assert_state(placing, SUSPENDED);
+    stand_in(placing);
+    restore(placing, &CLOSURE_ID, TODAY);
+    (void)placing_wait_until(placing, TODAY);
+    assert_state(placing, SUSPENDED);
+    assert_int_equal(cover(placing)->state, PLACEMENT_ACTIVE);
+    (void)placing_wait_until(placing, TODAY + 21);
+    assert_state(placing, ACTIVE);
+    assert_ends(placing, TODAY + 21);
 }
 
 /* Proves: a closure that was over before and is corrected ends nothing that stands in for another reason. */
@@ -174,6 +193,7 @@ int main(void)
         TEST(a_cover_ends_when_the_person_is_let_come_again),
         TEST(another_closure_that_is_lifted_ends_no_cover),
         TEST(a_cover_goes_on_while_another_closure_does),
+        TEST(a_cover_goes_on_through_the_next_suspension),
         TEST(what_was_over_long_ago_ends_no_cover),
         TEST(a_cover_ends_with_the_closure),
         TEST(a_cover_ends_when_the_person_comes_again),
