@@ -121,6 +121,22 @@ static uint32_t sittings_between(const struct sim *sim, const struct period *per
     return count;
 }
 
+/* Of those, how many did not take place, by the closures. */
+static uint32_t lost_between(const struct sim *sim, const struct period *period, int32_t from,
+                             int32_t to)
+{
+    uint32_t count = 0;
+    for (int32_t date = from; date <= to; date++)
+        for (uint32_t at = 0; at < period->sessions_count; at++) {
+            const struct check_session *session =
+                table_get(sim->checker->sessions, &period->sessions[at]);
+            count += session != NULL && session->from <= date && date <= session->to &&
+                     check_first_sitting(session, date) == date &&
+                     check_is_closed(sim->checker, &period->sessions[at], date);
+        }
+    return count;
+}
+
 /* A part of a week costs a part of it; no half pennies. */
 static int64_t pence_of(const struct period *period, uint32_t sittings)
 {
@@ -142,12 +158,38 @@ static void check_year(struct sim *sim, const struct period *period, int64_t sho
                  (long long)pence);
 }
 
+/* Somebody was left without room in one of the sessions. */
+static bool was_cut(const struct sim *sim, const struct period *period)
+{
+    for (uint32_t at = 0; at < period->sessions_count; at++) {
+        const struct check_session *session =
+            table_get(sim->checker->sessions, &period->sessions[at]);
+        if (session == NULL || session->was_cut)
+            return true;
+    }
+    return false;
+}
+
+/* What is paid for is what took place, of a placement whose terms never changed. Nothing in the model pays for what is closed. */
+static void check_paid(struct sim *sim, const struct period *period, const Dw__PlacementCost *line,
+                       uint32_t lost)
+{
+    if (line->payable_pence != pence_of(period, line->payable_sittings))
+        sim_fail(sim, "%u sittings are paid with %lld; they cost %lld", line->payable_sittings,
+                 (long long)line->payable_pence,
+                 (long long)pence_of(period, line->payable_sittings));
+    if (!was_cut(sim, period) &&
+        (line->lost_sittings != lost || line->payable_sittings != line->planned_sittings - lost))
+        sim_fail(sim, "of %u sittings %u are shown as lost and %u as paid; %u are closed",
+                 line->planned_sittings, line->lost_sittings, line->payable_sittings, lost);
+}
+
 void check_shown_cost(struct sim *sim, const Dw__PlacementCost *line, int32_t from, int32_t to)
 {
     const struct costed *costed = costed_of(sim, &line->placement_id);
     const struct period *periods = (const void *)costed->periods.bytes;
     const size_t count = costed->periods.len / sizeof periods[0];
-    uint32_t sittings = 0;
+    uint32_t sittings = 0, lost = 0;
     int64_t pence = 0;
     if (!costed->has_started || count == 0) {
         sim_fail(sim, "something costs that has not started");
@@ -164,6 +206,7 @@ void check_shown_cost(struct sim *sim, const Dw__PlacementCost *line, int32_t fr
         const uint32_t of_period = sittings_between(sim, &periods[at], first, last);
         sittings += of_period;
         pence += pence_of(&periods[at], of_period);
+        lost += lost_between(sim, &periods[at], first, last);
     }
     const struct period *now = &periods[count - 1];
     check_year(sim, now, line->year_pence);
@@ -173,8 +216,6 @@ void check_shown_cost(struct sim *sim, const Dw__PlacementCost *line, int32_t fr
         sim_fail(sim, "%u sittings are shown to cost %lld; there are %u that cost %lld",
                  line->planned_sittings, (long long)line->planned_pence, sittings,
                  (long long)pence);
-    if (count == 1 && !now->is_self_funded &&
-        line->payable_pence != pence_of(now, line->payable_sittings))
-        sim_fail(sim, "%u sittings are paid with %lld; they cost %lld", line->payable_sittings,
-                 (long long)line->payable_pence, (long long)pence_of(now, line->payable_sittings));
+    if (count == 1 && !now->is_self_funded)
+        check_paid(sim, now, line, lost);
 }
