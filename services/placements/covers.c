@@ -23,8 +23,7 @@ static void end_cover(const Dw__Placement *cover, int32_t from, const struct con
 static bool is_kept_away(const struct state *state, const Dw__Placement *placement, int32_t date)
 {
     for (uint32_t part = 0; part < placements_disruption_parts(placement); part++) {
-        const Dw__Disruption *disruption =
-            placements_disruption(state, &placement->placement_id, part);
+        const Dw__Disruption *disruption = placements_loss(state, placement, part);
         if (disruption != NULL && disruption->suspends && disruption->from->days <= date &&
             (disruption->to == NULL || disruption->to->days >= date))
             return true;
@@ -53,8 +52,7 @@ bool placements_is_disrupted(const struct state *state, const Dw__Placement *pla
                              int32_t date)
 {
     for (uint32_t part = 0; part < placements_disruption_parts(placement); part++) {
-        const Dw__Disruption *disruption =
-            placements_disruption(state, &placement->placement_id, part);
+        const Dw__Disruption *disruption = placements_loss(state, placement, part);
         if (disruption != NULL && (disruption->to == NULL || disruption->to->days >= date))
             return true;
     }
@@ -66,7 +64,7 @@ static bool is_lost_otherwise(const struct state *state, const Dw__Placement *pl
                               const struct id *session_id, int32_t date, uint32_t lifted_part)
 {
     for (uint32_t part = 0; part < placements_disruption_parts(placement); part++) {
-        const Dw__Disruption *other = placements_disruption(state, &placement->placement_id, part);
+        const Dw__Disruption *other = placements_loss(state, placement, part);
         if (other != NULL && part != lifted_part && placements_has_lost(other, session_id, date))
             return true;
     }
@@ -79,7 +77,7 @@ static int32_t first_back(const struct state *state, const Dw__Placement *placem
                           const Dw__SittingsRestored *restored, int32_t from)
 {
     for (uint32_t part = 0; part < placements_disruption_parts(placement); part++) {
-        const Dw__Disruption *lifted = placements_disruption(state, &placement->placement_id, part);
+        const Dw__Disruption *lifted = placements_loss(state, placement, part);
         if (lifted == NULL || lifted->closure == NULL ||
             !id_data_equal(&lifted->closure->closure_id, &restored->closure_id) ||
             !id_data_equal(&lifted->hold_id, &restored->hold_id))

@@ -107,8 +107,7 @@ int64_t placements_beginning_ms(const struct state *state, const Dw__Placement *
     if (!can_be_suspended(placement))
         return INT64_MAX;
     for (uint32_t part = 0; part < placements_disruption_parts(placement); part++) {
-        const Dw__Disruption *disruption =
-            placements_disruption(state, &placement->placement_id, part);
+        const Dw__Disruption *disruption = placements_loss(state, placement, part);
         if (disruption != NULL && disruption->suspends)
             first_ms = sooner(first_ms, start_of(disruption->from->days));
     }
@@ -281,8 +280,7 @@ static void begin_closures(const struct state *state, const Dw__Placement *place
     bool can = can_be_suspended(placement) &&
                placements_death(state, &placement->terms->person_id) == NULL;
     for (uint32_t part = 0; can && part < placements_disruption_parts(placement); part++) {
-        const Dw__Disruption *disruption =
-            placements_disruption(state, &placement->placement_id, part);
+        const Dw__Disruption *disruption = placements_loss(state, placement, part);
         if (disruption == NULL || !disruption->suspends || disruption->from->days > ctx->today)
             continue;
         Dw__ClosureBegan began = DW__CLOSURE_BEGAN__INIT;

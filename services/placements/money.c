@@ -294,8 +294,7 @@ static bool is_lost_before(const struct state *state, const Dw__Placement *place
                            const struct id *session_id, int32_t date, uint32_t part)
 {
     while (part-- > 0) {
-        const Dw__Disruption *disruption =
-            placements_disruption(state, &placement->placement_id, part);
+        const Dw__Disruption *disruption = placements_loss(state, placement, part);
         if (disruption != NULL && placements_has_lost(disruption, session_id, date))
             return true;
     }
@@ -329,8 +328,7 @@ static uint32_t lost_before(const struct state *state, const Dw__Placement *plac
 {
     uint32_t count = 0;
     for (uint32_t part = 0; part < placements_disruption_parts(placement); part++) {
-        const Dw__Disruption *disruption =
-            placements_disruption(state, &placement->placement_id, part);
+        const Dw__Disruption *disruption = placements_loss(state, placement, part);
         for (size_t at = 0; disruption != NULL && at < disruption->n_sittings; at++) {
             const struct id lost_id = id_or_zero(&disruption->sittings[at]->session_id);
             const int32_t lost = disruption->sittings[at]->date->days;
@@ -356,8 +354,7 @@ static bool is_unpaid(const struct state *state, const Dw__ContractTerms *contra
                       const Dw__Placement *placement, const struct id *session_id, int32_t date)
 {
     for (uint32_t part = 0; part < placements_disruption_parts(placement); part++) {
-        const Dw__Disruption *disruption =
-            placements_disruption(state, &placement->placement_id, part);
+        const Dw__Disruption *disruption = placements_loss(state, placement, part);
         if (disruption != NULL && placements_has_lost(disruption, session_id, date) &&
             (!is_paid_closure(contract_terms, disruption) ||
              is_covered(state, placement, session_id, date)))
@@ -392,8 +389,7 @@ static void take_lost(const struct state *state, const Dw__ContractTerms *contra
                       struct planned *payable)
 {
     for (uint32_t part = 0; part < placements_disruption_parts(placement); part++) {
-        const Dw__Disruption *disruption =
-            placements_disruption(state, &placement->placement_id, part);
+        const Dw__Disruption *disruption = placements_loss(state, placement, part);
         for (size_t at = 0; disruption != NULL && at < disruption->n_sittings; at++) {
             const Dw__DisruptedSitting *sitting = disruption->sittings[at];
             const struct id lost_id = id_or_zero(&sitting->session_id);

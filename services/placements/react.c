@@ -191,15 +191,6 @@ static bool is_long(const Dw__SittingsDisrupted *disrupted, const struct context
     return enough > 0 && disrupted->n_sittings >= enough && disrupted->closure != NULL;
 }
 
-/* A booking of the placement's, by the terms it has or, until a change takes effect, by those it had; not what is held for a change. */
-static bool has_booking(const Dw__Placement *placement, const ProtobufCBinaryData *hold_id)
-{
-    bool is_own = id_data_equal(&placement->hold_id, hold_id);
-    for (size_t at = 0; at < placement->n_former; at++)
-        is_own |= id_data_equal(&placement->former[at]->hold_id, hold_id);
-    return is_own;
-}
-
 PLACEMENTS_REACT(sittings_disrupted)
 {
     enum { SOON_DAYS = 7 }; /* everybody of the week has a sitting within them */
@@ -216,7 +207,7 @@ PLACEMENTS_REACT(sittings_disrupted)
     disruption.to = disrupted->to;
     disruption.hold_id = disrupted->hold_id;
     const bool now = is_long(disrupted, ctx) && disrupted->from->days <= ctx->today + SOON_DAYS &&
-                     has_booking(placement, &disrupted->hold_id) &&
+                     placements_has_booking(placement, &disrupted->hold_id) &&
                      placement_next((enum placement_state)placement->state,
                                     PLACEMENT_EVENT_SUSPEND) != PLACEMENT_UNSPECIFIED;
     disruption.suspends = is_long(disrupted, ctx) && !now;

@@ -228,6 +228,24 @@ const Dw__Disruption *placements_disruption(const struct state *state,
     return entities_get(state->entities, PLACEMENTS_KIND_DISRUPTION, &id, part);
 }
 
+bool placements_has_booking(const Dw__Placement *placement, const ProtobufCBinaryData *hold_id)
+{
+    bool is_own = id_data_equal(&placement->hold_id, hold_id);
+    for (size_t at = 0; at < placement->n_former; at++)
+        is_own |= id_data_equal(&placement->former[at]->hold_id, hold_id);
+    return is_own;
+}
+
+const Dw__Disruption *placements_loss(const struct state *state, const Dw__Placement *placement,
+                                      uint32_t part)
+{
+    const Dw__Disruption *disruption = placements_disruption(state, &placement->placement_id, part);
+    return disruption == NULL || disruption->hold_id.len == 0 ||
+                   placements_has_booking(placement, &disruption->hold_id)
+               ? disruption
+               : NULL;
+}
+
 uint32_t placements_disruption_parts(const Dw__Placement *placement)
 {
     return placement->disruption_parts > 0 ? placement->disruption_parts

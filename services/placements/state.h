@@ -152,6 +152,13 @@ void placements_tell_attended(const struct state *state, const Dw__PlacementTerm
 /* The change that waits, or UNSPECIFIED. */
 enum change_state placements_change_state(const Dw__Placement *placement);
 
+/* A booking of the placement's, by the terms it has or those it had; not what is held for a change. */
+bool placements_has_booking(const Dw__Placement *placement, const ProtobufCBinaryData *hold_id);
+
+/* What one of its bookings has lost; NULL: nothing under that part, or it was of a hold that came to nothing or is a change's still. */
+const Dw__Disruption *placements_loss(const struct state *state, const Dw__Placement *placement,
+                                      uint32_t part);
+
 /* What a closure or a cut has taken of a placement, by its part, below that number; or NULL. */
 const Dw__Disruption *placements_disruption(const struct state *state,
                                             const ProtobufCBinaryData *placement_id, uint32_t part);

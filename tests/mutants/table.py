@@ -825,6 +825,8 @@ MUTANTS = [
     ("of two contracts the older one counts", "services/placements/state.c",
      "    return from != found_from ? from > found_from :", "    return from != found_from ? from < found_from :",
      ["unit/placements_approval"]),
+    ("what a lost hold loses is the placement's", "services/placements/state.c",
+     "                   placements_has_booking(placement, &disruption->hold_id)\n", "                   true\n", ["unit/placements_closures"]),
     # --- attendance, outcomes, referrals, reporting ---
     ("a part of a feed counts twice", "services/attendance/decide_rows.c",
      "    else if (attendance_part_taken(feed, rows->part))\n        return; /* the same again: nothing has to change, closed or not */\n",

@@ -312,6 +312,26 @@ static void another_closure_suspends_when_one_is_over(void **state)
     assert_state(placing, ACTIVE);
 }
 
+/* Proves: what a hold would have lost that came to nothing is nothing that the placement has lost. */
+static void what_a_lost_hold_loses_is_nobodys(void **state)
+{
+    struct placing *placing = *state;
+    note_session(placing, &MONDAY_ID, 1);
+    note_session(placing, &TUESDAY_ID, 2);
+    placing_bring_to(placing, PLACEMENT_OFFERED);
+    close_weeks(placing, &CLOSURE_ID, 0, 1);
+    (void)placing_accept_offer(placing);
+    (void)placing_confirm_answered(placing, &HOLD_ID, ANSWER_REFUSED,
+                                   DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_EXPIRED);
+    const struct id hold_id = placing_hold_id(placing);
+    assert_false(id_equal(&hold_id, &HOLD_ID));
+    (void)placing_hold_answered(placing, &hold_id, ANSWER_ACCEPTED, 0);
+    (void)placing_confirm_answered(placing, &hold_id, ANSWER_ACCEPTED, 0);
+    (void)placing_start(placing, FROM);
+    assert_int_equal(costs(placing)->lost_sittings, 0);
+    assert_int_equal(costs(placing)->payable_sittings, 12);
+}
+
 /* --- kept ------------------------------------------------------------------------------------------------------------------ */
 
 /* Proves: every closure is kept, as many as ten years have, and the same told again of the same booking is one. */
@@ -345,6 +365,7 @@ int main(void)
         TEST(what_another_closure_takes_stays_lost),
         TEST(another_closure_suspends_when_one_is_lifted),
         TEST(another_closure_suspends_when_one_is_over),
+        TEST(what_a_lost_hold_loses_is_nobodys),
         TEST(closures_of_years_are_kept),
     };
     return cmocka_run_group_tests_name("placements_closures", tests, NULL, NULL);
