@@ -406,6 +406,22 @@ static void a_change_without_a_second_place_is_dropped(void **state)
     assert_null(placing_now(placing)->change);
 }
 
+static void a_change_whose_hold_is_lost_twice_is_dropped(void **state)
+{
+    struct placing *placing = *state;
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    ask_for_approval(placing);
+    (void)approve_change(placing);
+    (void)placing_confirm_answered(placing, &CHANGE_HOLD_ID, ANSWER_REFUSED,
+                                   DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_EXPIRED);
+    const struct id hold_id = change_hold(placing);
+    (void)placing_hold_answered(placing, &hold_id, ANSWER_ACCEPTED, 0);
+    assert_said(placing_confirm_answered(placing, &hold_id, ANSWER_REFUSED,
+                                         DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_EXPIRED),
+                &dw__change_dropped__descriptor, 2);
+    assert_null(placing_now(placing)->change);
+}
+
 /* Proves: whoever asked for a change that capacity had no room for finds why, until the next one is asked for. */
 static void why_a_change_was_dropped_is_kept(void **state)
 {
@@ -445,6 +461,7 @@ int main(void)
         TEST(a_changes_hold_is_kept_while_somebody_is_asked),
         TEST(a_changes_lost_hold_is_replaced_once),
         TEST(a_change_without_a_second_place_is_dropped),
+        TEST(a_change_whose_hold_is_lost_twice_is_dropped),
         TEST(why_a_change_was_dropped_is_kept),
     };
     return cmocka_run_group_tests_name("placements_coming", tests, NULL, NULL);
