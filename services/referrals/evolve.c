@@ -277,6 +277,7 @@ struct halves {
 static void add_rest(struct change *change, const Dw__ReferralLinePlaced *ev, struct halves *halves)
 {
     Dw__LineRecord *line = &change->records[ev->line_number - 1];
+    assert(change->referral.n_lines < REFERRAL_LINES_MAX);
     const size_t at = change->referral.n_lines++;
     Dw__LineRecord *rest = &change->records[at];
     halves->met = halves->rest = *line->line;

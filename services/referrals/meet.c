@@ -131,6 +131,23 @@ static void add_rest(struct meeting *meeting, uint32_t number)
                                           : state;
 }
 
+/* A referral that is full takes no line for the rest: the line stays wanted whole, and is looked for anew where it was with the
+ * placement that has started. */
+static void leave_whole(struct meeting *meeting, uint32_t number, struct decision *decision)
+{
+    struct course *course = &meeting->course;
+    if (course->states[number - 1] != LINE_MATCHING || !is_own(meeting, number))
+        return;
+    Dw__ReferralStanding after = referrals_course_move(course, number, LINE_EVENT_WAIT);
+    Dw__ReferralLineWaits waits = DW__REFERRAL_LINE_WAITS__INIT;
+    REFERRALS_SAY(&waits, meeting->state, course->referral);
+    waits.line_number = number;
+    waits.placement_id = *meeting->placement_id;
+    waits.reason = DW__WAITING_REASON__WAITING_REASON_NO_PLACE_ON_DAYS;
+    waits.after = &after;
+    decision_emit(decision, &waits.base);
+}
+
 static void place(struct meeting *meeting, uint32_t number, uint32_t left,
                   struct decision *decision)
 {
@@ -140,9 +157,13 @@ static void place(struct meeting *meeting, uint32_t number, uint32_t left,
     Dw__LineSession *rest[LINE_SESSIONS_MAX];
     Dw__ReferralLinePlaced placed = DW__REFERRAL_LINE_PLACED__INIT;
     placed.rest = rest;
-    for (size_t at = 0; at < line->n_sessions && course->count < REFERRAL_LINES_MAX; at++)
+    for (size_t at = 0; at < line->n_sessions; at++)
         if ((bit_of(line->sessions[at]->weekday, (int)line->sessions[at]->part) & left) != 0)
             rest[placed.n_rest++] = line->sessions[at];
+    if (placed.n_rest > 0 && course->count == REFERRAL_LINES_MAX) {
+        leave_whole(meeting, number, decision);
+        return;
+    }
     if (placed.n_rest > 0)
         add_rest(meeting, number);
     Dw__ReferralStanding after = referrals_course_move(course, number, LINE_EVENT_PLACE);

@@ -20,8 +20,8 @@ enum {
 };
 
 enum {
-    REFERRAL_ASKED_MAX = 8,        /* nobody has more kinds of support in a week */
-    REFERRAL_LINES_MAX = 16,       /* with what was left of them when a part found a place */
+    REFERRAL_ASKED_MAX = 8,  /* nobody has more kinds of support in a week */
+    REFERRAL_LINES_MAX = 64, /* with what was left of them: eight lines in eight pieces each */
     REFERRAL_ASSIGNMENTS_MAX = 40, /* the whole history is written with each change */
     LINE_SESSIONS_MAX = 21,        /* three parts of seven days */
     REFERRAL_STEPS_MAX = 12,       /* of a line, for the same reason; the journal has them all */
@@ -167,7 +167,8 @@ bool referrals_is_of_line(const Dw__Referral *referral, uint32_t named, uint32_t
 uint32_t referrals_attended_parts(Dw__AttendedPart *const *parts, size_t count);
 
 /* Places what the placement meets of the line that its terms name and of what was left of that line. attended 0: it is not known when
- * in a week it is, and it meets the whole line. starts: a placement without a line of its own takes one. */
+ * in a week it is, and it meets the whole line. starts: a placement without a line of its own takes one. Where a referral has
+ * REFERRAL_LINES_MAX lines, one of which only a part is met stays on the waiting list whole, so that nothing wanted is lost. */
 void referrals_meet(const struct state *state, const Dw__Referral *referral, uint32_t named,
                     const ProtobufCBinaryData *placement_id, uint32_t attended, bool starts,
                     struct decision *decision);

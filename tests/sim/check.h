@@ -14,7 +14,7 @@
 #include "referrals.pb-c.h"
 #include "reporting.pb-c.h"
 
-enum { CHECK_SESSIONS_MAX = 14, CHECK_LINES_MAX = 16, CHECK_TYPE_SIZE = 40 };
+enum { CHECK_SESSIONS_MAX = 14, CHECK_LINES_MAX = 64, CHECK_TYPE_SIZE = 40 };
 
 struct check_hold {
     struct id person;

@@ -10,6 +10,7 @@
 /* Two more placements of the person. */
 static const struct id SECOND_ID = {{5}};
 static const struct id THIRD_ID = {{6}};
+static const char EVERY_PART[] = "1m1a1e2m2a2e3m3a3e4m4a4e5m5a5e6m6a6e7m7a7e";
 
 /* A referral whose first line wants those parts of a week, and whose second is taken back. */
 static void want(struct referring *referring, const char *parts)
@@ -17,6 +18,27 @@ static void want(struct referring *referring, const char *parts)
     referring_want(referring, parts);
     referring_all_accepted(referring);
     assert_told(referring_withdraw(referring, 2), 1);
+}
+
+/* A placement of its own starts at that part of the week, counted from 0, and meets a part of the line. */
+static void start_on_part(struct referring *referring, uint32_t line, uint32_t at)
+{
+    static uint8_t starts;
+    const char parts[] = {(char)('1' + at / 3), "mae"[at % 3], '\0'};
+    const struct id id = {{20, ++starts}};
+    assert_int_equal(referring_started_on(referring, &id, line, parts).outcome, DECISION_YES);
+}
+
+/* The line is amended to want those parts. */
+static struct pure_outcome want_again(struct referring *referring, uint32_t number,
+                                      const char *parts)
+{
+    Dw__AmendReferral amend = DW__AMEND_REFERRAL__INIT;
+    amend.referral_id = id_to_data(&REFERRAL_ID);
+    amend.line_number = number;
+    amend.line = &referring->lines[0];
+    referring_want(referring, parts);
+    return referring_tell(referring, &amend.base);
 }
 
 static size_t waiting(struct referring *referring)
@@ -153,18 +175,44 @@ static void one_start_takes_several_rests(void **state)
     assert_told(referring_ended(referring, 1, DW__END_REASON__END_REASON_GOALS_ACHIEVED), 0);
 }
 
-/* Proves: a referral has at most sixteen lines; what would be one more is met with the line. */
-static void a_referral_has_sixteen_lines(void **state)
+/* Proves: nothing wanted is lost on the way to the most lines a referral has: 21 parts of a week, each met by another placement, are 21
+ * lines, and each of them is met. */
+static void every_part_of_a_week_is_met_apart(void **state)
 {
     struct referring *referring = *state;
-    want(referring, "1m1a1e2m2a2e3m3a3e4m4a4e5m5a5e6m6a6e7m");
-    for (uint32_t at = 0; at < 16; at++) {
-        const char parts[] = {(char)('1' + at / 3), "mae"[at % 3], '\0'};
-        const struct id id = {{(uint8_t)(20 + at)}};
-        (void)referring_started_on(referring, &id, 1, parts);
+    want(referring, EVERY_PART);
+    for (uint32_t at = 0; at < 21; at++)
+        start_on_part(referring, 1, at);
+    assert_int_equal(referring_the(referring)->n_lines, 22);
+    assert_true(referring_wants(referring, 18, "6a"));
+    assert_state(referring, PLACED);
+}
+
+/* Proves: where a referral has as many lines as it can, a placement that has a part of a line leaves it waiting whole, with nothing
+ * proposed; one that has all of it places it. */
+static void a_full_referral_loses_nothing_wanted(void **state)
+{
+    struct referring *referring = *state;
+    want(referring, EVERY_PART);
+    uint32_t last = 1;
+    while (referring_the(referring)->n_lines < 64) {
+        for (uint32_t at = 0; at < 20 && referring_the(referring)->n_lines < 64; at++) {
+            start_on_part(referring, last, at);
+            last = (uint32_t)referring_the(referring)->n_lines;
+        }
+        assert_told(want_again(referring, last, EVERY_PART), 1);
     }
-    assert_int_equal(referring_the(referring)->n_lines, 16);
-    assert_true(referring_wants(referring, 16, "5e6m6a6e7m"));
+    assert_told(referring_proposed(referring, &SECOND_ID, 64), 1);
+    assert_told(referring_started_on(referring, &SECOND_ID, 64, "1m"), 1);
+    assert_int_equal(referring_the(referring)->n_lines, 64);
+    assert_line(referring, 64, ACCEPTED);
+    assert_true(referring_wants(referring, 64, EVERY_PART));
+    assert_int_equal(referring_line(referring, 64)->placement_id.len, 0);
+    assert_waits_for(referring, 64, NO_PLACE_ON_DAYS);
+    assert_state(referring, PARTLY_PLACED);
+    assert_told(referring_started_on(referring, &THIRD_ID, 64, "1a2m"), 0);
+    assert_told(referring_started_on(referring, &THIRD_ID, 64, EVERY_PART), 2);
+    assert_line(referring, 64, PLACED);
     assert_state(referring, PLACED);
 }
 
@@ -177,7 +225,8 @@ int main(void)
         TEST(the_rest_stays_with_whom_it_was_proposed_to),
         TEST(a_change_meets_what_was_left),
         TEST(one_start_takes_several_rests),
-        TEST(a_referral_has_sixteen_lines),
+        TEST(every_part_of_a_week_is_met_apart),
+        TEST(a_full_referral_loses_nothing_wanted),
     };
 #undef TEST
     return cmocka_run_group_tests(tests, NULL, NULL);
