@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/calendar.h"
+#include "common/text.h"
 #include "services/capacity/checks.h"
 #include "services/capacity/state.h"
 
@@ -144,31 +145,103 @@ void capacity_decide_close_improvement_action(const struct state *state,
     decision_emit(decision, &closed.base);
 }
 
+/* --- concerns: of whom, of what and when stands in the vault, and events and records have pseudonyms of it ------------------- */
+
+struct id capacity_concern_ref(const struct context *ctx, const struct id *provider_id)
+{
+    char number[ID_TEXT_SIZE];
+    char text[ID_TEXT_SIZE + 16];
+    id_to_text(provider_id, number);
+    (void)text_format(text, sizeof text, "concern %s", number);
+    return context_pseudonym(ctx, text);
+}
+
+/* What stands for all that was said, by which the same said again is known. */
+static struct id refer_to_said(const struct context *ctx, const Dw__QualityText *said,
+                               struct decision *decision)
+{
+    static const char digits[] = "0123456789abcdef";
+    const size_t len = protobuf_c_message_get_packed_size(&said->base);
+    uint8_t *bytes = decision_alloc(decision, len + 1);
+    char *text = decision_alloc(decision, 2 * len + 1);
+    protobuf_c_message_pack(&said->base, bytes);
+    for (size_t at = 0; at < len; at++) {
+        text[2 * at] = digits[bytes[at] >> 4];
+        text[2 * at + 1] = digits[bytes[at] & 15];
+    }
+    return context_pseudonym(ctx, text);
+}
+
+/* A concern that was recorded when events told of its provider has no pseudonym of all that was said, but says it. */
+static bool check_concern_is_new(const Dw__Concern *known, const Dw__Concern *concern,
+                                 const Dw__QualityText *said, const struct context *ctx,
+                                 struct decision *decision)
+{
+    Dw__Concern told = *concern, before;
+    struct id text_ref;
+    if (known == NULL)
+        return true;
+    before = *known;
+    before.recorded_ms = 0;
+    if (known->provider_id.len > 0) {
+        told = *said->concern;
+        told.text_ref = refer_to_text(ctx, said->text, &text_ref);
+    }
+    return capacity_check_is_new(&before.base, &told.base, "concern", decision);
+}
+
+static bool check_concern(const struct state *state, const Dw__Concern *concern,
+                          const struct context *ctx, struct id *ret_id, struct id *ret_provider_id,
+                          struct decision *decision)
+{
+    if (concern->kind == DW__CONCERN_KIND__CONCERN_KIND_NOT_TOLD) {
+        decision_invalid(decision, "concern.kind",
+                         "it must be said; nobody but the safeguarding lead reads it");
+        return false;
+    }
+    if (!capacity_check_id(decision, "concern.concern_id", &concern->concern_id, ret_id) ||
+        !check_id_is_its_own(state, ret_id, KIND_CONCERN, decision) ||
+        !check_date("concern.date", concern->date, decision) ||
+        !capacity_check_subject(state, &concern->provider_id, &concern->service_id, decision) ||
+        !capacity_check_id(decision, "concern.provider_id", &concern->provider_id, ret_provider_id))
+        return false;
+    if (concern->date->days <= ctx->today)
+        return true;
+    decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_DATE_AHEAD,
+                    "A concern is of what has happened; say it with that day or an earlier one.");
+    return false;
+}
+
 void capacity_decide_record_concern(const struct state *state, const ProtobufCMessage *command,
                                     const struct context *ctx, struct decision *decision)
 {
     const Dw__RecordConcern *wish = (const Dw__RecordConcern *)command;
-    struct id concern_id, text_ref;
+    struct id concern_id, provider_id;
     if (wish->concern == NULL || wish->text[0] == '\0') {
         decision_invalid(decision, wish->concern == NULL ? "concern" : "text",
                          "it must be said, and it is not");
         return;
     }
-    Dw__Concern told = *wish->concern;
-    Dw__Concern *concern = &told;
-    told.text_ref = refer_to_text(ctx, wish->text, &text_ref);
-    if (!capacity_check_id(decision, "concern.concern_id", &concern->concern_id, &concern_id) ||
-        !check_id_is_its_own(state, &concern_id, KIND_CONCERN, decision) ||
-        !check_date("concern.date", concern->date, decision) ||
-        !capacity_check_subject(state, &concern->provider_id, &concern->service_id, decision))
+    if (!check_concern(state, wish->concern, ctx, &concern_id, &provider_id, decision))
         return;
-    const Dw__Concern *known = capacity_concern(state, &concern_id);
-    if (!capacity_check_is_new(known == NULL ? NULL : &known->base, &concern->base, "concern",
-                               decision))
+    Dw__Concern kept = *wish->concern;
+    kept.text_ref = kept.provider_ref = (ProtobufCBinaryData){0, NULL};
+    kept.recorded_ms = 0;
+    Dw__QualityText said = DW__QUALITY_TEXT__INIT;
+    said.text = wish->text;
+    said.concern = &kept;
+    const struct id said_ref = refer_to_said(ctx, &said, decision);
+    const struct id provider_ref = capacity_concern_ref(ctx, &provider_id);
+    Dw__Concern concern = DW__CONCERN__INIT;
+    concern.concern_id = kept.concern_id;
+    concern.kind = DW__CONCERN_KIND__CONCERN_KIND_NOT_TOLD;
+    concern.text_ref = id_to_data(&said_ref);
+    concern.provider_ref = id_to_data(&provider_ref);
+    if (!check_concern_is_new(capacity_concern(state, &concern_id), &concern, &said, ctx, decision))
         return;
     Dw__ConcernRecorded recorded = DW__CONCERN_RECORDED__INIT;
-    recorded.concern = concern;
-    keep_text(&concern_id, wish->text, decision);
+    recorded.concern = &concern;
+    decision_keep(decision, &concern_id, &said.base);
     decision_emit(decision, &recorded.base);
 }
 

@@ -43,10 +43,11 @@ void capacity_evolve_improvement_action_closed(struct state *state, const Protob
 void capacity_evolve_concern_recorded(struct state *state, const ProtobufCMessage *event,
                                       const struct recorded *recorded)
 {
-    (void)recorded;
-    const Dw__Concern *concern = ((const Dw__ConcernRecorded *)event)->concern;
-    const struct id id = id_or_zero(&concern->concern_id);
-    entities_put(state->entities, KIND_CONCERN, &id, 0, &concern->base);
+    Dw__Concern concern = *((const Dw__ConcernRecorded *)event)->concern;
+    const struct id id = id_or_zero(&concern.concern_id);
+    if (concern.provider_ref.len > 0) /* what was recorded before says its own date */
+        concern.recorded_ms = recorded->at_ms;
+    entities_put(state->entities, KIND_CONCERN, &id, 0, &concern.base);
 }
 
 /* The one of that kind that holds until now. There is at most one, for each takes the place of the one before. */

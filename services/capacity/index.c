@@ -52,6 +52,15 @@ static void index_action(struct state *state, const struct id *action_id,
                       before != NULL && before->closed == NULL, after->closed == NULL);
 }
 
+static void index_concern(struct state *state, const struct id *concern_id,
+                          const Dw__Concern *concern, bool was_in)
+{
+    index_of_provider(state->concerns,
+                      concern->provider_ref.len > 0 ? &concern->provider_ref
+                                                    : &concern->provider_id,
+                      concern_id, was_in, true);
+}
+
 /* Called for either of a contract's two records, and the other one may not be there yet. */
 static void index_contract(struct state *state, const struct id *contract_id)
 {
@@ -318,8 +327,7 @@ void capacity_index(struct state *state, const struct entity_key *key,
                      (const Dw__ImprovementAction *)after);
         break;
     case KIND_CONCERN:
-        index_of_provider(state->concerns, &((const Dw__Concern *)after)->provider_id, &key->id,
-                          before != NULL, true);
+        index_concern(state, &key->id, (const Dw__Concern *)after, before != NULL);
         break;
     case KIND_ASSURANCE:
         index_assurance(state, &key->id, (const Dw__Assurance *)before,

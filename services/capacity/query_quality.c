@@ -1,4 +1,4 @@
-/* ProviderQuality. A provider sees itself; concerns are for the safeguarding lead and operators. */
+/* ProviderQuality. A provider sees itself; concerns are for the safeguarding lead alone. */
 #include <stdlib.h>
 
 #include "services/capacity/state.h"
@@ -6,6 +6,7 @@
 enum {
     SHOWN_MAX = 20, /* actions, concerns, assurances: each with what was written of it */
     SUSPENSIONS_SHOWN_MAX = 100,
+    DAY_MS = 86400000,
 };
 
 /* What one answer is made with. */
@@ -97,23 +98,39 @@ static bool may_see_concerns(const struct context *ctx)
     return ctx->principal->role == DW__ROLE__ROLE_SAFEGUARDING_LEAD;
 }
 
+/* The last recorded first; what was recorded before concerns said when, by its own date. */
+static void pick_concerns(const struct showing *showing, const struct id *under,
+                          struct picked *picked, Dw__ProviderQualityFound *found)
+{
+    for (const struct id *id = lists_first(showing->state->concerns, under); id != NULL;
+         id = lists_next(showing->state->concerns, id)) {
+        const Dw__Concern *concern = capacity_concern(showing->state, id);
+        found->concerns_total++;
+        pick(picked, id,
+             concern->date != NULL ? -concern->date->days
+                                   : -(int32_t)(concern->recorded_ms / DAY_MS));
+    }
+}
+
 static void show_concerns(const struct showing *showing, Dw__ProviderQualityFound *found)
 {
+    const struct id ref = capacity_concern_ref(showing->ctx, &showing->provider_id);
     struct picked picked = {.count = 0};
     if (!may_see_concerns(showing->ctx))
         return;
-    for (const struct id *id = lists_first(showing->state->concerns, &showing->provider_id);
-         id != NULL; id = lists_next(showing->state->concerns, id)) {
-        found->concerns_total++;
-        pick(&picked, id, -capacity_concern(showing->state, id)->date->days);
-    }
+    pick_concerns(showing, &ref, &picked, found);
+    pick_concerns(showing, &showing->provider_id, &picked, found);
     Dw__ConcernShown *shown = answer_alloc(showing->answer, picked.count * sizeof shown[0] + 1);
     found->concerns = answer_alloc(showing->answer, picked.count * sizeof found->concerns[0] + 1);
     for (size_t at = 0; at < picked.count; at++) {
+        const struct id *id = &picked.ids[at];
+        const Dw__QualityText *kept = vault_get(showing->vault, id, &dw__quality_text__descriptor);
         shown[at] = (Dw__ConcernShown)DW__CONCERN_SHOWN__INIT;
-        shown[at].concern =
-            (Dw__Concern *)(uintptr_t)capacity_concern(showing->state, &picked.ids[at]);
-        shown[at].text = read_text(showing, &picked.ids[at]);
+        shown[at].concern = kept != NULL && kept->concern != NULL
+                                ? kept->concern
+                                : (Dw__Concern *)(uintptr_t)capacity_concern(showing->state, id);
+        if (kept != NULL)
+            shown[at].text = kept->text;
         found->concerns[found->n_concerns++] = &shown[at];
     }
 }

@@ -37,7 +37,8 @@ struct state {
     struct alarms *assurances; /* those that may expire, by their last date */
     struct alarms *rates;      /* services whose agreed rates have not begun, by their first date */
     struct lists *actions;     /* open ones, by provider */
-    struct lists *concerns;    /* by provider */
+    struct lists *
+        concerns; /* by what stands for a provider, by the provider itself those of before there was that */
     struct lists *assurances_of; /* those that nothing has replaced, by provider */
     struct lists *by_person;     /* holds and bookings that take places */
     struct lists *outside_uses;  /* by session */
@@ -75,6 +76,9 @@ const Dw__Telling *capacity_telling(const struct state *state, const struct id *
 const Dw__VisitStanding *capacity_visits(const struct state *state, const struct id *provider_id);
 const Dw__ImprovementAction *capacity_action(const struct state *state, const struct id *action_id);
 const Dw__Concern *capacity_concern(const struct state *state, const struct id *concern_id);
+
+/* What stands for a provider in concerns about it: nobody but this authority's daemons can tell whose it is. */
+struct id capacity_concern_ref(const struct context *ctx, const struct id *provider_id);
 const Dw__Assurance *capacity_assurance(const struct state *state, const struct id *assurance_id);
 /* The suspension of a service or a provider, by its id; NULL when there is none, or none any more. */
 const Dw__StandingSuspension *capacity_suspension(const struct state *state,

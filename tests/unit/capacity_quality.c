@@ -282,6 +282,83 @@ static void concerns_are_for_the_safeguarding_lead_alone(void **context)
     pure_principal_provider(places->pure, NULL);
 }
 
+/* Proves: whoever reads events or records, as operators do, learns of a concern no more than that there is one; it is found again by its
+ * provider, with what was said of it, after a restart too. */
+static void a_concern_is_told_of_without_what_it_is(void **context)
+{
+    struct places *places = *context;
+    const struct pure_outcome outcome = concern(places, 'g', 1);
+    assert_int_equal(outcome.events_count, 1);
+    const struct packed body = outcome.decision->events[0].body;
+    Dw__ConcernRecorded *told = dw__concern_recorded__unpack(NULL, body.len, body.bytes);
+    assert_int_equal(told->concern->provider_id.len, 0);
+    assert_int_equal(told->concern->service_id.len, 0);
+    assert_null(told->concern->date);
+    assert_int_equal(told->concern->kind, DW__CONCERN_KIND__CONCERN_KIND_NOT_TOLD);
+    dw__concern_recorded__free_unpacked(told, NULL);
+    pure_reload(places->pure);
+    const Dw__ProviderQualityFound *found = quality(places, 1, LEAD);
+    assert_int_equal(found->concerns_total, 1);
+    const struct id provider_id = places_id('p', 1);
+    const Dw__Concern *shown = found->concerns[0]->concern;
+    assert_true(id_data_equal(
+        &shown->provider_id,
+        &(ProtobufCBinaryData){sizeof provider_id, (uint8_t *)(uintptr_t)&provider_id}));
+    assert_int_equal(shown->date->days, places->today);
+    assert_int_equal(shown->kind, DW__CONCERN_KIND__CONCERN_KIND_SAFEGUARDING);
+    assert_int_equal(quality(places, 2, LEAD)->concerns_total, 0);
+}
+
+/* Proves: a concern of which events told everything is still found, and the same said again is known. */
+static void a_concern_recorded_before_is_still_read(void **context)
+{
+    struct places *places = *context;
+    const struct id id = places_id('g', 1), provider_id = places_id('p', 1);
+    Dw__Date day = DW__DATE__INIT;
+    Dw__Concern before = DW__CONCERN__INIT;
+    Dw__ConcernRecorded recorded = DW__CONCERN_RECORDED__INIT;
+    uint8_t bytes[200];
+    day.days = places->today;
+    before.concern_id = id_to_data(&id);
+    before.provider_id = id_to_data(&provider_id);
+    before.date = &day;
+    before.kind = DW__CONCERN_KIND__CONCERN_KIND_SAFEGUARDING;
+    recorded.concern = &before;
+    const size_t len = dw__concern_recorded__pack(&recorded, bytes);
+    const struct pure_outcome outcome = concern(places, 'h', 1);
+    const struct principal nobody = {.name = "pure"};
+    pure_evolve(places->pure, outcome.decision->events[0].row,
+                (struct packed){.bytes = bytes, .len = len}, places->now_ms, &nobody);
+    const Dw__ProviderQualityFound *found = quality(places, 1, LEAD);
+    assert_int_equal(found->concerns_total, 2);
+    assert_int_equal(found->concerns[0]->concern->date->days, places->today);
+    assert_int_equal(found->concerns[1]->concern->kind,
+                     DW__CONCERN_KIND__CONCERN_KIND_SAFEGUARDING);
+    expect_refusal(concern(places, 'g', 1), REFUSAL(ALREADY_EXISTS)); /* it has words now */
+}
+
+/* Proves: a concern is of what has happened. */
+static void no_concern_lies_ahead(void **context)
+{
+    struct places *places = *context;
+    const struct id id = places_id('g', 1), provider_id = places_id('p', 1);
+    char text[] = "It will be cold.";
+    Dw__Date day = DW__DATE__INIT;
+    Dw__Concern told = DW__CONCERN__INIT;
+    Dw__RecordConcern command = DW__RECORD_CONCERN__INIT;
+    day.days = places->today + 1;
+    told.concern_id = id_to_data(&id);
+    told.provider_id = id_to_data(&provider_id);
+    told.date = &day;
+    told.kind = DW__CONCERN_KIND__CONCERN_KIND_QUALITY;
+    command.concern = &told;
+    command.text = text;
+    expect_refusal(send(places, &command.base, OFFICER), REFUSAL(DATE_AHEAD));
+    day.days = places->today;
+    told.kind = DW__CONCERN_KIND__CONCERN_KIND_NOT_TOLD;
+    assert_int_equal(send(places, &command.base, OFFICER).outcome, DECISION_INVALID);
+}
+
 static void the_id_of_a_concern_cannot_be_made_another_things(void **context)
 {
     struct places *places = *context;
@@ -501,6 +578,9 @@ int main(void)
         COUNCIL_TEST(the_last_visit_is_the_latest_whenever_it_was_recorded),
         COUNCIL_TEST(actions_are_open_until_closed_and_overdue_after_their_date),
         COUNCIL_TEST(concerns_are_for_the_safeguarding_lead_alone),
+        COUNCIL_TEST(a_concern_is_told_of_without_what_it_is),
+        COUNCIL_TEST(a_concern_recorded_before_is_still_read),
+        COUNCIL_TEST(no_concern_lies_ahead),
         COUNCIL_TEST(other_words_under_the_same_id_are_refused),
         COUNCIL_TEST(the_id_of_a_concern_cannot_be_made_another_things),
         COUNCIL_TEST(what_is_written_is_in_no_event),
