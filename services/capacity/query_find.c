@@ -394,6 +394,7 @@ static void tell_splits(const struct telling *telling, Dw__CapacityFound *ret_fo
             id_to_data(&capacity_catalogue_entry(catalogue, split->second)->service_id);
         told->second_session_ids = tell_ids(telling, &split->second_pattern);
         told->n_second_session_ids = split->second_pattern.count;
+        told->weekly_price_pence = split->price_pence;
         ret_found->splits[ret_found->n_splits++] = told;
     }
 }

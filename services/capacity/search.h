@@ -12,7 +12,8 @@
  * the first NEAR_LOOKS_MAX that fail one rule about properties. The bounds keep a search short; a near miss beyond them
  * is not worth a person's time.
  * A split over two services is looked for when none fits and two sessions or more are wanted, among the first
- * SPLIT_LOOKS_MAX services by id that have any of them and pass the rules up to access, age, travel and contract. */
+ * SPLIT_LOOKS_MAX services by id that have any of them and pass the rules up to access, age, travel and contract. Price and hours are
+ * judged of both together. */
 #ifndef DAYWAYS_CAPACITY_SEARCH_H
 #define DAYWAYS_CAPACITY_SEARCH_H
 
@@ -128,6 +129,7 @@ struct split {
     uint32_t second;
     struct pattern first_pattern;
     struct pattern second_pattern;
+    int64_t price_pence; /* of both, a week */
 };
 
 struct search_result {
@@ -347,6 +349,10 @@ void capacity_judge(const struct search *search, uint32_t place, struct fit *ret
 
 /* Whether somebody may be placed there at all: it has a contract, where one is needed, is not suspended and is booked. */
 bool capacity_judge_admits(const struct search *search, uint32_t place);
+
+/* What sessions of a service cost in a week in which all of them sit. */
+int64_t capacity_judge_price(const struct search *search, uint32_t place,
+                             const struct pattern *pattern);
 
 /* The sessions of a service that fails no rule. */
 void capacity_judge_choose(const struct search *search, uint32_t place,

@@ -46,6 +46,12 @@ static struct week week_of(const struct pattern *pattern)
     return week;
 }
 
+int64_t capacity_judge_price(const struct search *search, uint32_t place,
+                             const struct pattern *pattern)
+{
+    return price_of(&search->briefs[place], week_of(pattern));
+}
+
 /* --- rules -------------------------------------------------------------------------------------------------------- */
 
 /* The first rule that excludes a service is the one it is counted under, in whatever order they are judged. */

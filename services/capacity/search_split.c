@@ -36,6 +36,15 @@ static size_t collect_parts(const struct search *search, const uint64_t *passing
     return count;
 }
 
+/* Both together are within the price, and enough: in hours that are wanted, and in viable ones where less excludes. */
+static bool is_within(const struct search_request *request, const struct split *split)
+{
+    const uint32_t minutes = split->first_pattern.minutes + split->second_pattern.minutes;
+    return minutes >= request->minutes_per_week &&
+           (!request->viable_excludes || minutes >= request->viable_minutes) &&
+           (request->price_limit_pence == 0 || split->price_pence <= request->price_limit_pence);
+}
+
 /* The first serves all it can, the second what is left. */
 static bool try_split(const struct search *search, const struct part *first,
                       const struct part *second, uint32_t all, struct split *ret_split)
@@ -44,12 +53,15 @@ static bool try_split(const struct search *search, const struct part *first,
     const struct entry *second_entry = capacity_catalogue_entry(search->catalogue, second->place);
     ret_split->first = first->place;
     ret_split->second = second->place;
-    return capacity_fit_choose(search, first_entry, first->wishes, FIT_ALL, NULL,
-                               &ret_split->first_pattern) &&
-           capacity_fit_choose(search, second_entry, all & ~first->wishes, FIT_ALL,
-                               &ret_split->first_pattern, &ret_split->second_pattern) &&
-           ret_split->first_pattern.minutes + ret_split->second_pattern.minutes >=
-               search->request->minutes_per_week;
+    if (!capacity_fit_choose(search, first_entry, first->wishes, FIT_ALL, NULL,
+                             &ret_split->first_pattern) ||
+        !capacity_fit_choose(search, second_entry, all & ~first->wishes, FIT_ALL,
+                             &ret_split->first_pattern, &ret_split->second_pattern))
+        return false;
+    ret_split->price_pence =
+        capacity_judge_price(search, first->place, &ret_split->first_pattern) +
+        capacity_judge_price(search, second->place, &ret_split->second_pattern);
+    return is_within(search->request, ret_split);
 }
 
 void capacity_search_splits(const struct search *search, const uint64_t *passing,

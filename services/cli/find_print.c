@@ -146,6 +146,7 @@ static void print_near_misses(const Dw__CapacityFound *found)
 
 void find_print(const Dw__CapacityFound *found)
 {
+    char money[MONEY_SIZE];
     if (found->n_services > 0)
         printf("     %-14s %-44s %9s  %10s  %-13s  %-10s  %s\n", "REFERENCE", "SERVICE", "TRAVEL",
                "A WEEK", "WHY HERE", "CONFIRMED", "SESSIONS (FREE)");
@@ -155,7 +156,8 @@ void find_print(const Dw__CapacityFound *found)
         printf("%s", at == 0 ? "No single service fits; two together do:" : "  or");
         print_id(&found->splits[at]->first_service_id);
         print_id(&found->splits[at]->second_service_id);
-        printf("\n");
+        cli_money(found->splits[at]->weekly_price_pence, money, sizeof money);
+        printf("  %s a week\n", money);
     }
     print_ranking(found);
     print_exclusions(found);

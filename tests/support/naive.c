@@ -407,7 +407,7 @@ bool naive_choose(const struct naive *naive, const struct naive_search *search,
     return true;
 }
 
-static long long price_of(const struct naive_service *service, const struct naive_choice *choice)
+long long naive_price(const struct naive_service *service, const struct naive_choice *choice)
 {
     bool days[8] = {false};
     long long days_count = 0;
@@ -504,7 +504,7 @@ static void judge_sessions(const struct naive *naive, const struct naive_search 
     verdict->fails[13] = (musts[tried] & PERSON) == 0;
     verdict->fails[14] = (musts[tried] & OPEN) == 0;
     verdict->minutes = verdict->choice.minutes;
-    verdict->price = price_of(service, &verdict->choice);
+    verdict->price = naive_price(service, &verdict->choice);
     verdict->fails[11] = search->price_limit > 0 && verdict->price > search->price_limit;
     const bool is_under = verdict->minutes < 240;
     verdict->fails[12] = is_under && search->viable_effect == 3;

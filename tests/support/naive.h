@@ -66,7 +66,7 @@ struct naive_contract {
 /* How often what was told and compared, so that a test can see that everything occurred. */
 struct naive_seen {
     size_t excluded[NAIVE_RULES], near[NAIVE_RULES], reasons[NAIVE_REASONS], sources[4], found,
-        splits, drops;
+        splits, splits_dear, splits_short, drops;
 };
 
 struct naive {
@@ -156,6 +156,9 @@ void naive_note_busy(struct naive *naive, const struct naive_search *search);
 bool naive_choose(const struct naive *naive, const struct naive_search *search,
                   const struct naive_service *service, unsigned wishes, unsigned musts,
                   const struct naive_choice *besides, struct naive_choice *choice);
+
+/* What the choice costs in a week in which all of it sits, pence. */
+long long naive_price(const struct naive_service *service, const struct naive_choice *choice);
 
 /* What is wanted on days on which it has a session can be had there. */
 bool naive_fits_on_other_days(const struct naive *naive, const struct naive_search *search,

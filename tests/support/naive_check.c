@@ -186,6 +186,17 @@ static unsigned served_alone(const struct naive *naive, const struct naive_searc
     return served;
 }
 
+/* Together they are no dearer and no shorter than asked. */
+static bool may_split(struct naive *naive, const struct naive_search *search, long long price,
+                      int minutes)
+{
+    const bool is_dear = search->price_limit > 0 && price > search->price_limit;
+    const bool is_short = search->viable_effect == 3 && minutes < 240;
+    naive->seen.splits_dear += is_dear;
+    naive->seen.splits_short += is_short;
+    return !is_dear && !is_short && minutes >= search->minutes;
+}
+
 static void check_splits(struct naive *naive, const struct naive_search *search,
                          const Dw__CapacityFound *found)
 {
@@ -209,8 +220,11 @@ static void check_splits(struct naive *naive, const struct naive_search *search,
                 !naive_choose(naive, search, &naive->services[parts[one]], served[one], ALL, NULL,
                               &first) ||
                 !naive_choose(naive, search, &naive->services[parts[two]], all & ~served[one], ALL,
-                              &first, &second) ||
-                first.minutes + second.minutes < search->minutes)
+                              &first, &second))
+                continue;
+            const long long price = naive_price(&naive->services[parts[one]], &first) +
+                                    naive_price(&naive->services[parts[two]], &second);
+            if (!may_split(naive, search, price, first.minutes + second.minutes))
                 continue;
             const struct id first_id = places_id('s', (uint32_t)parts[one]);
             const struct id second_id = places_id('s', (uint32_t)parts[two]);
@@ -219,6 +233,7 @@ static void check_splits(struct naive *naive, const struct naive_search *search,
             assert_memory_equal(found->splits[at]->second_service_id.data, second_id.bytes, 16);
             assert_int_equal(found->splits[at]->n_first_session_ids, first.count);
             assert_int_equal(found->splits[at]->n_second_session_ids, second.count);
+            assert_int_equal(found->splits[at]->weekly_price_pence, price);
             at++;
         }
     assert_int_equal(found->n_splits, at);

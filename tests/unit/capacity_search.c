@@ -420,6 +420,8 @@ static void random_searches_answer_as_plain_loops_do(void **context)
     assert_true(naive.seen.found > 1000);
     assert_true(naive.seen.drops > 100);
     assert_true(naive.seen.splits > 20);
+    assert_true(naive.seen.splits_dear > 5);
+    assert_true(naive.seen.splits_short > 5);
 }
 
 static void release_one(void)
