@@ -25,10 +25,9 @@ void capacity_search(struct catalogue *catalogue, struct timetable *timetable,
     capacity_around_look(&search, &scratch, scratch.passing, &around);
     result->excluded[DW__SEARCH_RULE__SEARCH_RULE_TRAVEL] = passed - (uint32_t)around.near_count;
     capacity_near_look(&search, &around, result);
-    capacity_miss_far(&search, scratch.passing, &around, result);
     if (result->near_misses_count < NEAR_MISSES_MAX) {
-        capacity_sieve_fail_one(&sieve, scratch.others);
-        capacity_miss_others(&search, &sieve, scratch.others, result);
+        capacity_miss_others(&search, &sieve, scratch.others, &around, result);
+        capacity_miss_far(&search, scratch.passing, &around, result);
     }
     capacity_near_choose(&search, result);
     if (result->fitting > 0 || request->wishes_count < 2)

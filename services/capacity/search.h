@@ -8,9 +8,9 @@
  *
  * Ranked by what the model says, one criterion after the other, then by id.
  * A near miss fails exactly one rule. Looked for, in this order, and at most five told: services near enough that pass
- * the rules about properties, by distance; of those too far the TOO_FAR_LOOKS_MAX nearest; then, in the order of ids,
- * the first NEAR_LOOKS_MAX that fail one rule about properties. The bounds keep a search short; a near miss beyond them
- * is not worth a person's time.
+ * the rules about properties, by distance; of those near enough that fail one of these rules the NEAR_LOOKS_MAX nearest;
+ * then of those too far the TOO_FAR_LOOKS_MAX nearest. The bounds keep a search short; a near miss beyond them is not
+ * worth a person's time.
  * A split over two services is looked for when none fits and two sessions or more are wanted, among the first
  * SPLIT_LOOKS_MAX services by id that have any of them and pass the rules up to access, age, travel and contract. Price and hours are
  * judged of both together. */
@@ -201,8 +201,9 @@ uint32_t capacity_sieve_pass(const struct sieve *sieve, uint32_t excluded[SEARCH
 /* Who passes all rules but the one about days. */
 void capacity_sieve_pass_but_days(const struct sieve *sieve, uint64_t *ret_passing);
 
-/* Who fails exactly one, and which. */
-void capacity_sieve_fail_one(const struct sieve *sieve, uint64_t *ret_failing);
+/* Who of these words of a set fails exactly one, and which. */
+void capacity_sieve_fail_one(const struct sieve *sieve, uint32_t first_word, uint32_t end_word,
+                             uint64_t *ret_failing);
 uint32_t capacity_sieve_rule(const struct sieve *sieve, uint32_t place);
 
 /* --- search_around.c: who is how far ---------------------------------------------------------------------------------- */
@@ -219,6 +220,10 @@ struct around {
 /* Of the set. */
 void capacity_around_look(const struct search *search, const struct scratch *scratch,
                           const uint64_t *set, struct around *ret_around);
+
+/* Those near enough that fail one rule about properties, in place of those that pass; the belt stays. failing: memory for a set. */
+void capacity_around_turn(const struct search *search, const struct sieve *sieve, uint64_t *failing,
+                          struct around *around);
 
 /* The same with a belt as wide as the world. */
 void capacity_around_widen(const struct search *search, const uint64_t *set, struct around *around);
@@ -242,13 +247,14 @@ void capacity_near_choose(const struct search *search, struct search_result *res
 void capacity_miss_near(const struct search *search, const struct near_miss *miss,
                         struct search_result *result);
 
+/* Adds those near enough that fail one rule about properties with nothing else wrong; scratch_set: memory for a set. */
+void capacity_miss_others(const struct search *search, const struct sieve *sieve,
+                          uint64_t *scratch_set, struct around *around,
+                          struct search_result *result);
+
 /* Adds those too far with nothing else wrong; passing: who passes the rules about properties. */
 void capacity_miss_far(const struct search *search, const uint64_t *passing, struct around *around,
                        struct search_result *result);
-
-/* Adds those that fail one rule about properties with nothing else wrong; failing: those who fail one. */
-void capacity_miss_others(const struct search *search, const struct sieve *sieve,
-                          const uint64_t *failing, struct search_result *result);
 
 /* --- search_split.c ------------------------------------------------------------------------------------------------- */
 

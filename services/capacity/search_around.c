@@ -38,6 +38,21 @@ void capacity_around_look(const struct search *search, const struct scratch *scr
         measure(search, set, runs[run], ret_around);
 }
 
+void capacity_around_turn(const struct search *search, const struct sieve *sieve, uint64_t *failing,
+                          struct around *around)
+{
+    const int64_t belt_squared = around->belt_squared;
+    struct run runs[GRID_RUNS_MAX];
+    const size_t count = capacity_fit_runs(search, search->metres_max, runs);
+    around->near_count = 0;
+    around->belt_squared = 0; /* none of these */
+    for (size_t run = 0; run < count; run++) {
+        capacity_sieve_fail_one(sieve, runs[run].first / 64, (runs[run].end + 63) / 64, failing);
+        measure(search, failing, runs[run], around);
+    }
+    around->belt_squared = belt_squared;
+}
+
 void capacity_around_widen(const struct search *search, const uint64_t *set, struct around *around)
 {
     const struct run all = {0, search->services};

@@ -39,10 +39,10 @@ static void add_near_miss(struct search_result *result, const struct near_miss *
     result->near_misses[result->near_misses_count++] = *miss;
 }
 
-/* --- those too far -------------------------------------------------------------------------------------------------- */
+/* --- the nearest first -------------------------------------------------------------------------------------------- */
 
-/* The list is a heap: nobody stands nearer than the one at half its position. Most searches want the nearest five of it,
- * so it is not sorted. */
+/* A list is a heap: nobody stands nearer than the one at half its position. Most searches want the nearest five of it, so
+ * it is not sorted. */
 static void sink(const struct search *search, struct near_by *heap, size_t count, size_t at)
 {
     const struct near_by sinking = heap[at];
@@ -57,32 +57,19 @@ static void sink(const struct search *search, struct near_by *heap, size_t count
     heap[at] = sinking;
 }
 
-/* When the belt holds as many as are looked at, nobody beyond it counts. */
-void capacity_miss_far(const struct search *search, const uint64_t *passing, struct around *around,
-                       struct search_result *result)
+static void make_heap(const struct search *search, struct near_by *list, size_t count)
 {
-    struct fit fit;
-    if (result->near_misses_count == NEAR_MISSES_MAX ||
-        result->excluded[DW__SEARCH_RULE__SEARCH_RULE_TRAVEL] == 0)
-        return;
-    if (around->belt_count < TOO_FAR_LOOKS_MAX)
-        capacity_around_widen(search, passing, around);
-    struct near_by *heap = around->belt;
-    size_t count = around->belt_count;
     for (size_t at = count / 2; at-- > 0;)
-        sink(search, heap, count, at);
-    for (size_t looks = 0;
-         looks < TOO_FAR_LOOKS_MAX && count > 0 && result->near_misses_count < NEAR_MISSES_MAX;
-         looks++) {
-        const struct near_miss miss = {.place = heap[0].place,
-                                       .rule = DW__SEARCH_RULE__SEARCH_RULE_TRAVEL,
-                                       .metres_squared = heap[0].metres_squared};
-        heap[0] = heap[--count];
-        sink(search, heap, count, 0);
-        capacity_judge(search, miss.place, &fit);
-        if (fit.failures == 0)
-            add_near_miss(result, &miss);
-    }
+        sink(search, list, count, at);
+}
+
+/* Of a heap that is not empty. */
+static struct near_by take_nearest(const struct search *search, struct near_by *heap, size_t *count)
+{
+    const struct near_by nearest = heap[0];
+    heap[0] = heap[--*count];
+    sink(search, heap, *count, 0);
+    return nearest;
 }
 
 /* --- those with another property ------------------------------------------------------------------------------------ */
@@ -117,22 +104,49 @@ static bool is_else_fitting(const struct search *search, const struct near_miss 
 }
 
 void capacity_miss_others(const struct search *search, const struct sieve *sieve,
-                          const uint64_t *failing, struct search_result *result)
+                          uint64_t *scratch_set, struct around *around,
+                          struct search_result *result)
 {
-    const uint32_t *by_id = capacity_catalogue_by_id(search->catalogue);
-    uint32_t looks = 0;
-    for (uint32_t rank = 0; rank < search->services && looks < NEAR_LOOKS_MAX &&
-                            result->near_misses_count < NEAR_MISSES_MAX;
-         rank++) {
-        struct near_miss miss = {.place = by_id[rank]};
-        if (!capacity_set_has(failing, miss.place))
-            continue;
-        looks++;
-        miss.metres_squared = capacity_fit_travel(search, miss.place);
-        if (miss.metres_squared >= search->limit_squared)
-            continue;
-        miss.rule = capacity_sieve_rule(sieve, miss.place);
+    struct near_by *heap = around->near;
+    capacity_around_turn(search, sieve, scratch_set, around);
+    size_t count = around->near_count;
+    make_heap(search, heap, count);
+    for (size_t looks = 0;
+         looks < NEAR_LOOKS_MAX && count > 0 && result->near_misses_count < NEAR_MISSES_MAX;
+         looks++) {
+        const struct near_by nearest = take_nearest(search, heap, &count);
+        const struct near_miss miss = {.place = nearest.place,
+                                       .rule = capacity_sieve_rule(sieve, nearest.place),
+                                       .metres_squared = nearest.metres_squared};
         if (is_else_fitting(search, &miss))
+            add_near_miss(result, &miss);
+    }
+}
+
+/* --- those too far -------------------------------------------------------------------------------------------------- */
+
+/* When the belt holds as many as are looked at, nobody beyond it counts. */
+void capacity_miss_far(const struct search *search, const uint64_t *passing, struct around *around,
+                       struct search_result *result)
+{
+    struct fit fit;
+    if (result->near_misses_count == NEAR_MISSES_MAX ||
+        result->excluded[DW__SEARCH_RULE__SEARCH_RULE_TRAVEL] == 0)
+        return;
+    if (around->belt_count < TOO_FAR_LOOKS_MAX)
+        capacity_around_widen(search, passing, around);
+    struct near_by *heap = around->belt;
+    size_t count = around->belt_count;
+    make_heap(search, heap, count);
+    for (size_t looks = 0;
+         looks < TOO_FAR_LOOKS_MAX && count > 0 && result->near_misses_count < NEAR_MISSES_MAX;
+         looks++) {
+        const struct near_by nearest = take_nearest(search, heap, &count);
+        const struct near_miss miss = {.place = nearest.place,
+                                       .rule = DW__SEARCH_RULE__SEARCH_RULE_TRAVEL,
+                                       .metres_squared = nearest.metres_squared};
+        capacity_judge(search, miss.place, &fit);
+        if (fit.failures == 0)
             add_near_miss(result, &miss);
     }
 }

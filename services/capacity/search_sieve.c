@@ -143,9 +143,10 @@ void capacity_sieve_pass_but_days(const struct sieve *sieve, uint64_t *ret_passi
     }
 }
 
-void capacity_sieve_fail_one(const struct sieve *sieve, uint64_t *ret_failing)
+void capacity_sieve_fail_one(const struct sieve *sieve, uint32_t first_word, uint32_t end_word,
+                             uint64_t *ret_failing)
 {
-    for (uint32_t word = 0; word < sieve->words; word++) {
+    for (uint32_t word = first_word; word < end_word; word++) {
         uint64_t once = 0, twice = 0;
         for (size_t at = 0; at < PROPERTY_RULES; at++) {
             if (sieve->rules[at].count == 0)

@@ -458,8 +458,14 @@ MUTANTS = [
      "           (!request->viable_excludes || minutes", "           (true || minutes", ["unit/capacity_search"]),
     ("a split costs what its first service does", "services/capacity/search_split.c",
      "        capacity_judge_price(search, second->place, &ret_split->second_pattern);", "        0;", ["unit/capacity_search"]),
-    ("near misses are looked for by estimates", "services/capacity/search_miss.c",
-     "capacity_fit_travel(search, miss.place);", "capacity_fit_distance(search, search->spots[miss.place]);", ["unit/capacity_search"]),
+    ("what is too far is told before what is near and has another property", "services/capacity/search.c",
+     "        capacity_miss_others(&search, &sieve, scratch.others, &around, result);\n"
+     "        capacity_miss_far(&search, scratch.passing, &around, result);",
+     "        capacity_miss_far(&search, scratch.passing, &around, result);\n"
+     "        capacity_miss_others(&search, &sieve, scratch.others, &around, result);",
+     ["unit/capacity_misses", "unit/capacity_search"]),
+    ("who is a bit too far and has another property is too far only", "services/capacity/search_around.c",
+     "    around->belt_squared = 0; /* none of these */\n", "", ["unit/capacity_search"]),
     ("a service that moves keeps its district in the rows", "services/capacity/catalogue.c",
      "    catalogue->districts[place] = (uint8_t)entry->record->district;",
      "    if (catalogue->districts[place] == 0 || place >= catalogue->gridded)\n"

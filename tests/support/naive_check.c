@@ -140,9 +140,12 @@ static void check_near_misses(struct naive *naive, const struct naive_search *se
                               const Dw__CapacityFound *found)
 {
     const struct naive_verdict **near = make_list(naive), **far = make_list(naive);
-    size_t near_count = 0, far_count = 0, at = 0;
+    const struct naive_verdict **others = make_list(naive);
+    size_t near_count = 0, far_count = 0, others_count = 0, at = 0;
     for (size_t place = 0; place < naive->services_count; place++) {
         const struct naive_verdict *verdict = &naive->verdicts[place];
+        if (verdict->properties == 1 && !verdict->fails[7])
+            others[others_count++] = verdict;
         if (verdict->properties > 0)
             continue;
         if (verdict->fails[7])
@@ -152,25 +155,21 @@ static void check_near_misses(struct naive *naive, const struct naive_search *se
     }
     qsort(near, near_count, sizeof near[0], compare_distance);
     qsort(far, far_count, sizeof far[0], compare_distance);
+    qsort(others, others_count, sizeof others[0], compare_distance);
     for (size_t place = 0; place < near_count && at < 5; place++)
         check_near_miss(naive, found, &at, near[place]);
+    for (size_t look = 0; look < others_count && look < 256 && at < 5; look++)
+        if (others[look]->failures == 1 &&
+            (!others[look]->fails[6] ||
+             naive_fits_on_other_days(naive, search, &naive->services[others[look]->place])))
+            check_near_miss(naive, found, &at, others[look]);
     for (size_t place = 0; place < far_count && place < 16 && at < 5; place++)
         if (far[place]->failures == 1)
             check_near_miss(naive, found, &at, far[place]);
-    int looks = 0;
-    for (size_t place = 0; place < naive->services_count && at < 5 && looks < 256; place++) {
-        if (naive->verdicts[place].properties != 1)
-            continue;
-        looks++;
-        const struct naive_verdict *verdict = &naive->verdicts[place];
-        if (verdict->failures == 1 &&
-            (!verdict->fails[6] ||
-             naive_fits_on_other_days(naive, search, &naive->services[place])))
-            check_near_miss(naive, found, &at, verdict);
-    }
     assert_int_equal(found->n_near_misses, at);
     free(near);
     free(far);
+    free(others);
 }
 
 enum { ALL = NAIVE_PLACES | NAIVE_PERSON | NAIVE_OPEN };

@@ -157,6 +157,41 @@ static void all_that_is_lacking_is_told_by_name(void **context)
     assert_string_equal(why_not(asking), "It has no session on Sunday.");
 }
 
+/* A service of that level so many thousandths of a degree north of the first, with the same sessions. */
+static void open_another(struct asking *asking, uint32_t number, uint32_t level, int32_t north)
+{
+    static const int ten[5] = {PLACES};
+    struct places *places = &asking->places;
+    Dw__Service *service = places_service(number, 1);
+    service->level = level;
+    service->latitude_e6 += north * 1000;
+    (void)places_send_service(places, service);
+    (void)places_session(places, 2 * number, number, 1, 600, 720, ten, places->today, FOREVER);
+    (void)places_session(places, 2 * number + 1, number, 4, 600, 720, ten, places->today, FOREVER);
+}
+
+/* Proves: what is near and differs in one property is told before what is too far, and the nearest of it first, whatever its id. */
+static void the_nearest_that_differs_is_told_before_what_is_too_far(void **context)
+{
+    static const char *const names[] = {"S000001", "S000009", "S000008", "S000002", "S000003"};
+    struct asking *asking = *context;
+    for (uint32_t number = 2; number <= 7; number++)
+        open_another(asking, number, 2,
+                     200 + (int32_t)number); /* an hour away, of the level that is asked for */
+    open_another(asking, 8, 3, 40);
+    open_another(asking, 9, 3, 20);
+    asking->find.level = 2;
+    const Dw__CapacityFound *found = pure_query(asking->places.pure, &asking->find.base, BROKER,
+                                                asking->places.now_ms, asking->places.today, NULL);
+    assert_int_equal(found->n_near_misses, 5);
+    for (size_t at = 0; at < 5; at++) {
+        assert_string_equal(found->near_misses[at]->name, names[at]);
+        assert_int_equal(found->near_misses[at]->rule, at < 3
+                                                           ? DW__SEARCH_RULE__SEARCH_RULE_LEVEL
+                                                           : DW__SEARCH_RULE__SEARCH_RULE_TRAVEL);
+    }
+}
+
 int main(void)
 {
 #define COUNCIL_TEST(name) cmocka_unit_test_setup_teardown(name, open_council, close_council)
@@ -165,6 +200,7 @@ int main(void)
         COUNCIL_TEST(all_full_sessions_are_told),
         COUNCIL_TEST(a_full_session_is_told_once),
         COUNCIL_TEST(all_that_is_lacking_is_told_by_name),
+        COUNCIL_TEST(the_nearest_that_differs_is_told_before_what_is_too_far),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
