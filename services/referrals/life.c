@@ -88,6 +88,29 @@ static void end_referral(const struct state *state, const Dw__Referral *referral
     }
 }
 
+/* Outside the vault a birth is known to a year, by the age on the day of recording. A date within that year is refused as well: nobody is
+ * recorded who died before they were one. */
+static bool is_before_birth(const Dw__PersonFacts *facts, int32_t date)
+{
+    if (facts == NULL || facts->recorded == NULL || date >= facts->recorded->days)
+        return false;
+    const int age = (int)facts->age;
+    const int age_if_born_then = calendar_age(date, facts->recorded->days);
+    return age_if_born_then > age || (age > 0 && age_if_born_then == age);
+}
+
+bool referrals_check_death(const Dw__PersonFacts *facts, const Dw__Date *died,
+                           struct decision *decision)
+{
+    if (died == NULL || !is_before_birth(facts, died->days))
+        return true;
+    decision_refuse(
+        decision, DW__REFERRALS_REFUSAL__REFERRALS_REFUSAL_DEATH_BEFORE_BIRTH,
+        "By the birth date of this person they were not born on the day of death, or not a "
+        "year old; correct the one or the other.");
+    return false;
+}
+
 REFERRALS_DECIDE(record_death)
 {
     const Dw__RecordDeath *record = (const Dw__RecordDeath *)command;
@@ -102,7 +125,8 @@ REFERRALS_DECIDE(record_death)
         return;
     }
     const Dw__Person *person = referrals_find_person(state, &record->person_id, decision);
-    if (person == NULL || (person->died != NULL && person->died->days == record->date->days))
+    if (person == NULL || (person->died != NULL && person->died->days == record->date->days) ||
+        !referrals_check_death(person->facts, record->date, decision))
         return;
     Dw__PersonDied died = DW__PERSON_DIED__INIT;
     died.person_id = person->person_id;

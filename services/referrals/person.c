@@ -287,7 +287,8 @@ REFERRALS_DECIDE(change_person)
     else
         keep_age(person, facts, &known);
     check_known(state, ctx, &person_id, &known, decision);
-    if (decision_is_no(decision))
+    if (decision_is_no(decision) ||
+        (change->details != NULL && !referrals_check_death(&known.facts, person->died, decision)))
         return;
     Dw__PersonChanged changed = DW__PERSON_CHANGED__INIT;
     changed.person_id = person->person_id;

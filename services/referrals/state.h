@@ -145,6 +145,12 @@ bool referrals_has_level(const Dw__CommissioningModel *model, uint32_t number);
         (event)->submitted_ms = (referral)->submitted_ms;                                          \
     } while (0)
 
+/* --- life.c ------------------------------------------------------------------------------------------------------ */
+
+/* False when the person's age says that they died (NULL: they have not) before they were born, which is answered with a no. */
+bool referrals_check_death(const Dw__PersonFacts *facts, const Dw__Date *died,
+                           struct decision *decision);
+
 /* --- meet.c ------------------------------------------------------------------------------------------------------ */
 
 /* The lines of a referral as a decision of several events leaves them, with those that the events add. */

@@ -57,6 +57,26 @@ static void a_death_ends_all(void **state)
     assert_int_equal(lines->total, 0);
 }
 
+/* Proves: nobody dies before they are born, as far as the age tells without the vault, nor is born after they have died. */
+static void a_death_comes_after_the_birth(void **state)
+{
+    struct referring *referring = *state;
+    const int32_t born = referring->born.days;
+    Dw__ChangePerson change = DW__CHANGE_PERSON__INIT;
+    change.person_id = id_to_data(&PERSON_ID);
+    change.details = &referring->details;
+    (void)referring_record(referring);
+    assert_refused(referring_die(referring, calendar_date(1950, 1, 1)), DEATH_BEFORE_BIRTH);
+    assert_refused(referring_die(referring, born - 1), DEATH_BEFORE_BIRTH);
+    referring->today += 400;
+    assert_told(referring_die(referring, born + 366), 1);
+    referring->born.days = born + 800;
+    assert_refused(referring_tell(referring, &change.base), DEATH_BEFORE_BIRTH);
+    referring->born.days = born;
+    assert_told(referring_tell(referring, &change.base), 1);
+    assert_told(referring_die(referring, referring->today), 1);
+}
+
 /* Proves: however many referrals somebody has, one decision ends them. */
 static void a_death_ends_sixty_referrals(void **state)
 {
@@ -187,6 +207,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_death_ends_all),
+        TEST(a_death_comes_after_the_birth),
         TEST(a_death_ends_sixty_referrals),
         TEST(an_age_band_changes_when_the_month_is_over),
         TEST(who_has_come_of_age_is_referred),
