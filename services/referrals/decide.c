@@ -160,6 +160,26 @@ REFERRALS_DECIDE(assign)
     decision_emit(decision, &assigned.base);
 }
 
+/* Nothing is taken off the list behind the back of a broker, an approver or a provider who has a placement before them: that is
+ * cancelled first, and the line then waits. A death ends both by itself. */
+static bool has_no_proposal(const Dw__Referral *referral, const struct picked *picked,
+                            struct decision *decision)
+{
+    for (size_t at = 0; at < picked->count; at++) {
+        const uint32_t number = picked->numbers[at];
+        struct id placement_id;
+        char text[ID_TEXT_SIZE];
+        if (referrals_line_state(referral, number) != LINE_MATCHING)
+            continue;
+        placement_id = id_or_zero(&referral->lines[number - 1]->placement_id);
+        id_to_text(&placement_id, text);
+        decision_refuse(decision, DW__REFERRALS_REFUSAL__REFERRALS_REFUSAL_PLACEMENT_PROPOSED,
+                        "For line %u placement %s is proposed; cancel that first.", number, text);
+        return false;
+    }
+    return true;
+}
+
 REFERRALS_DECIDE(withdraw)
 {
     (void)ctx;
@@ -169,7 +189,8 @@ REFERRALS_DECIDE(withdraw)
     struct picked picked;
     if (referral == NULL ||
         is_so(referral, number, LINE_EVENT_WITHDRAW, LINE_WITHDRAWN, (int)withdraw->reason) ||
-        !referrals_choose(referral, number, LINE_EVENT_WITHDRAW, decision, &picked))
+        !referrals_choose(referral, number, LINE_EVENT_WITHDRAW, decision, &picked) ||
+        !has_no_proposal(referral, &picked, decision))
         return;
     Dw__ReferralWithdrawn withdrawn = DW__REFERRAL_WITHDRAWN__INIT;
     SAY_LINES(&withdrawn, state, referral, &picked);
@@ -186,7 +207,8 @@ REFERRALS_DECIDE(close)
     struct picked picked;
     if (referral == NULL ||
         is_so(referral, number, LINE_EVENT_CLOSE, LINE_CLOSED, (int)close->reason) ||
-        !referrals_choose(referral, number, LINE_EVENT_CLOSE, decision, &picked))
+        !referrals_choose(referral, number, LINE_EVENT_CLOSE, decision, &picked) ||
+        !has_no_proposal(referral, &picked, decision))
         return;
     Dw__ReferralClosed closed = DW__REFERRAL_CLOSED__INIT;
     SAY_LINES(&closed, state, referral, &picked);

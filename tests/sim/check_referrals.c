@@ -19,7 +19,7 @@ static const struct line_move {
      FROM(SUBMITTED) | FROM(ACCEPTED) | FROM(ON_HOLD)},
     {&dw__referral_line_waits__descriptor, TO(ACCEPTED), FROM(MATCHING) | FROM(PLACED)},
     {&dw__referral_line_placed__descriptor, TO(PLACED), WAITING},
-    {&dw__referral_withdrawn__descriptor, TO(WITHDRAWN), FROM(DRAFT) | WAITING},
+    {&dw__referral_withdrawn__descriptor, TO(WITHDRAWN), FROM(DRAFT) | (WAITING & ~FROM(MATCHING))},
     {&dw__referral_closed__descriptor, TO(CLOSED), FROM(PLACED) | WAITING},
     {&dw__referral_refused__descriptor, TO(NOT_ELIGIBLE),
      FROM(SUBMITTED) | FROM(ACCEPTED) | FROM(ON_HOLD)},
@@ -172,6 +172,9 @@ static void fold_move(struct sim *sim, uint64_t seq, const struct line_move *row
         uint8_t *state = &referral->lines[numbers[at] - 1];
         if ((row->from >> *state & 1) == 0)
             sim_fail(sim, "%s in state %d", row->type->short_name, (int)*state);
+        if (row->to == TO(CLOSED) && *state == TO(MATCHING) &&
+            table_get(sim->checker->dead, &referral->person) == NULL)
+            sim_fail(sim, "a line is closed while a placement is proposed for it");
         *state = (uint8_t)row->to;
         if (row->to == TO(MATCHING))
             referral->proposed[numbers[at] - 1] = check_id(member(message, "placement_id"));

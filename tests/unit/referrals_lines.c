@@ -37,6 +37,38 @@ static void a_line_goes_its_own_way(void **state)
                      DW__REFUSE_REASON__REFUSE_REASON_NO_ELIGIBLE_NEED);
 }
 
+/* Proves: a line is not taken off the list while a placement is proposed for it, by itself or with the others; what is refused names the
+ * placement, and once that is cancelled it can be done. A death asks nobody. */
+static void a_line_with_a_proposal_is_not_taken_back(void **state)
+{
+    struct referring *referring = *state;
+    char text[ID_TEXT_SIZE];
+    id_to_text(&PLACEMENT_ID, text);
+    referring_all_accepted(referring);
+    (void)referring_proposed(referring, &PLACEMENT_ID, 1);
+    for (uint32_t line = 0; line <= 1; line++) {
+        assert_refused(referring_withdraw(referring, line), PLACEMENT_PROPOSED);
+        assert_refused(referring_close(referring, line), PLACEMENT_PROPOSED);
+        assert_non_null(strstr(referring_close(referring, line).sentence, text));
+    }
+    assert_line(referring, 1, MATCHING);
+    assert_line(referring, 2, ACCEPTED);
+    assert_told(referring_withdraw(referring, 2), 1);
+    (void)referring_cancelled(referring, 1, DW__CANCEL_REASON__CANCEL_REASON_PERSONS_CHOICE);
+    assert_told(referring_withdraw(referring, 1), 1);
+    assert_state(referring, WITHDRAWN);
+}
+
+/* Proves: a death closes the line for which a placement is proposed. */
+static void a_death_closes_a_line_with_a_proposal(void **state)
+{
+    struct referring *referring = *state;
+    referring_all_accepted(referring);
+    (void)referring_proposed(referring, &PLACEMENT_ID, 1);
+    assert_told(referring_die(referring, TODAY), 2);
+    assert_line(referring, 1, CLOSED);
+}
+
 /* Proves: a command about the whole referral takes the lines for which it is possible, says which, and how it then stands. */
 static void a_command_about_all_takes_those_that_can(void **state)
 {
@@ -250,6 +282,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_line_goes_its_own_way),
+        TEST(a_line_with_a_proposal_is_not_taken_back),
+        TEST(a_death_closes_a_line_with_a_proposal),
         TEST(a_command_about_all_takes_those_that_can),
         TEST(a_step_said_again_changes_nothing),
         TEST(a_hold_has_a_review),
