@@ -1,6 +1,7 @@
 /* DeclareClosure and LiftClosure: sittings that do not take place, and whom that touches. */
 #include "common/calendar.h"
 #include "services/capacity/checks.h"
+#include "services/capacity/closing.h"
 #include "services/capacity/tell.h"
 
 enum {
@@ -47,9 +48,8 @@ static bool is_said_again(const Dw__Closure *known, const Dw__Closure *closure,
     return decision_same(decision, &declared.base, &closure->base);
 }
 
-/* True when there is something to record. */
-static bool check_is_new(const struct state *state, const Dw__Closure *closure,
-                         struct decision *decision)
+bool capacity_closure_is_new(const struct state *state, const Dw__Closure *closure,
+                             struct decision *decision)
 {
     struct id closure_id = {0}, service_id = {0};
     (void)id_from_data(&closure->closure_id, &closure_id);
@@ -57,7 +57,7 @@ static bool check_is_new(const struct state *state, const Dw__Closure *closure,
     const Dw__Closure *known = capacity_closure(state, &closure_id);
     if (known != NULL && is_said_again(known, closure, decision))
         return false;
-    if (known != NULL)
+    if (known != NULL || capacity_site_is_closed(state, &closure_id))
         decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_ALREADY_EXISTS,
                         "A closure with this id exists and says something else; send a fresh id.");
     else if (lists_count(state->closures, &service_id) >= CLOSURES_MAX)
@@ -78,8 +78,8 @@ static void refuse_past(int32_t first, const char *instead, struct decision *dec
                     "What has been is history; name %s or a later date%s.", date, instead);
 }
 
-static void check_from(const Dw__Closure *closure, const struct context *ctx,
-                       struct decision *decision)
+void capacity_closure_check_from(const Dw__Closure *closure, const struct context *ctx,
+                                 struct decision *decision)
 {
     const int32_t first = ctx->today - (is_provider(ctx) ? PROVIDER_BACK_MAX : BACK_MAX);
     if (closure->from->days < first)
@@ -113,6 +113,10 @@ void capacity_decide_declare_closure(const struct state *state, const ProtobufCM
         decision_invalid(decision, "from", "%s", fault);
         return;
     }
+    if (wish->site_id.len > 0) {
+        capacity_site_close(state, wish, &closure_id, ctx, decision);
+        return;
+    }
     const Dw__Service *service = capacity_own_service(state, &wish->service_id, ctx, decision);
     if (service == NULL)
         return;
@@ -124,12 +128,29 @@ void capacity_decide_declare_closure(const struct state *state, const ProtobufCM
     closure.from = wish->from;
     closure.to = wish->to;
     closure.reason = wish->reason;
-    if (!check_is_new(state, &closure, decision))
+    if (!capacity_closure_is_new(state, &closure, decision))
         return;
-    check_from(&closure, ctx, decision);
+    capacity_closure_check_from(&closure, ctx, decision);
     check_sessions(state, wish, service, decision);
     if (!decision_is_no(decision))
         emit_declared(state, &closure, service, decision);
+}
+
+bool capacity_closure_may_lift(const Dw__Date *from, const struct context *ctx,
+                               struct decision *decision)
+{
+    if (!is_provider(ctx) || from->days >= ctx->today)
+        return true;
+    refuse_past(ctx->today, ", or ask the council to lift it", decision);
+    return false;
+}
+
+void capacity_closure_refuse_over(int32_t last, struct decision *decision)
+{
+    char date[CALENDAR_TEXT_SIZE];
+    calendar_to_text(last, date);
+    decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_CLOSURE_OVER,
+                    "This closure ends on %s already; declare another one for later dates.", date);
 }
 
 static void emit_lifted(const struct state *state, const Dw__Closure *known, Dw__Date *from,
@@ -162,6 +183,10 @@ void capacity_decide_lift_closure(const struct state *state, const ProtobufCMess
         return;
     }
     const Dw__Closure *known = capacity_closure(state, &closure_id);
+    if (capacity_site_is_closed(state, &closure_id)) {
+        capacity_site_lift(state, &closure_id, wish->from, ctx, decision);
+        return;
+    }
     if (known != NULL)
         (void)id_from_data(&known->service_id, &service_id);
     const Dw__Service *service = capacity_service_record(state, &service_id);
@@ -174,19 +199,12 @@ void capacity_decide_lift_closure(const struct state *state, const ProtobufCMess
     }
     if (known->lifted != NULL && known->lifted->days == wish->from->days)
         return; /* it is so already */
-    if (is_provider(ctx) && wish->from->days < ctx->today) {
-        refuse_past(ctx->today, ", or ask the council to lift it", decision);
-        return;
-    }
-    if (capacity_is_telling(state, &closure_id, decision))
+    if (!capacity_closure_may_lift(wish->from, ctx, decision) ||
+        capacity_is_telling(state, &closure_id, decision))
         return;
     const int32_t last = capacity_closure_last(known);
     if (wish->from->days > last) {
-        char date[CALENDAR_TEXT_SIZE];
-        calendar_to_text(last, date);
-        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_CLOSURE_OVER,
-                        "This closure ends on %s already; declare another one for later dates.",
-                        date);
+        capacity_closure_refuse_over(last, decision);
         return;
     }
     emit_lifted(state, known, wish->from, service, decision);

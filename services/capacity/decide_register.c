@@ -77,6 +77,22 @@ static bool check_service(struct decision *decision, const Dw__Service *service)
     return !decision_is_no(decision);
 }
 
+/* A site has room for so many services that one decision closes them all. known: the service as it is; NULL: it is new. */
+static bool check_site(const struct state *state, const Dw__Service *known,
+                       const Dw__Service *service, struct decision *decision)
+{
+    struct id site_id, known_id;
+    if (service->site_id.len == 0)
+        return true;
+    if (!capacity_check_id(decision, "service.site_id", &service->site_id, &site_id))
+        return false;
+    const bool is_there =
+        known != NULL && id_from_data(&known->site_id, &known_id) && id_equal(&known_id, &site_id);
+    if (!is_there && lists_count(state->by_site, &site_id) >= SITE_SERVICES_MAX)
+        decision_invalid(decision, "service.site_id", "a site has at most 50 services");
+    return !decision_is_no(decision);
+}
+
 void capacity_decide_register_service(const struct state *state, const ProtobufCMessage *command,
                                       const struct context *ctx, struct decision *decision)
 {
@@ -96,7 +112,8 @@ void capacity_decide_register_service(const struct state *state, const ProtobufC
     if (!capacity_check_is_new(known == NULL ? NULL : &known->base, &service->base, "service",
                                decision) ||
         !capacity_check_provider(state, &provider_id, decision) ||
-        !check_reference_is_free(state, KIND_SERVICE, service->reference, decision))
+        !check_reference_is_free(state, KIND_SERVICE, service->reference, decision) ||
+        !check_site(state, NULL, service, decision))
         return;
     Dw__ServiceRegistered registered = DW__SERVICE_REGISTERED__INIT;
     registered.service = service;
@@ -139,6 +156,8 @@ void capacity_decide_change_service(const struct state *state, const ProtobufCMe
     }
     if (strcmp(known->reference, service->reference) != 0 &&
         !check_reference_is_free(state, KIND_SERVICE, service->reference, decision))
+        return;
+    if (!check_site(state, known, service, decision))
         return;
     Dw__ServiceChanged changed = DW__SERVICE_CHANGED__INIT;
     changed.service = service;

@@ -23,24 +23,32 @@ static void index_visits(struct state *state, const struct id *provider_id)
     index_date(state->visits, provider_id, !is_told, since);
 }
 
-/* Puts the member into its provider's list or takes it out. */
-static void index_of_provider(struct lists *lists, const ProtobufCBinaryData *provider,
-                              const struct id *id, bool was_in, bool is_in)
+/* Puts the member into the list of its provider, its site or whatever it is of, or takes it out; what has none is in no list. */
+static void index_of_owner(struct lists *lists, const ProtobufCBinaryData *owner,
+                           const struct id *id, bool was_in, bool is_in)
 {
-    struct id provider_id;
-    if (was_in == is_in || !id_from_data(provider, &provider_id))
+    struct id owner_id;
+    if (was_in == is_in || !id_from_data(owner, &owner_id))
         return;
     if (is_in)
-        lists_add(lists, &provider_id, id);
+        lists_add(lists, &owner_id, id);
     else
-        lists_remove(lists, &provider_id, id);
+        lists_remove(lists, &owner_id, id);
+}
+
+static void index_site(struct state *state, const struct id *service_id, const Dw__Service *before,
+                       const Dw__Service *after)
+{
+    if (before != NULL)
+        index_of_owner(state->by_site, &before->site_id, service_id, true, false);
+    index_of_owner(state->by_site, &after->site_id, service_id, false, true);
 }
 
 static void index_assurance(struct state *state, const struct id *assurance_id,
                             const Dw__Assurance *before, const Dw__Assurance *after)
 {
-    index_of_provider(state->assurances_of, &after->provider_id, assurance_id,
-                      before != NULL && !before->replaced, !after->replaced);
+    index_of_owner(state->assurances_of, &after->provider_id, assurance_id,
+                   before != NULL && !before->replaced, !after->replaced);
     index_date(state->assurances, assurance_id, !after->expired && !after->replaced,
                capacity_date_or_never(after->expires));
 }
@@ -48,17 +56,16 @@ static void index_assurance(struct state *state, const struct id *assurance_id,
 static void index_action(struct state *state, const struct id *action_id,
                          const Dw__ImprovementAction *before, const Dw__ImprovementAction *after)
 {
-    index_of_provider(state->actions, &after->provider_id, action_id,
-                      before != NULL && before->closed == NULL, after->closed == NULL);
+    index_of_owner(state->actions, &after->provider_id, action_id,
+                   before != NULL && before->closed == NULL, after->closed == NULL);
 }
 
 static void index_concern(struct state *state, const struct id *concern_id,
                           const Dw__Concern *concern, bool was_in)
 {
-    index_of_provider(state->concerns,
-                      concern->provider_ref.len > 0 ? &concern->provider_ref
-                                                    : &concern->provider_id,
-                      concern_id, was_in, true);
+    index_of_owner(state->concerns,
+                   concern->provider_ref.len > 0 ? &concern->provider_ref : &concern->provider_id,
+                   concern_id, was_in, true);
 }
 
 /* Called for either of a contract's two records, and the other one may not be there yet. */
@@ -117,6 +124,7 @@ static void index_closure(struct state *state, const struct id *closure_id,
         return;
     if (before == NULL)
         lists_add(state->closures, &service_id, closure_id);
+    index_of_owner(state->site_closures, &after->site_closure_id, closure_id, before != NULL, true);
     const size_t count = capacity_catalogue_offers(state->catalogue, &service_id, &offers);
     for (size_t at = 0; at < count; at++)
         close_session(state, closure_id, after, offers[at].slot);
@@ -302,6 +310,7 @@ void capacity_index(struct state *state, const struct entity_key *key,
         capacity_reference_set(state, KIND_SERVICE, ((const Dw__Service *)after)->reference,
                                &key->id);
         capacity_catalogue_service(state->catalogue, (const Dw__Service *)after);
+        index_site(state, &key->id, (const Dw__Service *)before, (const Dw__Service *)after);
         break;
     case KIND_SESSION:
         index_session(state, (const Dw__Session *)after);

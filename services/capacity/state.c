@@ -31,6 +31,8 @@ struct state *capacity_create(struct entities *entities)
     state->by_person = lists_create(sizeof(struct id), sizeof(struct id));
     state->outside_uses = lists_create(sizeof(struct id), sizeof(struct id));
     state->closures = lists_create(sizeof(struct id), sizeof(struct id));
+    state->by_site = lists_create(sizeof(struct id), sizeof(struct id));
+    state->site_closures = lists_create(sizeof(struct id), sizeof(struct id));
     state->replacing = table_create(sizeof(struct id), sizeof(struct id));
     state->references = table_create(sizeof(struct reference_key), sizeof(struct id));
     if (state->timetable == NULL || state->catalogue == NULL || state->expiries == NULL ||
@@ -38,7 +40,7 @@ struct state *capacity_create(struct entities *entities)
         state->assurances == NULL || state->rates == NULL || state->actions == NULL ||
         state->concerns == NULL || state->assurances_of == NULL || state->by_person == NULL ||
         state->outside_uses == NULL || state->closures == NULL || state->references == NULL ||
-        state->replacing == NULL)
+        state->replacing == NULL || state->by_site == NULL || state->site_closures == NULL)
         capacity_destroy(&state);
     return state;
 }
@@ -62,6 +64,8 @@ void capacity_destroy(struct state **pointer)
     lists_destroy(&state->by_person);
     lists_destroy(&state->outside_uses);
     lists_destroy(&state->closures);
+    lists_destroy(&state->by_site);
+    lists_destroy(&state->site_closures);
     table_destroy(&state->references);
     table_destroy(&state->replacing);
     free(state);

@@ -26,6 +26,11 @@ enum {
 
 enum { REFERENCE_MAX = 32 }; /* bytes; feeds and letters carry it */
 
+enum {
+    SITE_SERVICES_MAX = 50,  /* of a building: more than any centre has rooms */
+    SITE_CLOSURES_MAX = 100, /* of one closure of a site: two events each are less than a commit */
+};
+
 struct state {
     struct entities *entities;
     struct timetable *timetable;
@@ -43,6 +48,8 @@ struct state {
     struct lists *by_person;     /* holds and bookings that take places */
     struct lists *outside_uses;  /* by session */
     struct lists *closures;      /* by service, past ones among them */
+    struct lists *by_site;       /* services, by where they are */
+    struct lists *site_closures; /* those of its services, by the closure of a site */
     struct table *replacing;     /* booking id -> id of the hold or booking that replaces it */
     struct table *references;    /* kind and reference -> id, struct reference_key */
     /* Moves that evolve was asked for and that moves.def does not have: bugs, counted by both names. */

@@ -325,10 +325,11 @@ static void fill_choice(struct form *form, const ProtobufCMessage *message, unsi
 static bool is_left_out(struct form *form, const ProtobufCMessageDescriptor *type,
                         const ProtobufCFieldDescriptor *field)
 {
-    /* Most holds replace nothing; most placements cover no other, come of no call-off and are no trial. */
+    /* Most holds replace nothing; most closures are of one service; most placements cover no other, come of no call-off and are no trial. */
     static const char *const seldom[] = {"replaces_hold_id", "covers_placement_id", "trial_until"};
     bool is_seldom =
-        has_name(field, "call_off_id") && strcmp(type->short_name, "PlacementTerms") == 0;
+        (has_name(field, "call_off_id") && strcmp(type->short_name, "PlacementTerms") == 0) ||
+        (has_name(field, "site_id") && strcmp(type->short_name, "DeclareClosure") == 0);
     for (size_t at = 0; at < sizeof seldom / sizeof seldom[0]; at++)
         is_seldom = is_seldom || has_name(field, seldom[at]);
     if (is_seldom)
