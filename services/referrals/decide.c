@@ -32,11 +32,11 @@ static const char *words_of(Dw__ReferralState state)
         WORDS(ACCEPTED, "waits for places; it can be put on hold, refused, closed or withdrawn"),
         WORDS(PARTLY_PLACED, "is placed in part; its other lines can be closed or withdrawn"),
         WORDS(PLACED, "is placed and can only be closed"),
-        WORDS(CLOSED, "is closed"),
-        WORDS(WITHDRAWN, "was withdrawn"),
+        WORDS(CLOSED, "is closed; refer anew for what is wanted"),
+        WORDS(WITHDRAWN, "was withdrawn; refer anew for what is wanted"),
         WORDS(MATCHING, "has a placement proposed; it can be closed or withdrawn"),
         WORDS(ON_HOLD, "is on hold; it can be resumed, refused, closed or withdrawn"),
-        WORDS(NOT_ELIGIBLE, "was refused"),
+        WORDS(NOT_ELIGIBLE, "was refused; refer anew when things have changed"),
 #undef WORDS
     };
     return words[state];

@@ -38,8 +38,9 @@ REFERRALS_DECIDE(request_erasure)
     if (person == NULL)
         return;
     if (person->erasure != NULL && person->erasure->erased_ms != 0) {
-        decision_refuse(decision, DW__REFERRALS_REFUSAL__REFERRALS_REFUSAL_PERSON_ERASED,
-                        "What was known of this person is erased.");
+        decision_refuse(
+            decision, DW__REFERRALS_REFUSAL__REFERRALS_REFUSAL_PERSON_ERASED,
+            "What was known of this person is erased; record them with a fresh number.");
         return;
     }
     if (person->erasure != NULL && person->erasure->reason == request->reason)
