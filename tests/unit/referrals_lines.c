@@ -107,7 +107,8 @@ static void a_step_said_again_changes_nothing(void **state)
     assert_told(referring_refuse(referring, 0), 0);
     assert_string_equal(referring_close(referring, 2).sentence,
                         "Line 2 was refused; refer anew when things have changed.");
-    assert_string_equal(referring_withdraw(referring, 0).sentence, "The referral was refused.");
+    assert_string_equal(referring_withdraw(referring, 0).sentence,
+                        "The referral was refused; refer anew when things have changed.");
     assert_refused(referring_close(referring, 3), LINE_UNKNOWN);
 }
 
