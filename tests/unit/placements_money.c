@@ -1,5 +1,5 @@
 /* Tests of services/placements: what is planned, lost, payable and paid by whom, and what stands against budgets. */
-#include "tests/support/placing.h"
+#include "tests/support/costing.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,9 +9,6 @@
 #include "common/calendar.h"
 #include "common/entities_store.h"
 #include "services/placements/money.h"
-
-static const struct id CONTRACT_ID = {{21}};
-static const struct id CLOSURE_ID = {{32}};
 
 static Dw__ContractTerms contract_terms;
 static Dw__ContractTerms *contract_terms_list[1] = {&contract_terms};
@@ -34,20 +31,16 @@ static void note_session_from(struct placing *placing, const struct id *session_
     (void)placing_hear(placing, "capacity", &set.base);
 }
 
-static void note_session(struct placing *placing, const struct id *session_id, uint32_t weekday)
-{
-    note_session_from(placing, session_id, weekday, FROM - 1000, 0);
-}
-
 static void agree_contract(struct placing *placing, const struct id *provider_id)
 {
-    placing_agree(placing, &CONTRACT_ID, provider_id, DW__CONTRACT_KIND__CONTRACT_KIND_FPS, 0);
+    placing_agree(placing, &COSTING_CONTRACT_ID, provider_id, DW__CONTRACT_KIND__CONTRACT_KIND_FPS,
+                  0);
 }
 
 /* Mondays and Tuesdays, under a contract that pays for sittings lost to infection. */
 static int set_up(void **ret_placing)
 {
-    const int result = placing_set_up(ret_placing);
+    const int result = costing_set_up(ret_placing);
     struct placing *placing = *ret_placing;
     dw__contract_terms__init(&contract_terms);
     contract_terms.kind = DW__CONTRACT_KIND__CONTRACT_KIND_FPS;
@@ -55,46 +48,15 @@ static int set_up(void **ret_placing)
     contract_terms.n_paid_closures = 1;
     placing->model.contract_terms = contract_terms_list;
     placing->model.n_contract_terms = 1;
-    note_session(placing, &MONDAY_ID, 1);
-    note_session(placing, &TUESDAY_ID, 2);
     agree_contract(placing, &PROVIDER_ID);
     return result;
-}
-
-/* Costs of four whole weeks from the first Monday on or after FROM. */
-static int32_t first_monday(void)
-{
-    return FROM + (8 - calendar_weekday(FROM)) % 7;
-}
-
-static const Dw__CostsFound *costs(struct placing *placing, int32_t first, int32_t last)
-{
-    Dw__Date from = DW__DATE__INIT;
-    Dw__Date to = DW__DATE__INIT;
-    from.days = first;
-    to.days = last;
-    Dw__Costs request = DW__COSTS__INIT;
-    request.person_id = id_to_data(&PERSON_ID);
-    request.from = &from;
-    request.to = &to;
-    pure_principal_provider(placing->pure, NULL);
-    const Dw__CostsFound *found =
-        pure_query(placing->pure, &request.base, BROKER, NOW_MS, TODAY, NULL);
-    pure_principal_provider(placing->pure, &PROVIDER_ID);
-    return found;
-}
-
-static void begin(struct placing *placing)
-{
-    placing_bring_to(placing, PLACEMENT_ACCEPTED);
-    (void)placing_start(placing, FROM);
 }
 
 /* Proves: what sits every second week costs 26 sittings a year, and a week's price is spread over its sittings. */
 static void every_second_week_is_half_a_year(void **state)
 {
     struct placing *placing = *state;
-    const int32_t monday = first_monday();
+    const int32_t monday = costing_first_monday();
     Dw__PricePart part = DW__PRICE_PART__INIT, *parts[] = {&part};
     note_session_from(placing, &MONDAY_ID, 1, monday, 2);
     placing->terms.n_session_ids = 1;
@@ -104,11 +66,13 @@ static void every_second_week_is_half_a_year(void **state)
     Dw__PlacementStarted *started = dw__placement_started__unpack(NULL, body.len, body.bytes);
     assert_int_equal(started->year_pence, 26000); /* and no 52 weeks */
     dw__placement_started__free_unpacked(started, NULL);
-    const Dw__CostsFound *found = costs(placing, monday, monday + 364 - 1);
+    const Dw__CostsFound *found = costing_costs(placing, monday, monday + 364 - 1);
     assert_int_equal(found->lines[0]->planned_sittings, 26);
     assert_int_equal(found->lines[0]->planned_pence, 26000);
-    assert_int_equal(costs(placing, monday + 7, monday + 13)->lines[0]->planned_sittings, 0);
-    assert_int_equal(costs(placing, monday + 14, monday + 20)->lines[0]->planned_sittings, 1);
+    assert_int_equal(costing_costs(placing, monday + 7, monday + 13)->lines[0]->planned_sittings,
+                     0);
+    assert_int_equal(costing_costs(placing, monday + 14, monday + 20)->lines[0]->planned_sittings,
+                     1);
     /* Of two that take turns each week has half a week's price, and five weeks have five days. */
     note_session_from(placing, &OTHER_ID, 1, monday + 7, 2);
     part.kind = DW__PRICE_PART_KIND__PRICE_PART_KIND_DAY_SUPPORT;
@@ -180,18 +144,18 @@ static void parts_cost_by_their_units(void **state)
     }
     placing->terms.parts = list;
     placing->terms.n_parts = 4;
-    begin(placing);
-    const int32_t monday = first_monday();
-    const Dw__CostsFound *found = costs(placing, monday, monday + 27);
+    costing_begin(placing);
+    const int32_t monday = costing_first_monday();
+    const Dw__CostsFound *found = costing_costs(placing, monday, monday + 27);
     assert_int_equal(found->n_lines, 1);
     assert_int_equal(found->lines[0]->planned_sittings, 8);
     /* eight sittings, 24 hours (transport), eight days, four weeks */
     assert_int_equal(found->lines[0]->planned_pence, 8000 + 24000 + 8000 + 4000);
     assert_int_equal(found->lines[0]->transport_pence, 24000);
     assert_int_equal(found->net_pence, 44000);
-    const int64_t of_monday = costs(placing, monday, monday)->lines[0]->planned_pence;
+    const int64_t of_monday = costing_costs(placing, monday, monday)->lines[0]->planned_pence;
     assert_int_equal(of_monday, 1000 + 3000 + 1000 + 500); /* a part of the week, and the rest … */
-    assert_int_equal(costs(placing, monday + 1, monday + 27)->lines[0]->planned_pence,
+    assert_int_equal(costing_costs(placing, monday + 1, monday + 27)->lines[0]->planned_pence,
                      44000 - of_monday); /* … are the whole of it */
 }
 
@@ -212,7 +176,7 @@ static void a_ceiling_is_reckoned_in_its_unit(void **state)
     part.pence = 1000;
     placing->terms.parts = list;
     placing->terms.n_parts = 1;
-    begin(placing);
+    costing_begin(placing);
     const struct state *of = pure_state(placing->pure);
     for (size_t at = 0; at < sizeof equal / sizeof equal[0]; at++) {
         assert_false(placements_costs_above(of, &placing->terms, equal[at].unit, equal[at].pence));
@@ -230,12 +194,13 @@ static void a_day_with_two_sittings_is_paid_once(void **state)
     part.kind = DW__PRICE_PART_KIND__PRICE_PART_KIND_DAY_SUPPORT;
     part.unit = DW__PRICE_UNIT__PRICE_UNIT_DAY;
     part.pence = 1000;
-    note_session(placing, &OTHER_ID, 1); /* in the afternoon of that Monday */
+    costing_note_session(placing, &OTHER_ID, 1, 600); /* in the afternoon of that Monday */
     placing->session_ids[1] = id_to_data(&OTHER_ID);
     placing->terms.parts = list;
     placing->terms.n_parts = 1;
-    begin(placing);
-    const Dw__CostsFound *found = costs(placing, first_monday(), first_monday() + 27);
+    costing_begin(placing);
+    const Dw__CostsFound *found =
+        costing_costs(placing, costing_first_monday(), costing_first_monday() + 27);
     assert_int_equal(found->lines[0]->planned_sittings, 8);
     assert_int_equal(found->lines[0]->planned_pence, 4000);
 }
@@ -254,23 +219,23 @@ static void lose_of(struct placing *placing, const struct id *session_id,
 
 static void lose(struct placing *placing, int32_t monday, Dw__ClosureReason reason)
 {
-    lose_of(placing, &MONDAY_ID, &CLOSURE_ID, monday, reason);
+    lose_of(placing, &MONDAY_ID, &COSTING_CLOSURE_ID, monday, reason);
 }
 
 /* Proves: a planned closure is not paid, one for infection is, as the model says. */
 static void closures_are_paid_by_their_reason(void **state)
 {
     struct placing *placing = *state;
-    begin(placing);
-    const int32_t monday = first_monday();
+    costing_begin(placing);
+    const int32_t monday = costing_first_monday();
     lose(placing, monday, DW__CLOSURE_REASON__CLOSURE_REASON_PLANNED);
-    const Dw__CostsFound *found = costs(placing, monday, monday + 27);
+    const Dw__CostsFound *found = costing_costs(placing, monday, monday + 27);
     assert_int_equal(found->lines[0]->lost_sittings, 1);
     assert_int_equal(found->lines[0]->payable_sittings, 7);
     assert_int_equal(found->payable_pence, 7 * 4500);
     lose(placing, monday,
          DW__CLOSURE_REASON__CLOSURE_REASON_INFECTION); /* the same closure: it was that */
-    found = costs(placing, monday, monday + 27);
+    found = costing_costs(placing, monday, monday + 27);
     assert_int_equal(found->lines[0]->lost_sittings, 1);
     assert_int_equal(found->payable_pence, 8 * 4500);
 }
@@ -278,11 +243,11 @@ static void closures_are_paid_by_their_reason(void **state)
 /* Somebody is looked after elsewhere meanwhile, on that weekday: a lost sitting is paid there, and not twice. */
 static void cover_on(struct placing *placing, uint32_t weekday)
 {
-    begin(placing);
-    const int32_t monday = first_monday();
+    costing_begin(placing);
+    const int32_t monday = costing_first_monday();
     lose(placing, monday, DW__CLOSURE_REASON__CLOSURE_REASON_INFECTION);
     placing->session_ids[0] = id_to_data(&OTHER_ID);
-    note_session(placing, &OTHER_ID, weekday);
+    costing_note_session(placing, &OTHER_ID, weekday, 600);
     placing->terms.n_session_ids = 1;
     placing->terms.price_pence_per_week = 6000;
     placing->terms.covers_placement_id = id_to_data(&PLACEMENT_ID);
@@ -302,7 +267,7 @@ static void cover_on(struct placing *placing, uint32_t weekday)
     start.placement_id = id_to_data(&OTHER_ID);
     start.date = &placing->from;
     (void)placing_tell(placing, "op", DW__ROLE__ROLE_OPERATOR, &start.base);
-    const Dw__CostsFound *found = costs(placing, monday, monday + 27);
+    const Dw__CostsFound *found = costing_costs(placing, monday, monday + 27);
     assert_int_equal(found->n_lines, 2);
     assert_int_equal(found->lines[0]->payable_sittings, 7); /* PLACEMENT_ID is the smaller id */
     assert_int_equal(found->lines[1]->payable_sittings, 1);
@@ -325,29 +290,12 @@ static void one_sitting_covers_one(void **state)
 {
     struct placing *placing = *state;
     cover_on(placing, 4);
-    const int32_t monday = first_monday();
+    const int32_t monday = costing_first_monday();
     lose_of(placing, &TUESDAY_ID, &OTHER_ID, monday + 1,
             DW__CLOSURE_REASON__CLOSURE_REASON_INFECTION);
-    const Dw__CostsFound *found = costs(placing, monday, monday + 27);
+    const Dw__CostsFound *found = costing_costs(placing, monday, monday + 27);
     assert_int_equal(found->lines[0]->lost_sittings, 2);
     assert_int_equal(found->lines[0]->payable_sittings, 7);
-}
-
-static void assess(struct placing *placing, int32_t from, int64_t pence, bool section_117)
-{
-    Dw__Date date = DW__DATE__INIT;
-    date.days = from;
-    Dw__Contribution contribution = DW__CONTRIBUTION__INIT;
-    contribution.from = &date;
-    contribution.pence_per_week = pence;
-    contribution.section_117 = section_117;
-    Dw__AssessContribution command = DW__ASSESS_CONTRIBUTION__INIT;
-    command.person_id = id_to_data(&PERSON_ID);
-    command.contribution = &contribution;
-    assert_said(placing_tell(placing, "fay", DW__ROLE__ROLE_FINANCE_OFFICER, &command.base),
-                &dw__contribution_assessed__descriptor, 0);
-    assert_nothing_said(
-        placing_tell(placing, "fay", DW__ROLE__ROLE_FINANCE_OFFICER, &command.base));
 }
 
 /* Proves: a contribution counts from its date, never above the cost, and is nothing under section 117; the NHS pays its share first. */
@@ -355,20 +303,20 @@ static void contributions_and_shares_are_taken_off(void **state)
 {
     struct placing *placing = *state;
     placing->terms.nhs_share = 2500;
-    begin(placing);
-    const int32_t monday = first_monday();
-    assess(placing, monday, 700, false);
-    assess(placing, monday + 14, 1400, false);
-    const Dw__CostsFound *found = costs(placing, monday, monday + 27);
+    costing_begin(placing);
+    const int32_t monday = costing_first_monday();
+    costing_assess(placing, monday, 700, false);
+    costing_assess(placing, monday + 14, 1400, false);
+    const Dw__CostsFound *found = costing_costs(placing, monday, monday + 27);
     assert_int_equal(found->lines[0]->payable_pence, 36000);
     assert_int_equal(found->lines[0]->nhs_pence, 9000);
     assert_int_equal(found->lines[0]->contribution_pence, 2 * 700 + 2 * 1400);
     assert_int_equal(found->net_pence, 36000 - 9000 - 4200);
-    assess(placing, monday + 14, 900000, false);
-    found = costs(placing, monday + 14, monday + 27);
+    costing_assess(placing, monday + 14, 900000, false);
+    found = costing_costs(placing, monday + 14, monday + 27);
     assert_int_equal(found->net_pence, 0);
-    assess(placing, monday + 14, 0, true);
-    found = costs(placing, monday + 14, monday + 27);
+    costing_assess(placing, monday + 14, 0, true);
+    found = costing_costs(placing, monday + 14, monday + 27);
     assert_int_equal(found->lines[0]->contribution_pence, 0);
 }
 
@@ -377,10 +325,11 @@ static void reablement_is_free_for_its_first_weeks(void **state)
 {
     struct placing *placing = *state;
     placing->level.free_weeks = 6;
-    begin(placing);
-    assess(placing, FROM, 7000, false);
-    assert_int_equal(costs(placing, FROM, FROM + 41)->lines[0]->contribution_pence, 0);
-    assert_int_equal(costs(placing, FROM + 42, FROM + 48)->lines[0]->contribution_pence, 7000);
+    costing_begin(placing);
+    costing_assess(placing, FROM, 7000, false);
+    assert_int_equal(costing_costs(placing, FROM, FROM + 41)->lines[0]->contribution_pence, 0);
+    assert_int_equal(costing_costs(placing, FROM + 42, FROM + 48)->lines[0]->contribution_pence,
+                     7000);
 }
 
 /* --- budgets ------------------------------------------------------------------------------------------------------ */
@@ -428,8 +377,8 @@ static void budgets_count_placements_and_virements(void **state)
     Dw__ProviderRegistered registered = DW__PROVIDER_REGISTERED__INIT;
     registered.provider = &provider;
     (void)placing_hear(placing, "capacity", &registered.base);
-    begin(placing);
-    assess(placing, FROM, 700, false);
+    costing_begin(placing);
+    costing_assess(placing, FROM, 700, false);
     assert_said(move_money(placing, 1, 2, 60000, &OTHER_ID), &dw__budget_moved__descriptor, 0);
     assert_nothing_said(move_money(placing, 1, 2, 60000, &OTHER_ID));
     assert_refused(move_money(placing, 1, 2, 60001, &OTHER_ID), ALREADY_EXISTS);
@@ -449,7 +398,7 @@ static void budgets_count_placements_and_virements(void **state)
     const int32_t year_last = calendar_date(2027, 3, 31);
     assert_int_equal(found->lines[2]->planned_pence, 700 * (year_last - FROM + 1) / 7);
     assert_int_equal(planned_pence,
-                     costs(placing, calendar_date(2026, 4, 1), year_last)->payable_pence);
+                     costing_costs(placing, calendar_date(2026, 4, 1), year_last)->payable_pence);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, placing_tear_down)

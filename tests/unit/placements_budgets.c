@@ -1,0 +1,275 @@
+/* Tests of services/placements: what stands against budget lines and frameworks, and what is released of it. */
+#include "tests/support/costing.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include "common/calendar.h"
+#include "common/entities_store.h"
+#include "referrals.pb-c.h"
+
+static void move_on(struct placing *placing, Dw__FundingRoute funding)
+{
+    placing->terms.funding = funding;
+    costing_begin(placing);
+    placing->session_ids[0] = id_to_data(&OTHER_ID);
+    placing->terms.n_session_ids = 1;
+    costing_accept_other(placing, TODAY - 10);
+    Dw__MoveLevel move = DW__MOVE_LEVEL__INIT;
+    move.placement_id = id_to_data(&PLACEMENT_ID);
+    move.to_placement_id = id_to_data(&OTHER_ID);
+    move.date = &placing->date;
+    move.reason = (Dw__MoveReason)1;
+    placing->date.days = TODAY;
+    assert_int_equal(placing_tell(placing, "bob", BROKER, &move.base).outcome, DECISION_YES);
+}
+
+/* Proves: a place costs while it is kept, and nothing from the day it was given back until the person has one again. */
+static void a_place_given_back_is_not_paid(void **state)
+{
+    struct placing *placing = *state;
+    placing->rules.keep_place_days = 7;
+    costing_framework(placing);
+    costing_set_budgets(placing, 1);
+    costing_begin(placing);
+    assert_int_equal(costing_budgets(placing)->frameworks[0]->committed_pence, 104 * 9000);
+    Dw__SuspendPlacement suspend = DW__SUSPEND_PLACEMENT__INIT;
+    suspend.placement_id = id_to_data(&PLACEMENT_ID);
+    suspend.from = &placing->date;
+    placing->date.days = FROM + 14;
+    suspend.reason = DW__SUSPEND_REASON__SUSPEND_REASON_HOSPITAL;
+    assert_int_equal(placing_tell(placing, "b", BROKER, &suspend.base).outcome, DECISION_YES);
+    assert_int_equal(costing_costs(placing, FROM, FROM + 27)->payable_pence, 36000);
+    (void)placing_wait_until(placing, TODAY);
+    assert_true(placing_now(placing)->suspension->released);
+    assert_int_equal(costing_costs(placing, FROM, FROM + 20)->payable_pence, 27000);
+    assert_int_equal(costing_costs(placing, FROM, FROM + 55)->payable_pence, 27000);
+    assert_int_equal(costing_costs(placing, FROM + 21, FROM + 55)->lines[0]->planned_sittings, 0);
+    assert_int_equal(costing_budgets(placing)->lines[0]->planned_pence, 27000);
+    assert_int_equal(costing_budgets(placing)->frameworks[0]->committed_pence, 27000);
+    Dw__ResumePlacement resume = DW__RESUME_PLACEMENT__INIT;
+    resume.placement_id = id_to_data(&PLACEMENT_ID);
+    resume.from = &placing->date;
+    resume.hold_id = id_to_data(&UNUSED_ID);
+    placing->date.days = TODAY;
+    assert_int_equal(placing_tell(placing, "b", BROKER, &resume.base).outcome, DECISION_YES);
+    assert_int_equal(costing_costs(placing, FROM + 63, FROM + 90)->payable_pence, 0);
+    (void)placing_hold_answered(placing, &UNUSED_ID, ANSWER_ACCEPTED, 0);
+    (void)placing_confirm_answered(placing, &UNUSED_ID, ANSWER_ACCEPTED, 0);
+    assert_state(placing, ACTIVE);
+    assert_int_equal(costing_costs(placing, FROM + 63, FROM + 90)->payable_pence, 36000);
+    assert_int_equal(costing_costs(placing, FROM + 21, TODAY - 1)->payable_pence, 0);
+    assert_int_equal(costing_costs(placing, FROM + 14, FROM + 20)->payable_pence, 9000); /* it was kept */
+    assert_int_equal(costing_costs(placing, FROM, FROM + 90)->payable_pence, 27000 + 45000);
+}
+
+/* Proves: a framework is committed for what somebody has from the day they came to the day they left, of the terms of before, too. */
+static void a_framework_is_committed_for_what_was_had(void **state)
+{
+    struct placing *placing = *state;
+    const int32_t monday = costing_first_monday();
+    placing->rules.approval_bands = NULL;
+    costing_framework(placing);
+    costing_set_budgets(placing, 1);
+    placing_bring_to(placing, PLACEMENT_ACCEPTED);
+    (void)placing_start(placing, monday + 7);
+    assert_int_equal(costing_budgets(placing)->frameworks[0]->committed_pence, 103 * 9000);
+    Dw__PlacementTerms terms = placing->terms;
+    Dw__Date from = DW__DATE__INIT;
+    from.days = monday + 28;
+    terms.from = &from;
+    terms.price_pence_per_week = 18000;
+    Dw__ProposeChange propose = DW__PROPOSE_CHANGE__INIT;
+    propose.placement_id = id_to_data(&PLACEMENT_ID);
+    propose.terms = &terms;
+    assert_int_equal(placing_tell(placing, "ann", BROKER, &propose.base).outcome, DECISION_YES);
+    assert_int_equal(costing_budgets(placing)->frameworks[0]->committed_pence, 3 * 9000 + 100 * 18000);
+    (void)placing_end(placing, monday + 13);
+    assert_int_equal(costing_budgets(placing)->frameworks[0]->committed_pence, 9000);
+    assert_int_equal(costing_costs(placing, FROM, FROM + 700)->payable_pence, 9000);
+}
+
+/* Proves: support that ends while its place is given back costs nothing more, whatever its last date, and dies no dearer. */
+static void what_ends_without_a_place_costs_no_more(void **state)
+{
+    struct placing *placing = *state;
+    placing->rules.keep_place_days = 7;
+    costing_begin(placing);
+    Dw__SuspendPlacement suspend = DW__SUSPEND_PLACEMENT__INIT;
+    suspend.placement_id = id_to_data(&PLACEMENT_ID);
+    suspend.from = &placing->date;
+    placing->date.days = FROM + 14;
+    suspend.reason = DW__SUSPEND_REASON__SUSPEND_REASON_HOSPITAL;
+    (void)placing_tell(placing, "b", BROKER, &suspend.base);
+    (void)placing_wait_until(placing, TODAY);
+    (void)placing_end(placing, TODAY);
+    assert_state(placing, ENDED);
+    assert_int_equal(placing_now(placing)->end->last_payable->days, FROM + 20);
+    assert_int_equal(costing_costs(placing, FROM, TODAY)->payable_pence, 27000);
+    Dw__PersonDied died = DW__PERSON_DIED__INIT;
+    died.person_id = id_to_data(&PERSON_ID);
+    died.date = &placing->date;
+    placing->date.days = TODAY - 1;
+    (void)placing_hear(placing, "referrals", &died.base);
+    assert_int_equal(placing_now(placing)->last->days, TODAY - 1);
+    assert_int_equal(costing_costs(placing, FROM, TODAY)->payable_pence, 27000);
+}
+
+/* Proves: a notice that is paid after the last date is found in its own weeks, and counts against the framework. */
+static void a_notice_is_paid_in_its_weeks(void **state)
+{
+    struct placing *placing = *state;
+    costing_framework(placing);
+    costing_set_budgets(placing, 1);
+    costing_begin(placing);
+    Dw__Date last_payable = DW__DATE__INIT;
+    Dw__EndDetails details = DW__END_DETAILS__INIT;
+    Dw__EndPlacement end = DW__END_PLACEMENT__INIT;
+    end.placement_id = id_to_data(&PLACEMENT_ID);
+    end.last = &placing->date;
+    end.reason = DW__END_REASON__END_REASON_MOVED_SERVICE;
+    end.details = &details;
+    placing->date.days = FROM + 27;
+    details.last_payable = &last_payable;
+    last_payable.days = FROM + 41;
+    pure_principal_provider(placing->pure, NULL);
+    assert_int_equal(placing_tell(placing, "b", BROKER, &end.base).outcome, DECISION_YES);
+    assert_int_equal(costing_costs(placing, FROM + 28, FROM + 41)->payable_pence, 18000);
+    assert_int_equal(costing_costs(placing, FROM + 42, FROM + 55)->payable_pence, 0);
+    assert_int_equal(costing_budgets(placing)->frameworks[0]->committed_pence, 6 * 9000);
+    assert_nothing_said(placing_tell(placing, "b", BROKER, &end.base));
+    last_payable.days++;
+    assert_refused(placing_tell(placing, "b", BROKER, &end.base), WRONG_STATE);
+    end.details = NULL;
+    assert_nothing_said(placing_tell(placing, "b", BROKER, &end.base));
+}
+
+/* Proves: what the council does not buy takes nothing of a contribution, and stands in no budget line. */
+static void what_is_not_bought_is_in_no_budget(void **state)
+{
+    struct placing *placing = *state;
+    placing->terms.funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_DIRECT_PAYMENT;
+    costing_set_budgets(placing, 3);
+    Dw__FundingRoute funding[] = {DW__FUNDING_ROUTE__FUNDING_ROUTE_DIRECT_PAYMENT};
+    costing_lines[1].funding = funding;
+    costing_lines[1].n_funding = 1;
+    costing_lines[2].income = true;
+    costing_begin(placing);
+    costing_assess(placing, FROM, 700, false);
+    const Dw__CostsFound *found = costing_costs(placing, FROM, FROM + 27);
+    assert_int_equal(found->lines[0]->contribution_pence, 0);
+    assert_int_equal(found->net_pence, 36000);
+    for (size_t at = 0; at < 3; at++) {
+        assert_int_equal(costing_budgets(placing)->lines[at]->placements, 0);
+        assert_int_equal(costing_budgets(placing)->lines[at]->planned_pence, 0);
+    }
+}
+
+/* Proves: a contract of a fixed value costs that, by the days of the year it is in force, whoever comes and whoever leaves; what its places
+ * would cost by their rates stands beside it; and net takes off what people pay. */
+static void a_fixed_value_is_paid_whoever_comes(void **state)
+{
+    struct placing *placing = *state;
+    Dw__ContractTerms terms = DW__CONTRACT_TERMS__INIT, *list[] = {&terms};
+    terms.kind = DW__CONTRACT_KIND__CONTRACT_KIND_BLOCK;
+    terms.fixed_value = true;
+    placing->model.contract_terms = list;
+    placing->model.n_contract_terms = 1;
+    placing_agree(placing, &COSTING_CONTRACT_ID, &PROVIDER_ID, DW__CONTRACT_KIND__CONTRACT_KIND_BLOCK, 0);
+    struct id contract_id;
+    Dw__Contract contract =
+        *placements_contract(pure_state(placing->pure), &placing->terms, TODAY, &contract_id)
+             ->contract;
+    Dw__ContractAgreed agreed = DW__CONTRACT_AGREED__INIT;
+    Dw__Date to = DW__DATE__INIT;
+    contract.value_pence_per_year = 365000;
+    agreed.contract = &contract;
+    (void)placing_hear(placing, "capacity", &agreed.base);
+    costing_set_budgets(placing, 3);
+    costing_lines[1].net = true;
+    costing_lines[2].income = true;
+    costing_begin(placing);
+    costing_assess(placing, FROM, 700, false);
+    const int64_t paid = costing_budgets(placing)->lines[2]->planned_pence;
+    assert_true(paid > 0);
+    assert_int_equal(costing_budgets(placing)->lines[0]->planned_pence, 365000);
+    assert_int_equal(costing_budgets(placing)->lines[1]->planned_pence, 365000 - paid);
+    assert_true(costing_budgets(placing)->lines[0]->notional_pence > 0);
+    (void)placing_end(placing, FROM + 6);
+    assert_int_equal(costing_budgets(placing)->lines[0]->planned_pence, 365000);
+    contract = *placements_contract(pure_state(placing->pure), &placing->terms, TODAY, &contract_id)
+                    ->contract;
+    to.days = calendar_date(2026, 4, 10);
+    contract.to = &to;
+    (void)placing_hear(placing, "capacity", &agreed.base);
+    assert_int_equal(costing_budgets(placing)->lines[0]->planned_pence, 10000);
+}
+
+/* Proves: a line of spending leaves transport out unless it says that it is in; one of income is of all. */
+static void transport_is_in_a_budget_line_or_out(void **state)
+{
+    enum { SITTINGS = 54 }; /* from FROM to the end of March */
+    struct placing *placing = *state;
+    static Dw__PricePart parts[2];
+    Dw__PricePart *list[] = {&parts[0], &parts[1]};
+    for (size_t at = 0; at < 2; at++) {
+        dw__price_part__init(&parts[at]);
+        parts[at].unit = DW__PRICE_UNIT__PRICE_UNIT_SESSION;
+    }
+    parts[0].kind = DW__PRICE_PART_KIND__PRICE_PART_KIND_DAY_SUPPORT;
+    parts[0].pence = 4000;
+    parts[1].kind = DW__PRICE_PART_KIND__PRICE_PART_KIND_TRANSPORT;
+    parts[1].pence = 1000;
+    placing->terms.parts = list;
+    placing->terms.n_parts = 2;
+    costing_set_budgets(placing, 3);
+    costing_lines[1].transport = false;
+    costing_lines[1].net = true;
+    costing_lines[2].transport = false;
+    costing_lines[2].income = true;
+    costing_begin(placing);
+    costing_assess(placing, FROM, 700, false);
+    assert_int_equal(costing_budgets(placing)->lines[0]->planned_pence, SITTINGS * 5000);
+    assert_int_equal(costing_budgets(placing)->lines[1]->planned_pence,
+                     SITTINGS * 4000 - SITTINGS / 2 * 700);
+    assert_int_equal(costing_budgets(placing)->lines[2]->planned_pence, SITTINGS / 2 * 700);
+    costing_lines[1].transport = true;
+    assert_int_equal(costing_budgets(placing)->lines[1]->planned_pence,
+                     SITTINGS * 5000 - SITTINGS / 2 * 700);
+}
+
+/* Proves: a self-funder who moves on moves and releases nothing of the council's, whose bought places do. */
+static void own_money_is_not_released(void **state)
+{
+    struct placing *placing = *state;
+    move_on(placing, DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED);
+    assert_int_equal(costing_budgets(placing)->money_moved_pence, 0);
+    assert_int_equal(costing_budgets(placing)->cost_released_pence, 0);
+}
+
+static void bought_places_are_released(void **state)
+{
+    struct placing *placing = *state;
+    move_on(placing, DW__FUNDING_ROUTE__FUNDING_ROUTE_COMMISSIONED);
+    assert_int_equal(costing_budgets(placing)->money_moved_pence, 104 * 4500);
+    assert_int_equal(costing_budgets(placing)->cost_released_pence, 104 * 4500);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, costing_set_up, placing_tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(a_place_given_back_is_not_paid),
+        TEST(a_framework_is_committed_for_what_was_had),
+        TEST(what_ends_without_a_place_costs_no_more),
+        TEST(a_notice_is_paid_in_its_weeks),
+        TEST(what_is_not_bought_is_in_no_budget),
+        TEST(a_fixed_value_is_paid_whoever_comes),
+        TEST(transport_is_in_a_budget_line_or_out),
+        TEST(own_money_is_not_released),
+        TEST(bought_places_are_released),
+    };
+    return cmocka_run_group_tests_name("placements_budgets", tests, NULL, NULL);
+}
