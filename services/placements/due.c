@@ -260,14 +260,16 @@ static void look_at_suspension(const struct state *state, const Dw__Placement *p
 }
 
 /* How many sittings it takes from today on of what the person has now. */
-static uint32_t left_of(const Dw__Disruption *disruption, const Dw__PlacementTerms *terms,
-                        int32_t today)
+static uint32_t left_of(const struct state *state, const Dw__Disruption *disruption,
+                        const Dw__PlacementTerms *terms, int32_t today)
 {
     uint32_t count = 0;
     for (size_t at = 0; at < disruption->n_sittings; at++)
         count += disruption->sittings[at]->date->days >= today &&
                  disruption->sittings[at]->date->days >= terms->from->days &&
-                 placements_has_session(terms, &disruption->sittings[at]->session_id);
+                 placements_has_session(terms, &disruption->sittings[at]->session_id) &&
+                 placements_runs_on(state, &disruption->sittings[at]->session_id,
+                                    disruption->sittings[at]->date->days);
     return count;
 }
 
@@ -287,7 +289,7 @@ static void begin_closures(const struct state *state, const Dw__Placement *place
         began.placement_id = placement->placement_id;
         began.closure_id = disruption->closure->closure_id;
         decision_emit(decision, &began.base);
-        if (enough == 0 || left_of(disruption, placement->terms, ctx->today) < enough)
+        if (enough == 0 || left_of(state, disruption, placement->terms, ctx->today) < enough)
             continue;
         placements_suspend_for(placement, disruption, decision);
         can = false;

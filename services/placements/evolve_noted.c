@@ -79,6 +79,59 @@ PLACEMENTS_EVOLVE(closure_began)
     }
 }
 
+/* Whether the sitting is one of those that are there again: named, or behind the last that is, and not in what is lost still. */
+static bool is_back(const Dw__DisruptionLifted *lifted, const Dw__DisruptedSitting *sitting)
+{
+    const int32_t date = sitting->date->days;
+    if (!id_data_equal(&sitting->session_id, &lifted->session_id) || date < lifted->from->days)
+        return false;
+    for (size_t at = 0; at < lifted->n_sittings; at++)
+        if (lifted->sittings[at]->date->days == date)
+            return true;
+    const bool is_left = lifted->left_from != NULL && date >= lifted->left_from->days &&
+                         (lifted->left_to == NULL || date <= lifted->left_to->days);
+    return !is_left &&
+           (lifted->n_sittings == 0 || date > lifted->sittings[lifted->n_sittings - 1]->date->days);
+}
+
+/* The last date of what is lost of the disruption; NULL: for ever. */
+static Dw__Date *last_left(const Dw__Disruption *kept, const Dw__Disruption *shorter,
+                           const Dw__DisruptionLifted *lifted)
+{
+    Dw__Date *last = shorter->sittings[shorter->n_sittings - 1]->date;
+    if (lifted->left_from == NULL || lifted->left_from->days > last->days)
+        return last;
+    if (lifted->left_to == NULL || (kept->to != NULL && kept->to->days <= lifted->left_to->days))
+        return kept->to;
+    return lifted->left_to->days > last->days ? lifted->left_to : last;
+}
+
+/* Takes what is there again out of what a cut or the end of the session has taken. Sittings are those of one person, so that it does not
+ * matter by which of the placement's bookings they were lost. */
+static void give_back(struct state *state, const Dw__DisruptionLifted *lifted, uint32_t part)
+{
+    const struct id id = id_or_zero(&lifted->placement_id);
+    const Dw__Disruption *kept = placements_disruption(state, &lifted->placement_id, part);
+    Dw__DisruptedSitting *left[PLACEMENTS_SITTINGS_MAX];
+    if (kept == NULL || kept->closure != NULL)
+        return;
+    Dw__Disruption shorter = *kept;
+    shorter.sittings = left;
+    shorter.n_sittings = 0;
+    for (size_t at = 0; at < kept->n_sittings && shorter.n_sittings < PLACEMENTS_SITTINGS_MAX; at++)
+        if (!is_back(lifted, kept->sittings[at]))
+            left[shorter.n_sittings++] = kept->sittings[at];
+    if (shorter.n_sittings == kept->n_sittings)
+        return;
+    if (shorter.n_sittings == 0) {
+        entities_remove(state->entities, PLACEMENTS_KIND_DISRUPTION, &id, part);
+        return;
+    }
+    shorter.from = left[0]->date;
+    shorter.to = last_left(kept, &shorter, lifted);
+    entities_put(state->entities, PLACEMENTS_KIND_DISRUPTION, &id, part, &shorter.base);
+}
+
 PLACEMENTS_EVOLVE(disruption_lifted)
 {
     (void)recorded;
@@ -88,6 +141,10 @@ PLACEMENTS_EVOLVE(disruption_lifted)
     const Dw__Placement *placement = placements_get(state, &lifted->placement_id);
     for (uint32_t part = 0; placement != NULL && part < placements_disruption_parts(placement);
          part++) {
+        if (lifted->session_id.len > 0) {
+            give_back(state, lifted, part);
+            continue;
+        }
         const Dw__Disruption *kept = placements_disruption(state, &lifted->placement_id, part);
         if (kept == NULL)
             continue;

@@ -382,6 +382,14 @@ static bool takes_day(const struct state *state, const Dw__ContractTerms *contra
     return !is_first;
 }
 
+bool placements_runs_on(const struct state *state, const ProtobufCBinaryData *session_id,
+                        int32_t date)
+{
+    const Dw__NotedSession *session = noted_session(state, session_id);
+    return session == NULL || ((session->from == NULL || session->from->days <= date) &&
+                               (session->to == NULL || date <= session->to->days));
+}
+
 /* Takes what was lost under these terms between the dates out of what is to be paid. */
 static void take_lost(const struct state *state, const Dw__ContractTerms *contract_terms,
                       const Dw__Placement *placement, const Dw__PlacementTerms *terms,
@@ -395,6 +403,7 @@ static void take_lost(const struct state *state, const Dw__ContractTerms *contra
             const struct id lost_id = id_or_zero(&sitting->session_id);
             const int32_t date = sitting->date->days;
             if (date < first || date > last ||
+                !placements_runs_on(state, &sitting->session_id, date) ||
                 !placements_has_session(terms, &sitting->session_id) ||
                 is_lost_before(state, placement, &lost_id, date, part))
                 continue;
@@ -416,6 +425,8 @@ static void add_terms(const struct state *state, const Dw__ContractTerms *contra
                       const Dw__Placement *placement, const Dw__PlacementTerms *terms,
                       int32_t first, int32_t last, struct placement_cost *cost)
 {
+    first = later(first, terms->from->days); /* what is held for a change may lose more than that */
+    last = earlier(last, terms->to == NULL ? last : terms->to->days);
     if (first > last)
         return;
     const struct planned planned = plan(state, terms, first, last);

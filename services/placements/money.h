@@ -34,6 +34,10 @@ struct placement_cost placements_cost(const struct state *state,
                                       const Dw__CommissioningModel *model,
                                       const Dw__Placement *placement, int32_t first, int32_t last);
 
+/* Whether the session runs on that date, as far as is known: what has ended is not planned any more, and is lost by nothing. */
+bool placements_runs_on(const struct state *state, const ProtobufCBinaryData *session_id,
+                        int32_t date);
+
 /* Whether the disruption takes that sitting. */
 bool placements_has_lost(const Dw__Disruption *disruption, const struct id *session_id,
                          int32_t date);

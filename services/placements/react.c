@@ -184,11 +184,16 @@ PLACEMENTS_REACT(session_ended)
 
 /* A closure that takes many sittings suspends the placement until it is over, where the model says so. One that begins more than a week
  * ahead, or of somebody who does not come yet or for now, does when it begins and they come (due.c). */
-static bool is_long(const Dw__SittingsDisrupted *disrupted, const struct context *ctx)
+static bool is_long(const struct state *state, const Dw__SittingsDisrupted *disrupted,
+                    const struct context *ctx)
 {
     const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
     const uint32_t enough = model->rules == NULL ? 0 : model->rules->closure_suspends_sittings;
-    return enough > 0 && disrupted->n_sittings >= enough && disrupted->closure != NULL;
+    uint32_t count = 0;
+    for (size_t at = 0; at < disrupted->n_sittings; at++)
+        count += placements_runs_on(state, &disrupted->sittings[at]->session_id,
+                                    disrupted->sittings[at]->date->days);
+    return enough > 0 && count >= enough && disrupted->closure != NULL;
 }
 
 PLACEMENTS_REACT(sittings_disrupted)
@@ -206,11 +211,12 @@ PLACEMENTS_REACT(sittings_disrupted)
     disruption.from = disrupted->from;
     disruption.to = disrupted->to;
     disruption.hold_id = disrupted->hold_id;
-    const bool now = is_long(disrupted, ctx) && disrupted->from->days <= ctx->today + SOON_DAYS &&
+    const bool is_enough = is_long(state, disrupted, ctx);
+    const bool now = is_enough && disrupted->from->days <= ctx->today + SOON_DAYS &&
                      placements_has_booking(placement, &disrupted->hold_id) &&
                      placement_next((enum placement_state)placement->state,
                                     PLACEMENT_EVENT_SUSPEND) != PLACEMENT_UNSPECIFIED;
-    disruption.suspends = is_long(disrupted, ctx) && !now;
+    disruption.suspends = is_enough && !now;
     Dw__PlacementDisrupted told = DW__PLACEMENT_DISRUPTED__INIT;
     told.placement_id = placement->placement_id;
     told.terms = placement->terms;
@@ -231,7 +237,14 @@ PLACEMENTS_REACT(sittings_restored)
     lifted.placement_id = placement->placement_id;
     lifted.closure_id = restored->closure_id;
     lifted.from = restored->from;
+    lifted.session_id = restored->session_id;
+    lifted.n_sittings = restored->n_sittings;
+    lifted.sittings = restored->sittings;
+    lifted.left_from = restored->left_from;
+    lifted.left_to = restored->left_to;
     decision_emit(decision, &lifted.base);
+    if (restored->session_id.len > 0)
+        return; /* a cut suspends nobody, and who is looked after elsewhere for it is brought back by people */
     placements_restore_covered(state, placement, restored, ctx, decision);
     const Dw__Suspension *suspension = placement->suspension;
     if (suspension != NULL && !suspension->released &&

@@ -30,6 +30,7 @@ enum {
 
 /* Bounds of what one record keeps. */
 enum {
+    PLACEMENTS_SITTINGS_MAX = 400,    /* that capacity names of a disruption */
     PLACEMENTS_DISRUPTIONS_MAX = 256, /* closures and cuts kept of a place: ten years of holidays */
     PLACEMENTS_DISRUPTIONS_BEFORE = 16, /* of placements stored before their number was */
     PLACEMENTS_FORMER_MAX = 48,         /* four changes a year for twelve years */

@@ -9,6 +9,7 @@
 
 #include "common/calendar.h"
 #include "common/entities_store.h"
+#include "services/placements/checks.h"
 
 static const struct id CLOSURE_ID = {{32}};
 static const struct id LATER_ID = {{33}};
@@ -332,6 +333,171 @@ static void what_a_lost_hold_loses_is_nobodys(void **state)
     assert_int_equal(costs(placing)->payable_sittings, 12);
 }
 
+/* --- cuts that are taken back ------------------------------------------------------------------------------------------- */
+
+enum { SITTINGS_MAX = 16 };
+
+/* Mondays of so many weeks, counted from the first one. */
+struct mondays {
+    Dw__DisruptedSitting sittings[SITTINGS_MAX];
+    Dw__DisruptedSitting *list[SITTINGS_MAX];
+    Dw__Date dates[SITTINGS_MAX];
+    size_t count;
+};
+
+static void list_mondays(struct mondays *mondays, int32_t first, int32_t last)
+{
+    mondays->count = 0;
+    for (int32_t week = first; week <= last; week++) {
+        const size_t at = mondays->count++;
+        dw__date__init(&mondays->dates[at]);
+        mondays->dates[at].days = first_monday() + 7 * week;
+        dw__disrupted_sitting__init(&mondays->sittings[at]);
+        mondays->sittings[at].session_id = id_to_data(&MONDAY_ID);
+        mondays->sittings[at].date = &mondays->dates[at];
+        mondays->list[at] = &mondays->sittings[at];
+    }
+}
+
+/* Capacity tells that there is no room on these Mondays, and that nobody knows until when. */
+static void cut(struct placing *placing, Dw__DisruptionCause cause, int32_t first, int32_t last)
+{
+    struct mondays mondays;
+    Dw__SittingsDisrupted told = DW__SITTINGS_DISRUPTED__INIT;
+    list_mondays(&mondays, first, last);
+    told.hold_id = id_to_data(&HOLD_ID);
+    told.cause = cause;
+    told.n_sittings = mondays.count;
+    told.sittings = mondays.list;
+    told.from = &mondays.dates[0];
+    assert_told(placing_hear(placing, "capacity", &told.base), &dw__placement_disrupted__descriptor,
+                NULL);
+}
+
+/* That these are there again; left_from -1: nothing is lost any more, left_to -1: what is, is for ever. */
+static void have_again(struct placing *placing, int32_t first, int32_t last, int32_t left_from,
+                       int32_t left_to)
+{
+    struct mondays mondays;
+    Dw__Date from = DW__DATE__INIT, to = DW__DATE__INIT;
+    Dw__SittingsRestored told = DW__SITTINGS_RESTORED__INIT;
+    list_mondays(&mondays, first, last);
+    from.days = first_monday() + 7 * left_from;
+    to.days = first_monday() + 7 * left_to;
+    told.hold_id = id_to_data(&HOLD_ID);
+    told.session_id = id_to_data(&MONDAY_ID);
+    told.from = &mondays.dates[0];
+    told.n_sittings = mondays.count;
+    told.sittings = mondays.list;
+    told.left_from = left_from < 0 ? NULL : &from;
+    told.left_to = left_to < 0 ? NULL : &to;
+    assert_told(placing_hear(placing, "capacity", &told.base), &dw__disruption_lifted__descriptor,
+                NULL);
+}
+
+static bool is_disrupted(struct placing *placing)
+{
+    return (placements_flags(pure_state(placing->pure), &placing->model, placing_now(placing),
+                             TODAY) >>
+                DW__PLACEMENT_FLAG__PLACEMENT_FLAG_DISRUPTED &
+            1) != 0;
+}
+
+/* Proves: sittings that were lost for want of room cost again when there is some, those that are lost still do not, and the flag goes with
+ * the last of them; what a closure takes is its own. */
+static void what_a_cut_has_taken_comes_back(void **state)
+{
+    const Dw__DisruptionCause limit = DW__DISRUPTION_CAUSE__DISRUPTION_CAUSE_LIMIT_CUT;
+    struct placing *placing = *state;
+    begin_weekly(placing);
+    placing->rules.closure_suspends_sittings = 0;
+    cut(placing, limit, 1, 5);
+    cut(placing, limit, 3, 7);
+    close_weeks(placing, &CLOSURE_ID, 2, 2);
+    assert_int_equal(costs(placing)->lost_sittings, 6); /* five Mondays, and a Tuesday */
+    assert_int_equal(costs(placing)->payable_sittings, 6);
+    have_again(placing, 2, 3, 1, -1);
+    pure_reload(placing->pure);
+    assert_int_equal(costs(placing)->lost_sittings, 5); /* one of these two is closed */
+    assert_int_equal(costs(placing)->payable_sittings, 7);
+    assert_true(is_disrupted(placing));
+    have_again(placing, 4, 4, 1, 1); /* and all that is behind it */
+    assert_int_equal(costs(placing)->lost_sittings, 3);
+    have_again(placing, 1, 1, -1, -1);
+    assert_int_equal(costs(placing)->lost_sittings, 2);
+    assert_true(is_disrupted(placing));
+    (void)restore(placing, &CLOSURE_ID, first_monday());
+    assert_int_equal(costs(placing)->lost_sittings, 0);
+    assert_int_equal(costs(placing)->payable_sittings, 12);
+    assert_false(is_disrupted(placing));
+}
+
+/* Proves: what has been stays lost, and is no longer anything to look at. */
+static void what_was_lost_before_stays_lost(void **state)
+{
+    struct placing *placing = *state;
+    begin_weekly(placing);
+    cut(placing, DW__DISRUPTION_CAUSE__DISRUPTION_CAUSE_LIMIT_CUT, -1, 5);
+    have_again(placing, 1, 1, -1, -1);
+    const Dw__Disruption *kept =
+        entities_get(pure_entities(placing->pure), PLACEMENTS_KIND_DISRUPTION, &PLACEMENT_ID, 0);
+    assert_int_equal(kept->n_sittings, 2);
+    assert_int_equal(kept->from->days, first_monday() - 7);
+    assert_int_equal(kept->to->days, first_monday());
+    assert_int_equal(costs(placing)->lost_sittings, 1);
+}
+
+/* The Monday session has a last date, or none (INT32_MAX), from now on. */
+static void run_to(struct placing *placing, int32_t last)
+{
+    Dw__Date from = DW__DATE__INIT, to = DW__DATE__INIT;
+    Dw__Session session = DW__SESSION__INIT;
+    Dw__SessionSet set = DW__SESSION_SET__INIT;
+    from.days = FROM - 1000;
+    to.days = last;
+    session.session_id = id_to_data(&MONDAY_ID);
+    session.weekday = 1;
+    session.start_minutes = 600;
+    session.end_minutes = 780;
+    session.from = &from;
+    session.to = last == INT32_MAX ? NULL : &to;
+    set.session = &session;
+    (void)placing_hear(placing, "capacity", &set.base);
+}
+
+/* Proves: sittings behind the end of their session are not planned, and are not taken out of what is paid a second time; when it goes
+ * on they are planned and paid again. */
+static void the_end_of_a_session_is_taken_out_once(void **state)
+{
+    struct placing *placing = *state;
+    begin_weekly(placing);
+    run_to(placing, first_monday() + 7);
+    cut(placing, DW__DISRUPTION_CAUSE__DISRUPTION_CAUSE_SESSION_ENDED, 2, 9);
+    assert_int_equal(costs(placing)->planned_sittings, 8);
+    assert_int_equal(costs(placing)->lost_sittings, 0);
+    assert_int_equal(costs(placing)->payable_sittings, 8);
+    run_to(placing, INT32_MAX);
+    assert_int_equal(costs(placing)->lost_sittings, 4);
+    assert_int_equal(costs(placing)->payable_sittings, 8);
+    have_again(placing, 2, 9, -1, -1);
+    assert_int_equal(costs(placing)->lost_sittings, 0);
+    assert_int_equal(costs(placing)->payable_sittings, 12);
+}
+
+/* Proves: sittings that are lost behind the last date of the terms, as what is held for a change may lose them, are not taken out of
+ * what is paid. */
+static void what_is_lost_behind_the_terms_is_not_theirs(void **state)
+{
+    struct placing *placing = *state;
+    placing->to.days = first_monday() + 13;
+    placing->terms.to = &placing->to;
+    begin_weekly(placing);
+    cut(placing, DW__DISRUPTION_CAUSE__DISRUPTION_CAUSE_LIMIT_CUT, 1, 5);
+    assert_int_equal(costs(placing)->planned_sittings, 4);
+    assert_int_equal(costs(placing)->lost_sittings, 1);
+    assert_int_equal(costs(placing)->payable_sittings, 3);
+}
+
 /* --- kept ------------------------------------------------------------------------------------------------------------------ */
 
 /* Proves: every closure is kept, as many as ten years have, and the same told again of the same booking is one. */
@@ -366,6 +532,10 @@ int main(void)
         TEST(another_closure_suspends_when_one_is_lifted),
         TEST(another_closure_suspends_when_one_is_over),
         TEST(what_a_lost_hold_loses_is_nobodys),
+        TEST(what_a_cut_has_taken_comes_back),
+        TEST(what_was_lost_before_stays_lost),
+        TEST(the_end_of_a_session_is_taken_out_once),
+        TEST(what_is_lost_behind_the_terms_is_not_theirs),
         TEST(closures_of_years_are_kept),
     };
     return cmocka_run_group_tests_name("placements_closures", tests, NULL, NULL);
