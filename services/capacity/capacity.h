@@ -25,6 +25,7 @@ enum capacity_kind {
     KIND_ASSURANCE,
     KIND_SUSPENSION,
     KIND_RATES,
+    KIND_STRANDED,
 };
 
 extern const struct service capacity_service;

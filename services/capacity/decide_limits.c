@@ -43,18 +43,17 @@ static bool find_target(const struct state *state, const ProtobufCBinaryData *da
 static void check_strands(const struct state *state, const struct change *change,
                           const struct target *target, bool may_strand, struct decision *decision)
 {
-    struct stranded *stranded = NULL;
     char date[CALENDAR_TEXT_SIZE] = "";
     bool is_over;
     size_t people = 0;
-    const size_t count =
-        capacity_stranded(state, change, target->slot, decision, &stranded, &is_over);
+    const struct hold_list stranded = capacity_stranded(state, change, target->slot, &is_over);
     int32_t first = INT32_MAX;
     if (may_strand || !is_over)
         return;
-    for (size_t at = 0; at < count; at++) {
-        people += at == 0 || !id_equal(&stranded[at - 1].hold_id, &stranded[at].hold_id);
-        first = stranded[at].weeks.first < first ? stranded[at].weeks.first : first;
+    for (size_t at = 0; at < stranded.count; at++) {
+        const struct hold_weeks *one = &stranded.list[at];
+        people += at == 0 || !id_equal(&stranded.list[at - 1].hold_id, &one->hold_id);
+        first = one->weeks.first < first ? one->weeks.first : first;
     }
     if (people == 0) {
         decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_LIMIT_BELOW_USE,

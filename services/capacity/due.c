@@ -1,9 +1,12 @@
 /* What time makes necessary: holds lapse, contracts near their end and come to it, assurances expire, visits
- * fall due, and what one decision could not tell is told. */
+ * fall due, what one decision could not tell is told, and whoever has room again hears of it. */
 #include "common/calendar.h"
-#include "services/capacity/state.h"
+#include "services/capacity/room.h"
 
-enum { DUE_MAX = 256 }; /* more than the engine ever asks for at once */
+enum {
+    DUE_MAX = 256,   /* more than the engine ever asks for at once */
+    LOOKED_MAX = 16, /* sessions in which room is looked for at once: each may take a millisecond */
+};
 
 /* What is made so far, and when to ask again. */
 struct making {
@@ -70,11 +73,45 @@ static void go_on_telling(const struct state *state, const struct context *ctx,
     ask_again(making, ctx->now_ms);
 }
 
+/* Whether somebody has room again in the sessions that have changed since they were looked at. It makes indexes only. */
+static void look_for_room(const struct state *state, const struct context *ctx,
+                          struct making *making)
+{
+    struct id ids[LOOKED_MAX];
+    int64_t next_ms;
+    const size_t count = alarms_reached(state->unlooked, 0, LOOKED_MAX, ids, &next_ms);
+    for (size_t at = 0; at < count; at++) {
+        const int32_t last = capacity_regained_last(state, &ids[at], ctx->today);
+        if (last == INT32_MIN)
+            alarms_remove(state->regained, &ids[at]);
+        else
+            alarms_set(state->regained, &ids[at], -last * MS_PER_DAY);
+        alarms_remove(state->unlooked, &ids[at]);
+    }
+    if (next_ms != INT64_MAX)
+        ask_again(making, ctx->now_ms);
+}
+
+/* What has been is history: only sittings from today on are there again. */
+static void restore_sittings(const struct state *state, const struct context *ctx,
+                             struct making *making)
+{
+    struct id ids[DUE_MAX];
+    int64_t next_ms;
+    look_for_room(state, ctx, making);
+    const size_t count =
+        alarms_reached(state->regained, -ctx->today * MS_PER_DAY, making->left, ids, &next_ms);
+    give(making, &dw__restore_sittings__descriptor, ids, count);
+    if (count > 0)
+        ask_again(making, ctx->now_ms);
+}
+
 int64_t capacity_due(const struct state *state, const struct context *ctx, size_t max,
                      struct due *due)
 {
     struct making making = {due, max < DUE_MAX ? max : DUE_MAX, INT64_MAX};
     go_on_telling(state, ctx, &making);
+    restore_sittings(state, ctx, &making);
     lapse_holds(state, ctx, &making);
     look_at_dates(state->contract_ends, 1, &dw__check_contract__descriptor, ctx, &making);
     if (capacity_warning_days(ctx) > 0)

@@ -188,6 +188,7 @@ void capacity_evolve_hold_confirmed(struct state *state, const ProtobufCMessage 
     const struct id id = id_or_zero(&((const Dw__HoldConfirmed *)event)->hold_id);
     Dw__Booking booking = copy_booking(state, &id);
     move_and_put(state, &id, &booking, MOVED_HOLD_CONFIRMED);
+    capacity_strand_pass_on(state, &id);
 }
 
 void capacity_evolve_hold_released(struct state *state, const ProtobufCMessage *event,
@@ -197,6 +198,7 @@ void capacity_evolve_hold_released(struct state *state, const ProtobufCMessage *
     const struct id id = id_or_zero(&((const Dw__HoldReleased *)event)->hold_id);
     Dw__Booking booking = copy_booking(state, &id);
     move_and_put(state, &id, &booking, MOVED_HOLD_RELEASED);
+    capacity_strand_trim(state, &id);
 }
 
 void capacity_evolve_hold_expired(struct state *state, const ProtobufCMessage *event,
@@ -206,6 +208,7 @@ void capacity_evolve_hold_expired(struct state *state, const ProtobufCMessage *e
     const struct id id = id_or_zero(&((const Dw__HoldExpired *)event)->hold_id);
     Dw__Booking booking = copy_booking(state, &id);
     move_and_put(state, &id, &booking, MOVED_HOLD_EXPIRED);
+    capacity_strand_trim(state, &id);
 }
 
 void capacity_evolve_booking_ended(struct state *state, const ProtobufCMessage *event,
@@ -217,4 +220,5 @@ void capacity_evolve_booking_ended(struct state *state, const ProtobufCMessage *
     Dw__Booking booking = copy_booking(state, &id);
     booking.to = ended->last;
     move_and_put(state, &id, &booking, MOVED_BOOKING_ENDED);
+    capacity_strand_trim(state, &id);
 }

@@ -50,19 +50,6 @@ void capacity_evolve_session_ended(struct state *state, const ProtobufCMessage *
     capacity_confirm(state, &session->service_id, recorded);
 }
 
-/* Who has lost a sitting is told to others; here it follows from what was told before. */
-void capacity_evolve_sittings_disrupted(struct state *state, const ProtobufCMessage *event,
-                                        const struct recorded *recorded)
-{
-    (void)state, (void)event, (void)recorded;
-}
-
-void capacity_evolve_sittings_restored(struct state *state, const ProtobufCMessage *event,
-                                       const struct recorded *recorded)
-{
-    (void)state, (void)event, (void)recorded;
-}
-
 void capacity_evolve_telling_left(struct state *state, const ProtobufCMessage *event,
                                   const struct recorded *recorded)
 {

@@ -91,11 +91,21 @@ static void index_contract(struct state *state, const struct id *contract_id)
                !is_over && (standing.warned == NULL || standing.warned->days != last), last);
 }
 
+/* Somebody who was left without room may have some now. */
+static void look_again(struct state *state, const struct id *session_id)
+{
+    if (lists_first(state->stranded, session_id) != NULL)
+        alarms_set(state->unlooked, session_id, 0);
+    else
+        alarms_remove(state->regained, session_id);
+}
+
 /* The catalogue's rows of ready sessions are made from what is taken and closed. */
 static void spoil(struct state *state, uint32_t slot)
 {
-    capacity_catalogue_taking(state->catalogue,
-                              &capacity_timetable_terms(state->timetable, slot)->service_id);
+    const struct session_terms *terms = capacity_timetable_terms(state->timetable, slot);
+    capacity_catalogue_taking(state->catalogue, &terms->service_id);
+    look_again(state, &terms->session_id);
 }
 
 static void close_session(struct state *state, const struct id *closure_id,
@@ -146,6 +156,7 @@ static void index_session(struct state *state, const Dw__Session *session)
     const uint32_t slot = capacity_timetable_set(state->timetable, &terms);
     capacity_catalogue_session(state->catalogue, state->timetable, slot);
     close_with_service(state, slot);
+    look_again(state, &terms.session_id);
 }
 
 static void index_limits(struct state *state, const struct id *session_id,
@@ -289,11 +300,24 @@ static void index_outside(struct state *state, const struct id *outside_id,
     spoil(state, slot);
 }
 
-/* Providers never change once they are known, and only what is told is ever removed. */
+static void index_stranded(struct state *state, const struct entity_key *key,
+                           const Dw__StrandedBooking *before, const Dw__StrandedBooking *after)
+{
+    const struct id session_id =
+        id_or_zero(after == NULL ? &before->session_id : &after->session_id);
+    const struct stranded_key own = {key->id, key->part};
+    if (before == NULL)
+        lists_add(state->stranded, &session_id, &own);
+    if (after == NULL)
+        lists_remove(state->stranded, &session_id, &own);
+    look_again(state, &session_id);
+}
+
+/* Providers never change once they are known, and only what is told, or there again, is ever removed. */
 void capacity_index(struct state *state, const struct entity_key *key,
                     const ProtobufCMessage *before, const ProtobufCMessage *after)
 {
-    assert(after != NULL || key->kind == KIND_TELLING);
+    assert(after != NULL || key->kind == KIND_TELLING || key->kind == KIND_STRANDED);
     switch ((enum capacity_kind)key->kind) {
     case KIND_PROVIDER:
         capacity_reference_set(state, KIND_PROVIDER, ((const Dw__Provider *)after)->reference,
@@ -352,6 +376,10 @@ void capacity_index(struct state *state, const struct entity_key *key,
                    rates->agreed == NULL ? 0 : rates->agreed->from->days);
         break;
     }
+    case KIND_STRANDED:
+        index_stranded(state, key, (const Dw__StrandedBooking *)before,
+                       (const Dw__StrandedBooking *)after);
+        break;
     case KIND_VISIT:
     case KIND_CONFIRMATION:
     case KIND_FRAMEWORK_TERM:

@@ -67,6 +67,7 @@ static const struct entity_kind kinds[] = {
     [KIND_ASSURANCE] = {&dw__assurance__descriptor},
     [KIND_SUSPENSION] = {&dw__standing_suspension__descriptor},
     [KIND_RATES] = {&dw__rate_standing__descriptor},
+    [KIND_STRANDED] = {&dw__stranded_booking__descriptor},
     {NULL},
 };
 
@@ -94,6 +95,7 @@ static const struct command_row commands[] = {
     {&dw__change_limits__descriptor, capacity_decide_change_limits, KEEPERS | PROVIDER_MANAGERS},
     {&dw__end_session__descriptor, capacity_decide_end_session, KEEPERS | PROVIDER_MANAGERS},
     {&dw__tell_disruptions__descriptor, capacity_decide_tell_disruptions, 0},
+    {&dw__restore_sittings__descriptor, capacity_decide_restore_sittings, 0},
     {&dw__record_monitoring_visit__descriptor, capacity_decide_record_monitoring_visit, MONITORS},
     {&dw__raise_improvement_action__descriptor, capacity_decide_raise_improvement_action, MONITORS},
     {&dw__close_improvement_action__descriptor, capacity_decide_close_improvement_action, MONITORS},

@@ -6,6 +6,10 @@
 
 #include "common/calendar.h"
 
+enum {
+    SCRATCH_MAX = 256 * 1024 * 1024, /* more than a session of a million bookings needs */
+};
+
 struct reference_key {
     uint8_t kind;
     char reference[REFERENCE_MAX];
@@ -35,12 +39,18 @@ struct state *capacity_create(struct entities *entities)
     state->site_closures = lists_create(sizeof(struct id), sizeof(struct id));
     state->replacing = table_create(sizeof(struct id), sizeof(struct id));
     state->references = table_create(sizeof(struct reference_key), sizeof(struct id));
+    state->stranded = lists_create(sizeof(struct id), sizeof(struct stranded_key));
+    state->unlooked = alarms_create();
+    state->regained = alarms_create();
+    state->scratch = arena_create(SCRATCH_MAX);
     if (state->timetable == NULL || state->catalogue == NULL || state->expiries == NULL ||
         state->contract_ends == NULL || state->contract_warnings == NULL || state->visits == NULL ||
         state->assurances == NULL || state->rates == NULL || state->actions == NULL ||
         state->concerns == NULL || state->assurances_of == NULL || state->by_person == NULL ||
         state->outside_uses == NULL || state->closures == NULL || state->references == NULL ||
-        state->replacing == NULL || state->by_site == NULL || state->site_closures == NULL)
+        state->replacing == NULL || state->by_site == NULL || state->site_closures == NULL ||
+        state->stranded == NULL || state->unlooked == NULL || state->regained == NULL ||
+        state->scratch == NULL)
         capacity_destroy(&state);
     return state;
 }
@@ -68,6 +78,10 @@ void capacity_destroy(struct state **pointer)
     lists_destroy(&state->site_closures);
     table_destroy(&state->references);
     table_destroy(&state->replacing);
+    lists_destroy(&state->stranded);
+    alarms_destroy(&state->unlooked);
+    alarms_destroy(&state->regained);
+    arena_destroy(&state->scratch);
     free(state);
     *pointer = NULL;
 }
@@ -143,6 +157,12 @@ const Dw__Telling *capacity_telling(const struct state *state, const struct id *
                                     Dw__TellingWhat what)
 {
     return entities_get(state->entities, KIND_TELLING, subject_id, (uint32_t)what);
+}
+
+const Dw__StrandedBooking *capacity_stranded_booking(const struct state *state,
+                                                     const struct id *hold_id, uint32_t part)
+{
+    return entities_get(state->entities, KIND_STRANDED, hold_id, part);
 }
 
 const Dw__VisitStanding *capacity_visits(const struct state *state, const struct id *provider_id)

@@ -6,6 +6,7 @@
 #define DAYWAYS_CAPACITY_STATE_H
 
 #include "common/alarms.h"
+#include "common/arena.h"
 #include "common/lists.h"
 #include "common/service.h"
 #include "common/table.h"
@@ -52,9 +53,23 @@ struct state {
     struct lists *site_closures; /* those of its services, by the closure of a site */
     struct table *replacing;     /* booking id -> id of the hold or booking that replaces it */
     struct table *references;    /* kind and reference -> id, struct reference_key */
+    struct lists
+        *stranded; /* what bookings have lost for want of room, struct stranded_key, by session */
+    /* Sessions with such bookings, in which somebody may have room again since they were looked at last: due looks, so that a change
+     * need not (instant 0). Then those in which somebody has, by the last date of what is there again, the latest first: its instant is
+     * less than zero. */
+    struct alarms *unlooked;
+    struct alarms *regained;
+    struct arena *scratch; /* memory of one call */
     /* Moves that evolve was asked for and that moves.def does not have: bugs, counted by both names. */
     uint64_t moves_ignored[BOOKING_STATES][MOVED_COUNT];
     uint64_t contract_moves_ignored[CONTRACT_STATES][CONTRACT_MOVED_COUNT];
+};
+
+/* Where a StrandedBooking is kept. */
+struct stranded_key {
+    struct id hold_id;
+    uint32_t part; /* the session's place in the booking's pattern */
 };
 
 struct state *capacity_create(struct entities *entities);
@@ -97,6 +112,9 @@ int32_t capacity_visit_since(const struct state *state, const struct id *provide
 const Dw__RateStanding *capacity_rates(const struct state *state, const struct id *service_id);
 const Dw__Confirmation *capacity_confirmation(const struct state *state,
                                               const struct id *service_id);
+
+const Dw__StrandedBooking *capacity_stranded_booking(const struct state *state,
+                                                     const struct id *hold_id, uint32_t part);
 
 /* The timetable's slot of the at-th session of the booking; false when the session is not known. */
 bool capacity_booking_slot(const struct state *state, const Dw__Booking *booking, size_t at,
@@ -162,6 +180,11 @@ uint32_t capacity_warning_days(const struct context *ctx);
 /* Somebody has said how much room the service has; for evolve. */
 void capacity_confirm(struct state *state, const ProtobufCBinaryData *service_id,
                       const struct recorded *recorded);
+
+/* What a booking that has become shorter, or takes no place any more, was told to have lost, as far as it still would; and what passes
+ * from the booking that was replaced to the one that is there in its place. For evolve. */
+void capacity_strand_trim(struct state *state, const struct id *hold_id);
+void capacity_strand_pass_on(struct state *state, const struct id *hold_id);
 
 /* evolve.c, evolve_<what>.c: one function an event. */
 #define CAPACITY_EVOLVE(name)                                                                      \
@@ -233,6 +256,7 @@ CAPACITY_DECIDE(lift_closure);
 CAPACITY_DECIDE(change_limits);
 CAPACITY_DECIDE(end_session);
 CAPACITY_DECIDE(tell_disruptions);
+CAPACITY_DECIDE(restore_sittings);
 CAPACITY_DECIDE(record_monitoring_visit);
 CAPACITY_DECIDE(raise_improvement_action);
 CAPACITY_DECIDE(close_improvement_action);

@@ -22,8 +22,7 @@ struct step {
     struct id subject_id;
     struct id *ids; /* bookings that may be touched, ascending, each once */
     size_t ids_count;
-    struct stranded *stranded; /* of a session */
-    size_t stranded_count;
+    struct hold_list stranded; /* of a session */
     size_t events;
     size_t sittings;
 };
@@ -106,12 +105,11 @@ static void collect_of_session(struct step *step, const struct id *after)
     bool is_over;
     if (!capacity_timetable_find(step->state->timetable, &step->subject_id, &slot))
         return;
-    step->stranded_count = capacity_stranded(step->state, step->change, slot, step->decision,
-                                             &step->stranded, &is_over);
-    step->ids = decision_alloc(step->decision, step->stranded_count * sizeof step->ids[0] + 1);
-    for (size_t at = 0; at < step->stranded_count; at++)
-        if (id_compare(&step->stranded[at].hold_id, after) > 0)
-            step->ids[step->ids_count++] = step->stranded[at].hold_id;
+    step->stranded = capacity_stranded(step->state, step->change, slot, &is_over);
+    step->ids = decision_alloc(step->decision, step->stranded.count * sizeof step->ids[0] + 1);
+    for (size_t at = 0; at < step->stranded.count; at++)
+        if (id_compare(&step->stranded.list[at].hold_id, after) > 0)
+            step->ids[step->ids_count++] = step->stranded.list[at].hold_id;
     step->ids_count = sort_ids(step->ids, step->ids_count);
 }
 
@@ -124,9 +122,9 @@ static void tell_stranded(const struct step *step, const struct id *hold_id, str
     (void)capacity_timetable_find(step->state->timetable, &step->subject_id, &slot);
     const struct session_terms *terms = capacity_timetable_terms(step->state->timetable, slot);
     lost->from = INT32_MAX;
-    for (size_t at = 0; at < step->stranded_count; at++) {
-        const struct weeks weeks = step->stranded[at].weeks;
-        if (!id_equal(&step->stranded[at].hold_id, hold_id))
+    for (size_t at = 0; at < step->stranded.count; at++) {
+        const struct weeks weeks = step->stranded.list[at].weeks;
+        if (!id_equal(&step->stranded.list[at].hold_id, hold_id))
             continue;
         if (lost->from == INT32_MAX)
             lost->from = calendar_monday(weeks.first) + terms->monday_offset;

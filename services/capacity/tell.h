@@ -6,7 +6,7 @@
 #ifndef DAYWAYS_CAPACITY_TELL_H
 #define DAYWAYS_CAPACITY_TELL_H
 
-#include "services/capacity/state.h"
+#include "services/capacity/room.h"
 
 /* What has changed, as it is after the change; only what `what` needs is set. */
 struct change {
@@ -54,16 +54,10 @@ void capacity_tell_closure(const struct state *state, const struct change *chang
                            const Dw__Booking *booking, struct decision *decision,
                            struct lost *ret_lost);
 
-/* A booking has no room in these weeks any more. */
-struct stranded {
-    struct id hold_id;
-    struct weeks weeks;
-};
-
-/* Everybody who has no room after the change and had it before, by hold and week: of those for whom there is not enough, the
- * latest held. ret_is_over: in some week more is taken than there is, and there is less of it than before, whoever takes it. */
-size_t capacity_stranded(const struct state *state, const struct change *change, uint32_t slot,
-                         struct decision *decision, struct stranded **ret_stranded,
-                         bool *ret_is_over);
+/* Everybody who has no room after the change and had it before, with those weeks, by hold and week: of those for whom there is not
+ * enough, the latest held; valid until the next calculation. ret_is_over: in some week more is taken than there is, and there is less of
+ * it than before, whoever takes it. */
+struct hold_list capacity_stranded(const struct state *state, const struct change *change,
+                                   uint32_t slot, bool *ret_is_over);
 
 #endif

@@ -1,4 +1,5 @@
-/* What one booking loses by a closure, or what the closure takes from it no more when it is lifted: whatever others close. See tell.h. */
+/* What one booking loses by a closure, or what the closure takes from it no more when it is lifted: whatever others close, and also where
+ * the session runs no more, for it may run again. See tell.h. */
 #include "services/capacity/tell.h"
 
 #include "common/calendar.h"
@@ -74,8 +75,6 @@ static struct parts find_parts(const struct state *state, const struct change *c
         struct part part = {terms, capacity_sittings(terms, from, to)};
         if (!capacity_closure_touches(change->closure, &terms->session_id))
             continue;
-        part.weeks.first = later(part.weeks.first, terms->runs.first);
-        part.weeks.last = earlier(part.weeks.last, terms->runs.last);
         if (part.weeks.first <= part.weeks.last)
             add_part(&parts, &part);
     }

@@ -44,8 +44,7 @@ struct check_session {
     int32_t to;
     struct buffer holds;   /* struct id */
     struct buffer changes; /* of its limits; these two are check_limits.c's */
-    struct buffer told;    /* of cuts, and of its end */
-    bool was_cut;          /* somebody was told of a cut, or of its end, ever */
+    struct buffer told;    /* of cuts, of its end, and that there is room again */
 };
 
 struct check_move {
@@ -182,6 +181,12 @@ int32_t check_next_change(const struct check_session *session, int32_t date);
 void check_fold_limits(struct sim *sim, const Dw__Event *recorded);
 void check_fold_session_ended(struct sim *sim, const Dw__Event *recorded);
 void check_fold_cut(struct sim *sim, const Dw__SittingsDisrupted *event);
+void check_fold_regained(struct sim *sim, const Dw__SittingsRestored *event);
+/* Whether the booking was told that there is no room for it on that date, and was not told that there is again. */
+bool check_is_cut(const struct checker *checker, const struct check_session *session,
+                  const struct id *hold_id, int32_t date);
+/* Somebody has room again and is to be told so still: time does, a minute after a clock has stepped. */
+bool check_is_room_untold(const struct sim *sim);
 void check_cuts_were_told(struct sim *sim);
 
 /* check_referrals.c: where each line of a referral stands. */

@@ -11,6 +11,8 @@ struct closed {
     int32_t to;
     struct buffer untold;     /* struct id: bookings that lose a sitting and were not told of yet */
     struct buffer unrestored; /* the same of what it takes no more since it was lifted */
+    struct buffer
+        retold; /* the same of those who may be told again: a session of theirs runs again */
 };
 
 static bool closes(const struct closed *closed, const struct id *session_id, int32_t date)
@@ -54,7 +56,7 @@ struct table *check_create_closures(void)
     return table_create(sizeof(struct id), sizeof(struct closed));
 }
 
-/* Whether the booking has a sitting between the dates that this closure takes, whatever others take. */
+/* Whether the booking has a sitting between the dates that this closure takes, whatever others take, and if the session runs no more. */
 static bool loses(const struct checker *checker, const struct closed *closed,
                   const struct check_hold *hold, int32_t first, int32_t last)
 {
@@ -63,8 +65,7 @@ static bool loses(const struct checker *checker, const struct closed *closed,
         const int32_t from = hold->from > first ? hold->from : first;
         for (int32_t date = check_first_sitting(session, from); date <= hold->to && date <= last;
              date += 7)
-            if (closes(closed, &hold->sessions[at], date) && session->from <= date &&
-                date <= session->to)
+            if (closes(closed, &hold->sessions[at], date))
                 return true;
     }
     return false;
@@ -140,6 +141,10 @@ void check_fold_closure_lifted(struct sim *sim, const Dw__Event *recorded)
 void check_fold_restored(struct sim *sim, const Dw__Event *recorded)
 {
     CHECK_OPEN(SittingsRestored, sittings_restored)
+    if (event->session_id.len > 0) {
+        check_fold_regained(sim, event);
+        return;
+    }
     const struct id id = check_id(&event->closure_id);
     const struct id hold_id = check_id(&event->hold_id);
     struct closed *closed = table_get(sim->checker->closures, &id);

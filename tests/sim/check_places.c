@@ -203,7 +203,7 @@ static void fold_session(struct sim *sim, const Dw__Batch *batch, const Dw__Even
     session->set_version = version;
     if (session->changes.len > 0)
         session->limits_version = version;
-    session->changes.len = session->told.len = 0;
+    session->changes.len = 0;
     session->places = 0;
     for (size_t at = 0; at < event->session->n_limits; at++)
         if (event->session->limits[at]->kind == DW__LIMIT_KIND__LIMIT_KIND_PLACES)

@@ -1,6 +1,6 @@
 /* Tests of everything that changes a timetable together: random holds, replacing holds, closures, changed limits, ended sessions and
  * confirmations are decided as a naive model decides them, which counts every booking in every week; whom each change touches, and
- * in which weeks, is who the model says; and what is free of every sitting is what it counts. */
+ * in which weeks, is who the model says, and so is who has room again; and what is free of every sitting is what it counts. */
 #include "services/capacity/state.h"
 
 #include <setjmp.h>
@@ -57,7 +57,7 @@ static struct places places;
 static struct places_random dice = {UINT64_C(424242)};
 static int turn;
 static struct {
-    size_t held, replaced, disrupted, cut, ended, elsewhere, closed, full;
+    size_t held, replaced, disrupted, cut, ended, elsewhere, closed, full, again;
 } seen;
 
 static int last_week(int to)
@@ -205,12 +205,54 @@ static int refusal_of(const struct booking *wish)
 
 static bool lost[BOOKINGS][SESSIONS][WEEKS];
 
+/* What each was told to have lost by cuts and ends and has not again, in how many bookings a week; and what was told to be there again. */
+static bool stranded[BOOKINGS][SESSIONS][WEEKS], again[BOOKINGS][SESSIONS][WEEKS];
+static int stranded_count[SESSIONS][WEEKS];
+static bool may_have_room[SESSIONS]; /* what was taken of it became less, or its limits changed */
+static size_t again_count;
+
+static void strand(size_t booking, int session, int week, bool is_lost)
+{
+    stranded_count[session][week] += is_lost - stranded[booking][session][week];
+    stranded[booking][session][week] = is_lost;
+}
+
 /* What was told of bookings, by a command and by time, which goes on with what is too much for one decision. */
 static struct told {
     struct id hold_id;
     int from, sittings; /* of the model's world */
 } told[BOOKINGS];
 static size_t told_count, restored_count;
+
+static uint32_t number_of(const ProtobufCBinaryData *data, char kind, uint32_t below)
+{
+    for (uint32_t number = 0; number < below; number++) {
+        const struct id id = places_id(kind, number);
+        if (memcmp(data->data, &id, sizeof id) == 0)
+            return number;
+    }
+    fail_msg("nobody has this id");
+    return 0;
+}
+
+/* Of a closure, or which sittings are there again; those far behind are not of the model's world. */
+static void hear_restored(struct packed body)
+{
+    Dw__SittingsRestored *event = dw__sittings_restored__unpack(NULL, body.len, body.bytes);
+    assert_non_null(event);
+    restored_count += event->session_id.len == 0;
+    if (event->session_id.len > 0) {
+        const uint32_t number = number_of(&event->hold_id, 'h', BOOKINGS);
+        const uint32_t session = number_of(&event->session_id, 't', SESSIONS);
+        for (size_t at = 0; at < event->n_sittings; at++) {
+            const int32_t week = (event->sittings[at]->date->days - places.today) / 7;
+            if (week < WEEKS)
+                again[number][session][week] = true;
+            again_count++;
+        }
+    }
+    dw__sittings_restored__free_unpacked(event, NULL);
+}
 
 static void listen(void *context, const struct decision *decision, int64_t now_ms,
                    const struct principal *principal)
@@ -219,7 +261,8 @@ static void listen(void *context, const struct decision *decision, int64_t now_m
     for (size_t at = 0; at < decision->events_count; at++) {
         const struct packed body = decision->events[at].body;
         const ProtobufCMessageDescriptor *type = decision->events[at].row->type;
-        restored_count += type == &dw__sittings_restored__descriptor;
+        if (type == &dw__sittings_restored__descriptor)
+            hear_restored(body);
         if (type != &dw__sittings_disrupted__descriptor)
             continue;
         Dw__SittingsDisrupted *event = dw__sittings_disrupted__unpack(NULL, body.len, body.bytes);
@@ -236,7 +279,6 @@ static void listen(void *context, const struct decision *decision, int64_t now_m
 static void begin_listening(void)
 {
     told_count = restored_count = 0;
-    pure_watch(places.pure, listen, NULL);
 }
 
 static void tell_the_rest(void)
@@ -244,7 +286,6 @@ static void tell_the_rest(void)
     size_t count = 1;
     while (count > 0)
         (void)pure_due(places.pure, 8, places.now_ms, places.today, &count);
-    pure_watch(places.pure, NULL, NULL);
 }
 
 /* What was told is exactly what is in lost, by ascending id. */
@@ -308,6 +349,58 @@ static bool find_lost(int session, int week, const int before[KINDS], const int 
         any |= lost[at][session][week];
     }
     return any;
+}
+
+/* Everybody who was stranded and has room is told so, in just those weeks. */
+static void expect_again(void)
+{
+    static const int none[KINDS];
+    static bool has[BOOKINGS];
+    const size_t before = seen.again;
+    tell_the_rest();
+    const size_t heard = again_count;
+    again_count = 0;
+    for (int session = 0; session < SESSIONS; session++) {
+        for (int week = 0; week < WEEKS; week++) {
+            if (stranded_count[session][week] == 0 || !may_have_room[session])
+                continue;
+            find_room(session, week, week <= runs_to[session] ? limits[session][week] : none, has);
+            for (size_t at = 1; at < BOOKINGS; at++) {
+                const bool is_back = stranded[at][session][week] && has[at];
+                assert_int_equal(again[at][session][week], is_back);
+                again[at][session][week] = false;
+                if (is_back)
+                    strand(at, session, week, false);
+                seen.again += is_back;
+            }
+        }
+        may_have_room[session] = false;
+    }
+    assert_int_equal(heard > 0, seen.again > before);
+}
+
+/* What was lost and is not the booking's any more is nobody's, but that of the one that is in its place. */
+static void forget_stranded(size_t booking, size_t by)
+{
+    for (int session = 0; session < SESSIONS; session++)
+        may_have_room[session] |= (bookings[booking].sessions >> session & 1) != 0;
+    for (int session = 0; session < SESSIONS; session++)
+        for (int week = 0; week < WEEKS; week++)
+            if (stranded[booking][session][week] && !is_at(&bookings[booking], session, week)) {
+                strand(booking, session, week, false);
+                if (by != 0 && is_at(&bookings[by], session, week))
+                    strand(by, session, week, true);
+            }
+}
+
+static void note_stranded(int changed)
+{
+    may_have_room[changed] = true;
+    for (size_t at = 1; at < BOOKINGS; at++)
+        for (int session = 0; session < SESSIONS; session++)
+            for (int week = 0; week < WEEKS; week++)
+                if (lost[at][session][week])
+                    strand(at, session, week, true);
 }
 
 /* --- turns ---------------------------------------------------------------------------------------------------------------------- */
@@ -397,6 +490,7 @@ static void try_confirm(uint32_t number)
         return;
     replaced->state = ENDED;
     replaced->to = booking->from - 1;
+    forget_stranded(booking->replaces, number);
 }
 
 static void try_end(uint32_t number)
@@ -411,6 +505,7 @@ static void try_end(uint32_t number)
         booking->state = ENDED;
         booking->to = last;
     }
+    forget_stranded(number, 0);
 }
 
 static void try_close(uint32_t number)
@@ -428,9 +523,8 @@ static void try_close(uint32_t number)
     for (size_t at = 1; at < BOOKINGS; at++)
         for (int session = 0; session < SESSIONS; session++)
             for (int week = wish.from; week <= last_week(wish.to); week++)
-                lost[at][session][week] = (wish.sessions >> session & 1) != 0 &&
-                                          is_at(&bookings[at], session, week) &&
-                                          week <= runs_to[session];
+                lost[at][session][week] =
+                    (wish.sessions >> session & 1) != 0 && is_at(&bookings[at], session, week);
     begin_listening();
     expect(closing_declare(&places, number, wish.service, one, count, monday(wish.from),
                            sunday(wish.to)),
@@ -451,8 +545,8 @@ static void try_lift(uint32_t number)
         for (int session = 0; session < SESSIONS; session++)
             for (int week = from > closure->from ? from : closure->from;
                  week <= last_week(closure->to); week++)
-                is_back |= (closure->sessions >> session & 1) != 0 && week <= runs_to[session] &&
-                           is_at(&bookings[at], session, week);
+                is_back |=
+                    (closure->sessions >> session & 1) != 0 && is_at(&bookings[at], session, week);
         restored += is_back;
     }
     begin_listening();
@@ -485,6 +579,7 @@ static void try_limits(int session)
     changes[session][from] = true;
     for (int week = from; week < until; week++)
         memcpy(limits[session][week], after, sizeof after);
+    note_stranded(session);
 }
 
 static void try_session_end(int session)
@@ -502,6 +597,7 @@ static void try_session_end(int session)
     expect(closing_end(&places, (uint32_t)session, sunday(last), true), 0);
     expect_told();
     runs_to[session] = last;
+    note_stranded(session);
     seen.ended++;
 }
 
@@ -530,6 +626,10 @@ static void set_up(void)
 {
     static const int first[5] = {4, 2};
     places = places_open();
+    pure_watch(places.pure, listen, NULL);
+    memset(stranded, 0, sizeof stranded);
+    memset(again, 0, sizeof again);
+    memset(stranded_count, 0, sizeof stranded_count);
     memset(bookings, 0, sizeof bookings);
     memset(closures, 0, sizeof closures);
     memset(changes, 0, sizeof changes);
@@ -589,6 +689,7 @@ all_that_changes_a_timetable_is_decided_as_a_count_of_every_week_decides_it(void
         set_up();
         for (turn = 0; turn < TURNS; turn++) {
             act();
+            expect_again();
             if (turn % 100 == 60)
                 pure_reload(places.pure);
             if (turn % 30 == 7)
@@ -599,7 +700,7 @@ all_that_changes_a_timetable_is_decided_as_a_count_of_every_week_decides_it(void
     }
     assert_true(seen.held > 1000 && seen.replaced > 20 && seen.disrupted > 1000);
     assert_true(seen.cut > 20 && seen.ended > 5 && seen.elsewhere > 50);
-    assert_true(seen.closed > 10 && seen.full > 100);
+    assert_true(seen.closed > 10 && seen.full > 100 && seen.again > 100);
 }
 
 int main(void)

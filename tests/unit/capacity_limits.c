@@ -274,6 +274,251 @@ static void whose_session_has_ended_may_be_elsewhere(void **context)
     expect_events(set_mondays(places, 9, FOREVER), 1);
 }
 
+/* --- who has room again ------------------------------------------------------------------------------------------------- */
+
+/* What time has told, in its order: of which booking, and what. */
+static struct {
+    struct restored {
+        struct id hold_id;
+        int32_t from, left_from, left_to; /* left_from FOREVER: nothing is left */
+        size_t sittings;
+    } list[500];
+    size_t count;
+} heard;
+
+static void listen(void *context, const struct decision *decision, int64_t now_ms,
+                   const struct principal *principal)
+{
+    (void)context, (void)now_ms, (void)principal;
+    assert_true(decision->events_count <= 256);
+    for (size_t at = 0; at < decision->events_count; at++) {
+        const struct packed body = decision->events[at].body;
+        const ProtobufCMessageDescriptor *type = decision->events[at].row->type;
+        if (type != &dw__sittings_restored__descriptor)
+            continue;
+        Dw__SittingsRestored *event = dw__sittings_restored__unpack(NULL, body.len, body.bytes);
+        assert_true(event != NULL && heard.count < 500 && event->n_sittings > 0);
+        assert_int_equal(event->from->days, event->sittings[0]->date->days);
+        struct restored *one = &heard.list[heard.count++];
+        *one = (struct restored){.from = event->from->days, .sittings = event->n_sittings};
+        memcpy(&one->hold_id, event->hold_id.data, sizeof one->hold_id);
+        one->left_from = event->left_from == NULL ? FOREVER : event->left_from->days;
+        one->left_to = event->left_to == NULL ? FOREVER : event->left_to->days;
+        dw__sittings_restored__free_unpacked(event, NULL);
+    }
+}
+
+/* Lets time tell whoever has room again, until nothing is due; returns how many commands that took. */
+static size_t tell_again(struct places *places)
+{
+    size_t steps = 0, count = 1;
+    memset(&heard, 0, sizeof heard);
+    pure_watch(places->pure, listen, NULL);
+    while (count > 0) {
+        (void)pure_due(places->pure, 10, places->now_ms, places->today, &count);
+        steps += count;
+        assert_true(steps < 1000);
+    }
+    pure_watch(places->pure, NULL, NULL);
+    return steps;
+}
+
+static void expect_again(size_t at, uint32_t number, int32_t from, size_t sittings,
+                         int32_t left_from, int32_t left_to)
+{
+    const struct id id = places_id('h', number);
+    assert_true(at < heard.count);
+    assert_memory_equal(&heard.list[at].hold_id, &id, sizeof id);
+    assert_int_equal(heard.list[at].from, from);
+    assert_int_equal(heard.list[at].sittings, sittings);
+    assert_int_equal(heard.list[at].left_from, left_from);
+    assert_int_equal(heard.list[at].left_to, left_to);
+}
+
+/* Four people on Mondays, of whom one has room from the second one on. */
+static void cut_to_one(struct places *places)
+{
+    for (uint32_t number = 1; number <= 4; number++)
+        expect_events(hold(places, number, places->today, FOREVER, false), 1);
+    expect_events(change(places, places->today + 7, 1, 2, true), 4);
+    assert_int_equal(tell_again(places), 0);
+}
+
+/* Proves: whoever was left without room is told when there is some again, the first held first, and what is lost still; nobody else
+ * is, and each once. */
+static void who_has_room_again_is_told(void **context)
+{
+    struct places *places = *context;
+    const int32_t monday = places->today;
+    cut_to_one(places);
+    expect_events(change(places, monday + 21, 3, 2, false), 1);
+    assert_int_equal(tell_again(places), 1);
+    assert_int_equal(heard.count, 2);
+    expect_again(0, 2, monday + 21, 400, monday + 7, monday + 14);
+    expect_again(1, 3, monday + 21, 400, monday + 7, monday + 14);
+    expect_events(change(places, monday + 7, 4, 2, false), 1);
+    assert_int_equal(tell_again(places), 1);
+    assert_int_equal(heard.count, 3);
+    expect_again(0, 2, monday + 7, 2, FOREVER, FOREVER);
+    expect_again(1, 3, monday + 7, 2, FOREVER, FOREVER);
+    expect_again(2, 4, monday + 7, 2, monday + 21, FOREVER);
+    expect_events(change(places, monday + 21, 4, 2, false), 1);
+    assert_int_equal(tell_again(places), 1);
+    expect_again(0, 4, monday + 21, 400, FOREVER, FOREVER);
+    /* Cut again, they are told again, and again that there is room. */
+    expect_events(change(places, monday + 7, 3, 2, true), 2);
+    assert_int_equal(tell_again(places), 0);
+    expect_events(change(places, monday + 7, 4, 2, true), 1);
+    assert_int_equal(tell_again(places), 1);
+    expect_again(0, 4, monday + 7, 2, FOREVER, FOREVER);
+}
+
+/* Proves: the same when another person leaves, or others use less. */
+static void room_that_others_leave_is_told(void **context)
+{
+    struct places *places = *context;
+    static const int one[5] = {1};
+    const int32_t monday = places->today;
+    expect_events(
+        places_outside(places, DW__ROLE__ROLE_QUALITY_OFFICER, 1, MONDAY, one, monday, FOREVER), 1);
+    for (uint32_t number = 1; number <= 3; number++)
+        expect_events(hold(places, number, monday, FOREVER, false), 1);
+    expect_events(places_confirm(places, 1), 1);
+    expect_events(change(places, monday + 7, 2, 2, true), 3);
+    expect_events(places_end(places, 1, monday + 20), 1);
+    assert_int_equal(tell_again(places), 1);
+    assert_int_equal(heard.count, 1);
+    expect_again(0, 2, monday + 21, 400, monday + 7, monday + 14);
+    expect_events(
+        places_outside(places, DW__ROLE__ROLE_QUALITY_OFFICER, 1, MONDAY, NULL, monday, FOREVER),
+        1);
+    assert_int_equal(tell_again(places), 1);
+    assert_int_equal(heard.count, 2);
+    expect_again(0, 2, monday + 7, 2, FOREVER, FOREVER);
+    expect_again(1, 3, monday + 21, 400, monday + 7, monday + 14);
+    expect_events(places_release(places, 2), 1);
+    assert_int_equal(tell_again(places), 1);
+    expect_again(0, 3, monday + 7, 2, FOREVER, FOREVER);
+}
+
+/* Proves: who had lost the sittings of a session that had ended has those again that run again; a closure that is declared meanwhile
+ * takes them, too. */
+static void a_session_that_goes_on_gives_sittings_back(void **context)
+{
+    struct places *places = *context;
+    const int32_t monday = places->today;
+    expect_events(hold(places, 1, monday, FOREVER, false), 1);
+    expect_events(closing_end(places, MONDAY, monday + 6, true), 2);
+    expect_events(closing_declare(places, 1, 1, NULL, 0, monday + 14, monday + 27), 2);
+    expect_events(set_mondays(places, 4, monday + 34), 1);
+    assert_int_equal(tell_again(places), 1);
+    assert_int_equal(heard.count, 1);
+    expect_again(0, 1, monday + 7, 4, monday + 35, FOREVER);
+    expect_events(set_mondays(places, 4, FOREVER), 1);
+    assert_int_equal(tell_again(places), 1);
+    expect_again(0, 1, monday + 35, 400, FOREVER, FOREVER);
+}
+
+/* Proves: what was told is known after a restart, and what there is to tell still is told then, once. */
+static void room_is_found_after_a_restart(void **context)
+{
+    struct places *places = *context;
+    const int32_t monday = places->today;
+    cut_to_one(places);
+    pure_reload(places->pure);
+    assert_int_equal(tell_again(places), 0);
+    expect_events(change(places, monday + 7, 2, 2, false), 1);
+    pure_reload(places->pure);
+    assert_int_equal(tell_again(places), 1);
+    assert_int_equal(heard.count, 1);
+    expect_again(0, 2, monday + 7, 400, FOREVER, FOREVER);
+    pure_reload(places->pure);
+    assert_int_equal(tell_again(places), 0);
+}
+
+/* Proves: sittings that have been stay lost, and nothing is due because of them. */
+static void what_was_lost_and_has_been_stays_lost(void **context)
+{
+    struct places *places = *context;
+    const int32_t monday = places->today;
+    expect_events(hold(places, 1, monday, FOREVER, false), 1);
+    expect_events(hold(places, 2, monday, monday + 20, false), 1);
+    expect_events(places_confirm(places, 1), 1);
+    expect_events(places_confirm(places, 2), 1);
+    expect_events(change(places, monday, 1, 2, true), 2);
+    places_move(places, 8, 0);
+    expect_events(change(places, monday + 8, 4, 2, false), 1);
+    assert_int_equal(tell_again(places), 1);
+    expect_again(0, 2, monday + 14, 1, FOREVER, FOREVER);
+    expect_events(change(places, monday + 8, 1, 2, true), 2);
+    places_move(places, 13, 0);
+    expect_events(set_mondays(places, 4, FOREVER), 1); /* all of that is over */
+    assert_int_equal(tell_again(places), 0);
+}
+
+/* Proves: only weeks that were lost are told to be there again, where there was room in some between. */
+static void weeks_that_were_never_lost_are_not_given_back(void **context)
+{
+    struct places *places = *context;
+    const int32_t monday = places->today;
+    expect_events(hold(places, 1, monday, monday + 6, false), 1);
+    expect_events(hold(places, 2, monday + 14, monday + 20, false), 1);
+    expect_events(hold(places, 3, monday, FOREVER, false), 1);
+    const struct pure_outcome outcome = change(places, monday, 1, 2, true);
+    expect_events(outcome, 2);
+    expect_told(&outcome, 1, 3, CUT, monday, monday + 14, 2);
+    assert_int_equal(tell_again(places), 0);
+    expect_events(change(places, monday, 2, 2, false), 1);
+    assert_int_equal(tell_again(places), 1);
+    expect_again(0, 3, monday, 2, FOREVER, FOREVER);
+}
+
+/* Proves: who has another booking in place of one that had lost sittings has lost them, too, until there is room; and who takes no place
+ * any more is told nothing. */
+static void what_was_lost_passes_to_the_booking_that_replaces_it(void **context)
+{
+    struct places *places = *context;
+    const int32_t monday = places->today;
+    places->person = 7;
+    expect_events(hold(places, 1, monday, FOREVER, false), 1);
+    places->person = 0;
+    expect_events(hold(places, 2, monday, FOREVER, false), 1);
+    expect_events(hold(places, 3, monday, FOREVER, false), 1);
+    places->person = 8;
+    expect_events(hold(places, 4, monday, FOREVER, false), 1);
+    expect_events(places_confirm(places, 4), 1);
+    expect_events(change(places, monday + 7, 2, 2, true), 3);
+    places->replaces = 4;
+    expect_events(hold(places, 5, monday + 21, FOREVER, false), 1);
+    places->replaces = places->person = 0;
+    expect_events(places_confirm(places, 5), 2);
+    expect_events(places_release(places, 3), 1);
+    assert_int_equal(tell_again(places), 0);
+    expect_events(change(places, monday + 7, 4, 2, false), 1);
+    assert_int_equal(tell_again(places), 1);
+    assert_int_equal(heard.count, 2);
+    expect_again(0, 4, monday + 7, 2, FOREVER, FOREVER);
+    expect_again(1, 5, monday + 21, 400, FOREVER, FOREVER);
+}
+
+/* Proves: many are told in steps, each once. */
+static void many_who_have_room_again_are_told_step_by_step(void **context)
+{
+    struct places *places = *context;
+    enum { PEOPLE = 400 };
+    const int32_t monday = places->today;
+    expect_events(set_mondays(places, PEOPLE, FOREVER), 1);
+    for (uint32_t number = 1; number <= PEOPLE; number++)
+        expect_events(hold(places, number, monday, monday + 27, false), 1);
+    assert_int_equal(closing_end(places, MONDAY, monday + 6, true).outcome, DECISION_YES);
+    (void)tell_again(places);
+    expect_events(set_mondays(places, PEOPLE, FOREVER), 1);
+    assert_int_equal(tell_again(places), 2);
+    assert_int_equal(heard.count, PEOPLE);
+    for (uint32_t number = 1; number <= PEOPLE; number++)
+        expect_again(number - 1, number, monday + 7, 3, FOREVER, FOREVER);
+}
+
 static void what_has_been_is_history(void **context)
 {
     struct places *places = *context;
@@ -317,6 +562,14 @@ int main(void)
         COUNCIL_TEST(what_others_use_is_never_told_of_and_stands_in_the_way),
         COUNCIL_TEST(a_session_ends_and_tells_of_who_would_have_come),
         COUNCIL_TEST(whose_session_has_ended_may_be_elsewhere),
+        COUNCIL_TEST(who_has_room_again_is_told),
+        COUNCIL_TEST(room_that_others_leave_is_told),
+        COUNCIL_TEST(a_session_that_goes_on_gives_sittings_back),
+        COUNCIL_TEST(room_is_found_after_a_restart),
+        COUNCIL_TEST(what_was_lost_and_has_been_stays_lost),
+        COUNCIL_TEST(weeks_that_were_never_lost_are_not_given_back),
+        COUNCIL_TEST(what_was_lost_passes_to_the_booking_that_replaces_it),
+        COUNCIL_TEST(many_who_have_room_again_are_told_step_by_step),
         COUNCIL_TEST(what_has_been_is_history),
         COUNCIL_TEST(a_provider_changes_its_own_limits_only),
         COUNCIL_TEST(a_session_has_at_most_64_changes),
