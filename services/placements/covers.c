@@ -9,7 +9,7 @@ enum { BOOKINGS_ENDED_MAX = 13 };
 static void end_cover(const Dw__Placement *cover, int32_t from, const struct context *ctx,
                       size_t *sends, struct decision *decision)
 {
-    int32_t last = from > ctx->today ? from - 1 : ctx->today;
+    int32_t last = from >= ctx->today ? from - 1 : ctx->today;
     if (last < cover->started->days)
         last = cover->started->days;
     if (cover->terms->to != NULL && cover->terms->to->days <= last)

@@ -132,10 +132,24 @@ static void give_back(struct state *state, const Dw__DisruptionLifted *lifted, u
     entities_put(state->entities, PLACEMENTS_KIND_DISRUPTION, &id, part, &shorter.base);
 }
 
+/* Whoever is suspended comes again on another date. */
+static void set_resumption(struct state *state, const Dw__DisruptionLifted *lifted)
+{
+    const Dw__Placement *before = placements_get(state, &lifted->placement_id);
+    if (lifted->resumes == NULL || before == NULL || before->suspension == NULL)
+        return;
+    Dw__Placement placement = *before;
+    Dw__Suspension suspension = *before->suspension;
+    suspension.resumes = lifted->resumes;
+    placement.suspension = &suspension;
+    placement_put(state, &placement);
+}
+
 PLACEMENTS_EVOLVE(disruption_lifted)
 {
     (void)recorded;
     const Dw__DisruptionLifted *lifted = (const Dw__DisruptionLifted *)event;
+    set_resumption(state, lifted);
     const struct id id = id_or_zero(&lifted->placement_id);
     const struct id closure_id = id_or_zero(&lifted->closure_id);
     const Dw__Placement *placement = placements_get(state, &lifted->placement_id);

@@ -227,6 +227,13 @@ PLACEMENTS_REACT(sittings_disrupted)
 }
 
 /* Whom another closure keeps away still is suspended by that one in the next moment (due.c), if it is long enough. */
+static bool is_suspended_by(const Dw__Placement *placement, const Dw__SittingsRestored *restored)
+{
+    const Dw__Suspension *suspension = placement->suspension;
+    return suspension != NULL && !suspension->released && restored->closure_id.len > 0 &&
+           id_data_equal(&suspension->closure_id, &restored->closure_id);
+}
+
 PLACEMENTS_REACT(sittings_restored)
 {
     const Dw__SittingsRestored *restored = (const Dw__SittingsRestored *)event->message;
@@ -242,13 +249,14 @@ PLACEMENTS_REACT(sittings_restored)
     lifted.sittings = restored->sittings;
     lifted.left_from = restored->left_from;
     lifted.left_to = restored->left_to;
+    const bool comes_again = is_suspended_by(placement, restored);
+    if (comes_again && restored->from->days > ctx->today)
+        lifted.resumes = restored->from; /* by itself, on that day (due.c) */
     decision_emit(decision, &lifted.base);
     if (restored->session_id.len > 0)
         return; /* a cut suspends nobody, and who is looked after elsewhere for it is brought back by people */
     placements_restore_covered(state, placement, restored, ctx, decision);
-    const Dw__Suspension *suspension = placement->suspension;
-    if (suspension != NULL && !suspension->released &&
-        id_data_equal(&suspension->closure_id, &restored->closure_id))
+    if (comes_again && lifted.resumes == NULL)
         placements_resume(state, placement, placement->terms, restored->from->days,
                           &placement->hold_id, ctx, decision);
 }

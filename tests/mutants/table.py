@@ -886,6 +886,8 @@ MUTANTS = [
      ["unit/placements_approval"]),
     ("what a lost hold loses is the placement's", "services/placements/state.c",
      "                   placements_has_booking(placement, &disruption->hold_id)\n", "                   true\n", ["unit/placements_closures"]),
+    ("who comes again on a day to come comes at once", "services/placements/react.c",
+     "    if (comes_again && restored->from->days > ctx->today)", "    if (false)", ["unit/placements_closures"]),
     # --- attendance, outcomes, referrals, reporting ---
     ("a part of a feed counts twice", "services/attendance/decide_rows.c",
      "    else if (attendance_part_taken(feed, rows->part))\n        return; /* the same again: nothing has to change, closed or not */\n",

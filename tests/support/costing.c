@@ -4,7 +4,7 @@
 #include "common/calendar.h"
 
 void costing_note_session(struct placing *placing, const struct id *session_id, uint32_t weekday,
-                         uint32_t start_minutes)
+                          uint32_t start_minutes)
 {
     Dw__Date from = DW__DATE__INIT;
     from.days = FROM - 1000;
@@ -40,7 +40,7 @@ void costing_begin(struct placing *placing)
 }
 
 void *costing_ask(struct placing *placing, const struct id *provider_id, int32_t first,
-                       int32_t last)
+                  int32_t last)
 {
     Dw__Date from = DW__DATE__INIT;
     Dw__Date to = DW__DATE__INIT;
@@ -99,7 +99,8 @@ void costing_assess(struct placing *placing, int32_t from, int64_t pence, bool s
 void costing_framework(struct placing *placing)
 {
     (void)placing_framework(placing, FROM + 727);
-    placing_agree(placing, &COSTING_CONTRACT_ID, &PROVIDER_ID, DW__CONTRACT_KIND__CONTRACT_KIND_FPS, 1);
+    placing_agree(placing, &COSTING_CONTRACT_ID, &PROVIDER_ID, DW__CONTRACT_KIND__CONTRACT_KIND_FPS,
+                  1);
 }
 
 Dw__BudgetLine costing_lines[3];
@@ -137,4 +138,3 @@ void costing_accept_other(struct placing *placing, int32_t from)
     (void)placing_tell(placing, "op", DW__ROLE__ROLE_OPERATOR, &accept.base);
     (void)placing_confirm_answered(placing, &UNUSED_ID, ANSWER_ACCEPTED, 0);
 }
-

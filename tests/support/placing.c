@@ -310,6 +310,18 @@ struct pure_outcome placing_disrupt(struct placing *placing, const struct id *cl
                         list, count);
 }
 
+struct pure_outcome placing_restore(struct placing *placing, const struct id *closure_id,
+                                    int32_t date)
+{
+    Dw__Date from = DW__DATE__INIT;
+    from.days = date;
+    Dw__SittingsRestored restored = DW__SITTINGS_RESTORED__INIT;
+    restored.hold_id = id_to_data(&HOLD_ID);
+    restored.closure_id = id_to_data(closure_id);
+    restored.from = &from;
+    return placing_hear(placing, "capacity", &restored.base);
+}
+
 Dw__Framework *placing_framework(struct placing *placing, int32_t last)
 {
     placing->framework_last = (Dw__Date)DW__DATE__INIT;

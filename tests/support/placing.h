@@ -82,6 +82,10 @@ struct pure_outcome placing_lose(struct placing *placing, const struct id *closu
 struct pure_outcome placing_disrupt(struct placing *placing, const struct id *closure_id,
                                     int32_t from, int32_t to, size_t count);
 
+/* That the closure was lifted, and the booking has its sittings from that date on again. */
+struct pure_outcome placing_restore(struct placing *placing, const struct id *closure_id,
+                                    int32_t date);
+
 /* Lets time come up to a date, and everything that is due happen; returns how many commands that took. */
 size_t placing_wait_until(struct placing *placing, int32_t date);
 

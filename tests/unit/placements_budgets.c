@@ -61,7 +61,8 @@ static void a_place_given_back_is_not_paid(void **state)
     assert_state(placing, ACTIVE);
     assert_int_equal(costing_costs(placing, FROM + 63, FROM + 90)->payable_pence, 36000);
     assert_int_equal(costing_costs(placing, FROM + 21, TODAY - 1)->payable_pence, 0);
-    assert_int_equal(costing_costs(placing, FROM + 14, FROM + 20)->payable_pence, 9000); /* it was kept */
+    assert_int_equal(costing_costs(placing, FROM + 14, FROM + 20)->payable_pence,
+                     9000); /* it was kept */
     assert_int_equal(costing_costs(placing, FROM, FROM + 90)->payable_pence, 27000 + 45000);
 }
 
@@ -85,7 +86,8 @@ static void a_framework_is_committed_for_what_was_had(void **state)
     propose.placement_id = id_to_data(&PLACEMENT_ID);
     propose.terms = &terms;
     assert_int_equal(placing_tell(placing, "ann", BROKER, &propose.base).outcome, DECISION_YES);
-    assert_int_equal(costing_budgets(placing)->frameworks[0]->committed_pence, 3 * 9000 + 100 * 18000);
+    assert_int_equal(costing_budgets(placing)->frameworks[0]->committed_pence,
+                     3 * 9000 + 100 * 18000);
     (void)placing_end(placing, monday + 13);
     assert_int_equal(costing_budgets(placing)->frameworks[0]->committed_pence, 9000);
     assert_int_equal(costing_costs(placing, FROM, FROM + 700)->payable_pence, 9000);
@@ -177,7 +179,8 @@ static void a_fixed_value_is_paid_whoever_comes(void **state)
     terms.fixed_value = true;
     placing->model.contract_terms = list;
     placing->model.n_contract_terms = 1;
-    placing_agree(placing, &COSTING_CONTRACT_ID, &PROVIDER_ID, DW__CONTRACT_KIND__CONTRACT_KIND_BLOCK, 0);
+    placing_agree(placing, &COSTING_CONTRACT_ID, &PROVIDER_ID,
+                  DW__CONTRACT_KIND__CONTRACT_KIND_BLOCK, 0);
     struct id contract_id;
     Dw__Contract contract =
         *placements_contract(pure_state(placing->pure), &placing->terms, TODAY, &contract_id)

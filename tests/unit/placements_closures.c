@@ -1,5 +1,6 @@
 /* Tests of services/placements: closures. What is noted, whom it suspends and when, and how they come again. */
-#include "tests/support/placing.h"
+#include "tests/support/changing.h"
+#include "tests/support/costing.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,18 +21,6 @@ static void begin(struct placing *placing)
     placing->rules.closure_suspends_sittings = 3;
     placing->rules.keep_place_days = 5; /* is not asked: the place is not the person's to lose */
     placing_bring_to(placing, PLACEMENT_ACTIVE);
-}
-
-static struct pure_outcome restore(struct placing *placing, const struct id *closure_id,
-                                   int32_t date)
-{
-    Dw__Date from = DW__DATE__INIT;
-    from.days = date;
-    Dw__SittingsRestored restored = DW__SITTINGS_RESTORED__INIT;
-    restored.hold_id = id_to_data(&HOLD_ID);
-    restored.closure_id = id_to_data(closure_id);
-    restored.from = &from;
-    return placing_hear(placing, "capacity", &restored.base);
 }
 
 /* Proves: a short closure is noted; a long one suspends, keeps the place and is over by itself. */
@@ -56,8 +45,12 @@ static void a_lifted_closure_resumes(void **state)
     begin(placing);
     (void)placing_disrupt(placing, &CLOSURE_ID, TODAY, INT32_MAX, 4);
     assert_int_equal(placing_wait_until(placing, TODAY + 1000), 0); /* until somebody says so */
-    assert_told(restore(placing, &CLOSURE_ID, TODAY + 2), &dw__disruption_lifted__descriptor,
-                &dw__placement_resumed__descriptor, NULL);
+    assert_told(placing_restore(placing, &CLOSURE_ID, TODAY + 2),
+                &dw__disruption_lifted__descriptor, NULL);
+    assert_state(placing, SUSPENDED);
+    pure_reload(placing->pure);
+    assert_int_equal(placing_wait_until(placing, TODAY + 1), 0);
+    assert_int_equal(placing_wait_until(placing, TODAY + 2), 1);
     assert_state(placing, ACTIVE);
     const Dw__Disruption *kept =
         entities_get(pure_entities(placing->pure), PLACEMENTS_KIND_DISRUPTION, &PLACEMENT_ID, 0);
@@ -96,32 +89,11 @@ static void a_closure_that_is_nothing_any_more_suspends_nobody(void **state)
     begin(placing);
     (void)placing_disrupt(placing, &CLOSURE_ID, TODAY + 8, TODAY + 12, 3);
     (void)placing_disrupt(placing, &LATER_ID, TODAY + 20, TODAY + 22, 3);
-    (void)restore(placing, &CLOSURE_ID, TODAY + 8);
+    (void)placing_restore(placing, &CLOSURE_ID, TODAY + 8);
     assert_int_equal(placing_wait_until(placing, TODAY + 12), 0);
     assert_int_equal(placing_wait_until(placing, TODAY + 23), 1); /* no daemon ran until then */
     assert_int_equal(placing_wait_until(placing, TODAY + 24), 0);
     assert_state(placing, ACTIVE);
-}
-
-static struct pure_outcome suspend(struct placing *placing, int32_t date)
-{
-    Dw__Date from = DW__DATE__INIT;
-    Dw__SuspendPlacement command = DW__SUSPEND_PLACEMENT__INIT;
-    from.days = date;
-    command.placement_id = id_to_data(&PLACEMENT_ID);
-    command.from = &from;
-    command.reason = DW__SUSPEND_REASON__SUSPEND_REASON_HOSPITAL;
-    return placing_tell(placing, "ann", BROKER, &command.base);
-}
-
-static struct pure_outcome resume(struct placing *placing, int32_t date)
-{
-    Dw__Date from = DW__DATE__INIT;
-    Dw__ResumePlacement command = DW__RESUME_PLACEMENT__INIT;
-    from.days = date;
-    command.placement_id = id_to_data(&PLACEMENT_ID);
-    command.from = &from;
-    return placing_tell(placing, "ann", BROKER, &command.base);
 }
 
 /* Proves: who is in hospital when a closure begins is suspended by it when they come again and it goes on, and whoever comes again by
@@ -131,16 +103,16 @@ static void who_comes_again_into_a_closure_is_suspended_by_it(void **state)
     struct placing *placing = *state;
     begin(placing);
     placing->rules.keep_place_days = 0;
-    (void)suspend(placing, TODAY - 10);
+    (void)changing_suspend(placing, TODAY - 10);
     (void)placing_disrupt(placing, &CLOSURE_ID, TODAY - 2, TODAY + 5, 7);
     assert_int_equal(placing_wait_until(placing, TODAY), 0);
-    assert_said(resume(placing, TODAY), &dw__placement_resumed__descriptor, 0);
+    assert_said(changing_resume(placing, TODAY, NULL), &dw__placement_resumed__descriptor, 0);
     pure_reload(placing->pure);
     assert_int_equal(placing_wait_until(placing, TODAY), 1);
     assert_state(placing, SUSPENDED);
     assert_int_equal(placing_now(placing)->suspension->reason,
                      DW__SUSPEND_REASON__SUSPEND_REASON_CLOSURE);
-    assert_said(resume(placing, TODAY), &dw__placement_resumed__descriptor, 0);
+    assert_said(changing_resume(placing, TODAY, NULL), &dw__placement_resumed__descriptor, 0);
     assert_int_equal(placing_wait_until(placing, TODAY), 0);
     assert_state(placing, ACTIVE);
 }
@@ -188,21 +160,6 @@ static void who_has_other_sessions_by_then_is_not_suspended(void **state)
 
 /* --- closures that overlap ------------------------------------------------------------------------------------------- */
 
-static void note_session(struct placing *placing, const struct id *session_id, uint32_t weekday)
-{
-    Dw__Date from = DW__DATE__INIT;
-    Dw__Session session = DW__SESSION__INIT;
-    Dw__SessionSet set = DW__SESSION_SET__INIT;
-    from.days = FROM - 1000;
-    session.session_id = id_to_data(session_id);
-    session.weekday = weekday;
-    session.start_minutes = 600;
-    session.end_minutes = 780;
-    session.from = &from;
-    set.session = &session;
-    (void)placing_hear(placing, "capacity", &set.base);
-}
-
 /* The Monday in whose week the closures of these tests begin. */
 static int32_t first_monday(void)
 {
@@ -234,26 +191,15 @@ static void close_weeks(struct placing *placing, const struct id *closure_id, in
 /* Active on Mondays and Tuesdays. */
 static void begin_weekly(struct placing *placing)
 {
-    note_session(placing, &MONDAY_ID, 1);
-    note_session(placing, &TUESDAY_ID, 2);
+    costing_note_session(placing, &MONDAY_ID, 1, 600);
+    costing_note_session(placing, &TUESDAY_ID, 2, 600);
     begin(placing);
 }
 
 /* The placement's costs in the first six weeks. */
 static const Dw__PlacementCost *costs(struct placing *placing)
 {
-    Dw__Date from = DW__DATE__INIT, to = DW__DATE__INIT;
-    Dw__Costs query = DW__COSTS__INIT;
-    from.days = first_monday();
-    to.days = first_monday() + 41;
-    query.person_id = id_to_data(&PERSON_ID);
-    query.from = &from;
-    query.to = &to;
-    pure_principal_provider(placing->pure, NULL);
-    const Dw__CostsFound *found =
-        pure_query(placing->pure, &query.base, BROKER, NOW_MS, TODAY, NULL);
-    pure_principal_provider(placing->pure, &PROVIDER_ID);
-    return found->lines[0];
+    return costing_costs(placing, first_monday(), first_monday() + 41)->lines[0];
 }
 
 /* Proves: what two closures take is lost once, and is lost as long as one of them takes it, whichever is lifted. */
@@ -265,10 +211,10 @@ static void what_another_closure_takes_stays_lost(void **state)
     close_weeks(placing, &LATER_ID, 2, 5);
     assert_int_equal(costs(placing)->lost_sittings, 12);
     assert_int_equal(costs(placing)->payable_sittings, 0);
-    (void)restore(placing, &CLOSURE_ID, first_monday() + 7);
+    (void)placing_restore(placing, &CLOSURE_ID, first_monday() + 7);
     assert_int_equal(costs(placing)->lost_sittings, 10);
     assert_int_equal(costs(placing)->payable_sittings, 2);
-    (void)restore(placing, &LATER_ID, first_monday() + 35);
+    (void)placing_restore(placing, &LATER_ID, first_monday() + 35);
     assert_int_equal(costs(placing)->lost_sittings, 8);
     assert_int_equal(costs(placing)->payable_sittings, 4);
 }
@@ -281,7 +227,7 @@ static void another_closure_suspends_when_one_is_lifted(void **state)
     close_weeks(placing, &CLOSURE_ID, 0, 3);
     close_weeks(placing, &LATER_ID, 0, 5);
     assert_state(placing, SUSPENDED);
-    (void)restore(placing, &CLOSURE_ID, TODAY);
+    (void)placing_restore(placing, &CLOSURE_ID, TODAY);
     assert_int_equal(placing_wait_until(placing, TODAY), 1);
     assert_state(placing, SUSPENDED);
     const Dw__Suspension *suspension = placing_now(placing)->suspension;
@@ -309,7 +255,7 @@ static void another_closure_suspends_when_one_is_over(void **state)
     assert_memory_equal(placing_now(placing)->suspension->closure_id.data, LATER_ID.bytes, 16);
     assert_int_equal(placing_wait_until(placing, first_monday() + 3 * 7 + 2), 1);
     assert_state(placing, ACTIVE);
-    (void)restore(placing, &short_id, first_monday() + 4 * 7);
+    (void)placing_restore(placing, &short_id, first_monday() + 4 * 7);
     assert_state(placing, ACTIVE);
 }
 
@@ -317,8 +263,8 @@ static void another_closure_suspends_when_one_is_over(void **state)
 static void what_a_lost_hold_loses_is_nobodys(void **state)
 {
     struct placing *placing = *state;
-    note_session(placing, &MONDAY_ID, 1);
-    note_session(placing, &TUESDAY_ID, 2);
+    costing_note_session(placing, &MONDAY_ID, 1, 600);
+    costing_note_session(placing, &TUESDAY_ID, 2, 600);
     placing_bring_to(placing, PLACEMENT_OFFERED);
     close_weeks(placing, &CLOSURE_ID, 0, 1);
     (void)placing_accept_offer(placing);
@@ -426,7 +372,7 @@ static void what_a_cut_has_taken_comes_back(void **state)
     have_again(placing, 1, 1, -1, -1);
     assert_int_equal(costs(placing)->lost_sittings, 2);
     assert_true(is_disrupted(placing));
-    (void)restore(placing, &CLOSURE_ID, first_monday());
+    (void)placing_restore(placing, &CLOSURE_ID, first_monday());
     assert_int_equal(costs(placing)->lost_sittings, 0);
     assert_int_equal(costs(placing)->payable_sittings, 12);
     assert_false(is_disrupted(placing));
