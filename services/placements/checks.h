@@ -138,7 +138,11 @@ void placements_resume(const struct state *state, const Dw__Placement *placement
 void placements_end_covers(const struct state *state, const Dw__Placement *placement, int32_t from,
                            const struct context *ctx, struct decision *decision);
 
-/* The same for somebody who was not suspended, before the first sitting that is back from today on. */
+/* Of what the closure that is lifted took, a sitting that is to come is not given back, before the first that is. */
+bool placements_is_away_before(const struct state *state, const Dw__Placement *placement,
+                               const Dw__SittingsRestored *restored, int32_t today);
+
+/* Ends them before the first sitting that is back from today on. */
 void placements_restore_covered(const struct state *state, const Dw__Placement *placement,
                                 const Dw__SittingsRestored *restored, const struct context *ctx,
                                 struct decision *decision);

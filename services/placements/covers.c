@@ -71,26 +71,48 @@ static bool is_lost_otherwise(const struct state *state, const Dw__Placement *pl
     return false;
 }
 
+/* What the closure that is lifted has taken, and which part it is, or NULL. */
+static const Dw__Disruption *find_lifted(const struct state *state, const Dw__Placement *placement,
+                                         const Dw__SittingsRestored *restored, uint32_t *ret_part)
+{
+    for (*ret_part = 0; *ret_part < placements_disruption_parts(placement); (*ret_part)++) {
+        const Dw__Disruption *lifted = placements_loss(state, placement, *ret_part);
+        if (lifted != NULL && lifted->closure != NULL &&
+            id_data_equal(&lifted->closure->closure_id, &restored->closure_id) &&
+            id_data_equal(&lifted->hold_id, &restored->hold_id))
+            return lifted;
+    }
+    return NULL;
+}
+
 /* The first date from that one on which the person has a sitting again since the closure is lifted: not one that another one closes, or a
  * cut has taken. INT32_MAX: there is none. */
 static int32_t first_back(const struct state *state, const Dw__Placement *placement,
                           const Dw__SittingsRestored *restored, int32_t from)
 {
-    for (uint32_t part = 0; part < placements_disruption_parts(placement); part++) {
-        const Dw__Disruption *lifted = placements_loss(state, placement, part);
-        if (lifted == NULL || lifted->closure == NULL ||
-            !id_data_equal(&lifted->closure->closure_id, &restored->closure_id) ||
-            !id_data_equal(&lifted->hold_id, &restored->hold_id))
-            continue;
-        for (size_t at = 0; at < lifted->n_sittings; at++) {
-            const struct id session_id = id_or_zero(&lifted->sittings[at]->session_id);
-            const int32_t date = lifted->sittings[at]->date->days;
-            if (date >= from && !is_lost_otherwise(state, placement, &session_id, date, part))
-                return date;
-        }
-        return INT32_MAX;
+    uint32_t part;
+    const Dw__Disruption *lifted = find_lifted(state, placement, restored, &part);
+    if (lifted == NULL)
+        return from; /* it was told before bookings were named, or made room */
+    for (size_t at = 0; at < lifted->n_sittings; at++) {
+        const struct id session_id = id_or_zero(&lifted->sittings[at]->session_id);
+        const int32_t date = lifted->sittings[at]->date->days;
+        if (date >= from && !is_lost_otherwise(state, placement, &session_id, date, part))
+            return date;
     }
-    return from; /* it was told before bookings were named, or made room */
+    return INT32_MAX;
+}
+
+bool placements_is_away_before(const struct state *state, const Dw__Placement *placement,
+                               const Dw__SittingsRestored *restored, int32_t today)
+{
+    uint32_t part;
+    const Dw__Disruption *lifted = find_lifted(state, placement, restored, &part);
+    for (size_t at = 0; lifted != NULL && at < lifted->n_sittings; at++)
+        if (lifted->sittings[at]->date->days >= today &&
+            lifted->sittings[at]->date->days < restored->from->days)
+            return true;
+    return false;
 }
 
 void placements_restore_covered(const struct state *state, const Dw__Placement *placement,
@@ -98,8 +120,6 @@ void placements_restore_covered(const struct state *state, const Dw__Placement *
                                 struct decision *decision)
 {
     const int32_t from = restored->from->days;
-    if (placement->suspension != NULL)
-        return; /* until they come again */
     const int32_t back =
         first_back(state, placement, restored, from > ctx->today ? from : ctx->today);
     if (back != INT32_MAX)

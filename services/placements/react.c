@@ -226,7 +226,6 @@ PLACEMENTS_REACT(sittings_disrupted)
         placements_suspend_for(placement, &disruption, decision);
 }
 
-/* Whom another closure keeps away still is suspended by that one in the next moment (due.c), if it is long enough. */
 static bool is_suspended_by(const Dw__Placement *placement, const Dw__SittingsRestored *restored)
 {
     const Dw__Suspension *suspension = placement->suspension;
@@ -250,12 +249,14 @@ PLACEMENTS_REACT(sittings_restored)
     lifted.left_from = restored->left_from;
     lifted.left_to = restored->left_to;
     const bool comes_again = is_suspended_by(placement, restored);
-    if (comes_again && restored->from->days > ctx->today)
+    if (comes_again && placements_is_away_before(state, placement, restored, ctx->today))
         lifted.resumes = restored->from; /* by itself, on that day (due.c) */
     decision_emit(decision, &lifted.base);
     if (restored->session_id.len > 0)
         return; /* a cut suspends nobody, and who is looked after elsewhere for it is brought back by people */
-    placements_restore_covered(state, placement, restored, ctx, decision);
+    if (comes_again || placement->suspension == NULL)
+        placements_restore_covered(state, placement, restored, ctx, decision);
+    /* Whom another closure keeps away still is suspended by that one in the next moment (due.c), if it is long enough. */
     if (comes_again && lifted.resumes == NULL)
         placements_resume(state, placement, placement->terms, restored->from->days,
                           &placement->hold_id, ctx, decision);

@@ -108,12 +108,15 @@ static void thirty_one_people_are_named_moved_or_suspended_and_nobody_is_paid_tw
         assert_int_equal(planned, (person <= MOVED ? 2 : 1) * 2 * DAYS_EACH);
     }
 
-    /* It is over sooner than feared. */
+    /* It is over sooner than feared: everybody is to come again in the second week. */
     story_do("provider-1", "capacity", "LiftClosure", "{'closureId': '%s', 'from': '%s'}",
              story_id('k', 1), story_date(7));
-    story_wait_events("placements", "PlacementResumed", PEOPLE);
-    for (unsigned person = 1; person <= PEOPLE; person++)
-        assert_int_equal(story_state(person), DW__PLACEMENT_STATE__PLACEMENT_STATE_ACTIVE);
+    story_wait_events("placements", "DisruptionLifted", PEOPLE);
+    for (unsigned person = 1; person <= PEOPLE; person++) {
+        assert_int_equal(story_state(person), DW__PLACEMENT_STATE__PLACEMENT_STATE_SUSPENDED);
+        assert_in_range(story_placement(person)->suspension->resumes->days, story_today() + 7,
+                        story_today() + 13);
+    }
 
     /* Whoever was looked after elsewhere is back, and paid for in one place a day still. */
     for (unsigned at = 0; at < MOVED; at++) {
@@ -125,6 +128,13 @@ static void thirty_one_people_are_named_moved_or_suspended_and_nobody_is_paid_tw
         costs_of(person, &planned, &payable);
         assert_int_equal(payable, 2 * DAYS_EACH);
     }
+
+    /* And it need not have closed at all. */
+    story_do("provider-1", "capacity", "LiftClosure", "{'closureId': '%s', 'from': '%s'}",
+             story_id('k', 1), story_date(0));
+    story_wait_events("placements", "PlacementResumed", PEOPLE);
+    for (unsigned person = 1; person <= PEOPLE; person++)
+        assert_int_equal(story_state(person), DW__PLACEMENT_STATE__PLACEMENT_STATE_ACTIVE);
 }
 
 int main(void)
