@@ -136,10 +136,9 @@ void capacity_evolve_sittings_disrupted(struct state *state, const ProtobufCMess
     struct stranded_key key = {id_or_zero(&told->hold_id), 0};
     const Dw__Booking *booking = capacity_booking(state, &key.hold_id);
     const struct session_terms *terms;
-    if (told->closure != NULL || told->n_sittings == 0 || booking == NULL)
-        return;
-    const struct id session_id = id_or_zero(&told->sittings[0]->session_id);
-    if (!find_part(state, booking, &session_id, &key.part, &terms))
+    struct id session_id;
+    if (told->n_sittings == 0 || booking == NULL || !id_from_data(&told->session_id, &session_id) ||
+        !find_part(state, booking, &session_id, &key.part, &terms))
         return;
     const Dw__StrandedBooking *known = capacity_stranded_booking(state, &key.hold_id, key.part);
     struct spans spans = read_spans(terms, known);

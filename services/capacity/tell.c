@@ -173,6 +173,8 @@ static void emit_disrupted(const struct step *step, const Dw__Booking *booking,
         closure.closure_id = step->change->closure->closure_id;
         closure.reason = step->change->closure->reason;
         told.closure = &closure;
+    } else if (lost->count > 0) {
+        told.session_id = lost->sittings[0]->session_id;
     }
     told.n_sittings = lost->count;
     told.sittings = lost->sittings;

@@ -261,10 +261,9 @@ PLACEMENTS_EVOLVE(call_off_awarded)
     (void)recorded;
     const Dw__CallOffAwarded *awarded = (const Dw__CallOffAwarded *)event;
     const Dw__CallOff *call_off = call_off_get(state, &awarded->call_off_id);
-    const Dw__Offer *offer = call_off == NULL ? NULL : call_off_offer(call_off, &awarded->offer_id);
-    if (offer != NULL && call_off->terms != NULL)
+    if (call_off != NULL && call_off->terms != NULL)
         placement_note_text(state, &call_off->terms->person_id, PLACEMENT_WORDS,
-                            &offer->statement_id);
+                            &awarded->statement_id);
     set_offer(state, &awarded->call_off_id, CALL_OFF_EVENT_AWARD, &awarded->offer_id,
               DW__OFFER_STATE__OFFER_STATE_WON, awarded->scores, &awarded->placement_id);
 }

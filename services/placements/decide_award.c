@@ -103,6 +103,8 @@ static void tell_all(const struct contest *contest, const ProtobufCBinaryData *p
     awarded.provider_id = winner->provider_id;
     awarded.scores = &contest->scores[contest->winner];
     awarded.placement_id = *placement_id;
+    if (is_individual(call_off))
+        awarded.statement_id = winner->statement_id;
     awarded.level = call_off->requirement->level;
     awarded.district = call_off->requirement->district;
     for (size_t at = 0; at < call_off->n_offers; at++)

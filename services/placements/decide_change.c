@@ -295,6 +295,7 @@ PLACEMENTS_DECIDE(propose_change)
     if (needs_hold)
         proposed.hold_id = propose->hold_id;
     proposed.terms = propose->terms;
+    proposed.proposed_ms = ctx->now_ms;
     decision_emit(decision, &proposed.base);
     if (needs_hold) {
         placements_send_hold(decision, propose->terms, &propose->hold_id, &placement->hold_id);

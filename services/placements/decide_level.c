@@ -39,25 +39,26 @@ static bool may_extend(const Dw__Placement *placement, const Dw__ExtendEnablemen
                         "The placement's level has no time limit; nothing has to be extended.");
         return false;
     }
-    const int32_t last =
-        placements_clock_end(placement->clock) + DAYS_A_WEEK * (int32_t)extend->weeks - 1;
-    if (!placements_lies_inside(placement->terms, last)) {
-        char text[CALENDAR_TEXT_SIZE];
-        calendar_to_text(placement->terms->to->days, text);
-        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
-                        "The place is booked until %s only; propose a change with a later last "
-                        "date first.",
-                        text);
-        return false;
-    }
     const uint32_t had = placement->clock->extended_weeks;
     const uint32_t left = level->extension_weeks_max > had ? level->extension_weeks_max - had : 0;
-    if (extend->weeks <= left)
+    if (extend->weeks > left) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NO_EXTENSION,
+                        "The council extends this level by at most %u weeks in all, and %u are "
+                        "left; move the person to another level.",
+                        level->extension_weeks_max, left);
+        return false;
+    }
+    const Dw__Date *to = placement->terms->to;
+    const int32_t last =
+        placements_clock_end(placement->clock) + DAYS_A_WEEK * (int32_t)extend->weeks - 1;
+    if (to == NULL || last <= to->days)
         return true;
-    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NO_EXTENSION,
-                    "The council extends this level by at most %u weeks in all, and %u are left; "
-                    "move the person to another level.",
-                    level->extension_weeks_max, left);
+    char text[CALENDAR_TEXT_SIZE];
+    calendar_to_text(to->days, text);
+    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
+                    "The place is booked until %s only; propose a change with a later last "
+                    "date first.",
+                    text);
     return false;
 }
 
@@ -132,8 +133,10 @@ static void keep_clock(const Dw__Placement *placement, const Dw__Placement *to,
     if (placement->clock == NULL || placement->terms->level != to->terms->level)
         return;
     Dw__EnablementClockSet set = DW__ENABLEMENT_CLOCK_SET__INIT;
+    Dw__EnablementClock clock = *placement->clock;
+    clock.attended = true; /* the first sitting in the new place begins nothing */
     set.placement_id = to->placement_id;
-    set.clock = placement->clock;
+    set.clock = &clock;
     decision_emit(decision, &set.base);
 }
 
@@ -179,6 +182,12 @@ PLACEMENTS_DECIDE(move_level)
 
 /* --- reviews ------------------------------------------------------------------------------------------------------ */
 
+/* A review that is written down after a younger one does not bring the next one forward. */
+static bool is_later(const Dw__Placement *placement, int32_t date, uint32_t days)
+{
+    return placement->review_due == NULL || date + (int32_t)days > placement->review_due->days;
+}
+
 PLACEMENTS_DECIDE(review)
 {
     const Dw__RecordReview *review = (const Dw__RecordReview *)command;
@@ -202,7 +211,8 @@ PLACEMENTS_DECIDE(review)
     placements_keep_text(state, &placement->terms->person_id, review->notes, ctx, decision,
                          &notes_id, &recorded.notes_id);
     decision_emit(decision, &recorded.base);
-    if (review->kind != DW__REVIEW_KIND__REVIEW_KIND_PROVIDER && model->rules != NULL)
+    if (review->kind != DW__REVIEW_KIND__REVIEW_KIND_PROVIDER && model->rules != NULL &&
+        is_later(placement, review->date->days, model->rules->placement_review_days))
         placements_schedule_review(placement, review->date->days,
                                    model->rules->placement_review_days, decision);
 }

@@ -7,6 +7,14 @@ enum {
     VIREMENT_PENCE_MAX = 2000000000, /* twenty million pounds; more goes in several steps */
 };
 
+static const Dw__Contribution *find_from(const Dw__Contributions *contributions, int32_t from)
+{
+    for (size_t at = 0; contributions != NULL && at < contributions->n_contributions; at++)
+        if (contributions->contributions[at]->from->days == from)
+            return contributions->contributions[at];
+    return NULL;
+}
+
 PLACEMENTS_DECIDE(assess_contribution)
 {
     const Dw__AssessContribution *assess = (const Dw__AssessContribution *)command;
@@ -31,11 +39,17 @@ PLACEMENTS_DECIDE(assess_contribution)
     }
     const Dw__Contributions *before =
         entities_get(state->entities, PLACEMENTS_KIND_CONTRIBUTIONS, &id, 0);
-    for (size_t at = 0; before != NULL && at < before->n_contributions; at++)
-        if (before->contributions[at]->from->days == contribution->from->days &&
-            before->contributions[at]->pence_per_week == contribution->pence_per_week &&
-            before->contributions[at]->section_117 == contribution->section_117)
-            return;
+    const Dw__Contribution *same = find_from(before, contribution->from->days);
+    if (same != NULL && same->pence_per_week == contribution->pence_per_week &&
+        same->section_117 == contribution->section_117)
+        return;
+    if (same == NULL && before != NULL && before->n_contributions == PLACEMENTS_CONTRIBUTIONS_MAX) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_TOO_MANY,
+                        "At most %d assessments are kept of a person, since all of them are asked "
+                        "for; correct one by its date, or leave this one out.",
+                        PLACEMENTS_CONTRIBUTIONS_MAX);
+        return;
+    }
     Dw__ContributionAssessed assessed = DW__CONTRIBUTION_ASSESSED__INIT;
     assessed.person_id = assess->person_id;
     assessed.contribution = assess->contribution;

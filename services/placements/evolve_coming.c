@@ -267,7 +267,7 @@ PLACEMENTS_EVOLVE(change_proposed)
     change.hold_id = proposed->hold_id;
     change.terms = proposed->terms;
     change.proposed_by = (char *)recorded->principal->name;
-    change.proposed_ms = recorded->at_ms;
+    change.proposed_ms = proposed->proposed_ms;
     placement.last_no = NULL;
     placement_put(state, &placement);
 }

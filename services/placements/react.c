@@ -277,6 +277,12 @@ static void finish_sooner(const Dw__Placement *placement, int32_t death, struct 
     placements_finish(placement, DW__END_REASON__END_REASON_DIED, death, &details, decision);
 }
 
+static int32_t last_alive(const Dw__Placement *placement, int32_t death)
+{
+    const Dw__Date *to = placement->terms->to;
+    return to != NULL && to->days < death ? to->days : death;
+}
+
 /* The death was later than it was said to be: the place has been given back, and what the person had until then is paid. */
 static void pay_longer(const Dw__Placement *placement, int32_t death, struct decision *decision)
 {
@@ -284,9 +290,7 @@ static void pay_longer(const Dw__Placement *placement, int32_t death, struct dec
     Dw__EndDetails details = DW__END_DETAILS__INIT;
     if (placement->end != NULL)
         details = *placement->end;
-    last_payable.days = placement->terms->to != NULL && placement->terms->to->days < death
-                            ? placement->terms->to->days
-                            : death;
+    last_payable.days = last_alive(placement, death);
     details.last_payable = &last_payable;
     placements_finish(placement, DW__END_REASON__END_REASON_DIED, placement->last->days, &details,
                       decision);
@@ -310,8 +314,9 @@ static void end_sooner(const struct state *state, const ProtobufCBinaryData *per
             placement->started->days > death)
             continue;
         const bool is_sooner = placement->last->days > death;
-        const bool is_longer = before != NULL && placement->last->days == before->days &&
-                               placement->end_reason == DW__END_REASON__END_REASON_DIED;
+        const bool is_longer = before != NULL &&
+                               placement->end_reason == DW__END_REASON__END_REASON_DIED &&
+                               placements_last_payable(placement) != last_alive(placement, death);
         const size_t ends = placements_ends(placement, is_sooner ? death : placement->last->days);
         if ((!is_sooner && !is_longer) || sends + ends > BOOKINGS_ENDED_MAX)
             continue;

@@ -35,11 +35,10 @@ enum {
     PLACEMENTS_DISRUPTIONS_BEFORE = 16, /* of placements stored before their number was */
     PLACEMENTS_FORMER_MAX = 48,         /* four changes a year for twelve years */
     PLACEMENTS_TASTERS_MAX = 10,
-    PLACEMENTS_PASSED_OVER_MAX = 20, /* as many as a search tells of */
-    PLACEMENTS_TEXTS_MAX = 256,      /* as many as one decision can empty */
-    PLACEMENTS_CONTRIBUTIONS_MAX =
-        24, /* assessed twice a year for twelve years; the oldest makes room */
-    PLACEMENTS_VIREMENTS_MAX = 512, /* ten a week; half of what a list may have */
+    PLACEMENTS_PASSED_OVER_MAX = 20,    /* as many as a search tells of */
+    PLACEMENTS_TEXTS_MAX = 256,         /* as many as one decision can empty */
+    PLACEMENTS_CONTRIBUTIONS_MAX = 120, /* assessed twice a year for sixty years */
+    PLACEMENTS_VIREMENTS_MAX = 512,     /* ten a week; half of what a list may have */
 };
 
 /* The same numbers as Dw__PlacementState; 0 is "there is no such placement". */
