@@ -108,6 +108,14 @@ static int64_t cost_released(const struct state *state, const Dw__CommissioningM
     return terms != NULL && terms->fixed_value ? 0 : moved_pence;
 }
 
+/* What twelve months of it come to, however soon it ends. */
+static int64_t year_cost(const struct state *state, const Dw__PlacementTerms *terms)
+{
+    Dw__PlacementTerms open = *terms;
+    open.to = NULL;
+    return placements_year_cost(state, &open);
+}
+
 static bool may_move(const Dw__Placement *placement, const Dw__Placement *to, int32_t date,
                      const struct context *ctx, struct decision *decision)
 {
@@ -169,7 +177,7 @@ PLACEMENTS_DECIDE(move_level)
     moved.money_moved_pence =
         placement->terms->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED
             ? 0 /* it was never the council's */
-            : placements_year_cost(state, placement->terms);
+            : year_cost(state, placement->terms);
     moved.cost_released_pence = cost_released(state, model, placement, moved.money_moved_pence);
     decision_emit(decision, &moved.base);
     int32_t last = move->date->days - 1;

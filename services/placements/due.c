@@ -281,7 +281,11 @@ static void begin_closures(const struct state *state, const Dw__Placement *place
     const uint32_t enough = model->rules == NULL ? 0 : model->rules->closure_suspends_sittings;
     bool can = can_be_suspended(placement) &&
                placements_death(state, &placement->terms->person_id) == NULL;
-    for (uint32_t part = 0; can && part < placements_disruption_parts(placement); part++) {
+    enum { BEGINNINGS_MAX = 64 }; /* the rest in the next moment */
+    uint32_t beginnings = 0;
+    for (uint32_t part = 0;
+         can && part < placements_disruption_parts(placement) && beginnings < BEGINNINGS_MAX;
+         part++) {
         const Dw__Disruption *disruption = placements_loss(state, placement, part);
         if (disruption == NULL || !disruption->suspends || disruption->from->days > ctx->today)
             continue;
@@ -289,6 +293,7 @@ static void begin_closures(const struct state *state, const Dw__Placement *place
         began.placement_id = placement->placement_id;
         began.closure_id = disruption->closure->closure_id;
         decision_emit(decision, &began.base);
+        beginnings++;
         if (enough == 0 || left_of(state, disruption, placement->terms, ctx->today) < enough)
             continue;
         placements_suspend_for(placement, disruption, decision);

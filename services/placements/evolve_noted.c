@@ -20,26 +20,19 @@ static bool is_of(const Dw__Disruption *kept, const Dw__Disruption *told)
            (kept->hold_id.len == 0 || id_data_equal(&kept->hold_id, &told->hold_id));
 }
 
-/* The part under which it is kept, else a free one, else the one that began first. */
+/* The part under which it is kept, else a free one: nothing that was lost makes room for another, since it is asked for years later. */
 static uint32_t part_for(const struct state *state, const Dw__Placement *placement,
                          const Dw__Disruption *told)
 {
-    const uint32_t parts = placements_disruption_parts(placement);
-    uint32_t unused = parts < PLACEMENTS_DISRUPTIONS_MAX ? parts : PLACEMENTS_DISRUPTIONS_MAX;
-    uint32_t oldest = 0;
-    int32_t oldest_from = INT32_MAX;
-    for (uint32_t part = parts; part-- > 0;) {
+    uint32_t unused = placements_disruption_parts(placement);
+    for (uint32_t part = unused; part-- > 0;) {
         const Dw__Disruption *kept = placements_disruption(state, &placement->placement_id, part);
         if (kept == NULL)
             unused = part;
         else if (is_of(kept, told))
             return part;
-        else if (kept->from->days <= oldest_from) {
-            oldest = part;
-            oldest_from = kept->from->days;
-        }
     }
-    return unused < PLACEMENTS_DISRUPTIONS_MAX ? unused : oldest;
+    return unused;
 }
 
 PLACEMENTS_EVOLVE(disrupted)

@@ -38,7 +38,7 @@ static bool is_committed(const Dw__Placement *placement)
     case PLACEMENT_TRIAL:
     case PLACEMENT_SUSPENDED:
     case PLACEMENT_ENDED:
-        return placements_is_bought(placement->terms);
+        return true;
     case PLACEMENT_UNSPECIFIED:
     case PLACEMENT_DECLINED:
     case PLACEMENT_LAPSED:
@@ -50,17 +50,29 @@ static bool is_committed(const Dw__Placement *placement)
     return false;
 }
 
+static bool is_under(const struct state *state, const Dw__Placement *placement,
+                     const Dw__PlacementTerms *terms, const Dw__Framework *framework)
+{
+    const Dw__NotedContract *contract = placements_contract_under(state, placement, terms);
+    return contract != NULL && contract->contract->framework == framework->number;
+}
+
+/* What it was before counts as it was paid for then. */
 static int64_t committed_by(const struct state *state, const Dw__Placement *placement,
-                            int32_t framework_last)
+                            const Dw__Framework *framework, int32_t framework_last)
 {
     const int32_t last = earlier(framework_last, placements_last_payable(placement));
     const int32_t started = placement->started == NULL ? INT32_MIN : placement->started->days;
-    Dw__PlacementTerms terms = *placement->terms;
+    Dw__Date to;
+    Dw__PlacementTerms terms = placements_paid_terms(placement, &to);
     Dw__Date from = *terms.from;
     int64_t pence = 0;
     for (size_t at = 0; at < placement->n_former; at++)
-        pence += placements_terms_cost(state, placement->former[at]->terms, started,
-                                       earlier(placement->former[at]->last->days, last));
+        if (is_under(state, placement, placement->former[at]->terms, framework))
+            pence += placements_terms_cost(state, placement->former[at]->terms, started,
+                                           earlier(placement->former[at]->last->days, last));
+    if (!is_under(state, placement, &terms, framework))
+        return pence;
     if (from.days < started)
         from.days = started;
     terms.from = &from;
@@ -77,12 +89,9 @@ static int64_t committed_by_all(const struct state *state, const Dw__Framework *
     for (size_t at = 0; at < count; at++) {
         const Dw__Placement *placement =
             entities_at(state->entities, PLACEMENTS_KIND_PLACEMENT, at, NULL);
-        if (!is_committed(placement) ||
-            (service_id != NULL && !id_data_equal(&placement->terms->service_id, service_id)))
-            continue;
-        const Dw__NotedContract *contract = placements_contract_of(state, placement);
-        if (contract != NULL && contract->contract->framework == framework->number)
-            pence += committed_by(state, placement, last);
+        if (is_committed(placement) &&
+            (service_id == NULL || id_data_equal(&placement->terms->service_id, service_id)))
+            pence += committed_by(state, placement, framework, last);
     }
     return pence;
 }

@@ -1,5 +1,7 @@
 /* See money.h. */
 #include "services/placements/money.h"
+#include "services/placements/checks.h"
+#include "services/placements/losses.h"
 
 #include "common/calendar.h"
 
@@ -258,15 +260,6 @@ int64_t placements_whole_cost(const struct state *state, const Dw__PlacementTerm
 
 /* --- what a placement costs --------------------------------------------------------------------------------------- */
 
-static bool is_paid_closure(const Dw__ContractTerms *terms, const Dw__Disruption *disruption)
-{
-    for (size_t at = 0; terms != NULL && disruption->closure != NULL && at < terms->n_paid_closures;
-         at++)
-        if (terms->paid_closures[at] == disruption->closure->reason)
-            return true;
-    return false;
-}
-
 bool placements_has_session(const Dw__PlacementTerms *terms, const ProtobufCBinaryData *session_id)
 {
     const struct id wanted = id_or_zero(session_id);
@@ -289,93 +282,25 @@ bool placements_has_lost(const Dw__Disruption *disruption, const struct id *sess
     return false;
 }
 
-/* Whether a disruption before that part took the sitting already. */
-static bool is_lost_before(const struct state *state, const Dw__Placement *placement,
-                           const struct id *session_id, int32_t date, uint32_t part)
-{
-    while (part-- > 0) {
-        const Dw__Disruption *disruption = placements_loss(state, placement, part);
-        if (disruption != NULL && placements_has_lost(disruption, session_id, date))
-            return true;
-    }
-    return false;
-}
+/* --- what was lost ------------------------------------------------------------------------------------------------ */
 
-/* Sittings in that week that other places of the person's have to make up for this one's. */
-static uint32_t covering_sittings(const struct state *state, const Dw__Placement *placement,
-                                  int32_t monday)
+static bool is_unpaid(const struct losses *losses, const struct id *session_id, int32_t date)
 {
-    const struct id person_id = id_or_zero(&placement->terms->person_id);
-    uint32_t count = 0;
-    for (const struct id *id = lists_first(state->by_person, &person_id); id != NULL;
-         id = lists_next(state->by_person, id)) {
-        const Dw__Placement *other =
-            entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
-        if (!id_data_equal(&other->terms->covers_placement_id, &placement->placement_id) ||
-            other->started == NULL)
-            continue;
-        const int32_t sunday = monday + DAYS_A_WEEK - 1;
-        count += plan(state, other->terms, later(monday, other->started->days),
-                      earlier(sunday, other->last == NULL ? sunday : other->last->days))
-                     .sittings;
-    }
-    return count;
-}
-
-/* How many sittings it lost in that week before this one. */
-static uint32_t lost_before(const struct state *state, const Dw__Placement *placement,
-                            int32_t monday, const struct id *session_id, int32_t date)
-{
-    uint32_t count = 0;
-    for (uint32_t part = 0; part < placements_disruption_parts(placement); part++) {
-        const Dw__Disruption *disruption = placements_loss(state, placement, part);
-        for (size_t at = 0; disruption != NULL && at < disruption->n_sittings; at++) {
-            const struct id lost_id = id_or_zero(&disruption->sittings[at]->session_id);
-            const int32_t lost = disruption->sittings[at]->date->days;
-            count += lost >= monday &&
-                     (lost < date || (lost == date && id_compare(&lost_id, session_id) < 0)) &&
-                     !is_lost_before(state, placement, &lost_id, lost, part);
-        }
-    }
-    return count;
-}
-
-/* Whether the person had a sitting elsewhere in that week to make up for this one: each makes up for one, on whatever day. */
-static bool is_covered(const struct state *state, const Dw__Placement *placement,
-                       const struct id *session_id, int32_t date)
-{
-    const int32_t monday = calendar_monday(calendar_week(date));
-    const uint32_t covering = covering_sittings(state, placement, monday);
-    return covering > 0 && lost_before(state, placement, monday, session_id, date) < covering;
-}
-
-/* Whether a sitting was lost and is not to be paid. */
-static bool is_unpaid(const struct state *state, const Dw__ContractTerms *contract_terms,
-                      const Dw__Placement *placement, const struct id *session_id, int32_t date)
-{
-    for (uint32_t part = 0; part < placements_disruption_parts(placement); part++) {
-        const Dw__Disruption *disruption = placements_loss(state, placement, part);
-        if (disruption != NULL && placements_has_lost(disruption, session_id, date) &&
-            (!is_paid_closure(contract_terms, disruption) ||
-             is_covered(state, placement, session_id, date)))
-            return true;
-    }
-    return false;
+    const struct lost_sitting *lost = losses_find(losses, session_id, date);
+    return lost != NULL && lost->unpaid;
 }
 
 /* Whether the day goes with a sitting that is not paid: none of the day's sittings is, and it is the first of them, so that the day goes
  * once. */
-static bool takes_day(const struct state *state, const Dw__ContractTerms *contract_terms,
-                      const Dw__Placement *placement, const Dw__PlacementTerms *terms,
-                      const struct id *lost_id, int32_t date)
+static bool takes_day(const struct state *state, const struct losses *losses,
+                      const Dw__PlacementTerms *terms, const struct lost_sitting *lost)
 {
     bool is_first = true;
     for (size_t at = 0; at < terms->n_session_ids; at++) {
         const struct id id = id_or_zero(&terms->session_ids[at]);
-        if (sittings_of(noted_session(state, &terms->session_ids[at]), date, date) == 0)
+        if (sittings_of(noted_session(state, &terms->session_ids[at]), lost->date, lost->date) == 0)
             continue;
-        if ((is_first && !id_equal(&id, lost_id)) ||
-            !is_unpaid(state, contract_terms, placement, &id, date))
+        if ((is_first && !id_equal(&id, &lost->session_id)) || !is_unpaid(losses, &id, lost->date))
             return false;
         is_first = false;
     }
@@ -391,37 +316,31 @@ bool placements_runs_on(const struct state *state, const ProtobufCBinaryData *se
 }
 
 /* Takes what was lost under these terms between the dates out of what is to be paid. */
-static void take_lost(const struct state *state, const Dw__ContractTerms *contract_terms,
-                      const Dw__Placement *placement, const Dw__PlacementTerms *terms,
-                      int32_t first, int32_t last, struct placement_cost *cost,
-                      struct planned *payable)
+static void take_lost(const struct state *state, const struct losses *losses,
+                      const Dw__PlacementTerms *terms, int32_t first, int32_t last,
+                      struct placement_cost *cost, struct planned *payable)
 {
-    for (uint32_t part = 0; part < placements_disruption_parts(placement); part++) {
-        const Dw__Disruption *disruption = placements_loss(state, placement, part);
-        for (size_t at = 0; disruption != NULL && at < disruption->n_sittings; at++) {
-            const Dw__DisruptedSitting *sitting = disruption->sittings[at];
-            const struct id lost_id = id_or_zero(&sitting->session_id);
-            const int32_t date = sitting->date->days;
-            if (date < first || date > last ||
-                !placements_runs_on(state, &sitting->session_id, date) ||
-                !placements_has_session(terms, &sitting->session_id) ||
-                is_lost_before(state, placement, &lost_id, date, part))
-                continue;
-            cost->lost_sittings++;
-            if (!is_unpaid(state, contract_terms, placement, &lost_id, date))
-                continue;
-            const Dw__NotedSession *session = noted_session(state, &sitting->session_id);
-            payable->sittings -= payable->sittings > 0;
-            if (takes_day(state, contract_terms, placement, terms, &lost_id, date))
-                payable->days -= payable->days > 0;
-            if (session != NULL &&
-                payable->minutes >= session->end_minutes - session->start_minutes)
-                payable->minutes -= session->end_minutes - session->start_minutes;
-        }
+    for (size_t at = 0; at < losses->count; at++) {
+        const struct lost_sitting *lost = &losses->list[at];
+        const ProtobufCBinaryData session_id = id_to_data(&lost->session_id);
+        if (lost->date < first || lost->date > last ||
+            !placements_runs_on(state, &session_id, lost->date) ||
+            !placements_has_session(terms, &session_id))
+            continue;
+        cost->lost_sittings++;
+        if (!lost->unpaid)
+            continue;
+        const Dw__NotedSession *session = noted_session(state, &session_id);
+        payable->sittings -= payable->sittings > 0;
+        if (takes_day(state, losses, terms, lost))
+            payable->days -= payable->days > 0;
+        if (session != NULL && payable->minutes >= session->end_minutes - session->start_minutes)
+            payable->minutes -= session->end_minutes - session->start_minutes;
     }
 }
 
-static void add_terms(const struct state *state, const Dw__ContractTerms *contract_terms,
+/* Of a placement, as its contract has it. */
+static void add_terms(const struct state *state, const Dw__CommissioningModel *model,
                       const Dw__Placement *placement, const Dw__PlacementTerms *terms,
                       int32_t first, int32_t last, struct placement_cost *cost)
 {
@@ -432,7 +351,12 @@ static void add_terms(const struct state *state, const Dw__ContractTerms *contra
     const struct planned planned = plan(state, terms, first, last);
     struct planned payable = planned;
     int64_t transport_pence;
-    take_lost(state, contract_terms, placement, terms, first, last, cost, &payable);
+    struct losses losses = losses_read(
+        state, model,
+        placements_contract_terms(model, placements_contract_under(state, placement, terms)),
+        placement, first, last);
+    take_lost(state, &losses, terms, first, last, cost, &payable);
+    losses_free(&losses);
     cost->planned_sittings += planned.sittings;
     cost->planned_pence += cost_of(terms, &planned, &transport_pence);
     if (terms->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED)
@@ -451,34 +375,117 @@ static int32_t last_with_place(const Dw__Placement *placement)
                : suspension->kept_until->days - 1;
 }
 
-int32_t placements_last_payable(const Dw__Placement *placement)
+/* What was said of its end, that is agreed or has come, or NULL. */
+static const Dw__EndDetails *end_details(const Dw__Placement *placement)
 {
     if (placement->last == NULL)
-        return placement->ending == NULL
-                   ? last_with_place(placement)
-                   : earlier(last_with_place(placement), placement->ending->last->days);
-    return placement->end != NULL && placement->end->last_payable != NULL
-               ? placement->end->last_payable->days
-               : placement->last->days;
+        return placement->ending == NULL ? NULL : placement->ending->details;
+    return placement->end;
+}
+
+int32_t placements_last_payable(const Dw__Placement *placement)
+{
+    const Dw__EndDetails *details = end_details(placement);
+    const bool is_said = details != NULL && details->last_payable != NULL;
+    if (placement->last != NULL)
+        return is_said ? details->last_payable->days : placement->last->days;
+    if (placement->ending == NULL)
+        return last_with_place(placement);
+    return earlier(last_with_place(placement),
+                   is_said ? details->last_payable->days : placement->ending->last->days);
+}
+
+Dw__PlacementTerms placements_paid_terms(const Dw__Placement *placement, Dw__Date *ret_to)
+{
+    const Dw__EndDetails *details = end_details(placement);
+    Dw__PlacementTerms terms = *placement->terms;
+    if (terms.to == NULL || details == NULL || details->last_payable == NULL ||
+        details->last_payable->days <= terms.to->days)
+        return terms;
+    *ret_to = *details->last_payable;
+    terms.to = ret_to;
+    return terms;
+}
+
+/* --- a placement, with what it was before ------------------------------------------------------------------------- */
+
+struct stretch placements_stretch(const Dw__Placement *placement, size_t at)
+{
+    const bool is_former = at < placement->n_former;
+    return (struct stretch){
+        .terms = is_former ? placement->former[at]->terms : placement->terms,
+        .first = at == 0
+                     ? placement->started->days
+                     : later(placement->started->days, placement->former[at - 1]->last->days + 1),
+        .last = is_former ? placement->former[at]->last->days : INT32_MAX,
+    };
+}
+
+/* Of the stretch between the dates, as it is planned. */
+static struct planned plan_stretch(const struct state *state, const struct stretch *stretch,
+                                   int32_t first, int32_t last)
+{
+    return plan(state, stretch->terms, later(first, stretch->first), earlier(last, stretch->last));
+}
+
+uint32_t placements_planned_sittings(const struct state *state, const Dw__Placement *placement,
+                                     int32_t first, int32_t last)
+{
+    const int32_t to = placement->last == NULL ? last : earlier(last, placement->last->days);
+    uint32_t count = 0;
+    for (size_t at = 0; at <= placement->n_former; at++) {
+        const struct stretch stretch = placements_stretch(placement, at);
+        count += plan_stretch(state, &stretch, first, to).sittings;
+    }
+    return count;
+}
+
+bool placements_plans(const struct state *state, const Dw__Placement *placement,
+                      const ProtobufCBinaryData *session_id, int32_t date)
+{
+    for (size_t at = 0; at <= placement->n_former; at++) {
+        const struct stretch stretch = placements_stretch(placement, at);
+        if (date >= stretch.first && date <= stretch.last &&
+            (placement->last == NULL || date <= placement->last->days))
+            return placements_lies_inside(stretch.terms, date) &&
+                   placements_has_session(stretch.terms, session_id) &&
+                   placements_runs_on(state, session_id, date);
+    }
+    return false;
+}
+
+static bool pays_alike(const Dw__PlacementTerms *one, const Dw__PlacementTerms *two)
+{
+    return one->funding == two->funding && one->nhs_share == two->nhs_share;
 }
 
 struct placement_cost placements_cost(const struct state *state,
                                       const Dw__CommissioningModel *model,
-                                      const Dw__Placement *placement, int32_t first, int32_t last)
+                                      const Dw__Placement *placement,
+                                      const Dw__PlacementTerms *like, int32_t first, int32_t last)
 {
     struct placement_cost cost = {0};
     if (placement->started == NULL)
         return cost;
-    const Dw__ContractTerms *contract_terms =
-        placements_contract_terms(model, placements_contract_of(state, placement));
-    int32_t from = later(first, placement->started->days);
-    const int32_t to = earlier(last, placements_last_payable(placement));
-    for (size_t at = 0; at < placement->n_former; at++) {
-        const Dw__FormerTerms *former = placement->former[at];
-        add_terms(state, contract_terms, placement, former->terms, from,
-                  earlier(to, former->last->days), &cost);
-        from = later(from, former->last->days + 1);
+    Dw__Date to;
+    const Dw__PlacementTerms now = placements_paid_terms(placement, &to);
+    last = earlier(last, placements_last_payable(placement));
+    for (size_t at = 0; at <= placement->n_former; at++) {
+        struct stretch stretch = placements_stretch(placement, at);
+        if (at == placement->n_former)
+            stretch.terms = &now;
+        if (like == NULL || pays_alike(stretch.terms, like))
+            add_terms(state, model, placement, stretch.terms, later(first, stretch.first),
+                      earlier(last, stretch.last), &cost);
     }
-    add_terms(state, contract_terms, placement, placement->terms, from, to, &cost);
     return cost;
+}
+
+bool placements_pays_last(const Dw__Placement *placement, size_t at)
+{
+    const Dw__PlacementTerms *terms = placements_stretch(placement, at).terms;
+    for (size_t other = at + 1; other <= placement->n_former; other++)
+        if (pays_alike(terms, placements_stretch(placement, other).terms))
+            return false;
+    return true;
 }

@@ -29,10 +29,33 @@ int64_t placements_terms_cost(const struct state *state, const Dw__PlacementTerm
 
 /* The cost of a placement that has started, terms it had before included. Sittings lost to a closure are paid when the terms of its
  * contract's kind say so for the closure's reason, and no sitting of a covering place in that week made up for it: a sitting is paid once. Of
- * what people pay with their own money all is planned and nothing payable. */
+ * what people pay with their own money all is planned and nothing payable. like: only what was had under terms that are paid by the
+ * same and in the same shares; NULL: all. */
 struct placement_cost placements_cost(const struct state *state,
                                       const Dw__CommissioningModel *model,
-                                      const Dw__Placement *placement, int32_t first, int32_t last);
+                                      const Dw__Placement *placement,
+                                      const Dw__PlacementTerms *like, int32_t first, int32_t last);
+
+/* The terms of a placement that has started, at its n_former-th stretch those it has now, and the dates on which they hold: it never
+ * costs by others. */
+struct stretch {
+    const Dw__PlacementTerms *terms;
+    int32_t first; /* INT32_MAX in last: for as long as it goes on */
+    int32_t last;
+};
+struct stretch placements_stretch(const Dw__Placement *placement, size_t at);
+
+/* No later stretch is paid by the same and in the same shares. */
+bool placements_pays_last(const Dw__Placement *placement, size_t at);
+
+/* Its terms now, to the last date that is paid after its end where one was said; ret_to: memory that lives as long. */
+Dw__PlacementTerms placements_paid_terms(const Dw__Placement *placement, Dw__Date *ret_to);
+
+/* What a placement that has started was or is to have between the dates, and whether one of that session is on that date. */
+uint32_t placements_planned_sittings(const struct state *state, const Dw__Placement *placement,
+                                     int32_t first, int32_t last);
+bool placements_plans(const struct state *state, const Dw__Placement *placement,
+                      const ProtobufCBinaryData *session_id, int32_t date);
 
 /* Whether the session runs on that date, as far as is known: what has ended is not planned any more, and is lost by nothing. */
 bool placements_runs_on(const struct state *state, const ProtobufCBinaryData *session_id,

@@ -14,82 +14,95 @@ enum {
 
 /* --- one person's lines ------------------------------------------------------------------------------------------- */
 
+/* A placement, and who pays for it and in what shares by those of its terms: of one that was paid for by others before a change there are
+ * several. */
+struct paid {
+    const Dw__Placement *placement;
+    const Dw__PlacementTerms *terms;
+};
+
 /* Lines of one person between two dates, by placement id. */
 struct person_lines {
     Dw__PlacementCost lines[LINES_MAX];
-    const Dw__Placement *placements[LINES_MAX];
+    Dw__PaidBy by[LINES_MAX];
+    struct paid paid[LINES_MAX];
     size_t count;
 };
 
 static bool is_notional(const struct state *state, const Dw__CommissioningModel *model,
-                        const Dw__Placement *placement)
+                        const struct paid *paid)
 {
-    const Dw__ContractTerms *terms =
-        placements_contract_terms(model, placements_contract_of(state, placement));
+    const Dw__ContractTerms *terms = placements_contract_terms(
+        model, placements_contract_under(state, paid->placement, paid->terms));
     return terms != NULL && terms->fixed_value;
 }
 
-static int64_t nhs_share(const Dw__Placement *placement, int64_t payable_pence)
+static int64_t nhs_share(const struct paid *paid, int64_t payable_pence)
 {
-    return payable_pence * (int64_t)placement->terms->nhs_share / SHARE_WHOLE;
+    return payable_pence * (int64_t)paid->terms->nhs_share / SHARE_WHOLE;
 }
 
 /* What the financial year of that date comes to, as far as it is known. */
 static int64_t financial_year_pence(const struct state *state, const Dw__CommissioningModel *model,
-                                    const Dw__Placement *placement, int32_t date)
+                                    const struct paid *paid, int32_t date)
 {
     const int32_t year = calendar_financial_year(date);
-    return placements_cost(state, model, placement, calendar_date(year, 4, 1),
+    return placements_cost(state, model, paid->placement, paid->terms, calendar_date(year, 4, 1),
                            calendar_date(year + 1, 3, 31))
         .payable_pence;
 }
 
 static void fill_line(const struct state *state, const Dw__CommissioningModel *model,
-                      const Dw__Placement *placement, int32_t from, int32_t to,
-                      Dw__PlacementCost *ret_line)
+                      const struct paid *paid, int32_t from, int32_t to,
+                      Dw__PlacementCost *ret_line, Dw__PaidBy *ret_by)
 {
-    const struct placement_cost cost = placements_cost(state, model, placement, from, to);
+    const struct placement_cost cost =
+        placements_cost(state, model, paid->placement, paid->terms, from, to);
+    dw__paid_by__init(ret_by);
+    ret_by->funding = paid->terms->funding;
+    ret_by->nhs_share = paid->terms->nhs_share;
     dw__placement_cost__init(ret_line);
-    ret_line->placement_id = placement->placement_id;
+    ret_line->placement_id = paid->placement->placement_id;
+    ret_line->paid_by = ret_by;
     ret_line->planned_sittings = cost.planned_sittings;
     ret_line->lost_sittings = cost.lost_sittings;
     ret_line->payable_sittings = cost.payable_sittings;
     ret_line->planned_pence = cost.planned_pence;
     ret_line->payable_pence = cost.payable_pence;
     ret_line->transport_pence = cost.transport_pence;
-    ret_line->nhs_pence = nhs_share(placement, cost.payable_pence);
+    ret_line->nhs_pence = nhs_share(paid, cost.payable_pence);
     ret_line->net_pence = ret_line->payable_pence - ret_line->nhs_pence;
-    ret_line->notional = is_notional(state, model, placement);
-    ret_line->year_pence = placements_year_cost(state, placement->terms);
-    ret_line->financial_year_pence = financial_year_pence(state, model, placement, from);
+    ret_line->notional = is_notional(state, model, paid);
+    ret_line->year_pence = placements_year_cost(state, paid->terms);
+    ret_line->financial_year_pence = financial_year_pence(state, model, paid, from);
 }
 
-static void insert_line(struct person_lines *lines, const Dw__Placement *placement)
+static void insert_line(struct person_lines *lines, struct paid paid)
 {
-    const struct id id = id_or_zero(&placement->placement_id);
+    const struct id id = id_or_zero(&paid.placement->placement_id);
     size_t at = lines->count++;
     for (; at > 0; at--) {
-        const struct id before = id_or_zero(&lines->placements[at - 1]->placement_id);
-        if (id_compare(&before, &id) < 0)
+        const struct id before = id_or_zero(&lines->paid[at - 1].placement->placement_id);
+        if (id_compare(&before, &id) <= 0)
             break;
-        lines->placements[at] = lines->placements[at - 1];
+        lines->paid[at] = lines->paid[at - 1];
     }
-    lines->placements[at] = placement;
+    lines->paid[at] = paid;
 }
 
 /* What a person can be charged for of a placement: its net cost, nothing in the weeks a level is free, nothing of their own money. */
 static int64_t chargeable(const struct state *state, const Dw__CommissioningModel *model,
-                          const Dw__Placement *placement, int32_t from, int32_t to)
+                          const struct paid *paid, int32_t from, int32_t to)
 {
-    if (!placements_is_bought(placement->terms))
+    if (!placements_is_bought(paid->terms))
         return 0;
-    const Dw__Level *level = placements_level(model, placement->terms->level);
+    const Dw__Level *level = placements_level(model, paid->terms->level);
     const int32_t free_weeks = level == NULL ? 0 : (int32_t)level->free_weeks;
-    const int32_t free_until = placement->started->days + DAYS_A_WEEK * free_weeks - 1;
-    const int64_t payable_pence =
-        placements_cost(state, model, placement, free_until < from ? from : free_until + 1, to)
-            .payable_pence;
-    return payable_pence - nhs_share(placement, payable_pence);
+    const int32_t free_until = paid->placement->started->days + DAYS_A_WEEK * free_weeks - 1;
+    const int64_t payable_pence = placements_cost(state, model, paid->placement, paid->terms,
+                                                  free_until < from ? from : free_until + 1, to)
+                                      .payable_pence;
+    return payable_pence - nhs_share(paid, payable_pence);
 }
 
 /* The person's weekly contribution over the dates, by the day, as it was assessed on each. */
@@ -119,18 +132,17 @@ static void spread_week(const struct state *state, const Dw__CommissioningModel 
                         struct person_lines *lines, int32_t monday, int32_t from, int32_t to)
 {
     const int32_t sunday = monday + DAYS_A_WEEK - 1;
-    int64_t left = assessed_between(state, &lines->placements[0]->terms->person_id, monday, sunday);
+    int64_t left = assessed_between(state, &lines->paid[0].terms->person_id, monday, sunday);
     for (size_t at = 0; at < lines->count && left > 0; at++) {
-        const Dw__Placement *placement = lines->placements[at];
-        const int64_t room = chargeable(state, model, placement, monday, sunday);
+        const struct paid *paid = &lines->paid[at];
+        const int64_t room = chargeable(state, model, paid, monday, sunday);
         const int64_t taken = left < room ? left : room;
         if (taken <= 0)
             continue;
-        const int64_t asked =
-            monday >= from && sunday <= to
-                ? room
-                : chargeable(state, model, placement, monday < from ? from : monday,
-                             sunday > to ? to : sunday);
+        const int64_t asked = monday >= from && sunday <= to
+                                  ? room
+                                  : chargeable(state, model, paid, monday < from ? from : monday,
+                                               sunday > to ? to : sunday);
         lines->lines[at].contribution_pence += taken * asked / room;
         left -= taken;
     }
@@ -142,7 +154,7 @@ static void spread_contribution(const struct state *state, const Dw__Commissioni
 {
     if (lines->count == 0)
         return;
-    const struct id id = id_or_zero(&lines->placements[0]->terms->person_id);
+    const struct id id = id_or_zero(&lines->paid[0].terms->person_id);
     if (entities_get(state->entities, PLACEMENTS_KIND_CONTRIBUTIONS, &id, 0) == NULL)
         return;
     for (int32_t monday = calendar_monday(calendar_week(from)); monday <= to; monday += DAYS_A_WEEK)
@@ -162,16 +174,36 @@ static bool is_between(const Dw__Placement *placement, int32_t from, int32_t to)
             placements_last_payable(placement) >= from);
 }
 
+/* What it was paid by at other times is not told of. */
+static bool is_outside(const struct paid *paid, const Dw__PlacementCost *line, int32_t from,
+                       int32_t to)
+{
+    const bool is_one_of_several = paid->placement->n_former > 0 && line->planned_sittings == 0;
+    return !is_between(paid->placement, from, to) ||
+           (is_one_of_several &&
+            (paid->terms != paid->placement->terms || paid->terms->from->days > to));
+}
+
 static void drop_outside(struct person_lines *lines, int32_t from, int32_t to)
 {
     size_t kept = 0;
     for (size_t at = 0; at < lines->count; at++) {
-        if (!is_between(lines->placements[at], from, to))
+        if (is_outside(&lines->paid[at], &lines->lines[at], from, to))
             continue;
-        lines->placements[kept] = lines->placements[at];
-        lines->lines[kept++] = lines->lines[at];
+        lines->paid[kept] = lines->paid[at];
+        lines->by[kept] = lines->by[at];
+        lines->lines[kept] = lines->lines[at];
+        lines->lines[kept].paid_by = &lines->by[kept];
+        kept++;
     }
     lines->count = kept;
+}
+
+static void insert_placement(struct person_lines *lines, const Dw__Placement *placement)
+{
+    for (size_t at = 0; at <= placement->n_former && lines->count < LINES_MAX; at++)
+        if (placements_pays_last(placement, at))
+            insert_line(lines, (struct paid){placement, placements_stretch(placement, at).terms});
 }
 
 /* With what lies beside them in the same weeks while the contribution is spread. */
@@ -180,16 +212,17 @@ static void fill_person(const struct state *state, const Dw__CommissioningModel 
                         struct person_lines *ret_lines)
 {
     ret_lines->count = 0;
-    for (const struct id *id = lists_first(state->by_person, person_id);
-         id != NULL && ret_lines->count < LINES_MAX; id = lists_next(state->by_person, id)) {
+    for (const struct id *id = lists_first(state->by_person, person_id); id != NULL;
+         id = lists_next(state->by_person, id)) {
         const Dw__Placement *placement =
             entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
         if (is_between(placement, calendar_monday(calendar_week(from)),
                        calendar_monday(calendar_week(to)) + DAYS_A_WEEK - 1))
-            insert_line(ret_lines, placement);
+            insert_placement(ret_lines, placement);
     }
     for (size_t at = 0; at < ret_lines->count; at++)
-        fill_line(state, model, ret_lines->placements[at], from, to, &ret_lines->lines[at]);
+        fill_line(state, model, &ret_lines->paid[at], from, to, &ret_lines->lines[at],
+                  &ret_lines->by[at]);
     spread_contribution(state, model, ret_lines, from, to);
     drop_outside(ret_lines, from, to);
 }
@@ -260,7 +293,7 @@ PLACEMENTS_QUERY(costs)
     found.lines = told;
     for (size_t at = 0; at < lines->count; at++) {
         Dw__PlacementCost *line = &lines->lines[at];
-        if (!is_asked(lines->placements[at], costs, ctx))
+        if (!is_asked(lines->paid[at].placement, costs, ctx))
             continue;
         if (!id_is_zero(
                 &ctx->principal
@@ -300,10 +333,9 @@ static bool counts(const struct state *state, const Dw__BudgetLine *line, Dw__Fu
 }
 
 static bool counts_in(const struct state *state, const Dw__BudgetLine *line,
-                      const Dw__Placement *placement)
+                      const Dw__PlacementTerms *terms)
 {
-    return placements_is_bought(placement->terms) &&
-           counts(state, line, placement->terms->funding, &placement->terms->provider_id);
+    return placements_is_bought(terms) && counts(state, line, terms->funding, &terms->provider_id);
 }
 
 /* A yearly value that is paid whoever comes; 0: by the sitting, or it is not known. */
@@ -320,7 +352,6 @@ static void count_line(const Dw__BudgetLine *line, const Dw__PlacementCost *cost
     const int64_t gross_pence =
         cost->payable_pence - (line->income || line->transport ? 0 : cost->transport_pence);
     const int64_t others_pence = line->net ? cost->payable_pence - cost->net_pence : 0;
-    found->placements++;
     if (line->income)
         found->planned_pence += cost->contribution_pence;
     else if (is_fixed)
@@ -378,10 +409,27 @@ static size_t begin_budgets(const struct state *state, const Dw__CommissioningMo
 }
 
 static bool is_fixed(const struct state *state, const Dw__CommissioningModel *model,
-                     const Dw__Placement *placement)
+                     const struct paid *paid)
 {
-    const Dw__NotedContract *contract = placements_contract_of(state, placement);
+    const Dw__NotedContract *contract =
+        placements_contract_under(state, paid->placement, paid->terms);
     return contract != NULL && fixed_value(model, contract) > 0;
+}
+
+/* A placement that was paid for in other shares before is one. */
+static void count_person(const struct state *state, const Dw__CommissioningModel *model,
+                         const Dw__BudgetLine *line, const struct person_lines *person,
+                         Dw__BudgetFound *found)
+{
+    const Dw__Placement *counted = NULL;
+    for (size_t at = 0; at < person->count; at++) {
+        const struct paid *paid = &person->paid[at];
+        if (!counts_in(state, line, paid->terms))
+            continue;
+        count_line(line, &person->lines[at], is_fixed(state, model, paid), found);
+        found->placements += paid->placement != counted;
+        counted = paid->placement;
+    }
 }
 
 /* Everybody once: at the first of a person's placements as they stand here. */
@@ -400,11 +448,8 @@ static void count_people(const struct state *state, const Dw__CommissioningModel
         if (!id_equal(lists_first(state->by_person, &person_id), &key.id))
             continue;
         fill_person(state, model, &person_id, from, to, person);
-        for (size_t line = 0; line < person->count; line++)
-            for (size_t budget = 0; budget < count; budget++)
-                if (counts_in(state, lines[budget], person->placements[line]))
-                    count_line(lines[budget], &person->lines[line],
-                               is_fixed(state, model, person->placements[line]), &found[budget]);
+        for (size_t budget = 0; budget < count; budget++)
+            count_person(state, model, lines[budget], person, &found[budget]);
     }
 }
 

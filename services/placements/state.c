@@ -420,15 +420,20 @@ const Dw__NotedContract *placements_any_contract(const struct state *state,
     return find_contract(state, terms, date, false, &id);
 }
 
+const Dw__NotedContract *placements_contract_under(const struct state *state,
+                                                   const Dw__Placement *placement,
+                                                   const Dw__PlacementTerms *terms)
+{
+    struct id id = id_or_zero(&placement->contract_id);
+    if (terms->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_DIRECT_PAYMENT ||
+        terms->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED)
+        return NULL;
+    const Dw__NotedContract *own = entities_get(state->entities, PLACEMENTS_KIND_CONTRACT, &id, 0);
+    return own != NULL ? own : find_contract(state, terms, terms->from->days, false, &id);
+}
+
 const Dw__NotedContract *placements_contract_of(const struct state *state,
                                                 const Dw__Placement *placement)
 {
-    struct id id = id_or_zero(&placement->contract_id);
-    if (placement->terms->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_DIRECT_PAYMENT ||
-        placement->terms->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED)
-        return NULL;
-    const Dw__NotedContract *own = entities_get(state->entities, PLACEMENTS_KIND_CONTRACT, &id, 0);
-    return own != NULL
-               ? own
-               : find_contract(state, placement->terms, placement->terms->from->days, false, &id);
+    return placements_contract_under(state, placement, placement->terms);
 }

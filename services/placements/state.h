@@ -12,7 +12,7 @@
 
 enum {
     PLACEMENTS_KIND_PLACEMENT = 1,
-    PLACEMENTS_KIND_DISRUPTION,    /* placement id, part 0 to DISRUPTIONS_MAX - 1 */
+    PLACEMENTS_KIND_DISRUPTION,    /* placement id, part: below its disruption_parts */
     PLACEMENTS_KIND_CONTRIBUTIONS, /* person number */
     PLACEMENTS_KIND_VIREMENTS,     /* no id, part: the year */
     PLACEMENTS_KIND_PROVIDER,
@@ -30,8 +30,7 @@ enum {
 
 /* Bounds of what one record keeps. */
 enum {
-    PLACEMENTS_SITTINGS_MAX = 400,    /* that capacity names of a disruption */
-    PLACEMENTS_DISRUPTIONS_MAX = 256, /* closures and cuts kept of a place: ten years of holidays */
+    PLACEMENTS_SITTINGS_MAX = 400,      /* that capacity names of a disruption */
     PLACEMENTS_DISRUPTIONS_BEFORE = 16, /* of placements stored before their number was */
     PLACEMENTS_FORMER_MAX = 48,         /* four changes a year for twelve years */
     PLACEMENTS_TASTERS_MAX = 10,
@@ -192,8 +191,11 @@ const Dw__NotedContract *placements_contract(const struct state *state,
 const Dw__NotedContract *placements_any_contract(const struct state *state,
                                                  const Dw__PlacementTerms *terms, int32_t date);
 
-/* The contract a placement is under: the one it was held under, or, when placements had not heard of any by then, the provider's for that
+/* The contract a placement is under, by those of its terms or the present ones: the one it was held under, or, when placements had not heard of any by then, the provider's for that
  * level on its first date, as it turned out. NULL: none is known, or nobody here pays for it. */
+const Dw__NotedContract *placements_contract_under(const struct state *state,
+                                                   const Dw__Placement *placement,
+                                                   const Dw__PlacementTerms *terms);
 const Dw__NotedContract *placements_contract_of(const struct state *state,
                                                 const Dw__Placement *placement);
 

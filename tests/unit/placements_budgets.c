@@ -1,4 +1,5 @@
 /* Tests of services/placements: what stands against budget lines and frameworks, and what is released of it. */
+#include "tests/support/changing.h"
 #include "tests/support/costing.h"
 
 #include <setjmp.h>
@@ -148,6 +149,85 @@ static void a_notice_is_paid_in_its_weeks(void **state)
     assert_nothing_said(placing_tell(placing, "b", BROKER, &end.base));
 }
 
+/* Proves: it is paid, too, when the end was agreed ahead, before it has come and after. */
+static void an_agreed_notice_is_paid(void **state)
+{
+    struct placing *placing = *state;
+    const int32_t last = costing_first_monday() + 7 * ((TODAY - FROM) / 7 + 2) - 1;
+    costing_begin(placing);
+    Dw__Date last_payable = DW__DATE__INIT;
+    Dw__EndDetails details = DW__END_DETAILS__INIT;
+    Dw__EndPlacement end = DW__END_PLACEMENT__INIT;
+    end.placement_id = id_to_data(&PLACEMENT_ID);
+    end.last = &placing->date;
+    end.reason = DW__END_REASON__END_REASON_MOVED_SERVICE;
+    end.details = &details;
+    placing->date.days = last;
+    details.last_payable = &last_payable;
+    last_payable.days = last + 14;
+    pure_principal_provider(placing->pure, NULL);
+    assert_int_equal(placing_tell(placing, "b", BROKER, &end.base).outcome, DECISION_YES);
+    assert_int_equal(costing_costs(placing, last - 6, last)->payable_pence, 9000);
+    assert_int_equal(costing_costs(placing, last + 1, last + 28)->payable_pence, 18000);
+    (void)placing_wait_until(placing, last + 1);
+    assert_state(placing, ENDED);
+    assert_int_equal(costing_costs(placing, last + 1, last + 28)->payable_pence, 18000);
+}
+
+/* Proves: what was bought stays bought, in Costs, in budgets and under the framework, when others pay from a day on. */
+static void who_pays_now_has_not_paid_before(void **state)
+{
+    struct placing *placing = *state;
+    const int32_t change = costing_first_monday() + 28;
+    Dw__Date from;
+    ProtobufCBinaryData session_ids[2];
+    costing_framework(placing);
+    costing_set_budgets(placing, 1);
+    costing_begin(placing);
+    Dw__PlacementTerms terms = changing_terms(placing, &from, session_ids);
+    session_ids[1] = id_to_data(&TUESDAY_ID);
+    from.days = change;
+    terms.funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_DIRECT_PAYMENT;
+    assert_int_equal(changing_propose(placing, &terms, &CHANGE_HOLD_ID).outcome, DECISION_YES);
+    (void)placing_hold_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
+    (void)placing_confirm_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
+    assert_int_equal(placing_now(placing)->terms->funding, terms.funding);
+    const Dw__CostsFound *found = costing_costs(placing, FROM, change + 13);
+    assert_int_equal(found->n_lines, 2);
+    assert_int_equal(found->lines[0]->paid_by->funding,
+                     DW__FUNDING_ROUTE__FUNDING_ROUTE_COMMISSIONED);
+    assert_int_equal(found->lines[1]->paid_by->funding, terms.funding);
+    const int64_t bought_pence = found->lines[0]->payable_pence;
+    assert_in_range(bought_pence, 4 * 9000, 5 * 9000);
+    assert_int_equal(found->lines[1]->payable_pence, 2 * 9000);
+    assert_int_equal(costing_costs(placing, change, change + 13)->n_lines, 1);
+    assert_int_equal(costing_costs(placing, FROM, change - 1)->n_lines, 1);
+    assert_int_equal(costing_budgets(placing)->lines[0]->planned_pence, bought_pence);
+    assert_int_equal(costing_budgets(placing)->lines[0]->placements, 1);
+    assert_int_equal(costing_budgets(placing)->frameworks[0]->committed_pence, bought_pence);
+}
+
+/* Proves: no assessment pushes another one out, since what was charged is asked for years later; one is corrected still. */
+static void all_assessments_are_kept(void **state)
+{
+    struct placing *placing = *state;
+    Dw__Date from = DW__DATE__INIT;
+    Dw__Contribution contribution = DW__CONTRIBUTION__INIT;
+    Dw__AssessContribution assess = DW__ASSESS_CONTRIBUTION__INIT;
+    costing_begin(placing);
+    for (int32_t at = 0; at < PLACEMENTS_CONTRIBUTIONS_MAX; at++)
+        costing_assess(placing, FROM + 7 * at, 700, false);
+    assess.person_id = id_to_data(&PERSON_ID);
+    assess.contribution = &contribution;
+    contribution.from = &from;
+    from.days = FROM - 7;
+    assert_refused(placing_tell(placing, "fay", DW__ROLE__ROLE_FINANCE_OFFICER, &assess.base),
+                   TOO_MANY);
+    assert_in_range(costing_costs(placing, FROM, FROM + 27)->lines[0]->contribution_pence, 2100,
+                    2800);
+    costing_assess(placing, FROM + 7, 600, false);
+}
+
 /* Proves: what the council does not buy takes nothing of a contribution, and stands in no budget line. */
 static void what_is_not_bought_is_in_no_budget(void **state)
 {
@@ -268,6 +348,9 @@ int main(void)
         TEST(a_framework_is_committed_for_what_was_had),
         TEST(what_ends_without_a_place_costs_no_more),
         TEST(a_notice_is_paid_in_its_weeks),
+        TEST(an_agreed_notice_is_paid),
+        TEST(who_pays_now_has_not_paid_before),
+        TEST(all_assessments_are_kept),
         TEST(what_is_not_bought_is_in_no_budget),
         TEST(a_fixed_value_is_paid_whoever_comes),
         TEST(transport_is_in_a_budget_line_or_out),

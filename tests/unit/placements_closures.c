@@ -446,19 +446,20 @@ static void what_is_lost_behind_the_terms_is_not_theirs(void **state)
 
 /* --- kept ------------------------------------------------------------------------------------------------------------------ */
 
-/* Proves: every closure is kept, as many as ten years have, and the same told again of the same booking is one. */
+/* Proves: every closure is kept, however many there are, and the same told again of the same booking is one. */
 static void closures_of_years_are_kept(void **state)
 {
+    enum { CLOSURES = 300 };
     struct placing *placing = *state;
     begin(placing);
-    for (uint32_t at = 0; at < 100; at++) {
-        const struct id closure_id = {{77, (uint8_t)at}};
+    for (uint32_t at = 0; at < CLOSURES; at++) {
+        const struct id closure_id = {{77, (uint8_t)at, (uint8_t)(at / 256)}};
         (void)placing_disrupt(placing, &closure_id, TODAY + (int32_t)at, TODAY + (int32_t)at, 1);
         (void)placing_disrupt(placing, &closure_id, TODAY + (int32_t)at, TODAY + (int32_t)at, 1);
     }
     pure_reload(placing->pure);
-    assert_int_equal(placing_now(placing)->disruption_parts, 100);
-    for (uint32_t at = 0; at < 100; at++)
+    assert_int_equal(placing_now(placing)->disruption_parts, CLOSURES);
+    for (uint32_t at = 0; at < CLOSURES; at++)
         assert_non_null(placements_disruption(pure_state(placing->pure),
                                               &placing_now(placing)->placement_id, at));
 }

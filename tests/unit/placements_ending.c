@@ -104,6 +104,20 @@ static void a_death_is_corrected(void **state)
     assert_nothing_said(changing_die(placing, TODAY - 5));
 }
 
+/* Proves: who was said to have died before they began, and had not, is paid for until they did. */
+static void a_death_before_the_start_is_corrected(void **state)
+{
+    struct placing *placing = *state;
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    const int32_t started = placing_now(placing)->started->days;
+    (void)changing_die(placing, started - 5);
+    (void)placing_wait_until(placing, TODAY);
+    assert_int_equal(placing_now(placing)->last->days, started);
+    assert_told(changing_die(placing, started + 9), &dw__death_noted__descriptor,
+                &dw__placement_ended__descriptor, NULL);
+    assert_int_equal(placing_now(placing)->end->last_payable->days, started + 9);
+}
+
 /* Proves: no change pushes terms of before out of the record: what they cost is asked for years later. */
 static void a_placement_keeps_all_it_was(void **state)
 {
@@ -221,6 +235,7 @@ int main(void)
         TEST(an_end_before_a_change_took_effect_ends_both_bookings),
         TEST(a_death_ends_everything),
         TEST(a_death_is_corrected),
+        TEST(a_death_before_the_start_is_corrected),
         TEST(a_placement_keeps_all_it_was),
         TEST(a_death_behind_many_changes_ends_it_once),
         TEST(a_death_long_after_many_changes_is_corrected),

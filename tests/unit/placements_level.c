@@ -113,6 +113,8 @@ static void an_extension_is_given_by_somebody_else_up_to_the_most(void **state)
     (void)placing_wait_until(placing, FROM + 90);
     assert_refused(extend(placing, "pure", 2), SAME_PERSON);
     assert_refused(extend(placing, "ann", 5), NO_EXTENSION);
+    assert_refused(extend(placing, "ann", UINT32_MAX), NO_EXTENSION);
+    assert_refused(extend(placing, "ann", INT32_MAX / 7), NO_EXTENSION);
     assert_invalid(extend(placing, "ann", 0), "weeks");
     assert_said(extend(placing, "ann", 3), &dw__enablement_extended__descriptor, 0);
     assert_false(clock_now(placing)->over);
@@ -251,6 +253,7 @@ static void a_move_ends_the_one_and_starts_the_other(void **state)
         entities_get(pure_entities(placing->pure), PLACEMENTS_KIND_PLACEMENT, &OTHER_ID, 0);
     assert_int_equal(other->state, PLACEMENT_ACTIVE);
     assert_int_equal(other->clock->from->days, FROM); /* within the level it goes on */
+    assert_true(other->clock->attended); /* whenever they first come to the new place */
     assert_memory_equal(placing_now(placing)->moved_on->to_placement_id.data, OTHER_ID.bytes, 16);
     assert_nothing_said(move_to_other(placing, TODAY));
     assert_refused(move_because(placing, TODAY, DW__MOVE_REASON__MOVE_REASON_TIME_LIMIT),
@@ -279,6 +282,20 @@ static void a_move_out_of_a_spot_price_releases_its_cost(void **state)
     const Dw__BudgetsFound *found = budgets_of(placing, 2026);
     assert_int_equal(found->cost_released_pence, found->money_moved_pence);
     assert_true(found->money_moved_pence > 0);
+}
+
+/* Proves: of what is to end soon a year's money moves all the same. */
+static void a_year_moves_out_of_what_is_to_end(void **state)
+{
+    struct placing *placing = *state;
+    agree_block_contract(placing);
+    placing->to.days = TODAY + 30;
+    placing->terms.to = &placing->to;
+    start(placing, FROM);
+    pure_principal_provider(placing->pure, NULL);
+    accept_another(placing);
+    (void)move_to_other(placing, TODAY);
+    assert_in_range(budgets_of(placing, 2026)->money_moved_pence, 52 * 9000, 53 * 9000);
 }
 
 /* --- trials and reviews ------------------------------------------------------------------------------------------- */
@@ -331,6 +348,10 @@ static void a_review_sets_the_next_one(void **state)
     assert_told(placing_tell(placing, "ann", BROKER, &review.base),
                 &dw__review_recorded__descriptor, &dw__review_scheduled__descriptor, NULL);
     assert_int_equal(placing_now(placing)->review_due->days, FROM + 40 + 365);
+    date.days = FROM + 10; /* written down late: the next one stays */
+    assert_told(placing_tell(placing, "ann", BROKER, &review.base),
+                &dw__review_recorded__descriptor, NULL);
+    assert_int_equal(placing_now(placing)->review_due->days, FROM + 40 + 365);
     date.days = TODAY + 1;
     assert_refused(placing_tell(placing, "ann", BROKER, &review.base), DATE_OUTSIDE);
 }
@@ -348,6 +369,7 @@ int main(void)
         TEST(an_extension_is_given_by_somebody_else_up_to_the_most),
         TEST(the_clock_runs_from_the_first_attended_sitting),
         TEST(a_move_ends_the_one_and_starts_the_other),
+        TEST(a_year_moves_out_of_what_is_to_end),
         TEST(a_move_out_of_a_spot_price_releases_its_cost),
         TEST(a_trial_is_passed),
         TEST(a_review_sets_the_next_one),

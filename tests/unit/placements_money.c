@@ -298,6 +298,69 @@ static void one_sitting_covers_one(void **state)
     assert_int_equal(found->lines[0]->payable_sittings, 7);
 }
 
+/* The place elsewhere loses its sitting, too. */
+static void lose_elsewhere(struct placing *placing, Dw__ClosureReason reason)
+{
+    const int32_t monday = costing_first_monday();
+    Dw__Date date = DW__DATE__INIT;
+    Dw__DisruptedSitting sitting = DW__DISRUPTED_SITTING__INIT;
+    Dw__DisruptedSitting *list[] = {&sitting};
+    Dw__DisruptingClosure closure = DW__DISRUPTING_CLOSURE__INIT;
+    Dw__SittingsDisrupted told = DW__SITTINGS_DISRUPTED__INIT;
+    date.days = monday + 3;
+    sitting.session_id = id_to_data(&OTHER_ID);
+    sitting.date = &date;
+    closure.closure_id = id_to_data(&PERSON_ID); /* any id */
+    closure.reason = reason;
+    told.hold_id = id_to_data(&UNUSED_ID);
+    told.cause = DW__DISRUPTION_CAUSE__DISRUPTION_CAUSE_CLOSURE;
+    told.closure = &closure;
+    told.from = &date;
+    told.to = &date;
+    told.sittings = list;
+    told.n_sittings = 1;
+    (void)placing_hear(placing, "capacity", &told.base);
+}
+
+/* Proves: what was lost elsewhere makes up for nothing; what is paid there as if it had taken place is paid there. */
+static void a_lost_sitting_covers_none(void **state)
+{
+    struct placing *placing = *state;
+    cover_on(placing, 4);
+    const int32_t monday = costing_first_monday();
+    lose_elsewhere(placing, DW__CLOSURE_REASON__CLOSURE_REASON_PLANNED);
+    const Dw__CostsFound *found = costing_costs(placing, monday, monday + 27);
+    assert_int_equal(found->lines[0]->payable_sittings, 8);
+    assert_int_equal(found->lines[1]->payable_sittings, 0);
+    lose_elsewhere(placing, DW__CLOSURE_REASON__CLOSURE_REASON_INFECTION); /* it was that */
+    found = costing_costs(placing, monday, monday + 27);
+    assert_int_equal(found->lines[0]->payable_sittings, 7);
+    assert_int_equal(found->lines[1]->payable_sittings, 1);
+}
+
+/* Proves: a place that stood in for another one goes on having done so when it has other days from later on. */
+static void a_cover_was_one_before_its_change(void **state)
+{
+    struct placing *placing = *state;
+    cover_on(placing, 4);
+    const int32_t monday = costing_first_monday();
+    Dw__Date from = DW__DATE__INIT;
+    from.days = monday + 4;
+    Dw__PlacementTerms terms = placing->terms;
+    terms.from = &from;
+    terms.price_pence_per_week = 6100;
+    Dw__ProposeChange propose = DW__PROPOSE_CHANGE__INIT;
+    propose.placement_id = id_to_data(&OTHER_ID);
+    propose.terms = &terms;
+    assert_int_equal(placing_tell(placing, "ann", BROKER, &propose.base).outcome, DECISION_YES);
+    const Dw__Placement *cover =
+        entities_get(pure_entities(placing->pure), PLACEMENTS_KIND_PLACEMENT, &OTHER_ID, 0);
+    assert_int_equal(cover->n_former, 1);
+    const Dw__CostsFound *found = costing_costs(placing, monday, monday + 27);
+    assert_int_equal(found->lines[0]->payable_sittings, 7);
+    assert_int_equal(found->lines[1]->payable_sittings, 1);
+}
+
 /* Proves: a contribution counts from its date, never above the cost, and is nothing under section 117; the NHS pays its share first. */
 static void contributions_and_shares_are_taken_off(void **state)
 {
@@ -415,6 +478,8 @@ int main(void)
         TEST(a_covered_sitting_is_paid_once),
         TEST(a_sitting_is_covered_on_another_day),
         TEST(one_sitting_covers_one),
+        TEST(a_lost_sitting_covers_none),
+        TEST(a_cover_was_one_before_its_change),
         TEST(contributions_and_shares_are_taken_off),
         TEST(reablement_is_free_for_its_first_weeks),
         TEST(budgets_count_placements_and_virements),
