@@ -106,6 +106,10 @@ void placements_finish(const Dw__Placement *placement, Dw__EndReason reason, int
 /* Whether its record has room for the terms it has now, beside those of before; refused when not: nothing of its cost is forgotten. */
 bool placements_keeps_another(const Dw__Placement *placement, struct decision *decision);
 
+/* Gives back every booking that was to hold beyond that date. */
+void placements_end_bookings(const Dw__Placement *placement, int32_t last,
+                             struct decision *decision);
+
 /* How many bookings an end on that date gives back: one, and those of terms that were to hold beyond it. */
 size_t placements_ends(const Dw__Placement *placement, int32_t last);
 

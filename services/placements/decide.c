@@ -178,7 +178,8 @@ static size_t end_former(const Dw__Placement *placement, int32_t last, struct de
     return count;
 }
 
-static void end_bookings(const Dw__Placement *placement, int32_t last, struct decision *decision)
+void placements_end_bookings(const Dw__Placement *placement, int32_t last,
+                             struct decision *decision)
 {
     const Dw__Suspension *suspension = placement->suspension;
     if (suspension == NULL || !suspension->released)
@@ -254,7 +255,7 @@ void placements_finish(const Dw__Placement *placement, Dw__EndReason reason, int
     if (details != NULL || paid.last_payable != NULL)
         ended.details = &paid;
     decision_emit(decision, &ended.base);
-    end_bookings(placement, last, decision);
+    placements_end_bookings(placement, last, decision);
 }
 
 /* It goes on until that date, which is still to come. */
@@ -271,7 +272,7 @@ static void agree_end(const Dw__Placement *placement, const Dw__EndPlacement *en
     agreed.last = end->last;
     agreed.details = end->details;
     decision_emit(decision, &agreed.base);
-    end_bookings(placement, end->last->days, decision);
+    placements_end_bookings(placement, end->last->days, decision);
 }
 
 static bool are_dates(const Dw__EndDetails *details, struct decision *decision)

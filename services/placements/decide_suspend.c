@@ -1,5 +1,6 @@
 /* Decisions about a person who does not come for a while, and comes again. */
 #include "services/placements/checks.h"
+#include "services/placements/money.h"
 
 #include "common/calendar.h"
 
@@ -79,7 +80,8 @@ void placements_resume(const struct state *state, const Dw__Placement *placement
     decision_emit(decision, &trial.base);
 }
 
-/* The place was given back: another is asked for, from then on, with its confirmation behind it. */
+/* The place was given back: another is asked for, from then on, with its confirmation behind it. It replaces the one that was given back,
+ * so that nobody who was there is new there: a contract that ended meanwhile pays for them still. */
 static void ask_for_place(const Dw__Placement *placement, const Dw__ResumePlacement *resume,
                           struct decision *decision)
 {
@@ -90,8 +92,20 @@ static void ask_for_place(const Dw__Placement *placement, const Dw__ResumePlacem
     requested.hold_id = resume->hold_id;
     requested.terms = &terms;
     decision_emit(decision, &requested.base);
-    placements_send_hold(decision, &terms, &resume->hold_id, NULL);
+    placements_send_hold(decision, &terms, &resume->hold_id, &placement->hold_id);
     placements_send_confirm(decision, &terms, &resume->hold_id);
+}
+
+/* Whether the date lies in the terms that hold then; who has no place is given one by the present ones only. */
+static bool is_agreed(const Dw__Placement *placement, int32_t date)
+{
+    const size_t first = placement->suspension->released ? placement->n_former : 0;
+    for (size_t at = first; at <= placement->n_former; at++) {
+        const struct stretch stretch = placements_stretch(placement, at);
+        if (placements_lies_inside(stretch.terms, date))
+            return true;
+    }
+    return false;
 }
 
 PLACEMENTS_DECIDE(resume)
@@ -106,7 +120,7 @@ PLACEMENTS_DECIDE(resume)
         return;
     const Dw__Suspension *suspension = placement->suspension;
     if (resume->from->days < suspension->from->days || resume->from->days > ctx->today + 1 ||
-        !placements_lies_inside(placement->terms, resume->from->days)) {
+        !is_agreed(placement, resume->from->days)) {
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
                         "Somebody comes again after they stopped, inside what was agreed, and at "
                         "the latest tomorrow; say it then.");

@@ -250,13 +250,13 @@ static void look_at_suspension(const struct state *state, const Dw__Placement *p
         return;
     placements_drop_change(placement, decision);
     Dw__Date last = DW__DATE__INIT;
-    last.days = suspension->kept_until->days - 1;
+    last.days = placements_soonest_end(placement, suspension->kept_until->days - 1);
     Dw__PlaceReleased released = DW__PLACE_RELEASED__INIT;
     released.placement_id = placement->placement_id;
     released.terms = placement->terms;
     released.last = &last;
     decision_emit(decision, &released.base);
-    placements_send_end(decision, placement->terms, &placement->hold_id, last.days);
+    placements_end_bookings(placement, last.days, decision);
 }
 
 /* How many sittings it takes from today on of what the person has now. */

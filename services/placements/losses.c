@@ -175,7 +175,7 @@ const struct lost_sitting *losses_find(const struct losses *losses, const struct
                                        int32_t date)
 {
     const struct lost_sitting wanted = {*session_id, date, false};
-    return losses->count == 0 ? NULL
-                              : bsearch(&wanted, losses->list, losses->count,
-                                        sizeof losses->list[0], by_date);
+    return losses->count == 0
+               ? NULL
+               : bsearch(&wanted, losses->list, losses->count, sizeof losses->list[0], by_date);
 }

@@ -9,7 +9,8 @@
 struct lost_sitting {
     struct id session_id;
     int32_t date;
-    bool unpaid; /* something that took it is not paid, or another place of the person's made up for it */
+    bool
+        unpaid; /* something that took it is not paid, or another place of the person's made up for it */
 };
 
 /* By date and session id. */

@@ -15,6 +15,14 @@ static const struct id CLOSURE_ID = {{32}};
 
 /* --- suspension --------------------------------------------------------------------------------------------------- */
 
+static void assert_replaces_own(struct pure_outcome told)
+{
+    const struct packed body = told.decision->sends[0].body;
+    Dw__HoldPlaces *hold = dw__hold_places__unpack(NULL, body.len, body.bytes);
+    assert_memory_equal(hold->replaces_hold_id.data, HOLD_ID.bytes, 16);
+    dw__hold_places__free_unpacked(hold, NULL);
+}
+
 /* Proves: who comes back in time comes back to their place. */
 static void a_kept_place_is_there_again(void **state)
 {
@@ -47,6 +55,7 @@ static void a_place_is_given_back_and_asked_for_again(void **state)
     assert_said(told, &dw__resumption_requested__descriptor, 2);
     assert_sent(told, 0, &dw__hold_places__descriptor, &CHANGE_HOLD_ID);
     assert_sent(told, 1, &dw__confirm_hold__descriptor, &CHANGE_HOLD_ID);
+    assert_replaces_own(told); /* nobody new comes */
     assert_state(placing, SUSPENDED);
     assert_said(placing_hold_answered(placing, &CHANGE_HOLD_ID, ANSWER_REFUSED,
                                       DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_PLACE_LEFT),
@@ -143,6 +152,28 @@ static void who_is_suspended_may_end(void **state)
     assert_state(placing, ENDED);
 }
 
+/* Proves: a change that is still to come keeps nobody from coming again before it, and is agreed a year ahead at most. */
+static void who_has_a_change_ahead_comes_again(void **state)
+{
+    struct placing *placing = *state;
+    Dw__Date from;
+    ProtobufCBinaryData session_ids[2];
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    Dw__PlacementTerms terms = changing_terms(placing, &from, session_ids);
+    from.days = TODAY + 367;
+    assert_refused(changing_propose(placing, &terms, &CHANGE_HOLD_ID), DATE_OUTSIDE);
+    from.days = TODAY + 366;
+    (void)changing_propose(placing, &terms, &CHANGE_HOLD_ID);
+    (void)placing_hold_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
+    (void)placing_confirm_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
+    assert_int_equal(placing_now(placing)->terms->from->days, TODAY + 366);
+    (void)changing_suspend(placing, TODAY - 5);
+    assert_state(placing, SUSPENDED);
+    assert_said(changing_resume(placing, TODAY, NULL), &dw__placement_resumed__descriptor, 0);
+    assert_state(placing, ACTIVE);
+    assert_int_equal(placing_now(placing)->terms->from->days, TODAY + 366);
+}
+
 /* --- changes ------------------------------------------------------------------------------------------------------ */
 
 /* Proves: another pattern replaces the old booking; until capacity has it, everything stays as it was. */
@@ -157,10 +188,7 @@ static void a_change_of_pattern_waits_for_its_chairs(void **state)
     struct pure_outcome told = changing_propose(placing, &terms, &CHANGE_HOLD_ID);
     assert_said(told, &dw__change_proposed__descriptor, 1);
     assert_sent(told, 0, &dw__hold_places__descriptor, &CHANGE_HOLD_ID);
-    const struct packed body = told.decision->sends[0].body;
-    Dw__HoldPlaces *hold = dw__hold_places__unpack(NULL, body.len, body.bytes);
-    assert_memory_equal(hold->replaces_hold_id.data, HOLD_ID.bytes, 16);
-    dw__hold_places__free_unpacked(hold, NULL);
+    assert_replaces_own(told);
     assert_refused(changing_propose(placing, &terms, &OTHER_ID), CHANGE_WAITS);
     told = placing_hold_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
     assert_said(told, &dw__change_approved__descriptor, 1); /* it costs no more */
@@ -454,6 +482,7 @@ int main(void)
         TEST(a_change_is_of_what_goes_on),
         TEST(a_change_that_is_confirmed_is_given_back_twice),
         TEST(who_is_suspended_may_end),
+        TEST(who_has_a_change_ahead_comes_again),
         TEST(a_change_of_pattern_waits_for_its_chairs),
         TEST(a_change_without_room_is_dropped),
         TEST(a_dearer_price_waits_for_approval),
