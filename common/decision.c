@@ -17,6 +17,11 @@ struct id context_pseudonym(const struct context *ctx, const char *text)
     return pseudonym_of(ctx->pseudonym_key, text);
 }
 
+struct id context_pseudonym_in(const struct context *ctx, const char *domain, const char *text)
+{
+    return pseudonym_in(ctx->pseudonym_key, domain, text);
+}
+
 struct packed pack_into(struct arena *arena, const ProtobufCMessage *message)
 {
     const size_t len = protobuf_c_message_get_packed_size(message);

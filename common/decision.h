@@ -47,6 +47,7 @@ struct id context_new_id(const struct context *ctx);
 /* The id that stands for a text which may not be kept, such as another system's number of a person: always the same within
  * the authority, and of no use to who has not the authority's key. Case and spaces around it do not count. */
 struct id context_pseudonym(const struct context *ctx, const char *text);
+struct id context_pseudonym_in(const struct context *ctx, const char *domain, const char *text);
 
 struct decision;
 

@@ -68,6 +68,11 @@ static bool is_space(char byte)
 
 struct id pseudonym_of(const uint8_t key[PSEUDONYM_KEY_SIZE], const char *text)
 {
+    return pseudonym_in(key, "", text);
+}
+
+struct id pseudonym_in(const uint8_t key[PSEUDONYM_KEY_SIZE], const char *domain, const char *text)
+{
     enum { PIECE_SIZE = 64 };
     crypto_generichash_state hash;
     uint8_t piece[PIECE_SIZE];
@@ -78,6 +83,7 @@ struct id pseudonym_of(const uint8_t key[PSEUDONYM_KEY_SIZE], const char *text)
     while (left > 0 && is_space(text[left - 1]))
         left--;
     crypto_generichash_init(&hash, key, PSEUDONYM_KEY_SIZE, sizeof id.bytes);
+    crypto_generichash_update(&hash, (const uint8_t *)domain, strlen(domain));
     while (left > 0) {
         const size_t len = left < sizeof piece ? left : sizeof piece;
         for (size_t at = 0; at < len; at++) {

@@ -34,6 +34,10 @@ enum { PSEUDONYM_KEY_SIZE = 32 };
 void pseudonym_key(const uint8_t secret[PSEUDONYM_KEY_SIZE], uint8_t ret_key[PSEUDONYM_KEY_SIZE]);
 struct id pseudonym_of(const uint8_t key[PSEUDONYM_KEY_SIZE], const char *text);
 
+/* The same in a domain of its own, named in small letters, which no text has by then: it is nothing's pseudonym in another one, whoever
+ * may choose the text there. */
+struct id pseudonym_in(const uint8_t key[PSEUDONYM_KEY_SIZE], const char *domain, const char *text);
+
 /* True, and *ret_id set, when data holds exactly 16 bytes that are not all zero. */
 bool id_from_data(const ProtobufCBinaryData *data, struct id *ret_id);
 

@@ -150,10 +150,8 @@ void capacity_decide_close_improvement_action(const struct state *state,
 struct id capacity_concern_ref(const struct context *ctx, const struct id *provider_id)
 {
     char number[ID_TEXT_SIZE];
-    char text[ID_TEXT_SIZE + 16];
     id_to_text(provider_id, number);
-    (void)text_format(text, sizeof text, "concern %s", number);
-    return context_pseudonym(ctx, text);
+    return context_pseudonym_in(ctx, "concern", number);
 }
 
 /* What stands for all that was said, by which the same said again is known. */
@@ -169,7 +167,7 @@ static struct id refer_to_said(const struct context *ctx, const Dw__QualityText 
         text[2 * at] = digits[bytes[at] >> 4];
         text[2 * at + 1] = digits[bytes[at] & 15];
     }
-    return context_pseudonym(ctx, text);
+    return context_pseudonym_in(ctx, "said", text);
 }
 
 /* A concern that was recorded when events told of its provider has no pseudonym of all that was said, but says it. */

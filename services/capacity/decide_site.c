@@ -55,11 +55,11 @@ static size_t services_at(const struct state *state, const struct id *site_id,
 static struct id id_of_part(const struct context *ctx, const struct id *closure_id,
                             const struct id *service_id)
 {
-    char site[ID_TEXT_SIZE], service[ID_TEXT_SIZE], text[2 * ID_TEXT_SIZE + 16];
+    char site[ID_TEXT_SIZE], service[ID_TEXT_SIZE], text[2 * ID_TEXT_SIZE + 1];
     id_to_text(closure_id, site);
     id_to_text(service_id, service);
-    (void)text_format(text, sizeof text, "closure %s %s", site, service);
-    return context_pseudonym(ctx, text);
+    (void)text_format(text, sizeof text, "%s %s", site, service);
+    return context_pseudonym_in(ctx, "closure", text);
 }
 
 /* Returns how many more closures the site's has: one or none. */

@@ -228,8 +228,10 @@ static void set_offer(struct state *state, const ProtobufCBinaryData *call_off_i
             copies[at].state = to;
             copies[at].scores = scores;
         }
-    if (event == CALL_OFF_EVENT_AWARD)
-        call_off.programme_refused = false; /* another one is asked for now */
+    if (event == CALL_OFF_EVENT_AWARD) { /* another one is asked for now */
+        call_off.programme_refused = false;
+        call_off.programme_said = (char *)(uintptr_t)protobuf_c_empty_string;
+    }
     if (placement_id != NULL)
         call_off.placement_id = *placement_id;
     put(state, &call_off);
@@ -329,11 +331,13 @@ PLACEMENTS_EVOLVE(call_off_abandoned)
 PLACEMENTS_EVOLVE(programme_refused)
 {
     (void)recorded;
-    const Dw__CallOff *before =
-        call_off_get(state, &((const Dw__ProgrammeRefused *)event)->call_off_id);
+    const Dw__ProgrammeRefused *refused = (const Dw__ProgrammeRefused *)event;
+    const Dw__CallOff *before = call_off_get(state, &refused->call_off_id);
     if (before == NULL)
         return;
     Dw__CallOff call_off = *before;
     call_off.programme_refused = true;
+    if (refused->said[0] != '\0')
+        call_off.programme_said = refused->said;
     put(state, &call_off);
 }

@@ -223,6 +223,12 @@ static void check_parts(const Dw__PlacementTerms *terms, struct decision *decisi
         decision_invalid(decision, "terms.nhs_share", "it is at most %d, the whole", SHARE_WHOLE);
 }
 
+void placements_check_facts(const Dw__PlacementTerms *terms, struct decision *decision)
+{
+    check_numbers(terms, decision);
+    check_parts(terms, decision);
+}
+
 void placements_check_terms(const Dw__PlacementTerms *terms, struct decision *decision)
 {
     if (!is_id(&terms->person_id))
@@ -236,8 +242,7 @@ void placements_check_terms(const Dw__PlacementTerms *terms, struct decision *de
     else if (terms->to != NULL && (!is_date(terms->to) || terms->to->days < terms->from->days))
         decision_invalid(decision, "terms.to", "the last date lies before the first, or too late");
     check_sessions(terms, decision);
-    check_numbers(terms, decision);
-    check_parts(terms, decision);
+    placements_check_facts(terms, decision);
 }
 
 const Dw__Level *placements_level(const Dw__CommissioningModel *model, uint32_t number)
@@ -322,6 +327,18 @@ bool placements_is_free(const struct state *state, const Dw__PlacementTerms *ter
            placements_overlapping(state, terms) == NULL;
 }
 
+void placements_check_covers(const struct state *state, const Dw__PlacementTerms *terms,
+                             struct decision *decision)
+{
+    const Dw__Placement *covered = placements_get(state, &terms->covers_placement_id);
+    if (terms->covers_placement_id.len > 0 &&
+        (covered == NULL || !id_data_equal(&covered->terms->person_id, &terms->person_id)))
+        decision_refuse(
+            decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_OTHER_PLACEMENT,
+            "The placement it stands in for is no placement of this person; name one of "
+            "theirs, or none.");
+}
+
 void placements_check_free(const struct state *state, const Dw__PlacementTerms *terms,
                            struct decision *decision)
 {
@@ -330,15 +347,9 @@ void placements_check_free(const struct state *state, const Dw__PlacementTerms *
                         "The person has died; if that was recorded in error, record them anew.");
         return;
     }
-    const Dw__Placement *covered = placements_get(state, &terms->covers_placement_id);
-    if (terms->covers_placement_id.len > 0 &&
-        (covered == NULL || !id_data_equal(&covered->terms->person_id, &terms->person_id))) {
-        decision_refuse(
-            decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_OTHER_PLACEMENT,
-            "The placement it stands in for is no placement of this person; name one of "
-            "theirs, or none.");
+    placements_check_covers(state, terms, decision);
+    if (decision_is_no(decision))
         return;
-    }
     const Dw__Placement *other = placements_overlapping(state, terms);
     if (other == NULL)
         return;

@@ -72,6 +72,13 @@ void placements_check_terms(const Dw__PlacementTerms *terms, struct decision *de
 void placements_check_model(const Dw__PlacementTerms *terms, const Dw__CommissioningModel *model,
                             struct decision *decision);
 
+/* Numbers, prices and shares of terms as they may be. */
+void placements_check_facts(const Dw__PlacementTerms *terms, struct decision *decision);
+
+/* What they stand in for, if anything, is a placement of the same person. */
+void placements_check_covers(const struct state *state, const Dw__PlacementTerms *terms,
+                             struct decision *decision);
+
 /* The person is alive, and has none of the sessions in these dates by another placement. */
 bool placements_is_free(const struct state *state, const Dw__PlacementTerms *terms);
 

@@ -291,6 +291,7 @@ static const Dw__CallOff *tell_refused(const struct state *state,
     Dw__ProgrammeRefused refused = DW__PROGRAMME_REFUSED__INIT;
     refused.call_off_id = call_off->call_off_id;
     refused.service_id = *service_id;
+    refused.said = (char *)(uintptr_t)answer->sentence;
     decision_emit(decision, &refused.base);
     return call_off;
 }

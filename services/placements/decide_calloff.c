@@ -1,5 +1,6 @@
 /* Decisions about call-offs until they are awarded: opening, closing, abandoning. Offers: decide_offer.c. */
 #include "services/placements/calloffs.h"
+#include "services/placements/money.h"
 
 enum {
     NEEDS_MAX = 12, /* as many as there are */
@@ -60,6 +61,17 @@ static bool check_whom(const struct state *state, const Dw__OpenCallOff *open,
                          "nothing that an offer says");
         return false;
     }
+    if (!placements_is_bought(terms)) {
+        decision_invalid(decision, "terms.funding",
+                         "the council calls off what it buys; place others directly");
+        return false;
+    }
+    placements_check_facts(terms, decision);
+    if (decision_is_no(decision))
+        return false;
+    placements_check_covers(state, terms, decision);
+    if (decision_is_no(decision))
+        return false;
     if (placements_death(state, &terms->person_id) != NULL) {
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_PERSON_DIED,
                         "The person has died; nothing is called off for them any more.");

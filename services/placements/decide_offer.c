@@ -3,6 +3,8 @@
 
 #include "common/calendar.h"
 
+#include <string.h>
+
 enum {
     PROGRAMME_SESSIONS_MAX =
         10,              /* capacity is told of each; a decision sends at most 16 commands */
@@ -171,6 +173,21 @@ static bool check_fits(const Dw__Requirement *wanted, const Dw__SubmitOffer *sub
     return !decision_is_no(decision);
 }
 
+/* What capacity asks of every service, so that nothing is awarded that it would refuse. */
+static void check_registrable(const Dw__Service *service, struct decision *decision)
+{
+    enum { REFERENCE_MAX = 32, NAME_BYTES_MAX = 200 };
+    const size_t reference_len = strlen(service->reference);
+    const size_t name_len = strlen(service->name);
+    if (reference_len < 1 || reference_len > REFERENCE_MAX)
+        decision_invalid(decision, "programme.reference", "a reference has 1 to %d bytes",
+                         REFERENCE_MAX);
+    else if (name_len < 1 || name_len > NAME_BYTES_MAX)
+        decision_invalid(decision, "programme.name", "a name has 1 to %d bytes", NAME_BYTES_MAX);
+    else if (service->n_needs < 1)
+        decision_invalid(decision, "programme.needs", "a service meets at least one need");
+}
+
 static bool check_programme(const Dw__CallOff *call_off, const Dw__SubmitOffer *submit,
                             const struct id *provider_id, struct decision *decision)
 {
@@ -196,7 +213,8 @@ static bool check_programme(const Dw__CallOff *call_off, const Dw__SubmitOffer *
                              "they are the sessions of session_ids, in that order");
             return false;
         }
-    return check_fits(call_off->requirement, submit, decision);
+    check_registrable(service, decision);
+    return !decision_is_no(decision) && check_fits(call_off->requirement, submit, decision);
 }
 
 /* --- what it costs ---------------------------------------------------------------------------------------------------- */

@@ -101,6 +101,7 @@ static Dw__CallOffShown *show(const Dw__CallOff *call_off, const struct context 
         shown->person_id = call_off->terms->person_id;
     shown->placement_id = call_off->placement_id;
     shown->programme_refused = call_off->programme_refused;
+    shown->programme_said = call_off->programme_said;
     return shown;
 }
 

@@ -271,6 +271,22 @@ static void closed_to_new_takes_nobody_and_moves_nobody(void **context)
     expect_event(hold(places, 2, places->today), "PlacesHeld");
 }
 
+/* Proves: whoever was there comes back after a break, whatever has become of the contract since. */
+static void who_was_there_is_nobody_new(void **context)
+{
+    struct places *places = *context;
+    expect_event(agree(places, places->today + 300, 0), "ContractAgreed");
+    expect_event(hold(places, 1, places->today), "PlacesHeld");
+    expect_event(places_confirm(places, 1), "HoldConfirmed");
+    expect_event(places_end(places, 1, places->today + 6), "BookingEnded");
+    expect_event(set_opening(places, false), "ContractClosed");
+    expect_refusal(hold(places, 2, places->today + 60), REFUSAL(NO_CONTRACT));
+    places->replaces = places->person = 1;
+    expect_event(hold(places, 2, places->today + 60), "PlacesHeld");
+    places->replaces = places->person = 0;
+    expect_event(places_confirm(places, 2), "HoldConfirmed");
+}
+
 static void an_end_that_is_set_stands_against_extensions_and_later_dates(void **context)
 {
     struct places *places = *context;
@@ -499,6 +515,7 @@ int main(void)
         COUNCIL_TEST(holds_and_searches_count_the_exercised_term),
         COUNCIL_TEST(a_framework_is_one_of_the_models),
         COUNCIL_TEST(closed_to_new_takes_nobody_and_moves_nobody),
+        COUNCIL_TEST(who_was_there_is_nobody_new),
         COUNCIL_TEST(an_end_that_is_set_stands_against_extensions_and_later_dates),
         COUNCIL_TEST(that_a_contract_nears_its_end_is_told_once_for_each_last_date),
         COUNCIL_TEST(a_contract_ends_on_the_day_after_its_last_and_nobody_leaves),

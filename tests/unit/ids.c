@@ -163,6 +163,10 @@ static void a_pseudonym_stands_for_one_text_under_one_key(void **unused)
     assert_false(id_equal(&id, &same));
     same = pseudonym_of(other_key, "LAS-1001");
     assert_false(id_equal(&id, &same));
+    same = pseudonym_in(key, "concern", "LAS-1001"); /* of no use to whoever may choose texts */
+    assert_false(id_equal(&id, &same));
+    const struct id apart = pseudonym_of(key, "concernLAS-1001");
+    assert_false(id_equal(&apart, &same));
     memset(long_text, 'a', sizeof long_text);
     long_text[sizeof long_text - 1] = '\0';
     const struct id all = pseudonym_of(key, long_text);

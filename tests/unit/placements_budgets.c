@@ -207,6 +207,29 @@ static void who_pays_now_has_not_paid_before(void **state)
     assert_int_equal(costing_budgets(placing)->frameworks[0]->committed_pence, bought_pence);
 }
 
+/* Proves: what the NHS takes on from a day on it had not before, and the placement is one. */
+static void other_shares_are_of_their_time(void **state)
+{
+    struct placing *placing = *state;
+    const int32_t change = costing_first_monday() + 28;
+    Dw__Date from;
+    ProtobufCBinaryData session_ids[2];
+    costing_set_budgets(placing, 1);
+    costing_begin(placing);
+    Dw__PlacementTerms terms = changing_terms(placing, &from, session_ids);
+    session_ids[1] = id_to_data(&TUESDAY_ID);
+    from.days = change;
+    terms.nhs_share = 5000;
+    assert_int_equal(changing_propose(placing, &terms, NULL).outcome, DECISION_YES);
+    const Dw__CostsFound *found = costing_costs(placing, change - 14, change + 13);
+    assert_int_equal(found->n_lines, 2);
+    assert_int_equal(found->lines[0]->nhs_pence, 0);
+    assert_int_equal(found->lines[0]->paid_by->nhs_share, 0);
+    assert_int_equal(found->lines[1]->nhs_pence, 9000);
+    assert_int_equal(found->lines[1]->paid_by->nhs_share, 5000);
+    assert_int_equal(costing_budgets(placing)->lines[0]->placements, 1);
+}
+
 /* Proves: no assessment pushes another one out, since what was charged is asked for years later; one is corrected still. */
 static void all_assessments_are_kept(void **state)
 {
@@ -350,6 +373,7 @@ int main(void)
         TEST(a_notice_is_paid_in_its_weeks),
         TEST(an_agreed_notice_is_paid),
         TEST(who_pays_now_has_not_paid_before),
+        TEST(other_shares_are_of_their_time),
         TEST(all_assessments_are_kept),
         TEST(what_is_not_bought_is_in_no_budget),
         TEST(a_fixed_value_is_paid_whoever_comes),

@@ -71,6 +71,28 @@ static void what_is_said_again_is_the_same(void **state)
     assert_refused(calling_close(placing), WRONG_STATE);
 }
 
+/* Proves: what could never be awarded is not called off: foreign covers, money of others, shares and uses that are none. */
+static void what_cannot_be_placed_is_not_called_off(void **state)
+{
+    struct placing *placing = *state;
+    placing->terms.covers_placement_id = id_to_data(&OTHER_ID);
+    assert_refused(calling_open_individual(placing), OTHER_PLACEMENT);
+    placing->terms.covers_placement_id.len = 0;
+    placing->terms.funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_DIRECT_PAYMENT;
+    assert_invalid(calling_open_individual(placing), "terms.funding");
+    placing->terms.funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_COMMISSIONED;
+    placing->terms.nhs_share = 10001;
+    assert_invalid(calling_open_individual(placing), "terms.nhs_share");
+    placing->terms.nhs_share = 0;
+    placing->terms.line_number = 1;
+    assert_invalid(calling_open_individual(placing), "terms.line_number");
+    placing->terms.line_number = 0;
+    placing->terms.price_pence_per_year = -1;
+    assert_invalid(calling_open_individual(placing), "terms.price_pence_per_year");
+    placing->terms.price_pence_per_year = 0;
+    assert_said(calling_open_individual(placing), &dw__call_off_opened__descriptor, 0);
+}
+
 /* Proves: the winner has said yes with its offer: the place is held, then confirmed, and nobody is asked again. */
 static void the_winners_offer_is_its_yes(void **state)
 {
@@ -452,6 +474,7 @@ int main(void)
         TEST(a_call_off_is_anonymous),
         TEST(the_highest_score_wins_and_the_others_are_told),
         TEST(what_is_said_again_is_the_same),
+        TEST(what_cannot_be_placed_is_not_called_off),
         TEST(the_winners_offer_is_its_yes),
         TEST(an_award_that_comes_to_nothing_is_undone),
         TEST(a_loser_may_withdraw),

@@ -34,6 +34,7 @@ struct programme {
     Dw__Session session, *sessions[1];
     Dw__LimitAmount places, *limits[1];
     ProtobufCBinaryData session_id;
+    Dw__SupportReason needs[1];
     Dw__SubmitOffer submit;
 };
 
@@ -52,6 +53,11 @@ static void fill(struct programme *programme, size_t provider, const struct id *
     programme->service.service_id = programme->session.service_id = id_to_data(service_id);
     programme->service.provider_id = id_to_data(&PROVIDERS[provider]);
     programme->service.level = 2;
+    programme->service.reference = "PROGRAMME";
+    programme->service.name = "A programme";
+    programme->service.needs = programme->needs;
+    programme->service.n_needs = 1;
+    programme->needs[0] = DW__SUPPORT_REASON__SUPPORT_REASON_MENTAL_HEALTH;
     programme->service.price_unit = DW__PRICE_UNIT__PRICE_UNIT_SESSION;
     programme->service.price_pence = 9000;
     programme->session.session_id = programme->session_id;
@@ -127,6 +133,28 @@ static void a_programme_that_is_ended_commits_no_more(void **state)
     ended.session = &programme.session;
     (void)placing_hear(placing, "capacity", &ended.base);
     assert_int_equal(committed(placing), 8 * 9000 * 10);
+}
+
+/* Proves: what capacity would refuse is refused when it is offered, and nothing is awarded that cannot be. */
+static void a_programme_can_be_registered(void **state)
+{
+    struct placing *placing = *state;
+    struct programme programme;
+    char name[202];
+    memset(name, 'n', sizeof name);
+    name[201] = '\0';
+    (void)calling_open(placing, DW__CALL_OFF_KIND__CALL_OFF_KIND_PROGRAMME);
+    fill(&programme, 0, &SERVICE_ID, &MONDAY_ID);
+    programme.service.name = name;
+    assert_invalid(offer(placing, 0, &programme), "programme.name");
+    programme.service.name = name + 1;
+    programme.service.reference = "";
+    assert_invalid(offer(placing, 0, &programme), "programme.reference");
+    programme.service.reference = "P";
+    programme.service.n_needs = 0;
+    assert_invalid(offer(placing, 0, &programme), "programme.needs");
+    programme.service.n_needs = 1;
+    assert_said(offer(placing, 0, &programme), &dw__offer_submitted__descriptor, 0);
 }
 
 /* Proves: a programme has all that people need to come in. */
@@ -207,17 +235,20 @@ static void a_programme_is_registered_when_it_wins(void **state)
     Dw__RegisterService asked = DW__REGISTER_SERVICE__INIT;
     Dw__AbandonCallOff abandon = DW__ABANDON_CALL_OFF__INIT;
     asked.service = &programmes[0].service;
-    const struct answer_received answer = {ANSWER_REFUSED, 1, ""};
+    const struct answer_received answer = {ANSWER_REFUSED, 1, "The site is closed."};
     assert_told(pure_settle(placing->pure, &asked.base, &answer, NOW_MS, TODAY),
                 &dw__programme_refused__descriptor, &dw__award_undone__descriptor, NULL);
     pure_reload(placing->pure);
     assert_int_equal(shown_to(placing, NULL)->offers[0]->offer->state,
                      DW__OFFER_STATE__OFFER_STATE_FAILED);
     assert_true(shown_to(placing, NULL)->programme_refused);
+    assert_string_equal(shown_to(placing, NULL)->programme_said, "The site is closed.");
+    assert_string_equal(shown_to(placing, &PROVIDERS[0])->programme_said, "");
     assert_false(shown_to(placing, &PROVIDERS[0])->programme_refused);
     told = calling_award_without(placing, "ben", 1, 1, 0, 80);
     assert_said(told, &dw__call_off_awarded__descriptor, 2);
     assert_false(shown_to(placing, NULL)->programme_refused);
+    assert_string_equal(shown_to(placing, NULL)->programme_said, "");
     abandon.call_off_id = id_to_data(&CALL_OFF_ID);
     abandon.reason = DW__ABANDON_REASON__ABANDON_REASON_NONE_SUITABLE;
     assert_refused(placing_tell(placing, "ann", BROKER, &abandon.base), WRONG_STATE);
@@ -229,6 +260,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_programme_takes_of_the_frameworks_value),
         TEST(a_programme_that_is_ended_commits_no_more),
+        TEST(a_programme_can_be_registered),
         TEST(a_programme_has_the_access_that_is_wanted),
         TEST(a_programme_is_what_is_wanted),
         TEST(a_programme_is_registered_when_it_wins),
