@@ -51,12 +51,23 @@ PLACEMENTS_DECIDE(refuse)
     placements_send_release(decision, placement->terms, &placement->hold_id);
 }
 
+static bool has_come(const Dw__Date *date, const char *what, const struct context *ctx,
+                     struct decision *decision)
+{
+    if (date->days <= ctx->today)
+        return true;
+    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
+                    "%s on a day that has come; say it on that day or later.", what);
+    return false;
+}
+
 PLACEMENTS_DECIDE(assess)
 {
     const Dw__RecordProviderAssessment *record = (const Dw__RecordProviderAssessment *)command;
     const Dw__Placement *placement = placements_find(state, &record->placement_id, ctx, decision);
     if (placement == NULL || !placements_has_date(record->date, "date", decision) ||
-        !placements_may(placement, PLACEMENT_EVENT_ASSESS, decision))
+        !placements_may(placement, PLACEMENT_EVENT_ASSESS, decision) ||
+        !has_come(record->date, "An assessment was made", ctx, decision))
         return;
     struct id notes_id;
     Dw__ProviderAssessment assessment = DW__PROVIDER_ASSESSMENT__INIT;
@@ -110,7 +121,8 @@ PLACEMENTS_DECIDE(person_decision)
         return;
     }
     if (!placements_has_date(record->decision->date, "decision.date", decision) ||
-        !placements_may(placement, PLACEMENT_EVENT_PERSON_DECIDE, decision))
+        !placements_may(placement, PLACEMENT_EVENT_PERSON_DECIDE, decision) ||
+        !has_come(record->decision->date, "The person said so", ctx, decision))
         return;
     Dw__PersonDecisionRecorded recorded = DW__PERSON_DECISION_RECORDED__INIT;
     recorded.placement_id = placement->placement_id;
@@ -136,11 +148,8 @@ PLACEMENTS_DECIDE(share_plan)
     if (!placements_has_date(share->consented, "consented", decision) ||
         !placements_may(placement, PLACEMENT_EVENT_SHARE_PLAN, decision))
         return;
-    if (share->consented->days > ctx->today) {
-        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
-                        "Consent was given on a day that has come; say it on that day or later.");
+    if (!has_come(share->consented, "Consent was given", ctx, decision))
         return;
-    }
     struct id plan_id;
     Dw__SharedPlan shared = DW__SHARED_PLAN__INIT;
     shared.consent_by = share->consent_by;

@@ -29,6 +29,17 @@ void placements_suspend_for(const Dw__Placement *placement, const Dw__Disruption
     placements_suspend(placement, &suspension, decision);
 }
 
+/* Whoever is kept away by a closure may be so for a reason of their own, too, which outlasts it; else they come again first. */
+static bool may_stop(const Dw__Placement *placement, struct decision *decision)
+{
+    if (placement->suspension == NULL ||
+        placement->suspension->reason == DW__SUSPEND_REASON__SUSPEND_REASON_CLOSURE)
+        return true;
+    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_WRONG_STATE,
+                    "The placement %s.", placement_state_words(PLACEMENT_SUSPENDED));
+    return false;
+}
+
 PLACEMENTS_DECIDE(suspend)
 {
     const Dw__SuspendPlacement *suspend = (const Dw__SuspendPlacement *)command;
@@ -39,7 +50,8 @@ PLACEMENTS_DECIDE(suspend)
     if (placement->suspension != NULL && placement->suspension->reason == suspend->reason &&
         placement->suspension->from->days == suspend->from->days)
         return;
-    if (!placements_may(placement, PLACEMENT_EVENT_SUSPEND, decision))
+    if (!placements_may(placement, PLACEMENT_EVENT_SUSPEND, decision) ||
+        !may_stop(placement, decision))
         return;
     if (suspend->from->days < placement->started->days || suspend->from->days > ctx->today + 1) {
         decision_refuse(

@@ -86,12 +86,6 @@ int64_t placements_next_ms(const Dw__Placement *placement, bool died)
     return next_ms;
 }
 
-static bool can_be_suspended(const Dw__Placement *placement)
-{
-    return placement_next((enum placement_state)placement->state, PLACEMENT_EVENT_SUSPEND) !=
-           PLACEMENT_UNSPECIFIED;
-}
-
 static void reach_all(const struct id *ids, size_t count, struct due *due)
 {
     for (size_t at = 0; at < count; at++) {
@@ -104,7 +98,7 @@ static void reach_all(const struct id *ids, size_t count, struct due *due)
 int64_t placements_beginning_ms(const struct state *state, const Dw__Placement *placement)
 {
     int64_t first_ms = INT64_MAX;
-    if (!can_be_suspended(placement))
+    if (!placements_is_there(placement))
         return INT64_MAX;
     for (uint32_t part = 0; part < placements_disruption_parts(placement); part++) {
         const Dw__Disruption *disruption = placements_loss(state, placement, part);
@@ -279,7 +273,7 @@ static void begin_closures(const struct state *state, const Dw__Placement *place
 {
     const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
     const uint32_t enough = model->rules == NULL ? 0 : model->rules->closure_suspends_sittings;
-    bool can = can_be_suspended(placement) &&
+    bool can = placements_is_there(placement) &&
                placements_death(state, &placement->terms->person_id) == NULL;
     enum { BEGINNINGS_MAX = 64 }; /* the rest in the next moment */
     uint32_t beginnings = 0;

@@ -214,8 +214,7 @@ PLACEMENTS_REACT(sittings_disrupted)
     const bool is_enough = is_long(state, disrupted, ctx);
     const bool now = is_enough && disrupted->from->days <= ctx->today + SOON_DAYS &&
                      placements_has_booking(placement, &disrupted->hold_id) &&
-                     placement_next((enum placement_state)placement->state,
-                                    PLACEMENT_EVENT_SUSPEND) != PLACEMENT_UNSPECIFIED;
+                     placements_is_there(placement);
     disruption.suspends = is_enough && !now;
     Dw__PlacementDisrupted told = DW__PLACEMENT_DISRUPTED__INIT;
     told.placement_id = placement->placement_id;

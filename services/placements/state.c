@@ -346,6 +346,11 @@ bool placements_is_coming(const Dw__Placement *placement)
            placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_SUSPENDED;
 }
 
+bool placements_is_there(const Dw__Placement *placement)
+{
+    return placements_is_coming(placement) && placement->suspension == NULL;
+}
+
 const Dw__Date *placements_death(const struct state *state, const ProtobufCBinaryData *person_id)
 {
     const struct id id = id_or_zero(person_id);

@@ -175,6 +175,9 @@ const Dw__Date *placements_death(const struct state *state, const ProtobufCBinar
 /* Whether support goes on: it has started and has not ended. */
 bool placements_is_coming(const Dw__Placement *placement);
 
+/* Whether the person comes now: it goes on, and is not suspended. */
+bool placements_is_there(const Dw__Placement *placement);
+
 /* The first date after the clock's limit. */
 int32_t placements_clock_end(const Dw__EnablementClock *clock);
 /* The date of one of its warnings, which move with the limit when that is extended; and how many lie before a date or on it. */

@@ -309,6 +309,9 @@ static void what_the_person_says_counts(void **state)
     said.date = &date;
     record.placement_id = id_to_data(&PLACEMENT_ID);
     record.decision = &said;
+    date.days = TODAY + 1;
+    assert_refused(placing_tell(placing, "ann", BROKER, &record.base), DATE_OUTSIDE);
+    date.days = TODAY;
     assert_told(placing_tell(placing, "ann", BROKER, &record.base),
                 &dw__person_decision_recorded__descriptor, NULL);
     assert_state(placing, OFFERED);
@@ -331,6 +334,9 @@ static void assessments_and_tasters_are_kept(void **state)
     assess.result = DW__ASSESSMENT_RESULT__ASSESSMENT_RESULT_ABLE_WITH_CONDITIONS;
     assess.date = &date;
     assess.notes = "Robin needs a quiet room";
+    date.days = TODAY + 1;
+    assert_refused(placing_tell(placing, "ann", PROVIDER_MANAGER, &assess.base), DATE_OUTSIDE);
+    date.days = TODAY;
     const struct pure_outcome told = placing_tell(placing, "ann", PROVIDER_MANAGER, &assess.base);
     assert_said(told, &dw__provider_assessment_recorded__descriptor, 0);
     assert_int_equal(told.decision->keeps_count, 1);

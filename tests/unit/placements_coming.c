@@ -152,6 +152,24 @@ static void who_is_suspended_may_end(void **state)
     assert_state(placing, ENDED);
 }
 
+/* Proves: who is kept away by a closure may be in hospital, too, and does not come again because it is over. */
+static void who_is_closed_out_may_be_ill(void **state)
+{
+    struct placing *placing = *state;
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    placing->rules.closure_suspends_sittings = 3;
+    (void)placing_disrupt(placing, &CLOSURE_ID, TODAY, TODAY + 13, 4);
+    assert_state(placing, SUSPENDED);
+    assert_said(changing_suspend(placing, TODAY), &dw__placement_suspended__descriptor, 0);
+    assert_int_equal(placing_now(placing)->suspension->reason,
+                     DW__SUSPEND_REASON__SUSPEND_REASON_HOSPITAL);
+    assert_nothing_said(changing_suspend(placing, TODAY));
+    assert_refused(changing_suspend(placing, TODAY - 1), WRONG_STATE);
+    (void)placing_restore(placing, &CLOSURE_ID, TODAY);
+    assert_int_equal(placing_wait_until(placing, TODAY + 14), 0);
+    assert_state(placing, SUSPENDED);
+}
+
 /* Proves: a change that is still to come keeps nobody from coming again before it, and is agreed a year ahead at most. */
 static void who_has_a_change_ahead_comes_again(void **state)
 {
@@ -483,6 +501,7 @@ int main(void)
         TEST(a_change_that_is_confirmed_is_given_back_twice),
         TEST(who_is_suspended_may_end),
         TEST(who_has_a_change_ahead_comes_again),
+        TEST(who_is_closed_out_may_be_ill),
         TEST(a_change_of_pattern_waits_for_its_chairs),
         TEST(a_change_without_room_is_dropped),
         TEST(a_dearer_price_waits_for_approval),
