@@ -108,16 +108,27 @@ static void ask_for_place(const Dw__Placement *placement, const Dw__ResumePlacem
     placements_send_confirm(decision, &terms, &resume->hold_id);
 }
 
-/* Whether the date lies in the terms that hold then; who has no place is given one by the present ones only. */
+/* Whether the date lies in the terms that hold then. */
 static bool is_agreed(const Dw__Placement *placement, int32_t date)
 {
-    const size_t first = placement->suspension->released ? placement->n_former : 0;
-    for (size_t at = first; at <= placement->n_former; at++) {
+    for (size_t at = 0; at <= placement->n_former; at++) {
         const struct stretch stretch = placements_stretch(placement, at);
-        if (placements_lies_inside(stretch.terms, date))
+        if (date >= stretch.first && date <= stretch.last &&
+            placements_lies_inside(stretch.terms, date))
             return true;
     }
     return false;
+}
+
+/* The place is asked for by the terms of now, which hold from the change on. */
+static void refuse_before_change(int32_t from, struct decision *decision)
+{
+    char text[CALENDAR_TEXT_SIZE];
+    calendar_to_text(from, text);
+    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
+                    "The place was given back, and what was agreed since holds from %s; say that "
+                    "the person comes again then, or end the placement and propose another one.",
+                    text);
 }
 
 PLACEMENTS_DECIDE(resume)
@@ -131,6 +142,10 @@ PLACEMENTS_DECIDE(resume)
     if (!placements_may(placement, PLACEMENT_EVENT_RESUME, decision))
         return;
     const Dw__Suspension *suspension = placement->suspension;
+    if (suspension->released && resume->from->days < placement->terms->from->days) {
+        refuse_before_change(placement->terms->from->days, decision);
+        return;
+    }
     if (resume->from->days < suspension->from->days || resume->from->days > ctx->today + 1 ||
         !is_agreed(placement, resume->from->days)) {
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,

@@ -662,7 +662,7 @@ MUTANTS = [
     ("who comes again is new", "services/placements/decide_suspend.c",
      "    placements_send_hold(decision, &terms, &resume->hold_id, &placement->hold_id);", "    placements_send_hold(decision, &terms, &resume->hold_id, NULL);", ["unit/placements_coming"]),
     ("a change ahead keeps people away", "services/placements/decide_suspend.c",
-     "    const size_t first = placement->suspension->released ? placement->n_former : 0;", "    const size_t first = placement->n_former;", ["unit/placements_coming"]),
+     "    for (size_t at = 0; at <= placement->n_former; at++) {\n        const struct stretch stretch = placements_stretch(placement, at);\n        if (date", "    for (size_t at = placement->n_former; at <= placement->n_former; at++) {\n        const struct stretch stretch = placements_stretch(placement, at);\n        if (date", ["unit/placements_coming"]),
     ("a change is agreed for ever", "services/placements/decide_change.c",
      "    if (terms->from->days > ctx->today + AHEAD_DAYS_MAX) {", "    if (false) {", ["unit/placements_coming"]),
     ("others' money is called off", "services/placements/decide_calloff.c",

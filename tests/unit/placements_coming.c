@@ -152,6 +152,26 @@ static void who_is_suspended_may_end(void **state)
     assert_state(placing, ENDED);
 }
 
+/* Proves: who has no place any more has one again when what was agreed last holds, and is told when that is. */
+static void who_has_no_place_waits_for_the_change(void **state)
+{
+    struct placing *placing = *state;
+    Dw__Date from;
+    ProtobufCBinaryData session_ids[2];
+    placing->rules.keep_place_days = 28;
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    Dw__PlacementTerms terms = changing_terms(placing, &from, session_ids);
+    (void)changing_propose(placing, &terms, &CHANGE_HOLD_ID);
+    (void)placing_hold_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
+    (void)placing_confirm_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
+    (void)changing_suspend(placing, TODAY - 40);
+    assert_int_equal(placing_wait_until(placing, TODAY), 1);
+    assert_true(placing_now(placing)->suspension->released);
+    const struct pure_outcome told = changing_resume(placing, TODAY, &UNUSED_ID);
+    assert_int_equal(told.outcome, DECISION_REFUSED);
+    assert_non_null(strstr(told.decision->sentence, "holds from"));
+}
+
 /* Proves: who is kept away by a closure may be in hospital, too, and does not come again because it is over. */
 static void who_is_closed_out_may_be_ill(void **state)
 {
@@ -502,6 +522,7 @@ int main(void)
         TEST(who_is_suspended_may_end),
         TEST(who_has_a_change_ahead_comes_again),
         TEST(who_is_closed_out_may_be_ill),
+        TEST(who_has_no_place_waits_for_the_change),
         TEST(a_change_of_pattern_waits_for_its_chairs),
         TEST(a_change_without_room_is_dropped),
         TEST(a_dearer_price_waits_for_approval),
