@@ -12,11 +12,20 @@ static void end_cover(const Dw__Placement *cover, int32_t from, const struct con
     int32_t last = from >= ctx->today ? from - 1 : ctx->today;
     if (last < cover->started->days)
         last = cover->started->days;
-    if (cover->terms->to != NULL && cover->terms->to->days <= last)
+    if ((cover->terms->to != NULL && cover->terms->to->days <= last) ||
+        (cover->last != NULL && cover->last->days <= last))
         return;
     *sends += placements_ends(cover, last);
     if (*sends <= BOOKINGS_ENDED_MAX)
         placements_finish(cover, DW__END_REASON__END_REASON_MOVED_SERVICE, last, NULL, decision);
+}
+
+/* Goes on, or was to go on for a while when the closure was lifted the last time. */
+static bool may_go(const Dw__Placement *cover)
+{
+    return cover->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ENDED
+               ? cover->end_reason == DW__END_REASON__END_REASON_MOVED_SERVICE && cover->end == NULL
+               : placements_is_coming(cover) && placements_change_state(cover) != CHANGE_CONFIRMING;
 }
 
 /* Another closure has begun by that date, and will suspend them in the next moment (due.c). */
@@ -43,7 +52,7 @@ void placements_end_covers(const struct state *state, const Dw__Placement *place
         const Dw__Placement *cover =
             entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
         if (id_data_equal(&cover->terms->covers_placement_id, &placement->placement_id) &&
-            placements_is_coming(cover) && placements_change_state(cover) != CHANGE_CONFIRMING)
+            may_go(cover))
             end_cover(cover, from, ctx, &sends, decision);
     }
 }

@@ -133,8 +133,12 @@ static void thirty_one_people_are_named_moved_or_suspended_and_nobody_is_paid_tw
     story_do("provider-1", "capacity", "LiftClosure", "{'closureId': '%s', 'from': '%s'}",
              story_id('k', 1), story_date(0));
     story_wait_events("placements", "PlacementResumed", PEOPLE);
-    for (unsigned person = 1; person <= PEOPLE; person++)
+    for (unsigned person = 1; person <= PEOPLE; person++) {
         assert_int_equal(story_state(person), DW__PLACEMENT_STATE__PLACEMENT_STATE_ACTIVE);
+        costs_of(person, &planned, &payable);
+        /* Who is elsewhere today is not expected here before tomorrow. */
+        assert_in_range(payable, 2 * DAYS_EACH, 2 * DAYS_EACH + (person <= MOVED ? 1 : 0));
+    }
 }
 
 int main(void)

@@ -659,6 +659,8 @@ MUTANTS = [
      "        placement->suspension->reason == DW__SUSPEND_REASON__SUSPEND_REASON_CLOSURE)", "        false)", ["unit/placements_coming"]),
     ("what is to come has been", "services/placements/decide_approval.c",
      "    if (date->days <= ctx->today)", "    if (true)", ["unit/placements_approval"]),
+    ("a cover that is to end does not end sooner", "services/placements/covers.c",
+     "               ? cover->end_reason == DW__END_REASON__END_REASON_MOVED_SERVICE && cover->end == NULL", "               ? false", ["unit/placements_covers"]),
     ("who comes again is new", "services/placements/decide_suspend.c",
      "    placements_send_hold(decision, &terms, &resume->hold_id, &placement->hold_id);", "    placements_send_hold(decision, &terms, &resume->hold_id, NULL);", ["unit/placements_coming"]),
     ("a change ahead keeps people away", "services/placements/decide_suspend.c",

@@ -88,6 +88,21 @@ static void a_cover_ends_when_the_person_is_let_come_again(void **state)
     assert_ends(placing, TODAY + 6);
 }
 
+/* Proves: lifted again, from a sooner day, it ends it sooner. */
+static void a_cover_ends_sooner_when_it_is_lifted_sooner(void **state)
+{
+    struct placing *placing = *state;
+    placing->rules.closure_suspends_sittings = 100;
+    (void)placing_disrupt(placing, &CLOSURE_ID, TODAY, TODAY + 13, 8);
+    stand_in(placing);
+    (void)placing_restore(placing, &CLOSURE_ID, TODAY + 5);
+    assert_ends(placing, TODAY + 4);
+    (void)placing_restore(placing, &CLOSURE_ID, TODAY + 2);
+    assert_ends(placing, TODAY + 1);
+    (void)placing_restore(placing, &CLOSURE_ID, TODAY + 3);
+    assert_ends(placing, TODAY + 1);
+}
+
 /* Proves: another closure that is lifted gives nobody their place back, whether it was over or goes on beside. */
 static void another_closure_that_is_lifted_ends_no_cover(void **state)
 {
@@ -181,6 +196,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, placing_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(a_cover_ends_when_its_closure_is_lifted),
+        TEST(a_cover_ends_sooner_when_it_is_lifted_sooner),
         TEST(a_cover_ends_when_the_person_is_let_come_again),
         TEST(another_closure_that_is_lifted_ends_no_cover),
         TEST(a_cover_goes_on_while_another_closure_does),
