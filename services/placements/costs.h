@@ -6,7 +6,9 @@
 
 #include "model.pb-c.h"
 
-enum { COSTS_LINES_MAX = 64 }; /* of a person that are told of; each placement takes a session of a week */
+enum {
+    COSTS_LINES_MAX = 64
+}; /* of a person that are told of; each placement takes a session of a week */
 
 /* A placement, and who pays for it and in what shares by those of its terms: of one that was paid for by others before a change there are
  * several. */

@@ -128,7 +128,8 @@ static const struct placement_move {
     {"TrialPassed", TO(ACTIVE), FROM(TRIAL)},
     {"ChangeMade", TO(UNSPECIFIED), FROM(ACTIVE) | FROM(TRIAL) | FROM(SUSPENDED)}, /* it stays */
     {"EndAgreed", TO(UNSPECIFIED), FROM(ACTIVE) | FROM(TRIAL) | FROM(SUSPENDED)},  /* it stays */
-    {"PlacementSuspended", TO(SUSPENDED), FROM(ACTIVE) | FROM(TRIAL)},
+    {"PlacementSuspended", TO(SUSPENDED),
+     FROM(ACTIVE) | FROM(TRIAL) | FROM(SUSPENDED)}, /* closed out, and ill */
     {"PlacementResumed", TO(ACTIVE), FROM(SUSPENDED)},
     {"PlacementEnded", TO(ENDED), FROM(ACTIVE) | FROM(TRIAL) | FROM(SUSPENDED) | FROM(ENDED)},
     {"PlacementCancelled", TO(CANCELLED),
