@@ -88,6 +88,19 @@ static void a_cover_ends_when_the_person_is_let_come_again(void **state)
     assert_ends(placing, TODAY + 6);
 }
 
+/* Proves: who is ill beside comes to neither place: what stands in is ended by people, or when they come again. */
+static void a_closure_that_is_lifted_brings_nobody_back_who_is_ill(void **state)
+{
+    struct placing *placing = *state;
+    placing->rules.closure_suspends_sittings = 100;
+    (void)placing_disrupt(placing, &CLOSURE_ID, TODAY, TODAY + 13, 8);
+    stand_in(placing);
+    (void)changing_suspend(placing, TODAY);
+    assert_state(placing, SUSPENDED);
+    (void)placing_restore(placing, &CLOSURE_ID, TODAY + 2);
+    assert_int_equal(cover(placing)->state, PLACEMENT_ACTIVE);
+}
+
 /* Proves: lifted again, from a sooner day, it ends it sooner. */
 static void a_cover_ends_sooner_when_it_is_lifted_sooner(void **state)
 {
@@ -196,6 +209,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, placing_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(a_cover_ends_when_its_closure_is_lifted),
+        TEST(a_closure_that_is_lifted_brings_nobody_back_who_is_ill),
         TEST(a_cover_ends_sooner_when_it_is_lifted_sooner),
         TEST(a_cover_ends_when_the_person_is_let_come_again),
         TEST(another_closure_that_is_lifted_ends_no_cover),
