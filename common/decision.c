@@ -65,6 +65,19 @@ void *decision_alloc(struct decision *decision, size_t size)
     return alloc_or_give_up(decision->arena, size);
 }
 
+struct id decision_pseudonym(struct decision *decision, const struct context *ctx,
+                             const char *domain, const ProtobufCMessage *message)
+{
+    static const char digits[] = "0123456789abcdef";
+    const struct packed said = pack_into(decision->arena, message);
+    char *text = decision_alloc(decision, 2 * said.len + 1);
+    for (size_t at = 0; at < said.len; at++) {
+        text[2 * at] = digits[said.bytes[at] >> 4];
+        text[2 * at + 1] = digits[said.bytes[at] & 15];
+    }
+    return context_pseudonym_in(ctx, domain, text);
+}
+
 static const struct event_row *find_event_row(const struct service *service,
                                               const ProtobufCMessageDescriptor *type)
 {

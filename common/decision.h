@@ -54,6 +54,10 @@ struct decision;
 /* Memory that lives until the decision has been taken; never NULL, zeroed. */
 void *decision_alloc(struct decision *decision, size_t size);
 
+/* A pseudonym in a domain of its own ("": that of texts) of all that a message says, by which the same said again is known. */
+struct id decision_pseudonym(struct decision *decision, const struct context *ctx,
+                             const char *domain, const ProtobufCMessage *message);
+
 /* Adds an event. Its type must be in the service's table of events. */
 void decision_emit(struct decision *decision, const ProtobufCMessage *event);
 

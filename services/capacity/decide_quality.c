@@ -154,22 +154,6 @@ struct id capacity_concern_ref(const struct context *ctx, const struct id *provi
     return context_pseudonym_in(ctx, "concern", number);
 }
 
-/* What stands for all that was said, by which the same said again is known. */
-static struct id refer_to_said(const struct context *ctx, const Dw__QualityText *said,
-                               struct decision *decision)
-{
-    static const char digits[] = "0123456789abcdef";
-    const size_t len = protobuf_c_message_get_packed_size(&said->base);
-    uint8_t *bytes = decision_alloc(decision, len + 1);
-    char *text = decision_alloc(decision, 2 * len + 1);
-    protobuf_c_message_pack(&said->base, bytes);
-    for (size_t at = 0; at < len; at++) {
-        text[2 * at] = digits[bytes[at] >> 4];
-        text[2 * at + 1] = digits[bytes[at] & 15];
-    }
-    return context_pseudonym_in(ctx, "said", text);
-}
-
 /* A concern that was recorded when events told of its provider has no pseudonym of all that was said, but says it. */
 static bool check_concern_is_new(const Dw__Concern *known, const Dw__Concern *concern,
                                  const Dw__QualityText *said, const struct context *ctx,
@@ -228,7 +212,7 @@ void capacity_decide_record_concern(const struct state *state, const ProtobufCMe
     Dw__QualityText said = DW__QUALITY_TEXT__INIT;
     said.text = wish->text;
     said.concern = &kept;
-    const struct id said_ref = refer_to_said(ctx, &said, decision);
+    const struct id said_ref = decision_pseudonym(decision, ctx, "said", &said.base);
     const struct id provider_ref = capacity_concern_ref(ctx, &provider_id);
     Dw__Concern concern = DW__CONCERN__INIT;
     concern.concern_id = kept.concern_id;

@@ -146,12 +146,26 @@ static void format_days(const struct search_request *request, const struct entry
 
 /* --- all ----------------------------------------------------------------------------------------------------------- */
 
+/* Where nothing of the service's or the request's stands in it. */
+static const char *const SAME_FOR_ALL[] = {
+    [DW__SEARCH_RULE__SEARCH_RULE_CONTRACT] =
+        "The council has no live contract for it; a direct payment could buy it.",
+    [DW__SEARCH_RULE__SEARCH_RULE_TIMES] = "Its sessions are at other times or dates, or too few.",
+    [DW__SEARCH_RULE__SEARCH_RULE_PERSON] =
+        "The person is elsewhere at the times of its sessions; end that first.",
+    [DW__SEARCH_RULE__SEARCH_RULE_CLOSED] =
+        "A session asked for is closed on all of its dates; lift the closure, or ask later.",
+    [DW__SEARCH_RULE__SEARCH_RULE_PLACEMENTS_SUSPENDED] =
+        "Nobody new is placed there for now; ask again when the suspension is lifted.",
+    [DW__SEARCH_RULE__SEARCH_RULE_UNBOOKED] =
+        "It is a drop-in service: people come without a booking.",
+};
+
 void capacity_miss_sentence(struct timetable *timetable, const struct search_request *request,
                             const struct entry *entry, const struct near_miss *miss,
                             char ret_text[MISS_SENTENCE_SIZE])
 {
     char words[WORDS_SIZE];
-    const char *text = "";
     ret_text[0] = '\0';
     switch ((Dw__SearchRule)miss->rule) {
     case DW__SEARCH_RULE__SEARCH_RULE_NEEDS:
@@ -191,27 +205,9 @@ void capacity_miss_sentence(struct timetable *timetable, const struct search_req
     case DW__SEARCH_RULE__SEARCH_RULE_TRAVEL:
         format_travel(request, miss, ret_text);
         return;
-    case DW__SEARCH_RULE__SEARCH_RULE_CONTRACT:
-        text = "The council has no live contract for it; a direct payment could buy it.";
-        break;
-    case DW__SEARCH_RULE__SEARCH_RULE_TIMES:
-        text = "Its sessions are at other times or dates, or too few.";
-        break;
     case DW__SEARCH_RULE__SEARCH_RULE_PLACES:
         format_places(timetable, request, entry, ret_text);
         return;
-    case DW__SEARCH_RULE__SEARCH_RULE_PERSON:
-        text = "The person is elsewhere at the times of its sessions; end that first.";
-        break;
-    case DW__SEARCH_RULE__SEARCH_RULE_CLOSED:
-        text = "A session asked for is closed on all of its dates; lift the closure, or ask later.";
-        break;
-    case DW__SEARCH_RULE__SEARCH_RULE_PLACEMENTS_SUSPENDED:
-        text = "Nobody new is placed there for now; ask again when the suspension is lifted.";
-        break;
-    case DW__SEARCH_RULE__SEARCH_RULE_UNBOOKED:
-        text = "It is a drop-in service: people come without a booking.";
-        break;
     case DW__SEARCH_RULE__SEARCH_RULE_PRICE:
         format_price(request, miss, ret_text);
         return;
@@ -219,9 +215,16 @@ void capacity_miss_sentence(struct timetable *timetable, const struct search_req
         (void)text_format(ret_text, MISS_SENTENCE_SIZE, "It has %u minutes a week; %u are viable.",
                           miss->minutes, request->viable_minutes);
         return;
+    case DW__SEARCH_RULE__SEARCH_RULE_CONTRACT:
+    case DW__SEARCH_RULE__SEARCH_RULE_TIMES:
+    case DW__SEARCH_RULE__SEARCH_RULE_PERSON:
+    case DW__SEARCH_RULE__SEARCH_RULE_CLOSED:
+    case DW__SEARCH_RULE__SEARCH_RULE_PLACEMENTS_SUSPENDED:
+    case DW__SEARCH_RULE__SEARCH_RULE_UNBOOKED:
+        (void)text_format(ret_text, MISS_SENTENCE_SIZE, "%s", SAME_FOR_ALL[miss->rule]);
+        return;
     case DW__SEARCH_RULE__SEARCH_RULE_UNSPECIFIED:
     case _DW__SEARCH_RULE_IS_INT_SIZE:
-        break;
+        return;
     }
-    (void)text_format(ret_text, MISS_SENTENCE_SIZE, "%s", text);
 }

@@ -8,7 +8,6 @@
 enum {
     FORMER_ENDED_MAX = 12,
     NOTICE_DAYS_MAX = 92, /* for which a place is paid after its end, a quarter */
-    AHEAD_DAYS_MAX = 366, /* who ends it later says so later */
 };
 
 PLACEMENTS_DECIDE(accept_offer)
@@ -349,10 +348,10 @@ static bool is_last_date(const Dw__Placement *placement, int32_t last, const str
                         "It is booked until %s; propose a change with a later last date, or with "
                         "none, to go on.",
                         text);
-    } else if (last > ctx->today + AHEAD_DAYS_MAX) {
+    } else if (last > ctx->today + PLACEMENTS_AHEAD_DAYS_MAX) {
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
                         "An end is agreed at most %d days ahead; say it nearer to its date.",
-                        AHEAD_DAYS_MAX);
+                        PLACEMENTS_AHEAD_DAYS_MAX);
     }
     return !decision_is_no(decision);
 }

@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-enum { AHEAD_DAYS_MAX = 366 }; /* as of an end: the next one waits until it has taken effect */
-
 /* --- proposing ---------------------------------------------------------------------------------------------------- */
 
 static bool same_sessions(const Dw__PlacementTerms *left, const Dw__PlacementTerms *right)
@@ -86,10 +84,10 @@ static bool is_date_of_change(const Dw__Placement *placement, const Dw__Placemen
                         "The last change takes effect on %s; propose another one then.", from);
         return false;
     }
-    if (terms->from->days > ctx->today + AHEAD_DAYS_MAX) {
+    if (terms->from->days > ctx->today + PLACEMENTS_AHEAD_DAYS_MAX) {
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
                         "A change is agreed at most %d days ahead; propose it nearer to its date.",
-                        AHEAD_DAYS_MAX);
+                        PLACEMENTS_AHEAD_DAYS_MAX);
         return false;
     }
     if (terms->from->days > placement->started->days &&

@@ -165,22 +165,6 @@ static void work_out(const struct context *ctx, const struct id *person_id,
     ret_known->is_too_young = ret_known->facts.age < from_age;
 }
 
-/* What stands for all that was said of a person, by which the same said again is known. */
-static struct id refer_to_said(const struct context *ctx, const Dw__RecordPerson *record,
-                               struct decision *decision)
-{
-    static const char digits[] = "0123456789abcdef";
-    const size_t len = protobuf_c_message_get_packed_size(&record->base);
-    uint8_t *bytes = decision_alloc(decision, len + 1);
-    char *text = decision_alloc(decision, 2 * len + 1);
-    protobuf_c_message_pack(&record->base, bytes);
-    for (size_t at = 0; at < len; at++) {
-        text[2 * at] = digits[bytes[at] >> 4];
-        text[2 * at + 1] = digits[bytes[at] & 15];
-    }
-    return context_pseudonym(ctx, text);
-}
-
 static void check_known(const struct state *state, const struct context *ctx,
                         const struct id *person_id, const struct known *known,
                         struct decision *decision)
@@ -201,7 +185,7 @@ REFERRALS_DECIDE(record_person)
     check_details(record->details, ctx, decision);
     if (decision_is_no(decision))
         return;
-    const struct id said_ref = refer_to_said(ctx, record, decision);
+    const struct id said_ref = decision_pseudonym(decision, ctx, "", &record->base);
     const Dw__Person *person = referrals_person(state, &record->person_id);
     if (person != NULL) {
         struct id known_ref;
