@@ -339,6 +339,14 @@ static void take_lost(const struct state *state, const struct losses *losses,
     }
 }
 
+/* Last date on which the person comes, as far as it is known. What is paid beyond it is paid as it was planned: nobody is there to lose it. */
+static int32_t last_of_support(const Dw__Placement *placement)
+{
+    if (placement->last != NULL)
+        return placement->last->days;
+    return placement->ending == NULL ? INT32_MAX : placement->ending->last->days;
+}
+
 /* Of a placement, as its contract has it. */
 static void add_terms(const struct state *state, const Dw__CommissioningModel *model,
                       const Dw__Placement *placement, const Dw__PlacementTerms *terms,
@@ -355,7 +363,8 @@ static void add_terms(const struct state *state, const Dw__CommissioningModel *m
         state, model,
         placements_contract_terms(model, placements_contract_under(state, placement, terms)),
         placement, first, last);
-    take_lost(state, &losses, terms, first, last, cost, &payable);
+    take_lost(state, &losses, terms, first, earlier(last, last_of_support(placement)), cost,
+              &payable);
     losses_free(&losses);
     cost->planned_sittings += planned.sittings;
     cost->planned_pence += cost_of(terms, &planned, &transport_pence);

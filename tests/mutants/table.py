@@ -697,6 +697,8 @@ MUTANTS = [
      "        count += plan_stretch(state, &stretch, first, to).sittings;", "        count = plan_stretch(state, &stretch, first, to).sittings;", ["unit/placements_money"]),
     ("who pays now has always paid", "services/placements/money.c",
      "        if (like == NULL || pays_alike(stretch.terms, like))", "        if (true)", ["unit/placements_budgets"]),
+    ("a closure takes from a notice", "services/placements/money.c",
+     "earlier(last, last_of_support(placement)), cost", "last, cost", ["placements_budgets"]),
     ("a notice after an agreed end is not paid", "services/placements/money.c",
      "    terms.to = ret_to;\n", "", ["unit/placements_budgets"]),
     ("any extension", "services/placements/decide_level.c",

@@ -22,6 +22,7 @@ struct costed {
     struct buffer periods; /* struct period, oldest first */
     bool has_started;
     int32_t started;
+    int32_t last; /* on which the person comes: nothing is lost of what is paid beyond it */
     int32_t payable_to;
     bool was_away; /* its place was given back for a while */
 };
@@ -53,6 +54,7 @@ static void add_period(struct costed *costed, const Dw__PlacementTerms *terms)
     for (size_t at = 0; at < terms->n_session_ids && at < CHECK_SESSIONS_MAX; at++)
         period.sessions[period.sessions_count++] = check_id(&terms->session_ids[at]);
     buffer_append(&costed->periods, &period, sizeof period);
+    costed->last = period.to;
     costed->payable_to = period.to;
 }
 
@@ -66,6 +68,7 @@ static void fold_ended(struct sim *sim, const Dw__Event *recorded)
 {
     CHECK_OPEN(PlacementEnded, placement_ended)
     struct costed *costed = costed_of(sim, &event->placement_id);
+    costed->last = event->last->days;
     costed->payable_to = event->details == NULL || event->details->last_payable == NULL
                              ? event->last->days
                              : event->details->last_payable->days;
@@ -89,6 +92,7 @@ void check_fold_costs(struct sim *sim, const Dw__Event *recorded)
         struct costed *costed = costed_of(sim, &event->placement_id);
         struct period *periods = (void *)costed->periods.bytes;
         periods[costed->periods.len / sizeof periods[0] - 1].to = event->last->days;
+        costed->last = event->last->days;
         costed->payable_to = event->last->days;
     } else if (strcmp(recorded->type, "PlacementEnded") == 0) {
         fold_ended(sim, recorded);
@@ -196,7 +200,8 @@ void check_shown_cost(struct sim *sim, const Dw__PlacementCost *line, int32_t fr
         const uint32_t of_period = sittings_between(sim, &periods[at], first, last);
         sittings += of_period;
         pence += pence_of(&periods[at], of_period);
-        lost += lost_between(sim, &periods[at], &placement->hold, first, last);
+        lost +=
+            lost_between(sim, &periods[at], &placement->hold, first, smaller(last, costed->last));
     }
     const struct period *now = &periods[count - 1];
     check_year(sim, now, line->year_pence);

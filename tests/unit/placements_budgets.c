@@ -120,6 +120,23 @@ static void what_ends_without_a_place_costs_no_more(void **state)
     assert_int_equal(costing_costs(placing, FROM, TODAY)->payable_pence, 27000);
 }
 
+/* A broker ends it with that last date, and a notice that is paid until the other. */
+static struct pure_outcome end_with_notice(struct placing *placing, int32_t last, int32_t payable)
+{
+    Dw__Date last_payable = DW__DATE__INIT;
+    last_payable.days = payable;
+    Dw__EndDetails details = DW__END_DETAILS__INIT;
+    details.last_payable = &last_payable;
+    Dw__EndPlacement end = DW__END_PLACEMENT__INIT;
+    end.placement_id = id_to_data(&PLACEMENT_ID);
+    end.last = &placing->date;
+    end.reason = DW__END_REASON__END_REASON_GOALS_ACHIEVED;
+    end.details = &details;
+    placing->date.days = last;
+    pure_principal_provider(placing->pure, NULL);
+    return placing_tell(placing, "b", BROKER, &end.base);
+}
+
 /* Proves: a notice that is paid after the last date is found in its own weeks, and counts against the framework. */
 static void a_notice_is_paid_in_its_weeks(void **state)
 {
@@ -127,26 +144,13 @@ static void a_notice_is_paid_in_its_weeks(void **state)
     costing_framework(placing);
     costing_set_budgets(placing, 1);
     costing_begin(placing);
-    Dw__Date last_payable = DW__DATE__INIT;
-    Dw__EndDetails details = DW__END_DETAILS__INIT;
-    Dw__EndPlacement end = DW__END_PLACEMENT__INIT;
-    end.placement_id = id_to_data(&PLACEMENT_ID);
-    end.last = &placing->date;
-    end.reason = DW__END_REASON__END_REASON_MOVED_SERVICE;
-    end.details = &details;
-    placing->date.days = FROM + 27;
-    details.last_payable = &last_payable;
-    last_payable.days = FROM + 41;
-    pure_principal_provider(placing->pure, NULL);
-    assert_int_equal(placing_tell(placing, "b", BROKER, &end.base).outcome, DECISION_YES);
+    assert_int_equal(end_with_notice(placing, FROM + 27, FROM + 41).outcome, DECISION_YES);
     assert_int_equal(costing_costs(placing, FROM + 28, FROM + 41)->payable_pence, 18000);
     assert_int_equal(costing_costs(placing, FROM + 42, FROM + 55)->payable_pence, 0);
     assert_int_equal(costing_budgets(placing)->frameworks[0]->committed_pence, 6 * 9000);
-    assert_nothing_said(placing_tell(placing, "b", BROKER, &end.base));
-    last_payable.days++;
-    assert_refused(placing_tell(placing, "b", BROKER, &end.base), WRONG_STATE);
-    end.details = NULL;
-    assert_nothing_said(placing_tell(placing, "b", BROKER, &end.base));
+    assert_nothing_said(end_with_notice(placing, FROM + 27, FROM + 41));
+    assert_refused(end_with_notice(placing, FROM + 27, FROM + 42), WRONG_STATE);
+    assert_nothing_said(placing_end(placing, FROM + 27));
 }
 
 /* Proves: it is paid, too, when the end was agreed ahead, before it has come and after. */
@@ -155,23 +159,29 @@ static void an_agreed_notice_is_paid(void **state)
     struct placing *placing = *state;
     const int32_t last = costing_first_monday() + 7 * ((TODAY - FROM) / 7 + 2) - 1;
     costing_begin(placing);
-    Dw__Date last_payable = DW__DATE__INIT;
-    Dw__EndDetails details = DW__END_DETAILS__INIT;
-    Dw__EndPlacement end = DW__END_PLACEMENT__INIT;
-    end.placement_id = id_to_data(&PLACEMENT_ID);
-    end.last = &placing->date;
-    end.reason = DW__END_REASON__END_REASON_MOVED_SERVICE;
-    end.details = &details;
-    placing->date.days = last;
-    details.last_payable = &last_payable;
-    last_payable.days = last + 14;
-    pure_principal_provider(placing->pure, NULL);
-    assert_int_equal(placing_tell(placing, "b", BROKER, &end.base).outcome, DECISION_YES);
+    assert_int_equal(end_with_notice(placing, last, last + 14).outcome, DECISION_YES);
     assert_int_equal(costing_costs(placing, last - 6, last)->payable_pence, 9000);
     assert_int_equal(costing_costs(placing, last + 1, last + 28)->payable_pence, 18000);
     (void)placing_wait_until(placing, last + 1);
     assert_state(placing, ENDED);
     assert_int_equal(costing_costs(placing, last + 1, last + 28)->payable_pence, 18000);
+}
+
+/* Proves: a notice is paid as it was planned, whether a closure of its weeks was told of before the end was agreed or not at all. */
+static void nothing_is_lost_of_a_notice(void **state)
+{
+    struct placing *placing = *state;
+    const int32_t last = costing_first_monday() + 7 * ((TODAY - FROM) / 7 + 2) - 1;
+    costing_begin(placing);
+    costing_lose(placing, &COSTING_CLOSURE_ID, last + 1, 1);
+    assert_int_equal(costing_costs(placing, last + 1, last + 7)->payable_pence, 4500);
+    assert_int_equal(end_with_notice(placing, last, last + 14).outcome, DECISION_YES);
+    assert_int_equal(costing_costs(placing, last + 1, last + 7)->payable_pence, 9000);
+    (void)placing_wait_until(placing, last + 1);
+    assert_state(placing, ENDED);
+    const Dw__CostsFound *found = costing_costs(placing, last + 1, last + 7);
+    assert_int_equal(found->lines[0]->payable_pence, 9000);
+    assert_int_equal(found->lines[0]->lost_sittings, 0);
 }
 
 /* Proves: what was bought stays bought, in Costs, in budgets and under the framework, when others pay from a day on. */
@@ -372,6 +382,7 @@ int main(void)
         TEST(what_ends_without_a_place_costs_no_more),
         TEST(a_notice_is_paid_in_its_weeks),
         TEST(an_agreed_notice_is_paid),
+        TEST(nothing_is_lost_of_a_notice),
         TEST(who_pays_now_has_not_paid_before),
         TEST(other_shares_are_of_their_time),
         TEST(all_assessments_are_kept),
