@@ -698,7 +698,7 @@ MUTANTS = [
     ("who pays now has always paid", "services/placements/money.c",
      "        if (like == NULL || pays_alike(stretch.terms, like))", "        if (true)", ["unit/placements_budgets"]),
     ("a closure takes from a notice", "services/placements/money.c",
-     "earlier(last, last_of_support(placement)), cost", "last, cost", ["placements_budgets"]),
+     "earlier(last, last_of_support(placement)), cost", "last, cost", ["unit/placements_budgets"]),
     ("a notice after an agreed end is not paid", "services/placements/money.c",
      "    terms.to = ret_to;\n", "", ["unit/placements_budgets"]),
     ("any extension", "services/placements/decide_level.c",
