@@ -73,17 +73,10 @@ bool placements_keeps_another(const Dw__Placement *placement, struct decision *d
     return false;
 }
 
-/* One change after the other: the next one waits until the last has taken effect. */
+/* One change after the other. One that begins no later than one agreed ahead stands in its stead: so that is taken back, too. */
 static bool is_date_of_change(const Dw__Placement *placement, const Dw__PlacementTerms *terms,
                               const struct context *ctx, struct decision *decision)
 {
-    if (placement->n_former > 0 && placement->terms->from->days > ctx->today) {
-        char from[CALENDAR_TEXT_SIZE];
-        calendar_to_text(placement->terms->from->days, from);
-        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_CHANGE_WAITS,
-                        "The last change takes effect on %s; propose another one then.", from);
-        return false;
-    }
     if (terms->from->days > ctx->today + PLACEMENTS_AHEAD_DAYS_MAX) {
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
                         "A change is agreed at most %d days ahead; propose it nearer to its date.",
@@ -93,9 +86,15 @@ static bool is_date_of_change(const Dw__Placement *placement, const Dw__Placemen
     if (terms->from->days > placement->started->days &&
         terms->from->days >= placement->terms->from->days)
         return true;
+    const int32_t first = placement->terms->from->days > placement->started->days
+                              ? placement->terms->from->days
+                              : placement->started->days + 1;
+    char text[CALENDAR_TEXT_SIZE];
+    calendar_to_text(first, text);
     decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
-                    "A change takes effect after support has started, and after the last change; "
-                    "take a later date.");
+                    "A change takes effect after support has started, and not before the last "
+                    "change does; take %s or a later date.",
+                    text);
     return false;
 }
 

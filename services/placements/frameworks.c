@@ -67,10 +67,12 @@ static int64_t committed_by(const struct state *state, const Dw__Placement *plac
     Dw__PlacementTerms terms = placements_paid_terms(placement, &to);
     Dw__Date from = *terms.from;
     int64_t pence = 0;
-    for (size_t at = 0; at < placement->n_former; at++)
-        if (is_under(state, placement, placement->former[at]->terms, framework))
-            pence += placements_terms_cost(state, placement->former[at]->terms, started,
-                                           earlier(placement->former[at]->last->days, last));
+    for (size_t at = 0; at < placement->n_former; at++) {
+        const struct stretch stretch = placements_stretch(placement, at);
+        if (is_under(state, placement, stretch.terms, framework))
+            pence += placements_terms_cost(state, stretch.terms, stretch.first,
+                                           earlier(stretch.last, last));
+    }
     if (!is_under(state, placement, &terms, framework))
         return pence;
     if (from.days < started)

@@ -418,15 +418,22 @@ Dw__PlacementTerms placements_paid_terms(const Dw__Placement *placement, Dw__Dat
 
 /* --- a placement, with what it was before ------------------------------------------------------------------------- */
 
+/* Who gave the place back before what was agreed ahead took effect has had nothing since: what is kept later says so of all before it. */
+static int32_t last_of_former(const Dw__Placement *placement, size_t at)
+{
+    int32_t last = INT32_MAX;
+    for (; at < placement->n_former; at++)
+        last = earlier(last, placement->former[at]->last->days);
+    return last;
+}
+
 struct stretch placements_stretch(const Dw__Placement *placement, size_t at)
 {
-    const bool is_former = at < placement->n_former;
+    const int32_t before = at == 0 ? INT32_MIN : last_of_former(placement, at - 1);
     return (struct stretch){
-        .terms = is_former ? placement->former[at]->terms : placement->terms,
-        .first = at == 0
-                     ? placement->started->days
-                     : later(placement->started->days, placement->former[at - 1]->last->days + 1),
-        .last = is_former ? placement->former[at]->last->days : INT32_MAX,
+        .terms = at < placement->n_former ? placement->former[at]->terms : placement->terms,
+        .first = later(placement->started->days, at == 0 ? before : before + 1),
+        .last = last_of_former(placement, at),
     };
 }
 

@@ -1,6 +1,11 @@
 /* See changing.h. */
 #include "tests/support/changing.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
 #include "referrals.pb-c.h"
 
 Dw__PlacementTerms changing_terms(struct placing *placing, Dw__Date *from,
@@ -26,6 +31,14 @@ struct pure_outcome changing_propose(struct placing *placing, Dw__PlacementTerms
     if (hold_id != NULL)
         propose.hold_id = id_to_data(hold_id);
     return placing_tell(placing, "ann", BROKER, &propose.base);
+}
+
+void assert_replaces(struct pure_outcome told, const struct id *hold_id)
+{
+    const struct packed body = told.decision->sends[0].body;
+    Dw__HoldPlaces *hold = dw__hold_places__unpack(NULL, body.len, body.bytes);
+    assert_memory_equal(hold->replaces_hold_id.data, hold_id->bytes, 16);
+    dw__hold_places__free_unpacked(hold, NULL);
 }
 
 void changing_often(struct placing *placing, int32_t count, int32_t first)

@@ -1,4 +1,4 @@
-/* Tests of services/placements: a placement that goes on. Suspension and resumption, changes, the end of a life. */
+/* Tests of services/placements: a placement that goes on. Suspension and resumption. */
 #include "tests/support/changing.h"
 
 #include <setjmp.h>
@@ -10,18 +10,11 @@
 #include "common/entities_store.h"
 #include "referrals.pb-c.h"
 #include "services/placements/checks.h"
+#include "services/placements/money.h"
 
 static const struct id CLOSURE_ID = {{32}};
 
 /* --- suspension --------------------------------------------------------------------------------------------------- */
-
-static void assert_replaces_own(struct pure_outcome told)
-{
-    const struct packed body = told.decision->sends[0].body;
-    Dw__HoldPlaces *hold = dw__hold_places__unpack(NULL, body.len, body.bytes);
-    assert_memory_equal(hold->replaces_hold_id.data, HOLD_ID.bytes, 16);
-    dw__hold_places__free_unpacked(hold, NULL);
-}
 
 /* Proves: who comes back in time comes back to their place. */
 static void a_kept_place_is_there_again(void **state)
@@ -55,7 +48,7 @@ static void a_place_is_given_back_and_asked_for_again(void **state)
     assert_said(told, &dw__resumption_requested__descriptor, 2);
     assert_sent(told, 0, &dw__hold_places__descriptor, &CHANGE_HOLD_ID);
     assert_sent(told, 1, &dw__confirm_hold__descriptor, &CHANGE_HOLD_ID);
-    assert_replaces_own(told); /* nobody new comes */
+    assert_replaces(told, &HOLD_ID); /* nobody new comes */
     assert_state(placing, SUSPENDED);
     assert_said(placing_hold_answered(placing, &CHANGE_HOLD_ID, ANSWER_REFUSED,
                                       DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_PLACE_LEFT),
@@ -152,7 +145,7 @@ static void who_is_suspended_may_end(void **state)
     assert_state(placing, ENDED);
 }
 
-/* Proves: who has no place any more has one again when what was agreed last holds, and is told when that is. */
+/* Proves: who has no place any more has one again when what was agreed last holds, and is told when that is; between there was none. */
 static void who_has_no_place_waits_for_the_change(void **state)
 {
     struct placing *placing = *state;
@@ -161,6 +154,7 @@ static void who_has_no_place_waits_for_the_change(void **state)
     placing->rules.keep_place_days = 28;
     placing_bring_to(placing, PLACEMENT_ACTIVE);
     Dw__PlacementTerms terms = changing_terms(placing, &from, session_ids);
+    from.days = TODAY + 1;
     (void)changing_propose(placing, &terms, &CHANGE_HOLD_ID);
     (void)placing_hold_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
     (void)placing_confirm_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
@@ -170,6 +164,16 @@ static void who_has_no_place_waits_for_the_change(void **state)
     const struct pure_outcome told = changing_resume(placing, TODAY, &UNUSED_ID);
     assert_int_equal(told.outcome, DECISION_REFUSED);
     assert_non_null(strstr(told.decision->sentence, "holds from"));
+    (void)changing_resume(placing, TODAY + 1, &UNUSED_ID);
+    (void)placing_hold_answered(placing, &UNUSED_ID, ANSWER_ACCEPTED, 0);
+    (void)placing_confirm_answered(placing, &UNUSED_ID, ANSWER_ACCEPTED, 0);
+    assert_state(placing, ACTIVE);
+    assert_int_equal(placements_stretch(placing_now(placing), 0).last, TODAY - 40 + 27);
+    assert_true(placements_planned_sittings(pure_state(placing->pure), placing_now(placing),
+                                            TODAY - 40, TODAY - 13) > 0);
+    assert_int_equal(placements_planned_sittings(pure_state(placing->pure), placing_now(placing),
+                                                 TODAY - 12, TODAY),
+                     0);
 }
 
 /* Proves: who is kept away by a closure may be in hospital, too, and does not come again because it is over. */
@@ -212,301 +216,6 @@ static void who_has_a_change_ahead_comes_again(void **state)
     assert_int_equal(placing_now(placing)->terms->from->days, TODAY + 366);
 }
 
-/* --- changes ------------------------------------------------------------------------------------------------------ */
-
-/* Proves: another pattern replaces the old booking; until capacity has it, everything stays as it was. */
-static void a_change_of_pattern_waits_for_its_chairs(void **state)
-{
-    struct placing *placing = *state;
-    Dw__Date from;
-    ProtobufCBinaryData session_ids[2];
-    placing_bring_to(placing, PLACEMENT_ACTIVE);
-    Dw__PlacementTerms terms = changing_terms(placing, &from, session_ids);
-    assert_refused(changing_propose(placing, &terms, NULL), HOLD_MISSING);
-    struct pure_outcome told = changing_propose(placing, &terms, &CHANGE_HOLD_ID);
-    assert_said(told, &dw__change_proposed__descriptor, 1);
-    assert_sent(told, 0, &dw__hold_places__descriptor, &CHANGE_HOLD_ID);
-    assert_replaces_own(told);
-    assert_refused(changing_propose(placing, &terms, &OTHER_ID), CHANGE_WAITS);
-    told = placing_hold_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
-    assert_said(told, &dw__change_approved__descriptor, 1); /* it costs no more */
-    assert_int_equal(placing_now(placing)->terms->from->days, FROM);
-    assert_said(placing_confirm_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0),
-                &dw__change_made__descriptor, 0);
-    const Dw__Placement *now = placing_now(placing);
-    assert_null(now->change);
-    assert_int_equal(now->terms->from->days, TODAY + 7);
-    assert_memory_equal(now->terms->session_ids[1].data, CHANGE_SESSION_ID.bytes, 16);
-    assert_int_equal(now->n_former, 1);
-    assert_int_equal(now->former[0]->last->days, TODAY + 6);
-    assert_int_equal(now->state, PLACEMENT_ACTIVE);
-    assert_memory_equal(now->hold_id.data, CHANGE_HOLD_ID.bytes, 16);
-    /* A closure before the change takes effect is one of the booking that there is until then. */
-    assert_said(placing_disrupt(placing, &CLOSURE_ID, TODAY, TODAY + 13, 1),
-                &dw__placement_disrupted__descriptor, 0);
-}
-
-/* Proves: a change is of this placement, behind the last one, and asks for chairs when its last date is another. */
-static void a_change_is_of_what_goes_on(void **state)
-{
-    struct placing *placing = *state;
-    Dw__Date from;
-    Dw__Date to = DW__DATE__INIT;
-    ProtobufCBinaryData session_ids[2];
-    placing_bring_to(placing, PLACEMENT_ACTIVE);
-    Dw__PlacementTerms terms = changing_terms(placing, &from, session_ids);
-    terms.person_id = id_to_data(&OTHER_ID);
-    assert_refused(changing_propose(placing, &terms, &CHANGE_HOLD_ID), OTHER_PLACEMENT);
-    terms = placing->terms;
-    terms.from = &from;
-    to.days = TODAY + 100;
-    terms.to = &to;
-    assert_refused(changing_propose(placing, &terms, NULL), HOLD_MISSING);
-    terms.to = NULL;
-    terms.price_pence_per_week = 8000;
-    from.days = TODAY;
-    assert_told(changing_propose(placing, &terms, NULL), &dw__change_proposed__descriptor,
-                &dw__change_approved__descriptor, &dw__change_made__descriptor, NULL);
-    from.days = TODAY - 1;
-    assert_refused(changing_propose(placing, &terms, NULL), DATE_OUTSIDE);
-}
-
-/* Proves: what is being confirmed is not refused any more; when nobody knows whether it was confirmed it is given back, whatever it is. */
-static void a_change_that_is_confirmed_is_given_back_twice(void **state)
-{
-    struct placing *placing = *state;
-    Dw__Date from;
-    ProtobufCBinaryData session_ids[2];
-    placing_bring_to(placing, PLACEMENT_ACTIVE);
-    Dw__PlacementTerms terms = changing_terms(placing, &from, session_ids);
-    (void)changing_propose(placing, &terms, &CHANGE_HOLD_ID);
-    (void)placing_hold_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
-    Dw__RefuseChange refuse = DW__REFUSE_CHANGE__INIT;
-    refuse.placement_id = id_to_data(&PLACEMENT_ID);
-    refuse.reason = DW__NOT_APPROVED_REASON__NOT_APPROVED_REASON_COST;
-    assert_refused(placing_tell(placing, "ben", DW__ROLE__ROLE_APPROVER, &refuse.base), NO_CHANGE);
-    const struct pure_outcome told = placing_confirm_answered(
-        placing, &CHANGE_HOLD_ID, ANSWER_FAILED, DW__ERROR_CODE__ERROR_CODE_QUARANTINED);
-    assert_said(told, &dw__change_dropped__descriptor, 2);
-    assert_sent(told, 0, &dw__release_hold__descriptor, &CHANGE_HOLD_ID);
-    assert_sent(told, 1, &dw__end_booking__descriptor, &CHANGE_HOLD_ID);
-    assert_int_equal(placing_last_of_booking(told, 1), TODAY + 6);
-}
-
-/* Proves: a change for which there is no room changes nothing. */
-static void a_change_without_room_is_dropped(void **state)
-{
-    struct placing *placing = *state;
-    Dw__Date from;
-    ProtobufCBinaryData session_ids[2];
-    placing_bring_to(placing, PLACEMENT_ACTIVE);
-    Dw__PlacementTerms terms = changing_terms(placing, &from, session_ids);
-    (void)changing_propose(placing, &terms, &CHANGE_HOLD_ID);
-    assert_said(placing_hold_answered(placing, &CHANGE_HOLD_ID, ANSWER_REFUSED,
-                                      DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_PLACE_LEFT),
-                &dw__change_dropped__descriptor, 0);
-    assert_null(placing_now(placing)->change);
-    assert_int_equal(placing_now(placing)->n_former, 0);
-    terms.level = 9;
-    assert_refused(changing_propose(placing, &terms, &OTHER_ID), OTHER_PLACEMENT);
-}
-
-/* Proves: a dearer price waits for approval by somebody else, and the old one stays until then. */
-static void a_dearer_price_waits_for_approval(void **state)
-{
-    struct placing *placing = *state;
-    static Dw__ApprovalBand band;
-    static Dw__ApprovalBand *list[] = {&band};
-    dw__approval_band__init(&band);
-    band.role = DW__ROLE__ROLE_APPROVER;
-    Dw__Date from = DW__DATE__INIT;
-    from.days = TODAY;
-    placing_bring_to(placing, PLACEMENT_ACTIVE);
-    placing->rules.approval_bands = list;
-    placing->rules.n_approval_bands = 1;
-    Dw__PlacementTerms terms = placing->terms;
-    terms.from = &from;
-    terms.price_pence_per_week = 12000;
-    assert_told(changing_propose(placing, &terms, NULL), &dw__change_proposed__descriptor,
-                &dw__change_approval_requested__descriptor, NULL);
-    Dw__ApproveChange approve = DW__APPROVE_CHANGE__INIT;
-    approve.placement_id = id_to_data(&PLACEMENT_ID);
-    assert_refused(placing_tell(placing, "ann", DW__ROLE__ROLE_APPROVER, &approve.base),
-                   SAME_PERSON);
-    assert_int_equal(placing_now(placing)->terms->price_pence_per_week, 9000);
-    assert_told(placing_tell(placing, "ben", DW__ROLE__ROLE_APPROVER, &approve.base),
-                &dw__change_approved__descriptor, &dw__change_made__descriptor, NULL);
-    assert_int_equal(placing_now(placing)->terms->price_pence_per_week, 12000);
-    assert_refused(placing_tell(placing, "ben", DW__ROLE__ROLE_APPROVER, &approve.base), NO_CHANGE);
-    from.days = TODAY + 1;
-    terms.price_pence_per_week = 11000; /* less than now needs nobody, however much it is */
-    assert_told(changing_propose(placing, &terms, NULL), &dw__change_proposed__descriptor,
-                &dw__change_approved__descriptor, &dw__change_made__descriptor, NULL);
-}
-
-/* Proves: other days are reviewed as a start is, unless a review comes sooner; another price alone is not. */
-static void other_days_are_reviewed_soon(void **state)
-{
-    struct placing *placing = *state;
-    Dw__Date from;
-    ProtobufCBinaryData session_ids[2];
-    placing_bring_to(placing, PLACEMENT_ACTIVE);
-    placing->rules.first_review_days = 42;
-    Dw__PlacementTerms terms = changing_terms(placing, &from, session_ids);
-    (void)changing_propose(placing, &terms, &CHANGE_HOLD_ID);
-    (void)placing_hold_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
-    assert_told(placing_confirm_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0),
-                &dw__change_made__descriptor, &dw__review_scheduled__descriptor, NULL);
-    assert_int_equal(placing_now(placing)->review_due->days, TODAY + 7 + 42);
-    (void)placing_wait_until(placing, TODAY + 7);
-    from.days = TODAY + 8;
-    terms.price_pence_per_week = 8000;
-    Dw__ProposeChange propose = DW__PROPOSE_CHANGE__INIT;
-    propose.placement_id = id_to_data(&PLACEMENT_ID);
-    propose.terms = &terms;
-    assert_told(pure_command(placing->pure, &propose.base, BROKER, NOW_MS, TODAY + 8),
-                &dw__change_proposed__descriptor, &dw__change_approved__descriptor,
-                &dw__change_made__descriptor, NULL);
-    terms.covers_placement_id = id_to_data(&PLACEMENT_ID); /* nobody stands in for themselves */
-    assert_refused(pure_command(placing->pure, &propose.base, BROKER, NOW_MS, TODAY + 9),
-                   OTHER_PLACEMENT);
-}
-
-/* A change of days that is dearer waits for an approver, and holds places. */
-static void ask_for_approval(struct placing *placing)
-{
-    static Dw__ApprovalBand band;
-    static Dw__ApprovalBand *list[] = {&band};
-    Dw__Date from;
-    ProtobufCBinaryData session_ids[2];
-    dw__approval_band__init(&band);
-    band.role = DW__ROLE__ROLE_APPROVER;
-    placing->rules.approval_bands = list;
-    placing->rules.n_approval_bands = 1;
-    placing->rules.hold_minutes = 60;
-    placing->rules.hold_minutes_max = 180;
-    Dw__PlacementTerms terms = changing_terms(placing, &from, session_ids);
-    terms.price_pence_per_week = 12000;
-    (void)changing_propose(placing, &terms, &CHANGE_HOLD_ID);
-    assert_told(placing_hold_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0),
-                &dw__change_approval_requested__descriptor, NULL);
-}
-
-static struct pure_outcome approve_change(struct placing *placing)
-{
-    Dw__ApproveChange approve = DW__APPROVE_CHANGE__INIT;
-    approve.placement_id = id_to_data(&PLACEMENT_ID);
-    return placing_tell(placing, "ben", DW__ROLE__ROLE_APPROVER, &approve.base);
-}
-
-static struct id change_hold(struct placing *placing)
-{
-    return id_or_zero(&placing_now(placing)->change->hold_id);
-}
-
-/* Proves: while somebody has to approve a change its hold is extended, as long as the model allows and no longer. */
-static void a_changes_hold_is_kept_while_somebody_is_asked(void **state)
-{
-    static const int64_t minute_ms = 60000;
-    struct placing *placing = *state;
-    size_t count;
-    placing_bring_to(placing, PLACEMENT_ACTIVE);
-    ask_for_approval(placing);
-    pure_reload(placing->pure);
-    (void)pure_due(placing->pure, 16, NOW_MS + 50 * minute_ms, TODAY, &count);
-    assert_int_equal(count, 0);
-    (void)pure_due(placing->pure, 16, NOW_MS + 59 * minute_ms, TODAY, &count);
-    assert_int_equal(count, 1);
-    assert_int_equal(placing_now(placing)->change->hold_until_ms, NOW_MS + 119 * minute_ms);
-    (void)pure_due(placing->pure, 16, NOW_MS + 118 * minute_ms, TODAY, &count);
-    assert_int_equal(placing_now(placing)->change->hold_until_ms, NOW_MS + 178 * minute_ms);
-    (void)pure_due(placing->pure, 16, NOW_MS + 177 * minute_ms, TODAY, &count);
-    assert_int_equal(placing_now(placing)->change->hold_until_ms, 0); /* three hours */
-    assert_int_equal(pure_due(placing->pure, 16, NOW_MS + 178 * minute_ms, TODAY, &count),
-                     INT64_MAX);
-    assert_int_equal(count, 0);
-    assert_int_equal(placing_now(placing)->change->state,
-                     DW__CHANGE_STATE__CHANGE_STATE_AWAITING_APPROVAL);
-}
-
-/* Proves: a change whose hold was lost before its confirmation has another one, once, and is then made. */
-static void a_changes_lost_hold_is_replaced_once(void **state)
-{
-    struct placing *placing = *state;
-    placing_bring_to(placing, PLACEMENT_ACTIVE);
-    ask_for_approval(placing);
-    assert_said(approve_change(placing), &dw__change_approved__descriptor, 1);
-    const struct pure_outcome told =
-        placing_confirm_answered(placing, &CHANGE_HOLD_ID, ANSWER_REFUSED,
-                                 DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_EXPIRED);
-    assert_said(told, &dw__change_hold_replaced__descriptor, 3);
-    const struct id hold_id = change_hold(placing);
-    assert_false(id_equal(&hold_id, &CHANGE_HOLD_ID));
-    assert_sent(told, 0, &dw__release_hold__descriptor, &CHANGE_HOLD_ID);
-    assert_sent(told, 1, &dw__hold_places__descriptor, &hold_id);
-    assert_sent(told, 2, &dw__confirm_hold__descriptor, &hold_id);
-    assert_nothing_said(placing_hold_answered(placing, &hold_id, ANSWER_ACCEPTED, 0));
-    assert_said(placing_confirm_answered(placing, &hold_id, ANSWER_ACCEPTED, 0),
-                &dw__change_made__descriptor, 0);
-    const struct id own_id = placing_hold_id(placing);
-    assert_true(id_equal(&own_id, &hold_id));
-}
-
-/* Proves: a change is given up when the second hold is lost, too, or finds no room, and says why. */
-static void a_change_without_a_second_place_is_dropped(void **state)
-{
-    struct placing *placing = *state;
-    placing_bring_to(placing, PLACEMENT_ACTIVE);
-    ask_for_approval(placing);
-    (void)approve_change(placing);
-    (void)placing_confirm_answered(placing, &CHANGE_HOLD_ID, ANSWER_REFUSED,
-                                   DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_EXPIRED);
-    const struct id hold_id = change_hold(placing);
-    assert_said(placing_hold_answered(placing, &hold_id, ANSWER_REFUSED,
-                                      DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_PLACE_LEFT),
-                &dw__change_dropped__descriptor, 0);
-    assert_int_equal(placing_now(placing)->last_no->lapse_reason,
-                     DW__LAPSE_REASON__LAPSE_REASON_NO_PLACE_LEFT);
-    assert_nothing_said(placing_confirm_answered(
-        placing, &hold_id, ANSWER_REFUSED, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_UNKNOWN));
-    assert_null(placing_now(placing)->change);
-}
-
-static void a_change_whose_hold_is_lost_twice_is_dropped(void **state)
-{
-    struct placing *placing = *state;
-    placing_bring_to(placing, PLACEMENT_ACTIVE);
-    ask_for_approval(placing);
-    (void)approve_change(placing);
-    (void)placing_confirm_answered(placing, &CHANGE_HOLD_ID, ANSWER_REFUSED,
-                                   DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_EXPIRED);
-    const struct id hold_id = change_hold(placing);
-    (void)placing_hold_answered(placing, &hold_id, ANSWER_ACCEPTED, 0);
-    assert_said(placing_confirm_answered(placing, &hold_id, ANSWER_REFUSED,
-                                         DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_HOLD_EXPIRED),
-                &dw__change_dropped__descriptor, 2);
-    assert_null(placing_now(placing)->change);
-}
-
-/* Proves: whoever asked for a change that capacity had no room for finds why, until the next one is asked for. */
-static void why_a_change_was_dropped_is_kept(void **state)
-{
-    struct placing *placing = *state;
-    Dw__Date from;
-    ProtobufCBinaryData session_ids[2];
-    placing_bring_to(placing, PLACEMENT_ACTIVE);
-    Dw__PlacementTerms terms = changing_terms(placing, &from, session_ids);
-    (void)changing_propose(placing, &terms, &CHANGE_HOLD_ID);
-    (void)placing_hold_answered(placing, &CHANGE_HOLD_ID, ANSWER_REFUSED,
-                                DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_PLACE_LEFT);
-    pure_reload(placing->pure);
-    const Dw__LastNo *no = placing_now(placing)->last_no;
-    assert_false(no->resumption);
-    assert_int_equal(no->lapse_reason, DW__LAPSE_REASON__LAPSE_REASON_NO_PLACE_LEFT);
-    (void)changing_propose(placing, &terms, &OTHER_ID);
-    assert_null(placing_now(placing)->last_no);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, placing_set_up, placing_tear_down)
 
 int main(void)
@@ -517,21 +226,10 @@ int main(void)
         TEST(a_place_is_kept_so_many_days),
         TEST(a_trial_goes_on_after_a_break),
         TEST(who_comes_again_has_one_place),
-        TEST(a_change_is_of_what_goes_on),
-        TEST(a_change_that_is_confirmed_is_given_back_twice),
         TEST(who_is_suspended_may_end),
         TEST(who_has_a_change_ahead_comes_again),
         TEST(who_is_closed_out_may_be_ill),
         TEST(who_has_no_place_waits_for_the_change),
-        TEST(a_change_of_pattern_waits_for_its_chairs),
-        TEST(a_change_without_room_is_dropped),
-        TEST(a_dearer_price_waits_for_approval),
-        TEST(other_days_are_reviewed_soon),
-        TEST(a_changes_hold_is_kept_while_somebody_is_asked),
-        TEST(a_changes_lost_hold_is_replaced_once),
-        TEST(a_change_without_a_second_place_is_dropped),
-        TEST(a_change_whose_hold_is_lost_twice_is_dropped),
-        TEST(why_a_change_was_dropped_is_kept),
     };
     return cmocka_run_group_tests_name("placements_coming", tests, NULL, NULL);
 }

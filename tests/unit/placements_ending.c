@@ -55,7 +55,6 @@ static void an_end_before_a_change_took_effect_ends_both_bookings(void **state)
     (void)changing_propose(placing, &terms, &CHANGE_HOLD_ID);
     (void)placing_hold_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
     (void)placing_confirm_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
-    assert_refused(changing_propose(placing, &terms, &OTHER_ID), CHANGE_WAITS);
     const struct pure_outcome told = placing_end(placing, TODAY + 2);
     assert_said(told, &dw__end_agreed__descriptor, 2);
     assert_sent(told, 0, &dw__end_booking__descriptor, &CHANGE_HOLD_ID);
