@@ -7,6 +7,7 @@
 #include "model.pb-c.h"
 
 enum {
+    PLACEMENTS_MOVE_GAP_DAYS_MAX = 28, /* between two places that somebody moves between */
     PLACEMENTS_AHEAD_DAYS_MAX = 366, /* an end or a change is agreed: what is later is said later */
     PLACEMENTS_PRICE_PENCE_MAX = 10000000, /* £100,000 a week is a slip of the keyboard */
     PLACEMENTS_PARTS_MAX = 8,              /* each kind of part, and some by two units */

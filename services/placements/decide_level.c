@@ -116,6 +116,28 @@ static int64_t year_cost(const struct state *state, const Dw__PlacementTerms *te
     return placements_year_cost(state, &open);
 }
 
+/* Out of a place that has ended people move once, and soon; out of one that goes on whenever they do. */
+static bool is_left(const Dw__Placement *placement, int32_t date, struct decision *decision)
+{
+    if (placement->last == NULL)
+        return true;
+    if (placement->moved_on != NULL) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_WRONG_STATE,
+                        "The person has moved out of the first placement; start the second.");
+        return false;
+    }
+    const int32_t last = placement->last->days;
+    if (date > last && date <= last + 1 + PLACEMENTS_MOVE_GAP_DAYS_MAX)
+        return true;
+    char text[CALENDAR_TEXT_SIZE];
+    calendar_to_text(last, text);
+    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
+                    "The first placement ended on %s; a move takes place after that, with at most "
+                    "%d days between. Start the second placement instead.",
+                    text, PLACEMENTS_MOVE_GAP_DAYS_MAX);
+    return false;
+}
+
 static bool may_move(const Dw__Placement *placement, const Dw__Placement *to, int32_t date,
                      const struct context *ctx, struct decision *decision)
 {
@@ -131,7 +153,7 @@ static bool may_move(const Dw__Placement *placement, const Dw__Placement *to, in
                         "dates, on a day that has come.");
         return false;
     }
-    return true;
+    return is_left(placement, date, decision);
 }
 
 /* Nobody has more time by moving within a level: its clock goes on. */
@@ -146,6 +168,14 @@ static void keep_clock(const Dw__Placement *placement, const Dw__Placement *to,
     set.placement_id = to->placement_id;
     set.clock = &clock;
     decision_emit(decision, &set.base);
+}
+
+static void leave(const Dw__Placement *placement, int32_t date, struct decision *decision)
+{
+    int32_t last = date - 1;
+    if (placement->terms->to != NULL && placement->terms->to->days < last)
+        last = placement->terms->to->days; /* it was over before */
+    placements_finish(placement, DW__END_REASON__END_REASON_MOVED_LEVEL, last, NULL, decision);
 }
 
 PLACEMENTS_DECIDE(move_level)
@@ -180,10 +210,8 @@ PLACEMENTS_DECIDE(move_level)
             : year_cost(state, placement->terms);
     moved.cost_released_pence = cost_released(state, model, placement, moved.money_moved_pence);
     decision_emit(decision, &moved.base);
-    int32_t last = move->date->days - 1;
-    if (placement->terms->to != NULL && placement->terms->to->days < last)
-        last = placement->terms->to->days; /* it was over before */
-    placements_finish(placement, DW__END_REASON__END_REASON_MOVED_LEVEL, last, NULL, decision);
+    if (placement->last == NULL)
+        leave(placement, move->date->days, decision);
     placements_begin(state, to, move->date->days, model, decision);
     keep_clock(placement, to, decision);
 }

@@ -324,6 +324,8 @@ static void fold_level_moved(struct sim *sim, const Dw__Event *recorded)
     bool is_new;
     struct move *move = table_put(sim->checker->money->moves, &id, &is_new);
     *move = (struct move){.date = event->date->days, .to = to};
+    move->ended = left != NULL &&
+                  check_state_at(left, UINT64_MAX) == DW__PLACEMENT_STATE__PLACEMENT_STATE_ENDED;
     if (!is_new || left == NULL || entered == NULL || !id_equal(&left->person, &entered->person))
         sim_fail(sim, "somebody moves twice from one place, or to another person's");
     else if (event->money_moved_pence < 0 ||

@@ -194,7 +194,7 @@ static void move_level(struct sim *sim, uint32_t number)
     (void)folk_send(sim, number, SIM_PLACEMENTS, BROKER, &move.base, true);
 }
 
-/* Somebody who comes somewhere, and has been accepted elsewhere. */
+/* Somebody who comes or came somewhere, and has been accepted elsewhere. */
 static void see_placements(struct folk_actor *actor, const Dw__PlacementList *list)
 {
     bool comes = false, goes = false;
@@ -204,7 +204,8 @@ static void see_placements(struct folk_actor *actor, const Dw__PlacementList *li
             actor->number = number_of(&placement->placement_id);
             goes = true;
         } else if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ACTIVE ||
-                   placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_SUSPENDED) {
+                   placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_SUSPENDED ||
+                   placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ENDED) {
             actor->first = number_of(&placement->placement_id);
             comes = true;
         }

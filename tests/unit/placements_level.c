@@ -284,6 +284,28 @@ static void a_move_out_of_a_spot_price_releases_its_cost(void **state)
     assert_true(found->money_moved_pence > 0);
 }
 
+/* Proves: out of a place whose agreed end has come people move to one at the same hours, once, within four weeks. */
+static void a_move_out_of_what_has_ended_counts(void **state)
+{
+    struct placing *placing = *state;
+    start(placing, FROM);
+    pure_principal_provider(placing->pure, NULL);
+    (void)placing_end(placing, TODAY - 31);
+    assert_state(placing, ENDED);
+    accept_another(placing);
+    assert_refused(move_to_other(placing, TODAY - 31), DATE_OUTSIDE);
+    assert_refused(move_to_other(placing, TODAY - 1), DATE_OUTSIDE);
+    assert_told(move_to_other(placing, TODAY - 2), &dw__level_moved__descriptor,
+                &dw__placement_started__descriptor, &dw__enablement_clock_set__descriptor,
+                &dw__review_scheduled__descriptor, &dw__enablement_clock_set__descriptor, NULL);
+    assert_state(placing, ENDED);
+    assert_int_equal(placing_now(placing)->last->days, TODAY - 31);
+    assert_in_range(budgets_of(placing, 2026)->money_moved_pence, 52 * 9000, 53 * 9000);
+    assert_nothing_said(move_to_other(placing, TODAY - 2));
+    assert_refused(move_because(placing, TODAY - 2, DW__MOVE_REASON__MOVE_REASON_TIME_LIMIT),
+                   WRONG_STATE);
+}
+
 /* Proves: of what is to end soon a year's money moves all the same. */
 static void a_year_moves_out_of_what_is_to_end(void **state)
 {
@@ -369,6 +391,7 @@ int main(void)
         TEST(an_extension_is_given_by_somebody_else_up_to_the_most),
         TEST(the_clock_runs_from_the_first_attended_sitting),
         TEST(a_move_ends_the_one_and_starts_the_other),
+        TEST(a_move_out_of_what_has_ended_counts),
         TEST(a_year_moves_out_of_what_is_to_end),
         TEST(a_move_out_of_a_spot_price_releases_its_cost),
         TEST(a_trial_is_passed),
