@@ -11,6 +11,8 @@ void placements_suspend(const Dw__Placement *placement, Dw__Suspension *suspensi
     suspended.placement_id = placement->placement_id;
     suspended.terms = placement->terms;
     suspended.suspension = suspension;
+    if (placement->suspension != NULL)
+        suspended.waiting_closure_id = placement->suspension->closure_id;
     decision_emit(decision, &suspended.base);
 }
 

@@ -15,6 +15,10 @@ enum placement_text { PLACEMENT_WORDS, PLACEMENT_PLAN };
 void placement_note_text(struct state *state, const ProtobufCBinaryData *person_id,
                          enum placement_text kind, const ProtobufCBinaryData *text_id);
 
+/* Whether that closure is to suspend the placement when it begins and the person comes. */
+void placement_closure_suspends(struct state *state, const Dw__Placement *placement,
+                                const ProtobufCBinaryData *closure_id, bool suspends);
+
 void placement_put(struct state *state, const Dw__Placement *placement);
 
 #endif

@@ -157,6 +157,7 @@ PLACEMENTS_EVOLVE(suspended)
                         &placement))
         return;
     placement.suspension = suspended->suspension;
+    placement_closure_suspends(state, &placement, &suspended->waiting_closure_id, true);
     placement_put(state, &placement);
 }
 

@@ -53,23 +53,30 @@ PLACEMENTS_EVOLVE(disrupted)
     placement_put(state, &placement);
 }
 
+void placement_closure_suspends(struct state *state, const Dw__Placement *placement,
+                                const ProtobufCBinaryData *closure_id, bool suspends)
+{
+    const struct id id = id_or_zero(&placement->placement_id);
+    const struct id wanted = id_or_zero(closure_id);
+    for (uint32_t part = 0; !id_is_zero(&wanted) && part < placements_disruption_parts(placement);
+         part++) {
+        const Dw__Disruption *kept = placements_disruption(state, &placement->placement_id, part);
+        const struct id kept_id = kept == NULL ? NO_ID : closure_of(kept);
+        if (kept == NULL || kept->suspends == suspends || !id_equal(&kept_id, &wanted))
+            continue;
+        Dw__Disruption now = *kept;
+        now.suspends = suspends;
+        entities_put(state->entities, PLACEMENTS_KIND_DISRUPTION, &id, part, &now.base);
+    }
+}
+
 PLACEMENTS_EVOLVE(closure_began)
 {
     (void)recorded;
     const Dw__ClosureBegan *began = (const Dw__ClosureBegan *)event;
-    const struct id id = id_or_zero(&began->placement_id);
-    const struct id closure_id = id_or_zero(&began->closure_id);
     const Dw__Placement *placement = placements_get(state, &began->placement_id);
-    for (uint32_t part = 0; placement != NULL && part < placements_disruption_parts(placement);
-         part++) {
-        const Dw__Disruption *kept = placements_disruption(state, &began->placement_id, part);
-        const struct id kept_id = kept == NULL ? NO_ID : closure_of(kept);
-        if (kept == NULL || !kept->suspends || !id_equal(&kept_id, &closure_id))
-            continue;
-        Dw__Disruption now = *kept;
-        now.suspends = false;
-        entities_put(state->entities, PLACEMENTS_KIND_DISRUPTION, &id, part, &now.base);
-    }
+    if (placement != NULL)
+        placement_closure_suspends(state, placement, &began->closure_id, false);
 }
 
 /* Whether the sitting is one of those that are there again: named, or behind the last that is, and not in what is lost still. */

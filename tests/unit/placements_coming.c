@@ -194,6 +194,25 @@ static void who_is_closed_out_may_be_ill(void **state)
     assert_state(placing, SUSPENDED);
 }
 
+/* Proves: who is ill while they are closed out, and comes again too soon, is kept away by the closure again, until it is over. */
+static void who_is_well_again_is_closed_out_still(void **state)
+{
+    struct placing *placing = *state;
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    placing->rules.closure_suspends_sittings = 3;
+    (void)placing_disrupt(placing, &CLOSURE_ID, TODAY - 1, TODAY + 13, 6);
+    assert_state(placing, SUSPENDED);
+    (void)changing_suspend(placing, TODAY);
+    (void)changing_resume(placing, TODAY + 1, NULL);
+    assert_state(placing, ACTIVE);
+    assert_int_equal(placing_wait_until(placing, TODAY + 1), 1);
+    assert_state(placing, SUSPENDED);
+    assert_memory_equal(placing_now(placing)->suspension->closure_id.data, CLOSURE_ID.bytes, 16);
+    assert_int_equal(placing_wait_until(placing, TODAY + 14), 1);
+    assert_state(placing, ACTIVE);
+    assert_int_equal(placing_wait_until(placing, TODAY + 15), 0);
+}
+
 /* Proves: a change that is still to come keeps nobody from coming again before it, and is agreed a year ahead at most. */
 static void who_has_a_change_ahead_comes_again(void **state)
 {
@@ -229,6 +248,7 @@ int main(void)
         TEST(who_is_suspended_may_end),
         TEST(who_has_a_change_ahead_comes_again),
         TEST(who_is_closed_out_may_be_ill),
+        TEST(who_is_well_again_is_closed_out_still),
         TEST(who_has_no_place_waits_for_the_change),
     };
     return cmocka_run_group_tests_name("placements_coming", tests, NULL, NULL);
