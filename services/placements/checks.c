@@ -162,13 +162,11 @@ void placements_keep_text(const struct state *state, const ProtobufCBinaryData *
         placements_keep(state, person_id, &record.base, ctx, decision, ret_bytes, ret_id);
 }
 
-void placements_schedule_review(const Dw__Placement *placement, int32_t date, uint32_t days,
+void placements_schedule_review(const Dw__Placement *placement, int32_t date,
                                 struct decision *decision)
 {
-    if (days == 0)
-        return;
     Dw__Date due = DW__DATE__INIT;
-    due.days = date + (int32_t)days;
+    due.days = date;
     Dw__ReviewScheduled scheduled = DW__REVIEW_SCHEDULED__INIT;
     scheduled.placement_id = placement->placement_id;
     scheduled.due = &due;

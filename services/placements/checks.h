@@ -88,8 +88,8 @@ bool placements_is_free(const struct state *state, const Dw__PlacementTerms *ter
 void placements_check_free(const struct state *state, const Dw__PlacementTerms *terms,
                            struct decision *decision);
 
-/* Emits when the placement is next to be reviewed, days after a date; nothing when the model says nothing (0 days). */
-void placements_schedule_review(const Dw__Placement *placement, int32_t date, uint32_t days,
+/* Emits that the placement is next to be reviewed on that date. */
+void placements_schedule_review(const Dw__Placement *placement, int32_t date,
                                 struct decision *decision);
 
 /* --- steps that several decisions take ----------------------------------------------------------------------------- */

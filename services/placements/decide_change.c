@@ -9,16 +9,6 @@
 
 /* --- proposing ---------------------------------------------------------------------------------------------------- */
 
-static bool same_sessions(const Dw__PlacementTerms *left, const Dw__PlacementTerms *right)
-{
-    if (left->n_session_ids != right->n_session_ids)
-        return false;
-    for (size_t at = 0; at < left->n_session_ids; at++)
-        if (!id_data_equal(&left->session_ids[at], &right->session_ids[at]))
-            return false;
-    return true;
-}
-
 static bool same_uses(const Dw__PlacementTerms *left, const Dw__PlacementTerms *right)
 {
     if (left->n_uses != right->n_uses)
@@ -39,8 +29,8 @@ static bool same_end(const Dw__PlacementTerms *left, const Dw__PlacementTerms *r
 /* Whether the chairs stay as they are, so that capacity need not be asked. */
 static bool same_chairs(const Dw__PlacementTerms *left, const Dw__PlacementTerms *right)
 {
-    return same_sessions(left, right) && same_uses(left, right) && same_end(left, right) &&
-           left->funding == right->funding;
+    return placements_same_sessions(left, right) && same_uses(left, right) &&
+           same_end(left, right) && left->funding == right->funding;
 }
 
 static bool is_same_placement(const Dw__Placement *placement, const Dw__PlacementTerms *terms,
@@ -105,11 +95,12 @@ static void schedule_review(const Dw__Placement *placement, const Dw__Commission
                             struct decision *decision)
 {
     const Dw__PlacementTerms *terms = placement->change->terms;
-    const uint32_t days = model->rules == NULL ? 0 : model->rules->first_review_days;
-    if (!same_sessions(placement->terms, terms) &&
-        (placement->review_due == NULL ||
-         placement->review_due->days > terms->from->days + (int32_t)days))
-        placements_schedule_review(placement, terms->from->days, days, decision);
+    if (model->rules == NULL || model->rules->first_review_days == 0 ||
+        placements_same_sessions(placement->terms, terms))
+        return;
+    const int32_t due = terms->from->days + (int32_t)model->rules->first_review_days;
+    if (placement->review_due == NULL || placement->review_due->days > due)
+        placements_schedule_review(placement, due, decision);
 }
 
 void placements_make_change(const struct state *state, const Dw__Placement *placement,

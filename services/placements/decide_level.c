@@ -218,10 +218,23 @@ PLACEMENTS_DECIDE(move_level)
 
 /* --- reviews ------------------------------------------------------------------------------------------------------ */
 
-/* A review that is written down after a younger one does not bring the next one forward. */
-static bool is_later(const Dw__Placement *placement, int32_t date, uint32_t days)
+/* When the next one is due after one of that date, INT32_MAX: never; sooner when the person has had other days since, or is to have. */
+static int32_t next_review(const Dw__Placement *placement, const Dw__Rules *rules, int32_t date)
 {
-    return placement->review_due == NULL || date + (int32_t)days > placement->review_due->days;
+    int32_t next = rules->placement_review_days == 0 ? INT32_MAX
+                                                     : date + (int32_t)rules->placement_review_days;
+    const Dw__PlacementTerms *before = NULL;
+    for (size_t at = 0; rules->first_review_days > 0 && at <= placement->n_former; at++) {
+        const struct stretch stretch = placements_stretch(placement, at);
+        if (stretch.first > stretch.last)
+            continue;
+        const int32_t asked = stretch.first + (int32_t)rules->first_review_days;
+        if (before != NULL && stretch.first > date && asked < next &&
+            !placements_same_sessions(before, stretch.terms))
+            next = asked;
+        before = stretch.terms;
+    }
+    return next;
 }
 
 PLACEMENTS_DECIDE(review)
@@ -247,8 +260,10 @@ PLACEMENTS_DECIDE(review)
     placements_keep_text(state, &placement->terms->person_id, review->notes, ctx, decision,
                          &notes_id, &recorded.notes_id);
     decision_emit(decision, &recorded.base);
-    if (review->kind != DW__REVIEW_KIND__REVIEW_KIND_PROVIDER && model->rules != NULL &&
-        is_later(placement, review->date->days, model->rules->placement_review_days))
-        placements_schedule_review(placement, review->date->days,
-                                   model->rules->placement_review_days, decision);
+    if (review->kind == DW__REVIEW_KIND__REVIEW_KIND_PROVIDER || model->rules == NULL)
+        return;
+    /* One that is written down after a younger one does not bring the next one forward. */
+    const int32_t next = next_review(placement, model->rules, review->date->days);
+    if (next < INT32_MAX && (placement->review_due == NULL || next > placement->review_due->days))
+        placements_schedule_review(placement, next, decision);
 }

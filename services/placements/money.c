@@ -470,6 +470,16 @@ bool placements_plans(const struct state *state, const Dw__Placement *placement,
     return false;
 }
 
+bool placements_same_sessions(const Dw__PlacementTerms *left, const Dw__PlacementTerms *right)
+{
+    if (left->n_session_ids != right->n_session_ids)
+        return false;
+    for (size_t at = 0; at < left->n_session_ids; at++)
+        if (!id_data_equal(&left->session_ids[at], &right->session_ids[at]))
+            return false;
+    return true;
+}
+
 static bool pays_alike(const Dw__PlacementTerms *one, const Dw__PlacementTerms *two)
 {
     return one->funding == two->funding && one->nhs_share == two->nhs_share;

@@ -45,6 +45,9 @@ struct stretch {
 };
 struct stretch placements_stretch(const Dw__Placement *placement, size_t at);
 
+/* The same sessions of a week, in the same order. */
+bool placements_same_sessions(const Dw__PlacementTerms *left, const Dw__PlacementTerms *right);
+
 /* No later stretch is paid by the same and in the same shares. */
 bool placements_pays_last(const Dw__Placement *placement, size_t at);
 

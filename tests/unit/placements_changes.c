@@ -174,6 +174,30 @@ static void a_dearer_price_waits_for_approval(void **state)
                 &dw__change_approved__descriptor, &dw__change_made__descriptor, NULL);
 }
 
+/* Proves: a review of a day before other days began, said late or held before they do, leaves the one that asks about those. */
+static void a_review_before_other_days_leaves_theirs(void **state)
+{
+    struct placing *placing = *state;
+    Dw__Date from, date = DW__DATE__INIT;
+    ProtobufCBinaryData session_ids[2];
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    placing->rules.first_review_days = 42;
+    placing->rules.placement_review_days = 365;
+    Dw__PlacementTerms terms = changing_terms(placing, &from, session_ids);
+    (void)changing_propose(placing, &terms, &CHANGE_HOLD_ID);
+    (void)placing_hold_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
+    (void)placing_confirm_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
+    Dw__RecordReview review = DW__RECORD_REVIEW__INIT;
+    review.placement_id = id_to_data(&PLACEMENT_ID);
+    review.kind = DW__REVIEW_KIND__REVIEW_KIND_LIGHT_TOUCH;
+    review.outcome = DW__REVIEW_OUTCOME__REVIEW_OUTCOME_NO_CHANGE;
+    review.date = &date;
+    date.days = TODAY;
+    assert_said(placing_tell(placing, "ann", BROKER, &review.base),
+                &dw__review_recorded__descriptor, 0);
+    assert_int_equal(placing_now(placing)->review_due->days, TODAY + 7 + 42);
+}
+
 /* Proves: other days are reviewed as a start is, unless a review comes sooner; another price alone is not. */
 static void other_days_are_reviewed_soon(void **state)
 {
@@ -349,6 +373,7 @@ int main(void)
         TEST(a_change_without_room_is_dropped),
         TEST(a_dearer_price_waits_for_approval),
         TEST(other_days_are_reviewed_soon),
+        TEST(a_review_before_other_days_leaves_theirs),
         TEST(a_changes_hold_is_kept_while_somebody_is_asked),
         TEST(a_changes_lost_hold_is_replaced_once),
         TEST(a_change_without_a_second_place_is_dropped),
