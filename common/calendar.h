@@ -13,6 +13,16 @@
 enum { CALENDAR_FIRST = -25567, CALENDAR_LAST = 84005 };
 bool calendar_has(int32_t date);
 
+static inline int32_t calendar_earlier(int32_t date, int32_t other)
+{
+    return date < other ? date : other;
+}
+
+static inline int32_t calendar_later(int32_t date, int32_t other)
+{
+    return date > other ? date : other;
+}
+
 int32_t calendar_date(int year, int month, int day);
 void calendar_civil(int32_t date, int *ret_year, int *ret_month, int *ret_day);
 bool calendar_valid(int year, int month, int day); /* years 1900 to 2199 */

@@ -18,16 +18,6 @@ static const Dw__KnownSession *find_session(const struct state *state, const str
     return entities_get(state->entities, ATTENDANCE_KIND_SESSION, session_id, 0);
 }
 
-static int32_t later(int32_t left, int32_t right)
-{
-    return left > right ? left : right;
-}
-
-static int32_t earlier(int32_t left, int32_t right)
-{
-    return left < right ? left : right;
-}
-
 static void add_session(const struct state *state, const struct id *placement_id,
                         const Dw__Attender *attender, const Dw__AttenderSpan *span,
                         const struct match_news *news, struct expectations *expectations)
@@ -39,9 +29,9 @@ static void add_session(const struct state *state, const struct id *placement_id
                                   .to = attender->to == NULL ? INT32_MAX : attender->to->days,
                                   .number = (uint8_t)span->session};
     if (span->from != NULL)
-        expected->from = later(expected->from, span->from->days);
+        expected->from = calendar_later(expected->from, span->from->days);
     if (span->to != NULL)
-        expected->to = earlier(expected->to, span->to->days);
+        expected->to = calendar_earlier(expected->to, span->to->days);
     const Dw__KnownSession *session = find_session(state, &expected->session_id, news);
     if (session == NULL)
         return;
@@ -53,10 +43,10 @@ static void add_session(const struct state *state, const struct id *placement_id
     expected->every_weeks = (uint8_t)session->every_weeks;
     if (session->from != NULL) {
         expected->begins = session->from->days;
-        expected->from = later(expected->from, session->from->days);
+        expected->from = calendar_later(expected->from, session->from->days);
     }
     if (session->to != NULL)
-        expected->to = earlier(expected->to, session->to->days);
+        expected->to = calendar_earlier(expected->to, session->to->days);
 }
 
 static size_t expectations_of(const Dw__Attender *attender)

@@ -22,23 +22,13 @@ static bool is_lifted(const struct change *change)
     return change->what == DW__TELLING_WHAT__TELLING_WHAT_LIFTED;
 }
 
-static int32_t later(int32_t one, int32_t other)
-{
-    return one > other ? one : other;
-}
-
-static int32_t earlier(int32_t one, int32_t other)
-{
-    return one < other ? one : other;
-}
-
 /* Dates that the change is about: those closed, or those no longer closed. */
 static void dates_of(const struct change *change, int32_t *ret_from, int32_t *ret_to)
 {
     *ret_from = change->closure->from->days;
     *ret_to = is_lifted(change) ? change->closed_to : capacity_closure_last(change->closure);
     if (is_lifted(change))
-        *ret_from = later(*ret_from, change->closure->lifted->days);
+        *ret_from = calendar_later(*ret_from, change->closure->lifted->days);
 }
 
 /* By weekday, start and id, as sittings are told. */
@@ -65,8 +55,8 @@ static struct parts find_parts(const struct state *state, const struct change *c
     struct parts parts = {.count = 0};
     int32_t from, to;
     dates_of(change, &from, &to);
-    from = later(from, booking->from->days);
-    to = earlier(to, capacity_date_or_never(booking->to));
+    from = calendar_later(from, booking->from->days);
+    to = calendar_earlier(to, capacity_date_or_never(booking->to));
     for (size_t at = 0; from <= to && at < booking->n_session_ids; at++) {
         uint32_t slot;
         if (!capacity_booking_slot(state, booking, at, &slot))
@@ -112,10 +102,10 @@ void capacity_tell_closure(const struct state *state, const struct change *chang
     ret_lost->to = INT32_MIN;
     for (size_t at = 0; at < parts.count; at++) {
         const struct part *part = &parts.list[at];
-        first = earlier(first, part->weeks.first);
-        last = later(last, part->weeks.last);
-        ret_lost->from = earlier(ret_lost->from, date_of(part->terms, part->weeks.first));
-        ret_lost->to = later(ret_lost->to, date_of(part->terms, part->weeks.last));
+        first = calendar_earlier(first, part->weeks.first);
+        last = calendar_later(last, part->weeks.last);
+        ret_lost->from = calendar_earlier(ret_lost->from, date_of(part->terms, part->weeks.first));
+        ret_lost->to = calendar_later(ret_lost->to, date_of(part->terms, part->weeks.last));
     }
     for (int32_t week = first;
          week <= last && ret_lost->count < SITTINGS_TOLD_MAX && parts.count > 0; week++)

@@ -2,10 +2,7 @@
  * off, whoever has been placed into them yet. See money.h. */
 #include "services/placements/money.h"
 
-static int32_t earlier(int32_t left, int32_t right)
-{
-    return left < right ? left : right;
-}
+#include "common/calendar.h"
 
 const Dw__Framework *placements_framework(const Dw__CommissioningModel *model, uint32_t number)
 {
@@ -61,7 +58,7 @@ static bool is_under(const struct state *state, const Dw__Placement *placement,
 static int64_t committed_by(const struct state *state, const Dw__Placement *placement,
                             const Dw__Framework *framework, int32_t framework_last)
 {
-    const int32_t last = earlier(framework_last, placements_last_payable(placement));
+    const int32_t last = calendar_earlier(framework_last, placements_last_payable(placement));
     const int32_t started = placement->started == NULL ? INT32_MIN : placement->started->days;
     Dw__Date to;
     Dw__PlacementTerms terms = placements_paid_terms(placement, &to);
@@ -71,7 +68,7 @@ static int64_t committed_by(const struct state *state, const Dw__Placement *plac
         const struct stretch stretch = placements_stretch(placement, at);
         if (is_under(state, placement, stretch.terms, framework))
             pence += placements_terms_cost(state, stretch.terms, stretch.first,
-                                           earlier(stretch.last, last));
+                                           calendar_earlier(stretch.last, last));
     }
     if (!is_under(state, placement, &terms, framework))
         return pence;
@@ -116,7 +113,8 @@ int64_t placements_programme_cost(const Dw__CallOff *call_off, const Dw__Offer *
     enum { DAYS_A_WEEK = 7, YEAR_DAYS = 365 };
     const Dw__Requirement *wanted = call_off->requirement;
     const int32_t from = offer->from->days;
-    int32_t last = earlier(framework_last, wanted->to == NULL ? INT32_MAX : wanted->to->days);
+    int32_t last =
+        calendar_earlier(framework_last, wanted->to == NULL ? INT32_MAX : wanted->to->days);
     if (last == INT32_MAX)
         last = from + YEAR_DAYS - 1; /* no end is known: a year stands for it */
     return last < from ? 0
@@ -165,8 +163,8 @@ static int64_t committed_by_programmes(const struct state *state, const Dw__Fram
             offer == NULL ? NULL : placements_programme_contract(state, call_off, offer);
         if (contract == NULL || contract->contract->framework != framework->number)
             continue;
-        const int64_t whole =
-            placements_programme_cost(call_off, offer, earlier(last, programme_last(state, offer)));
+        const int64_t whole = placements_programme_cost(
+            call_off, offer, calendar_earlier(last, programme_last(state, offer)));
         const int64_t placed = committed_by_all(state, framework, &offer->service_id);
         pence += whole > placed ? whole - placed : 0;
     }

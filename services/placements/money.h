@@ -1,11 +1,11 @@
-/* What a placement costs: planned sittings by date, prices by part, what the person and others pay of it. Integer pence; every figure
+/* What a placement costs, from its start to its end and what is lost between: what the person and others pay of it. Integer pence; every figure
  * is gross unless its name says net. Pure arithmetic over records: nothing here changes anything.
  *
  * A year's cost is that of its planned sittings, never 52 weeks of one (the design's domain, "Money"). */
 #ifndef DAYWAYS_SERVICES_PLACEMENTS_MONEY_H
 #define DAYWAYS_SERVICES_PLACEMENTS_MONEY_H
 
-#include "services/placements/state.h"
+#include "services/placements/prices.h"
 
 #include "model.pb-c.h"
 
@@ -18,14 +18,6 @@ struct placement_cost {
     int64_t payable_pence;   /* gross, of the payable sittings */
     int64_t transport_pence; /* of payable_pence */
 };
-
-/* The session is one of the terms'. */
-bool placements_has_session(const Dw__PlacementTerms *terms, const ProtobufCBinaryData *session_id);
-
-/* The cost of terms from first to last as if nothing were lost; a date outside the terms' own costs nothing. A session that capacity
- * has not told of yet counts once a week. */
-int64_t placements_terms_cost(const struct state *state, const Dw__PlacementTerms *terms,
-                              int32_t first, int32_t last);
 
 /* The cost of a placement that has started, terms it had before included. Sittings lost to a closure are paid when the terms of its
  * contract's kind say so for the closure's reason, and no sitting of a covering place in that week made up for it: a sitting is paid once. Of
@@ -45,9 +37,6 @@ struct stretch {
 };
 struct stretch placements_stretch(const Dw__Placement *placement, size_t at);
 
-/* The same sessions of a week, in the same order. */
-bool placements_same_sessions(const Dw__PlacementTerms *left, const Dw__PlacementTerms *right);
-
 /* No later stretch is paid by the same and in the same shares. */
 bool placements_pays_last(const Dw__Placement *placement, size_t at);
 
@@ -60,10 +49,6 @@ uint32_t placements_planned_sittings(const struct state *state, const Dw__Placem
 bool placements_plans(const struct state *state, const Dw__Placement *placement,
                       const ProtobufCBinaryData *session_id, int32_t date);
 
-/* Whether the session runs on that date, as far as is known: what has ended is not planned any more, and is lost by nothing. */
-bool placements_runs_on(const struct state *state, const ProtobufCBinaryData *session_id,
-                        int32_t date);
-
 /* Whether the disruption takes that sitting. */
 bool placements_has_lost(const Dw__Disruption *disruption, const struct id *session_id,
                          int32_t date);
@@ -71,23 +56,6 @@ bool placements_has_lost(const Dw__Disruption *disruption, const struct id *sess
 /* Last date on which it costs something: what was agreed at its end, or that last date itself; before its end none, INT32_MAX, but where
  * the place was given back. */
 int32_t placements_last_payable(const Dw__Placement *placement);
-
-/* Gross cost of a week in which every session sits, or what the proposer states, whichever is more. */
-int64_t placements_week_cost(const struct state *state, const Dw__PlacementTerms *terms);
-
-/* Of such a week the day support alone, by its parts, or the week's price where there are none, comes to more than so much a unit. */
-bool placements_costs_above(const struct state *state, const Dw__PlacementTerms *terms,
-                            Dw__PriceUnit unit, int64_t pence);
-
-/* Gross cost of twelve months from the terms' first date, as they are planned. */
-int64_t placements_planned_year_cost(const struct state *state, const Dw__PlacementTerms *terms);
-
-/* Gross cost of twelve months from the terms' first date, or what the proposer states, whichever is more. */
-int64_t placements_year_cost(const struct state *state, const Dw__PlacementTerms *terms);
-
-/* All it costs until its last date, or to contract_last where it has none or a later one. */
-int64_t placements_whole_cost(const struct state *state, const Dw__PlacementTerms *terms,
-                              int32_t contract_last);
 
 /* The model's terms for contracts of that kind, or NULL. */
 const Dw__ContractTerms *placements_contract_terms(const Dw__CommissioningModel *model,
@@ -114,8 +82,5 @@ const Dw__NotedContract *placements_programme_contract(const struct state *state
                                                        const Dw__Offer *offer);
 int64_t placements_programme_cost(const Dw__CallOff *call_off, const Dw__Offer *offer,
                                   int32_t framework_last);
-
-/* True when the council pays for it: a direct payment or a person's own money is not spent here. */
-bool placements_is_bought(const Dw__PlacementTerms *terms);
 
 #endif
