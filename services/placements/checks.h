@@ -112,8 +112,9 @@ void placements_set_clock(const Dw__Placement *placement, const Dw__Commissionin
 void placements_finish(const Dw__Placement *placement, Dw__EndReason reason, int32_t last,
                        const Dw__EndDetails *details, struct decision *decision);
 
-/* Whether its record has room for the terms it has now, beside those of before; refused when not: nothing of its cost is forgotten. */
-bool placements_keeps_another(const Dw__Placement *placement, struct decision *decision);
+/* Whether its record has room for so many terms more, beside those of before; refused when not: nothing of its cost is forgotten. */
+bool placements_keeps_others(const Dw__Placement *placement, size_t count,
+                             struct decision *decision);
 
 /* Gives back every booking that was to hold beyond that date. */
 void placements_end_bookings(const Dw__Placement *placement, int32_t last,
@@ -140,6 +141,10 @@ void placements_suspend(const Dw__Placement *placement, Dw__Suspension *suspensi
 /* Until the closure is over, with the place kept. */
 void placements_suspend_for(const Dw__Placement *placement, const Dw__Disruption *disruption,
                             struct decision *decision);
+/* Capacity has a place again for whoever gave theirs back: by the terms of that day, in whose stead what was agreed ahead falls away. */
+void placements_come_back(const struct state *state, const Dw__Placement *placement,
+                          const ProtobufCBinaryData *hold_id, const struct context *ctx,
+                          struct decision *decision);
 void placements_resume(const struct state *state, const Dw__Placement *placement,
                        Dw__PlacementTerms *terms, int32_t from, const ProtobufCBinaryData *hold_id,
                        const struct context *ctx, struct decision *decision);
@@ -166,6 +171,11 @@ bool placements_is_disrupted(const struct state *state, const Dw__Placement *pla
 
 /* The placement stands in for one that is over, or at which the person is again. */
 bool placements_covers_nobody(const struct state *state, const Dw__Placement *cover, int32_t today);
+
+/* The terms of before hold again from their first date on, behind that booking, which capacity has confirmed: a change like any other. */
+void placements_fall_back(const struct state *state, const Dw__Placement *placement,
+                          Dw__PlacementTerms *terms, const ProtobufCBinaryData *hold_id,
+                          const struct context *ctx, struct decision *decision);
 
 /* A change that waits: there is room for it; it is made; there is none, or it cannot be told (gives_back); it is forgotten, which
  * is nothing when none waits. */

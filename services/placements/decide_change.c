@@ -51,9 +51,10 @@ static bool is_same_placement(const Dw__Placement *placement, const Dw__Placemen
     return false;
 }
 
-bool placements_keeps_another(const Dw__Placement *placement, struct decision *decision)
+bool placements_keeps_others(const Dw__Placement *placement, size_t count,
+                             struct decision *decision)
 {
-    if (placement->n_former < PLACEMENTS_FORMER_MAX)
+    if (placement->n_former + count <= PLACEMENTS_FORMER_MAX)
         return true;
     decision_refuse(
         decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_TOO_MANY,
@@ -119,6 +120,28 @@ void placements_make_change(const struct state *state, const Dw__Placement *plac
     made.attended = attended.list;
     decision_emit(decision, &made.base);
     schedule_review(placement, model, decision);
+}
+
+void placements_fall_back(const struct state *state, const Dw__Placement *placement,
+                          Dw__PlacementTerms *terms, const ProtobufCBinaryData *hold_id,
+                          const struct context *ctx, struct decision *decision)
+{
+    placements_drop_change(placement, decision);
+    Dw__ChangeProposed proposed = DW__CHANGE_PROPOSED__INIT;
+    proposed.placement_id = placement->placement_id;
+    proposed.hold_id = *hold_id;
+    proposed.terms = terms;
+    proposed.proposed_ms = ctx->now_ms;
+    decision_emit(decision, &proposed.base);
+    Dw__ChangeApproved approved = DW__CHANGE_APPROVED__INIT;
+    approved.placement_id = placement->placement_id;
+    decision_emit(decision, &approved.base);
+    Dw__PendingChange change = DW__PENDING_CHANGE__INIT;
+    change.hold_id = *hold_id;
+    change.terms = terms;
+    Dw__Placement changed = *placement;
+    changed.change = &change;
+    placements_make_change(state, &changed, (const Dw__CommissioningModel *)ctx->model, decision);
 }
 
 static void confirm_change(const struct state *state, const Dw__Placement *placement,
@@ -271,7 +294,7 @@ PLACEMENTS_DECIDE(propose_change)
         !placements_may_change(placement, PLACEMENT_EVENT_PROPOSE_CHANGE, decision) ||
         !is_same_placement(placement, propose->terms, decision) ||
         !is_date_of_change(placement, propose->terms, ctx, decision) ||
-        !placements_keeps_another(placement, decision))
+        !placements_keeps_others(placement, 1, decision))
         return;
     const bool needs_hold = !same_chairs(placement->terms, propose->terms);
     if (needs_hold && (!has_place(placement, decision) ||

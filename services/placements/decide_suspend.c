@@ -4,6 +4,8 @@
 
 #include "common/calendar.h"
 
+enum { COMING_BACK_FORMER = 2 }; /* what was agreed ahead, and what was given back */
+
 void placements_suspend(const Dw__Placement *placement, Dw__Suspension *suspension,
                         struct decision *decision)
 {
@@ -94,43 +96,34 @@ void placements_resume(const struct state *state, const Dw__Placement *placement
     decision_emit(decision, &trial.base);
 }
 
-/* The place was given back: another is asked for, from then on, with its confirmation behind it. It replaces the one that was given back,
- * so that nobody who was there is new there: a contract that ended meanwhile pays for them still. */
+/* The place was given back: another is asked for, from then on and by the terms of that day, with its confirmation behind it. It replaces
+ * the one that was given back, so that nobody who was there is new there: a contract that ended meanwhile pays for them still. */
 static void ask_for_place(const Dw__Placement *placement, const Dw__ResumePlacement *resume,
                           struct decision *decision)
 {
-    Dw__PlacementTerms terms = *placement->terms;
+    const struct stretch stretch = placements_stretch_on(placement, resume->from->days);
+    Dw__PlacementTerms terms = *stretch.terms;
     terms.from = resume->from;
     Dw__ResumptionRequested requested = DW__RESUMPTION_REQUESTED__INIT;
     requested.placement_id = placement->placement_id;
     requested.hold_id = resume->hold_id;
     requested.terms = &terms;
     decision_emit(decision, &requested.base);
-    placements_send_hold(decision, &terms, &resume->hold_id, &placement->hold_id);
+    placements_send_hold(decision, &terms, &resume->hold_id, stretch.hold_id);
     placements_send_confirm(decision, &terms, &resume->hold_id);
 }
 
-/* Whether the date lies in the terms that hold then. */
-static bool is_agreed(const Dw__Placement *placement, int32_t date)
+void placements_come_back(const struct state *state, const Dw__Placement *placement,
+                          const ProtobufCBinaryData *hold_id, const struct context *ctx,
+                          struct decision *decision)
 {
-    for (size_t at = 0; at <= placement->n_former; at++) {
-        const struct stretch stretch = placements_stretch(placement, at);
-        if (date >= stretch.first && date <= stretch.last &&
-            placements_lies_inside(stretch.terms, date))
-            return true;
-    }
-    return false;
-}
-
-/* The place is asked for by the terms of now, which hold from the change on. */
-static void refuse_before_change(int32_t from, struct decision *decision)
-{
-    char text[CALENDAR_TEXT_SIZE];
-    calendar_to_text(from, text);
-    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
-                    "The place was given back, and what was agreed since holds from %s; say that "
-                    "the person comes again then, or end the placement and propose another one.",
-                    text);
+    Dw__Date *from = placement->suspension->resumes;
+    const Dw__PlacementTerms *held = placements_stretch_on(placement, from->days).terms;
+    Dw__PlacementTerms terms = held == NULL ? *placement->terms : *held;
+    terms.from = from;
+    if (from->days < placement->terms->from->days)
+        placements_fall_back(state, placement, &terms, hold_id, ctx, decision);
+    placements_resume(state, placement, &terms, from->days, hold_id, ctx, decision);
 }
 
 PLACEMENTS_DECIDE(resume)
@@ -144,12 +137,8 @@ PLACEMENTS_DECIDE(resume)
     if (!placements_may(placement, PLACEMENT_EVENT_RESUME, decision))
         return;
     const Dw__Suspension *suspension = placement->suspension;
-    if (suspension->released && resume->from->days < placement->terms->from->days) {
-        refuse_before_change(placement->terms->from->days, decision);
-        return;
-    }
     if (resume->from->days < suspension->from->days || resume->from->days > ctx->today + 1 ||
-        !is_agreed(placement, resume->from->days)) {
+        placements_stretch_on(placement, resume->from->days).terms == NULL) {
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
                         "Somebody comes again after they stopped, inside what was agreed, and at "
                         "the latest tomorrow; say it then.");
@@ -166,7 +155,7 @@ PLACEMENTS_DECIDE(resume)
                             "A place to come back to is asked for already; wait for the answer.");
         return;
     }
-    if (placements_keeps_another(placement, decision) &&
+    if (placements_keeps_others(placement, COMING_BACK_FORMER, decision) &&
         placements_has_fresh_hold(state, &resume->hold_id, decision))
         ask_for_place(placement, resume, decision);
 }

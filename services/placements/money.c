@@ -165,12 +165,27 @@ static int32_t last_of_former(const Dw__Placement *placement, size_t at)
 
 struct stretch placements_stretch(const Dw__Placement *placement, size_t at)
 {
+    const bool is_former = at < placement->n_former;
     const int32_t before = at == 0 ? INT32_MIN : last_of_former(placement, at - 1);
     return (struct stretch){
-        .terms = at < placement->n_former ? placement->former[at]->terms : placement->terms,
+        .terms = is_former ? placement->former[at]->terms : placement->terms,
+        .hold_id = is_former ? &placement->former[at]->hold_id : &placement->hold_id,
         .first = calendar_later(placement->started->days, at == 0 ? before : before + 1),
         .last = last_of_former(placement, at),
     };
+}
+
+struct stretch placements_stretch_on(const Dw__Placement *placement, int32_t date)
+{
+    struct stretch stretch = {0};
+    for (size_t at = 0; at <= placement->n_former; at++) {
+        stretch = placements_stretch(placement, at);
+        if (date >= stretch.first && date <= stretch.last)
+            break;
+    }
+    if (date < stretch.first || date > stretch.last || !placements_lies_inside(stretch.terms, date))
+        stretch.terms = NULL;
+    return stretch;
 }
 
 /* Of the stretch between the dates, as it is planned. */
@@ -197,15 +212,9 @@ uint32_t placements_planned_sittings(const struct state *state, const Dw__Placem
 bool placements_plans(const struct state *state, const Dw__Placement *placement,
                       const ProtobufCBinaryData *session_id, int32_t date)
 {
-    for (size_t at = 0; at <= placement->n_former; at++) {
-        const struct stretch stretch = placements_stretch(placement, at);
-        if (date >= stretch.first && date <= stretch.last &&
-            (placement->last == NULL || date <= placement->last->days))
-            return placements_lies_inside(stretch.terms, date) &&
-                   placements_has_session(stretch.terms, session_id) &&
-                   placements_runs_on(state, session_id, date);
-    }
-    return false;
+    const Dw__PlacementTerms *terms = placements_stretch_on(placement, date).terms;
+    return terms != NULL && (placement->last == NULL || date <= placement->last->days) &&
+           placements_has_session(terms, session_id) && placements_runs_on(state, session_id, date);
 }
 
 static bool pays_alike(const Dw__PlacementTerms *one, const Dw__PlacementTerms *two)

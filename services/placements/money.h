@@ -32,10 +32,14 @@ struct placement_cost placements_cost(const struct state *state,
  * costs by others. */
 struct stretch {
     const Dw__PlacementTerms *terms;
-    int32_t first; /* INT32_MAX in last: for as long as it goes on */
+    const ProtobufCBinaryData *hold_id; /* the booking behind them */
+    int32_t first;                      /* INT32_MAX in last: for as long as it goes on */
     int32_t last;
 };
 struct stretch placements_stretch(const Dw__Placement *placement, size_t at);
+
+/* The one that holds on the date, its terms NULL when they do not lie there, or none does. */
+struct stretch placements_stretch_on(const Dw__Placement *placement, int32_t date);
 
 /* No later stretch is paid by the same and in the same shares. */
 bool placements_pays_last(const Dw__Placement *placement, size_t at);

@@ -49,14 +49,13 @@ static void settle_resumption(const struct state *state, const Dw__Placement *pl
                               const struct answer_received *answer, const struct context *ctx,
                               struct decision *decision)
 {
-    Dw__PlacementTerms terms = *placement->terms;
-    terms.from = placement->suspension->resumes;
     if (answer->kind == ANSWER_ACCEPTED) {
-        placements_resume(state, placement, &terms, terms.from->days, hold_id, ctx, decision);
+        placements_come_back(state, placement, hold_id, ctx, decision);
         return;
     }
     refuse_resumption(placement, answer, decision);
-    placements_send_back(decision, &terms, hold_id, terms.from->days - 1);
+    placements_send_back(decision, placement->terms, hold_id,
+                         placement->suspension->resumes->days - 1);
 }
 
 /* As of a placement that is proposed: the lost hold is given up, and the new one and its confirmation go together. */

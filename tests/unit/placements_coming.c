@@ -145,10 +145,9 @@ static void who_is_suspended_may_end(void **state)
     assert_state(placing, ENDED);
 }
 
-/* Proves: who has no place any more has one again when what was agreed last holds, and is told when that is; between there was none. */
-static void who_has_no_place_waits_for_the_change(void **state)
+/* Somebody whose Wednesday is agreed from tomorrow on is away, and has given their place back. */
+static void give_back_before_a_change(struct placing *placing)
 {
-    struct placing *placing = *state;
     Dw__Date from;
     ProtobufCBinaryData session_ids[2];
     placing->rules.keep_place_days = 28;
@@ -161,19 +160,50 @@ static void who_has_no_place_waits_for_the_change(void **state)
     (void)changing_suspend(placing, TODAY - 40);
     assert_int_equal(placing_wait_until(placing, TODAY), 1);
     assert_true(placing_now(placing)->suspension->released);
-    const struct pure_outcome told = changing_resume(placing, TODAY, &UNUSED_ID);
-    assert_int_equal(told.outcome, DECISION_REFUSED);
-    assert_non_null(strstr(told.decision->sentence, "holds from"));
-    (void)changing_resume(placing, TODAY + 1, &UNUSED_ID);
+}
+
+static uint32_t planned(struct placing *placing, int32_t first, int32_t last)
+{
+    return placements_planned_sittings(pure_state(placing->pure), placing_now(placing), first,
+                                       last);
+}
+
+/* Proves: who has no place any more has one again by what was agreed ahead when that holds; between there was none. */
+static void who_has_no_place_has_one_by_the_change(void **state)
+{
+    struct placing *placing = *state;
+    give_back_before_a_change(placing);
+    assert_replaces(changing_resume(placing, TODAY + 1, &UNUSED_ID), &CHANGE_HOLD_ID);
     (void)placing_hold_answered(placing, &UNUSED_ID, ANSWER_ACCEPTED, 0);
-    (void)placing_confirm_answered(placing, &UNUSED_ID, ANSWER_ACCEPTED, 0);
+    assert_said(placing_confirm_answered(placing, &UNUSED_ID, ANSWER_ACCEPTED, 0),
+                &dw__placement_resumed__descriptor, 0);
     assert_state(placing, ACTIVE);
-    assert_int_equal(placements_stretch(placing_now(placing), 0).last, TODAY - 40 + 27);
-    assert_true(placements_planned_sittings(pure_state(placing->pure), placing_now(placing),
-                                            TODAY - 40, TODAY - 13) > 0);
-    assert_int_equal(placements_planned_sittings(pure_state(placing->pure), placing_now(placing),
-                                                 TODAY - 12, TODAY),
-                     0);
+    assert_memory_equal(placing_now(placing)->terms->session_ids[1].data, CHANGE_SESSION_ID.bytes,
+                        16);
+    assert_true(planned(placing, TODAY - 40, TODAY - 13) > 0);
+    assert_int_equal(planned(placing, TODAY - 12, TODAY), 0);
+}
+
+/* Proves: who comes again before what was agreed ahead holds comes by the days of before, and it has fallen away, for all who hear of it. */
+static void who_comes_before_a_change_comes_as_before(void **state)
+{
+    struct placing *placing = *state;
+    give_back_before_a_change(placing);
+    const struct pure_outcome told = changing_resume(placing, TODAY, &UNUSED_ID);
+    assert_said(told, &dw__resumption_requested__descriptor, 2);
+    assert_replaces(told, &HOLD_ID);
+    (void)placing_hold_answered(placing, &UNUSED_ID, ANSWER_ACCEPTED, 0);
+    assert_told(placing_confirm_answered(placing, &UNUSED_ID, ANSWER_ACCEPTED, 0),
+                &dw__change_proposed__descriptor, &dw__change_approved__descriptor,
+                &dw__change_made__descriptor, &dw__placement_resumed__descriptor, NULL);
+    const Dw__Placement *now = placing_now(placing);
+    assert_state(placing, ACTIVE);
+    assert_null(now->change);
+    assert_int_equal(now->terms->from->days, TODAY);
+    assert_memory_equal(now->terms->session_ids[1].data, placing->terms.session_ids[1].data, 16);
+    assert_memory_equal(now->hold_id.data, UNUSED_ID.bytes, 16);
+    assert_int_equal(planned(placing, TODAY - 12, TODAY - 1), 0);
+    assert_int_equal(planned(placing, TODAY, TODAY + 6), 2);
 }
 
 /* Proves: who is kept away by a closure may be in hospital, too, and does not come again because it is over. */
@@ -249,7 +279,8 @@ int main(void)
         TEST(who_has_a_change_ahead_comes_again),
         TEST(who_is_closed_out_may_be_ill),
         TEST(who_is_well_again_is_closed_out_still),
-        TEST(who_has_no_place_waits_for_the_change),
+        TEST(who_has_no_place_has_one_by_the_change),
+        TEST(who_comes_before_a_change_comes_as_before),
     };
     return cmocka_run_group_tests_name("placements_coming", tests, NULL, NULL);
 }
