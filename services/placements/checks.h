@@ -109,8 +109,9 @@ void placements_set_clock(const Dw__Placement *placement, const Dw__Commissionin
                           int32_t date, bool attended, int32_t today, struct decision *decision);
 
 /* Support ends, and whatever waits of it; details: NULL, nothing more is known. */
-void placements_finish(const Dw__Placement *placement, Dw__EndReason reason, int32_t last,
-                       const Dw__EndDetails *details, struct decision *decision);
+void placements_finish(const struct state *state, const Dw__Placement *placement,
+                       Dw__EndReason reason, int32_t last, const Dw__EndDetails *details,
+                       struct decision *decision);
 
 /* Whether its record has room for so many terms more, beside those of before; refused when not: nothing of its cost is forgotten. */
 bool placements_keeps_others(const Dw__Placement *placement, size_t count,

@@ -6,8 +6,8 @@
 enum { BOOKINGS_ENDED_MAX = 13 };
 
 /* Goes back to the place it stands in for: ends on the day before, or today when that has passed. */
-static void end_cover(const Dw__Placement *cover, int32_t from, const struct context *ctx,
-                      size_t *sends, struct decision *decision)
+static void end_cover(const struct state *state, const Dw__Placement *cover, int32_t from,
+                      const struct context *ctx, size_t *sends, struct decision *decision)
 {
     int32_t last = from >= ctx->today ? from - 1 : ctx->today;
     if (last < cover->started->days)
@@ -17,7 +17,8 @@ static void end_cover(const Dw__Placement *cover, int32_t from, const struct con
         return;
     *sends += placements_ends(cover, last);
     if (*sends <= BOOKINGS_ENDED_MAX)
-        placements_finish(cover, DW__END_REASON__END_REASON_MOVED_SERVICE, last, NULL, decision);
+        placements_finish(state, cover, DW__END_REASON__END_REASON_MOVED_SERVICE, last, NULL,
+                          decision);
 }
 
 /* Goes on, or was to go on for a while when the closure was lifted the last time. */
@@ -53,7 +54,7 @@ void placements_end_covers(const struct state *state, const Dw__Placement *place
             entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
         if (id_data_equal(&cover->terms->covers_placement_id, &placement->placement_id) &&
             may_go(cover))
-            end_cover(cover, from, ctx, &sends, decision);
+            end_cover(state, cover, from, ctx, &sends, decision);
     }
 }
 

@@ -233,8 +233,27 @@ static void stop_payment(const Dw__Placement *placement, int32_t last, Dw__Date 
         details->last_payable = last_payable;
 }
 
-void placements_finish(const Dw__Placement *placement, Dw__EndReason reason, int32_t last,
-                       const Dw__EndDetails *details, struct decision *decision)
+/* Of a placement that goes on: what was agreed for after its last date never holds, and what is paid beyond is paid by the terms of that
+ * date. Those; ret_fell_away, memory for *ret_said, which says so where anything falls away. */
+static Dw__PlacementTerms last_terms(const struct state *state, const Dw__Placement *placement,
+                                     int32_t last, Dw__FellAway *ret_fell_away,
+                                     Dw__FellAway **ret_said)
+{
+    const size_t at =
+        placement->last == NULL ? placements_stretch_at(placement, last) : placement->n_former;
+    const Dw__PlacementTerms *terms = placements_stretch(placement, at).terms;
+    if (at < placement->n_former) {
+        dw__fell_away__init(ret_fell_away);
+        ret_fell_away->former = (uint32_t)at;
+        ret_fell_away->year_pence = placements_planned_year_cost(state, terms);
+        *ret_said = ret_fell_away;
+    }
+    return *terms;
+}
+
+void placements_finish(const struct state *state, const Dw__Placement *placement,
+                       Dw__EndReason reason, int32_t last, const Dw__EndDetails *details,
+                       struct decision *decision)
 {
     if (!can_end_bookings(placement, last, decision))
         return;
@@ -242,8 +261,10 @@ void placements_finish(const Dw__Placement *placement, Dw__EndReason reason, int
     Dw__Date last_date = DW__DATE__INIT;
     last_date.days = last;
     Dw__PlacementEnded ended = DW__PLACEMENT_ENDED__INIT;
+    Dw__FellAway fell_away;
+    Dw__PlacementTerms terms = last_terms(state, placement, last, &fell_away, &ended.fell_away);
     ended.placement_id = placement->placement_id;
-    ended.terms = placement->terms;
+    ended.terms = &terms;
     ended.reason = reason;
     ended.started = placement->started;
     ended.last = &last_date;
@@ -259,11 +280,13 @@ void placements_finish(const Dw__Placement *placement, Dw__EndReason reason, int
 }
 
 /* It goes on until that date, which is still to come. */
-static void agree_end(const Dw__Placement *placement, const Dw__EndPlacement *end,
-                      struct decision *decision)
+static void agree_end(const struct state *state, const Dw__Placement *placement,
+                      const Dw__EndPlacement *end, struct decision *decision)
 {
-    Dw__PlacementTerms terms = *placement->terms;
+    Dw__FellAway fell_away;
     Dw__EndAgreed agreed = DW__END_AGREED__INIT;
+    Dw__PlacementTerms terms =
+        last_terms(state, placement, end->last->days, &fell_away, &agreed.fell_away);
     placements_drop_change(placement, decision);
     terms.to = end->last;
     agreed.placement_id = placement->placement_id;
@@ -343,8 +366,8 @@ static bool is_last_date(const Dw__Placement *placement, int32_t last, const str
         calendar_to_text(placement->started->days, text);
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
                         "Support started on %s; its last date lies then or later.", text);
-    } else if (placement->terms->to != NULL && last > placement->terms->to->days) {
-        calendar_to_text(placement->terms->to->days, text);
+    } else if (last > placements_last_had(placement, last)) {
+        calendar_to_text(placements_last_had(placement, last), text);
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
                         "It is booked until %s; propose a change with a later last date, or with "
                         "none, to go on.",
@@ -392,9 +415,9 @@ PLACEMENTS_DECIDE(end)
                                      end->reason, decision))
         return;
     if (end->last->days <= ctx->today)
-        placements_finish(placement, end->reason, end->last->days, end->details, decision);
+        placements_finish(state, placement, end->reason, end->last->days, end->details, decision);
     else if (can_end_bookings(placement, end->last->days, decision))
-        agree_end(placement, end, decision);
+        agree_end(state, placement, end, decision);
 }
 
 void placements_withdraw(const struct state *state, const Dw__Placement *placement,

@@ -269,7 +269,7 @@ void placements_lose_change(const Dw__Placement *placement, const struct answer_
 
 /* --- the commands ------------------------------------------------------------------------------------------------- */
 
-/* Whose place was given back has none that another could replace. */
+/* Whose place was given back has none that another could replace, and comes again by what was agreed before. */
 static bool has_place(const Dw__Placement *placement, struct decision *decision)
 {
     if (placement->suspension == NULL || !placement->suspension->released)
@@ -292,13 +292,13 @@ PLACEMENTS_DECIDE(propose_change)
     placements_check_terms(propose->terms, decision);
     if (decision_is_no(decision) ||
         !placements_may_change(placement, PLACEMENT_EVENT_PROPOSE_CHANGE, decision) ||
+        !has_place(placement, decision) ||
         !is_same_placement(placement, propose->terms, decision) ||
         !is_date_of_change(placement, propose->terms, ctx, decision) ||
         !placements_keeps_others(placement, 1, decision))
         return;
     const bool needs_hold = !same_chairs(placement->terms, propose->terms);
-    if (needs_hold && (!has_place(placement, decision) ||
-                       !placements_has_fresh_hold(state, &propose->hold_id, decision)))
+    if (needs_hold && !placements_has_fresh_hold(state, &propose->hold_id, decision))
         return;
     const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
     struct id contract_id;

@@ -99,13 +99,20 @@ PLACEMENTS_DECIDE(extend_enablement)
 
 /* What the council no longer pays when nobody is in that place any more: nothing of a person's own money. */
 static int64_t cost_released(const struct state *state, const Dw__CommissioningModel *model,
-                             const Dw__Placement *placement, int64_t moved_pence)
+                             const Dw__Placement *placement, const Dw__PlacementTerms *left,
+                             int64_t moved_pence)
 {
     const Dw__ContractTerms *terms =
-        placements_contract_terms(model, placements_contract_of(state, placement));
-    if (placement->terms->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED)
+        placements_contract_terms(model, placements_contract_under(state, placement, left));
+    if (left->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED)
         return 0;
     return terms != NULL && terms->fixed_value ? 0 : moved_pence;
+}
+
+/* What the person has on the last date before the move: nothing that was agreed for later. */
+static Dw__PlacementTerms terms_left(const Dw__Placement *placement, int32_t last)
+{
+    return *placements_stretch(placement, placements_stretch_at(placement, last)).terms;
 }
 
 /* What twelve months of it come to, however soon it ends. */
@@ -170,12 +177,12 @@ static void keep_clock(const Dw__Placement *placement, const Dw__Placement *to,
     decision_emit(decision, &set.base);
 }
 
-static void leave(const Dw__Placement *placement, int32_t date, struct decision *decision)
+static void leave(const struct state *state, const Dw__Placement *placement, int32_t date,
+                  struct decision *decision)
 {
-    int32_t last = date - 1;
-    if (placement->terms->to != NULL && placement->terms->to->days < last)
-        last = placement->terms->to->days; /* it was over before */
-    placements_finish(placement, DW__END_REASON__END_REASON_MOVED_LEVEL, last, NULL, decision);
+    const int32_t last = placements_last_had(placement, date - 1);
+    placements_finish(state, placement, DW__END_REASON__END_REASON_MOVED_LEVEL, last, NULL,
+                      decision);
 }
 
 PLACEMENTS_DECIDE(move_level)
@@ -197,21 +204,22 @@ PLACEMENTS_DECIDE(move_level)
         !placements_check_end_report(model, placement, DW__END_REASON__END_REASON_MOVED_LEVEL,
                                      decision))
         return;
+    Dw__PlacementTerms left = terms_left(placement, move->date->days - 1);
     Dw__LevelMoved moved = DW__LEVEL_MOVED__INIT;
     moved.placement_id = placement->placement_id;
     moved.to_placement_id = to->placement_id;
-    moved.terms = placement->terms;
+    moved.terms = &left;
     moved.to_terms = to->terms;
     moved.reason = move->reason;
     moved.date = move->date;
-    moved.money_moved_pence =
-        placement->terms->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED
-            ? 0 /* it was never the council's */
-            : year_cost(state, placement->terms);
-    moved.cost_released_pence = cost_released(state, model, placement, moved.money_moved_pence);
+    moved.money_moved_pence = left.funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED
+                                  ? 0 /* it was never the council's */
+                                  : year_cost(state, &left);
+    moved.cost_released_pence =
+        cost_released(state, model, placement, &left, moved.money_moved_pence);
     decision_emit(decision, &moved.base);
     if (placement->last == NULL)
-        leave(placement, move->date->days, decision);
+        leave(state, placement, move->date->days, decision);
     placements_begin(state, to, move->date->days, model, decision);
     keep_clock(placement, to, decision);
 }

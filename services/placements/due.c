@@ -141,14 +141,13 @@ static void end_for_death(const struct state *state, const Dw__Placement *placem
         return;
     }
     int32_t last = death->days > placement->started->days ? death->days : placement->started->days;
-    if (placement->terms->to != NULL && last > placement->terms->to->days)
-        last = placement->terms->to->days;
+    last = placements_last_had(placement, last);
     const int32_t soonest = placements_soonest_end(placement, last);
     Dw__Date last_payable = DW__DATE__INIT;
     Dw__EndDetails details = DW__END_DETAILS__INIT;
     last_payable.days = last;
     details.last_payable = &last_payable;
-    placements_finish(placement, DW__END_REASON__END_REASON_DIED, soonest,
+    placements_finish(state, placement, DW__END_REASON__END_REASON_DIED, soonest,
                       soonest > last ? &details : NULL, decision);
 }
 
@@ -315,7 +314,8 @@ PLACEMENTS_DECIDE(reach_date)
     }
     const Dw__AgreedEnd *ending = placement->ending;
     if (ending != NULL && ctx->today > ending->last->days) {
-        placements_finish(placement, ending->reason, ending->last->days, ending->details, decision);
+        placements_finish(state, placement, ending->reason, ending->last->days, ending->details,
+                          decision);
         return;
     }
     keep_change_hold(placement, ctx, decision);

@@ -288,6 +288,17 @@ PLACEMENTS_EVOLVE(started)
     placement_put(state, &placement);
 }
 
+/* Those terms hold again, with the booking behind them; whatever was agreed for later is none any more. */
+static void fall_away(Dw__Placement *placement, const Dw__FellAway *fell_away,
+                      Dw__PlacementTerms *terms)
+{
+    if (fell_away == NULL || fell_away->former >= placement->n_former)
+        return;
+    placement->hold_id = placement->former[fell_away->former]->hold_id;
+    placement->terms = terms;
+    placement->n_former = fell_away->former;
+}
+
 PLACEMENTS_EVOLVE(ended)
 {
     const Dw__PlacementEnded *ended = (const Dw__PlacementEnded *)event;
@@ -300,6 +311,7 @@ PLACEMENTS_EVOLVE(ended)
     placement.end = ended->details;
     placement.suspension = NULL;
     placement.ending = NULL;
+    fall_away(&placement, ended->fell_away, ended->terms);
     placement_put(state, &placement);
 }
 
@@ -314,6 +326,7 @@ PLACEMENTS_EVOLVE(end_agreed)
     ending.reason = agreed->reason;
     ending.last = agreed->last;
     ending.details = agreed->details;
+    fall_away(&placement, agreed->fell_away, agreed->terms);
     placement.terms = agreed->terms;
     placement.ending = &ending;
     placement_put(state, &placement);

@@ -175,14 +175,27 @@ struct stretch placements_stretch(const Dw__Placement *placement, size_t at)
     };
 }
 
+size_t placements_stretch_at(const Dw__Placement *placement, int32_t date)
+{
+    size_t found = 0;
+    for (size_t at = 1; at <= placement->n_former; at++) {
+        const struct stretch stretch = placements_stretch(placement, at);
+        if (stretch.first <= date && stretch.first <= stretch.last)
+            found = at;
+    }
+    return found;
+}
+
+int32_t placements_last_had(const Dw__Placement *placement, int32_t date)
+{
+    const Dw__Date *to =
+        placements_stretch(placement, placements_stretch_at(placement, date)).terms->to;
+    return to == NULL ? date : calendar_earlier(date, to->days);
+}
+
 struct stretch placements_stretch_on(const Dw__Placement *placement, int32_t date)
 {
-    struct stretch stretch = {0};
-    for (size_t at = 0; at <= placement->n_former; at++) {
-        stretch = placements_stretch(placement, at);
-        if (date >= stretch.first && date <= stretch.last)
-            break;
-    }
+    struct stretch stretch = placements_stretch(placement, placements_stretch_at(placement, date));
     if (date < stretch.first || date > stretch.last || !placements_lies_inside(stretch.terms, date))
         stretch.terms = NULL;
     return stretch;

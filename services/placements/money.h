@@ -38,6 +38,12 @@ struct stretch {
 };
 struct stretch placements_stretch(const Dw__Placement *placement, size_t at);
 
+/* Which of them holds on the date: the last that has begun by then, else the first. */
+size_t placements_stretch_at(const Dw__Placement *placement, int32_t date);
+
+/* The date, or the last one of what holds then, when that is over before: of what was to begin later the person has nothing yet. */
+int32_t placements_last_had(const Dw__Placement *placement, int32_t date);
+
 /* The one that holds on the date, its terms NULL when they do not lie there, or none does. */
 struct stretch placements_stretch_on(const Dw__Placement *placement, int32_t date);
 

@@ -264,7 +264,8 @@ PLACEMENTS_REACT(sittings_restored)
 /* --- referrals ---------------------------------------------------------------------------------------------------- */
 
 /* What was agreed at the end stays, and nothing is payable beyond the death. */
-static void finish_sooner(const Dw__Placement *placement, int32_t death, struct decision *decision)
+static void finish_sooner(const struct state *state, const Dw__Placement *placement, int32_t death,
+                          struct decision *decision)
 {
     Dw__Date last_payable = DW__DATE__INIT;
     Dw__EndDetails details = DW__END_DETAILS__INIT;
@@ -273,7 +274,7 @@ static void finish_sooner(const Dw__Placement *placement, int32_t death, struct 
         details = *placement->end;
     if (details.last_payable == NULL || details.last_payable->days > death)
         details.last_payable = &last_payable;
-    placements_finish(placement, DW__END_REASON__END_REASON_DIED, death, &details, decision);
+    placements_finish(state, placement, DW__END_REASON__END_REASON_DIED, death, &details, decision);
 }
 
 static int32_t last_alive(const Dw__Placement *placement, int32_t death)
@@ -283,7 +284,8 @@ static int32_t last_alive(const Dw__Placement *placement, int32_t death)
 }
 
 /* The death was later than it was said to be: the place has been given back, and what the person had until then is paid. */
-static void pay_longer(const Dw__Placement *placement, int32_t death, struct decision *decision)
+static void pay_longer(const struct state *state, const Dw__Placement *placement, int32_t death,
+                       struct decision *decision)
 {
     Dw__Date last_payable = DW__DATE__INIT;
     Dw__EndDetails details = DW__END_DETAILS__INIT;
@@ -291,8 +293,8 @@ static void pay_longer(const Dw__Placement *placement, int32_t death, struct dec
         details = *placement->end;
     last_payable.days = last_alive(placement, death);
     details.last_payable = &last_payable;
-    placements_finish(placement, DW__END_REASON__END_REASON_DIED, placement->last->days, &details,
-                      decision);
+    placements_finish(state, placement, DW__END_REASON__END_REASON_DIED, placement->last->days,
+                      &details, decision);
 }
 
 /* Of the 16 commands that a decision sends: a person is hardly in more than two places. */
@@ -321,9 +323,9 @@ static void end_sooner(const struct state *state, const ProtobufCBinaryData *per
             continue;
         sends += ends;
         if (is_sooner)
-            finish_sooner(placement, death, decision);
+            finish_sooner(state, placement, death, decision);
         else
-            pay_longer(placement, death, decision);
+            pay_longer(state, placement, death, decision);
     }
 }
 

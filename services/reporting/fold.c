@@ -102,6 +102,14 @@ REPORTING_FOLD(change_made)
         have_placement(state, &made->placement_id, made->terms, made->year_pence);
 }
 
+/* What was agreed for after the end counts no more. */
+REPORTING_FOLD(end_agreed)
+{
+    const Dw__EndAgreed *agreed = (const Dw__EndAgreed *)event->message;
+    if (agreed->terms != NULL && agreed->fell_away != NULL)
+        have_placement(state, &agreed->placement_id, agreed->terms, agreed->fell_away->year_pence);
+}
+
 REPORTING_FOLD(placement_ended)
 {
     const Dw__PlacementEnded *ended = (const Dw__PlacementEnded *)event->message;

@@ -41,6 +41,7 @@ static const struct reaction_row reactions[] = {
     FOLD("capacity", service_registered, service_registered),
     FOLD("placements", placement_started, placement_started),
     FOLD("placements", change_made, change_made),
+    FOLD("placements", end_agreed, end_agreed),
     FOLD("placements", placement_ended, placement_ended),
     FOLD("referrals", referral_submitted, referral_submitted),
     FOLD("referrals", referral_line_waits, referral_line_waits),

@@ -92,6 +92,7 @@ REPORTING_FOLD(provider_registered);
 REPORTING_FOLD(service_registered);
 REPORTING_FOLD(placement_started);
 REPORTING_FOLD(change_made);
+REPORTING_FOLD(end_agreed);
 REPORTING_FOLD(placement_ended);
 REPORTING_FOLD(referral_submitted);
 REPORTING_FOLD(referral_line_waits);

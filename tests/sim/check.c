@@ -54,7 +54,7 @@ void checker_destroy(struct checker **pointer)
     for (size_t at = 0; table_next(checker->sessions, &at, &key, &value);)
         free_session(value);
     for (size_t at = 0; table_next(checker->placements, &at, &key, &value);)
-        buffer_free(&((struct check_placement *)value)->moves);
+        check_free_placement(value);
     for (size_t at = 0; table_next(checker->referrals, &at, &key, &value);)
         buffer_free(&((struct check_referral *)value)->moves);
     for (size_t at = 0; table_next(checker->people, &at, &key, &value);)

@@ -52,6 +52,14 @@ struct check_move {
     int state;
 };
 
+/* What a placement had before a change of it was agreed. */
+struct check_before {
+    int32_t from;
+    int32_t booked_from;
+    struct id hold;
+    int64_t year_pence;
+};
+
 struct check_placement {
     struct id person;
     struct id hold;
@@ -69,7 +77,8 @@ struct check_placement {
     Dw__FundingRoute funding;
     uint32_t district;
     int64_t year_pence;
-    struct buffer moves; /* struct check_move, oldest first */
+    struct buffer moves;  /* struct check_move, oldest first */
+    struct buffer before; /* struct check_before, oldest first */
 };
 
 struct check_referral {
@@ -224,6 +233,8 @@ void check_marks_add_up(struct sim *sim);
 /* Places of the session taken on that date. */
 uint32_t check_taken(const struct checker *checker, const struct id *session_id, int32_t date);
 /* State after that seq, of a list of moves; 0: there was none. */
+void check_free_placement(struct check_placement *placement);
+
 int check_move_at(const struct buffer *moves, uint64_t seq);
 bool check_is_over(Dw__PlacementState state);
 Dw__PlacementState check_state_at(const struct check_placement *placement, uint64_t seq);

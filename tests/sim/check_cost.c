@@ -64,10 +64,20 @@ static struct costed *costed_of(struct sim *sim, const ProtobufCBinaryData *plac
     return table_put(sim->checker->costs, &id, NULL);
 }
 
+/* What was agreed for after the last date never holds. */
+static void drop_coming(struct costed *costed, int32_t last)
+{
+    const struct period *periods = (const void *)costed->periods.bytes;
+    while (costed->periods.len > sizeof periods[0] &&
+           periods[costed->periods.len / sizeof periods[0] - 1].from > last)
+        costed->periods.len -= sizeof periods[0];
+}
+
 static void fold_ended(struct sim *sim, const Dw__Event *recorded)
 {
     CHECK_OPEN(PlacementEnded, placement_ended)
     struct costed *costed = costed_of(sim, &event->placement_id);
+    drop_coming(costed, event->last->days);
     costed->last = event->last->days;
     costed->payable_to = event->details == NULL || event->details->last_payable == NULL
                              ? event->last->days
@@ -90,6 +100,7 @@ void check_fold_costs(struct sim *sim, const Dw__Event *recorded)
     } else if (strcmp(recorded->type, "EndAgreed") == 0) {
         CHECK_OPEN(EndAgreed, end_agreed)
         struct costed *costed = costed_of(sim, &event->placement_id);
+        drop_coming(costed, event->last->days);
         struct period *periods = (void *)costed->periods.bytes;
         periods[costed->periods.len / sizeof periods[0] - 1].to = event->last->days;
         costed->last = event->last->days;

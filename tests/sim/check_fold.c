@@ -15,6 +15,12 @@ struct id check_id(const ProtobufCBinaryData *data)
 
 /* --- placements ---------------------------------------------------------------------------------------------------- */
 
+void check_free_placement(struct check_placement *placement)
+{
+    buffer_free(&placement->moves);
+    buffer_free(&placement->before);
+}
+
 int check_move_at(const struct buffer *list, uint64_t seq)
 {
     const struct check_move *moves = (const void *)list->bytes;
@@ -139,6 +145,27 @@ static const struct placement_move {
 };
 
 /* Hold and last date, where an event changes them. */
+/* What was agreed for after the last date never holds; what did before is what the placement has. */
+static void fall_away(struct sim *sim, struct check_placement *placement, int32_t last,
+                      const Dw__FellAway *fell_away, const Dw__PlacementTerms *terms)
+{
+    struct check_before before;
+    bool fell = false;
+    while (placement->before.len > 0 && placement->from > last) {
+        placement->before.len -= sizeof before;
+        memcpy(&before, placement->before.bytes + placement->before.len, sizeof before);
+        placement->from = before.from;
+        placement->booked_from = before.booked_from;
+        placement->hold = before.hold;
+        placement->year_pence = before.year_pence;
+        fell = true;
+    }
+    if (fell)
+        take_pattern(placement, terms);
+    if (fell != (fell_away != NULL))
+        sim_fail(sim, "an end on day %d leaves what was agreed for day %d", last, placement->from);
+}
+
 static void fold_details(struct sim *sim, const Dw__Event *recorded, const struct id *id,
                          struct check_placement *placement)
 {
@@ -158,15 +185,20 @@ static void fold_details(struct sim *sim, const Dw__Event *recorded, const struc
         if (event->last->days > placement->to)
             sim_fail(sim, "a placement ends later than it was to");
         placement->to = event->last->days;
+        fall_away(sim, placement, event->last->days, event->fell_away, event->terms);
     } else if (strcmp(recorded->type, "EndAgreed") == 0) {
         CHECK_OPEN(EndAgreed, end_agreed)
         if (event->last->days > placement->to)
             sim_fail(sim, "an end is agreed that is later than it was to");
         placement->to = placement->to_agreed = event->last->days;
+        fall_away(sim, placement, event->last->days, event->fell_away, event->terms);
     } else if (strcmp(recorded->type, "ChangeMade") == 0) {
         CHECK_OPEN(ChangeMade, change_made)
         const Dw__PlacementTerms *terms = event->terms;
         const struct id hold_id = check_id(&event->hold_id);
+        const struct check_before before = {placement->from, placement->booked_from,
+                                            placement->hold, placement->year_pence};
+        buffer_append(&placement->before, &before, sizeof before);
         placement->from = terms->from->days;
         if (terms->to == NULL || terms->to->days > placement->to_agreed)
             placement->to_agreed = INT32_MAX;

@@ -138,3 +138,30 @@ void costing_accept_other(struct placing *placing, int32_t from)
     (void)placing_tell(placing, "op", DW__ROLE__ROLE_OPERATOR, &accept.base);
     (void)placing_confirm_answered(placing, &UNUSED_ID, ANSWER_ACCEPTED, 0);
 }
+
+struct pure_outcome costing_end(struct placing *placing, int32_t last, int32_t payable)
+{
+    Dw__Date last_payable = DW__DATE__INIT;
+    last_payable.days = payable;
+    Dw__EndDetails details = DW__END_DETAILS__INIT;
+    details.last_payable = &last_payable;
+    Dw__EndPlacement end = DW__END_PLACEMENT__INIT;
+    end.placement_id = id_to_data(&PLACEMENT_ID);
+    end.last = &placing->date;
+    end.reason = DW__END_REASON__END_REASON_GOALS_ACHIEVED;
+    end.details = &details;
+    placing->date.days = last;
+    pure_principal_provider(placing->pure, NULL);
+    return placing_tell(placing, "b", BROKER, &end.base);
+}
+
+struct pure_outcome costing_move(struct placing *placing, int32_t date)
+{
+    Dw__MoveLevel move = DW__MOVE_LEVEL__INIT;
+    move.placement_id = id_to_data(&PLACEMENT_ID);
+    move.to_placement_id = id_to_data(&OTHER_ID);
+    move.date = &placing->date;
+    move.reason = DW__MOVE_REASON__MOVE_REASON_GOALS_ACHIEVED;
+    placing->date.days = date;
+    return placing_tell(placing, "bob", BROKER, &move.base);
+}

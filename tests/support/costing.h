@@ -42,4 +42,10 @@ const Dw__BudgetsFound *costing_budgets(struct placing *placing);
 /* OTHER_ID, another placement of the person from a date on, as the terms are now, up to ACCEPTED. */
 void costing_accept_other(struct placing *placing, int32_t from);
 
+/* A broker ends support with that last date, and a notice that is paid until the other. */
+struct pure_outcome costing_end(struct placing *placing, int32_t last, int32_t payable);
+
+/* The person moves to OTHER_ID on that date. */
+struct pure_outcome costing_move(struct placing *placing, int32_t date);
+
 #endif

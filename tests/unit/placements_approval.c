@@ -419,7 +419,8 @@ static void a_late_rise_in_parts_waits(void **state)
     placing->to.days = FROM + 300;
     placing->terms.price_pence_per_week = 40000;
     begin(placing);
-    placing->from.days = FROM + 240;
+    placing->from.days = FROM + 60;
+    placing->to.days = FROM + 75; /* so soon that even a year of it comes to less */
     part.pence = 75000;
     (void)change(placing);
     assert_waits(placing);

@@ -18,13 +18,7 @@ static void move_on(struct placing *placing, Dw__FundingRoute funding)
     placing->session_ids[0] = id_to_data(&OTHER_ID);
     placing->terms.n_session_ids = 1;
     costing_accept_other(placing, TODAY - 10);
-    Dw__MoveLevel move = DW__MOVE_LEVEL__INIT;
-    move.placement_id = id_to_data(&PLACEMENT_ID);
-    move.to_placement_id = id_to_data(&OTHER_ID);
-    move.date = &placing->date;
-    move.reason = (Dw__MoveReason)1;
-    placing->date.days = TODAY;
-    assert_int_equal(placing_tell(placing, "bob", BROKER, &move.base).outcome, DECISION_YES);
+    assert_int_equal(costing_move(placing, TODAY).outcome, DECISION_YES);
 }
 
 /* Proves: a place costs while it is kept, and nothing from the day it was given back until the person has one again. */
@@ -120,23 +114,6 @@ static void what_ends_without_a_place_costs_no_more(void **state)
     assert_int_equal(costing_costs(placing, FROM, TODAY)->payable_pence, 27000);
 }
 
-/* A broker ends it with that last date, and a notice that is paid until the other. */
-static struct pure_outcome end_with_notice(struct placing *placing, int32_t last, int32_t payable)
-{
-    Dw__Date last_payable = DW__DATE__INIT;
-    last_payable.days = payable;
-    Dw__EndDetails details = DW__END_DETAILS__INIT;
-    details.last_payable = &last_payable;
-    Dw__EndPlacement end = DW__END_PLACEMENT__INIT;
-    end.placement_id = id_to_data(&PLACEMENT_ID);
-    end.last = &placing->date;
-    end.reason = DW__END_REASON__END_REASON_GOALS_ACHIEVED;
-    end.details = &details;
-    placing->date.days = last;
-    pure_principal_provider(placing->pure, NULL);
-    return placing_tell(placing, "b", BROKER, &end.base);
-}
-
 /* Proves: a notice that is paid after the last date is found in its own weeks, and counts against the framework. */
 static void a_notice_is_paid_in_its_weeks(void **state)
 {
@@ -144,12 +121,12 @@ static void a_notice_is_paid_in_its_weeks(void **state)
     costing_framework(placing);
     costing_set_budgets(placing, 1);
     costing_begin(placing);
-    assert_int_equal(end_with_notice(placing, FROM + 27, FROM + 41).outcome, DECISION_YES);
+    assert_int_equal(costing_end(placing, FROM + 27, FROM + 41).outcome, DECISION_YES);
     assert_int_equal(costing_costs(placing, FROM + 28, FROM + 41)->payable_pence, 18000);
     assert_int_equal(costing_costs(placing, FROM + 42, FROM + 55)->payable_pence, 0);
     assert_int_equal(costing_budgets(placing)->frameworks[0]->committed_pence, 6 * 9000);
-    assert_nothing_said(end_with_notice(placing, FROM + 27, FROM + 41));
-    assert_refused(end_with_notice(placing, FROM + 27, FROM + 42), WRONG_STATE);
+    assert_nothing_said(costing_end(placing, FROM + 27, FROM + 41));
+    assert_refused(costing_end(placing, FROM + 27, FROM + 42), WRONG_STATE);
     assert_nothing_said(placing_end(placing, FROM + 27));
 }
 
@@ -159,7 +136,7 @@ static void an_agreed_notice_is_paid(void **state)
     struct placing *placing = *state;
     const int32_t last = costing_first_monday() + 7 * ((TODAY - FROM) / 7 + 2) - 1;
     costing_begin(placing);
-    assert_int_equal(end_with_notice(placing, last, last + 14).outcome, DECISION_YES);
+    assert_int_equal(costing_end(placing, last, last + 14).outcome, DECISION_YES);
     assert_int_equal(costing_costs(placing, last - 6, last)->payable_pence, 9000);
     assert_int_equal(costing_costs(placing, last + 1, last + 28)->payable_pence, 18000);
     (void)placing_wait_until(placing, last + 1);
@@ -175,7 +152,7 @@ static void nothing_is_lost_of_a_notice(void **state)
     costing_begin(placing);
     costing_lose(placing, &COSTING_CLOSURE_ID, last + 1, 1);
     assert_int_equal(costing_costs(placing, last + 1, last + 7)->payable_pence, 4500);
-    assert_int_equal(end_with_notice(placing, last, last + 14).outcome, DECISION_YES);
+    assert_int_equal(costing_end(placing, last, last + 14).outcome, DECISION_YES);
     assert_int_equal(costing_costs(placing, last + 1, last + 7)->payable_pence, 9000);
     (void)placing_wait_until(placing, last + 1);
     assert_state(placing, ENDED);

@@ -192,31 +192,43 @@ static void agree_block_contract(struct placing *placing)
     placing->model.n_contract_terms = 1;
 }
 
-/* The same person accepted elsewhere. */
-static void accept_another(struct placing *placing)
+/* The same person accepted elsewhere, at two sessions of their own. */
+static void accept_at(struct placing *placing, const struct id *placement_id,
+                      const struct id *hold_id, const struct id *session_id)
 {
-    placing->session_ids[0] = id_to_data(&OTHER_ID);
-    placing->session_ids[1] = id_to_data(&UNUSED_ID);
+    placing->session_ids[0] = id_to_data(session_id);
+    placing->session_ids[1] = id_to_data(hold_id);
     placing->terms.provider_id = id_to_data(&OTHER_ID);
-    (void)placing_propose_as(placing, &OTHER_ID, &UNUSED_ID);
-    (void)placing_hold_answered(placing, &UNUSED_ID, ANSWER_ACCEPTED, 0);
+    (void)placing_propose_as(placing, placement_id, hold_id);
+    (void)placing_hold_answered(placing, hold_id, ANSWER_ACCEPTED, 0);
     Dw__AcceptOffer accept = DW__ACCEPT_OFFER__INIT;
-    accept.placement_id = id_to_data(&OTHER_ID);
+    accept.placement_id = id_to_data(placement_id);
     (void)placing_tell(placing, "op", DW__ROLE__ROLE_OPERATOR, &accept.base);
     pure_principal_provider(placing->pure, NULL);
-    (void)placing_confirm_answered(placing, &UNUSED_ID, ANSWER_ACCEPTED, 0);
+    (void)placing_confirm_answered(placing, hold_id, ANSWER_ACCEPTED, 0);
 }
 
-static struct pure_outcome move_because(struct placing *placing, int32_t day, Dw__MoveReason reason)
+static void accept_another(struct placing *placing)
+{
+    accept_at(placing, &OTHER_ID, &UNUSED_ID, &OTHER_ID);
+}
+
+static struct pure_outcome move_to(struct placing *placing, const struct id *placement_id,
+                                   int32_t day, Dw__MoveReason reason)
 {
     Dw__Date date = DW__DATE__INIT;
     date.days = day;
     Dw__MoveLevel move = DW__MOVE_LEVEL__INIT;
     move.placement_id = id_to_data(&PLACEMENT_ID);
-    move.to_placement_id = id_to_data(&OTHER_ID);
+    move.to_placement_id = id_to_data(placement_id);
     move.reason = reason;
     move.date = &date;
     return placing_tell(placing, "ann", BROKER, &move.base);
+}
+
+static struct pure_outcome move_because(struct placing *placing, int32_t day, Dw__MoveReason reason)
+{
+    return move_to(placing, &OTHER_ID, day, reason);
 }
 
 static struct pure_outcome move_to_other(struct placing *placing, int32_t day)
@@ -304,6 +316,11 @@ static void a_move_out_of_what_has_ended_counts(void **state)
     assert_nothing_said(move_to_other(placing, TODAY - 2));
     assert_refused(move_because(placing, TODAY - 2, DW__MOVE_REASON__MOVE_REASON_TIME_LIMIT),
                    WRONG_STATE);
+    static const struct id third_id = {{41}}, third_hold_id = {{42}}, third_session_id = {{43}};
+    accept_at(placing, &third_id, &third_hold_id, &third_session_id);
+    assert_refused(
+        move_to(placing, &third_id, TODAY - 2, DW__MOVE_REASON__MOVE_REASON_GOALS_ACHIEVED),
+        WRONG_STATE);
 }
 
 /* Proves: of what is to end soon a year's money moves all the same. */
