@@ -16,7 +16,7 @@ enum { POUND = 100, MONEY_SIZE = 32 };
 struct spending {
     const Dw__Framework *framework; /* NULL: of none that has a value, or by a rule that is off */
     int64_t cost_pence;             /* of the terms, to the end of the exercised term */
-    int64_t left_pence;             /* before they are taken */
+    int64_t left_pence;             /* before they are taken, with what is set apart for them */
 };
 
 /* counted: terms that stand in the framework's committed value already, and make room for these; NULL: none. */
@@ -33,9 +33,10 @@ static struct spending spend(const struct state *state, const Dw__CommissioningM
         framework->over_value != effect)
         return (struct spending){0};
     const int32_t last = placements_framework_last(state, framework);
-    struct spending spending = {framework, placements_whole_cost(state, terms, last),
-                                framework->value_pence -
-                                    placements_framework_committed(state, framework)};
+    struct spending spending = {
+        framework, placements_whole_cost(state, terms, last),
+        framework->value_pence - placements_framework_committed(state, framework) +
+            placements_programme_left(state, framework, &terms->service_id)};
     if (counted != NULL && placements_is_bought(counted)) {
         Dw__PlacementTerms from_then = *counted;
         from_then.from = terms->from;

@@ -54,7 +54,27 @@ static bool is_under(const struct state *state, const Dw__Placement *placement,
     return contract != NULL && contract->contract->framework == framework->number;
 }
 
-/* What it was before counts as it was paid for then. */
+/* What it comes to when the change that waits is made: terms (NULL: of another framework, or none) until then, and the changed ones. */
+static int64_t changed_cost(const struct state *state, const Dw__Placement *placement,
+                            const Dw__PlacementTerms *terms, const Dw__Framework *framework,
+                            int32_t framework_last)
+{
+    const Dw__PlacementTerms *changed = placement->change->terms;
+    const int32_t before = calendar_earlier(framework_last, changed->from->days - 1);
+    const int64_t pence =
+        terms == NULL ? 0 : placements_terms_cost(state, terms, terms->from->days, before);
+    return is_under(state, placement, changed, framework)
+               ? pence + placements_whole_cost(state, changed, framework_last)
+               : pence;
+}
+
+static int64_t dearer(int64_t pence, int64_t other_pence)
+{
+    return pence > other_pence ? pence : other_pence;
+}
+
+/* What it was before counts as it was paid for then; a change that waits, as if it were made when that is dearer: two that wait do not
+ * take the same money. */
 static int64_t committed_by(const struct state *state, const Dw__Placement *placement,
                             const Dw__Framework *framework, int32_t framework_last)
 {
@@ -70,12 +90,15 @@ static int64_t committed_by(const struct state *state, const Dw__Placement *plac
             pence += placements_terms_cost(state, stretch.terms, stretch.first,
                                            calendar_earlier(stretch.last, last));
     }
-    if (!is_under(state, placement, &terms, framework))
-        return pence;
     if (from.days < started)
         from.days = started;
     terms.from = &from;
-    return pence + placements_whole_cost(state, &terms, last);
+    const bool counts = is_under(state, placement, &terms, framework);
+    const int64_t whole = counts ? placements_whole_cost(state, &terms, last) : 0;
+    return pence + dearer(whole, placement->change == NULL
+                                     ? 0
+                                     : changed_cost(state, placement, counts ? &terms : NULL,
+                                                    framework, framework_last));
 }
 
 /* What placements commit under a framework, those at one service or, with none named, all. */
@@ -149,8 +172,9 @@ static int32_t programme_last(const struct state *state, const Dw__Offer *offer)
     return last;
 }
 
-/* What programmes commit beyond the people that are placed into them. */
-static int64_t committed_by_programmes(const struct state *state, const Dw__Framework *framework)
+/* What programmes commit beyond the people that are placed into them: the one at the service or, with none named, all. */
+static int64_t committed_by_programmes(const struct state *state, const Dw__Framework *framework,
+                                       const ProtobufCBinaryData *service_id)
 {
     const int32_t last = placements_framework_last(state, framework);
     const size_t count = entities_count(state->entities, PLACEMENTS_KIND_CALL_OFF);
@@ -161,7 +185,8 @@ static int64_t committed_by_programmes(const struct state *state, const Dw__Fram
         const Dw__Offer *offer = awarded(call_off);
         const Dw__NotedContract *contract =
             offer == NULL ? NULL : placements_programme_contract(state, call_off, offer);
-        if (contract == NULL || contract->contract->framework != framework->number)
+        if (contract == NULL || contract->contract->framework != framework->number ||
+            (service_id != NULL && !id_data_equal(&offer->service_id, service_id)))
             continue;
         const int64_t whole = placements_programme_cost(
             call_off, offer, calendar_earlier(last, programme_last(state, offer)));
@@ -173,5 +198,12 @@ static int64_t committed_by_programmes(const struct state *state, const Dw__Fram
 
 int64_t placements_framework_committed(const struct state *state, const Dw__Framework *framework)
 {
-    return committed_by_all(state, framework, NULL) + committed_by_programmes(state, framework);
+    return committed_by_all(state, framework, NULL) +
+           committed_by_programmes(state, framework, NULL);
+}
+
+int64_t placements_programme_left(const struct state *state, const Dw__Framework *framework,
+                                  const ProtobufCBinaryData *service_id)
+{
+    return committed_by_programmes(state, framework, service_id);
 }

@@ -85,6 +85,10 @@ int32_t placements_framework_last(const struct state *state, const Dw__Framework
 /* What everything placed under it has cost and will, each to its own end or to that of the exercised term. */
 int64_t placements_framework_committed(const struct state *state, const Dw__Framework *framework);
 
+/* What is committed for a programme at that service, and for nobody who is placed into it yet. */
+int64_t placements_programme_left(const struct state *state, const Dw__Framework *framework,
+                                  const ProtobufCBinaryData *service_id);
+
 /* A programme's: the contract it is called off under, or NULL, and what its offer comes to, gross, for all the people it is for, to its
  * last date or that of the framework, or a year where neither has one. */
 const Dw__NotedContract *placements_programme_contract(const struct state *state,

@@ -88,6 +88,35 @@ static void a_framework_is_committed_for_what_was_had(void **state)
     assert_int_equal(costing_costs(placing, FROM, FROM + 700)->payable_pence, 9000);
 }
 
+/* Proves: a dearer change counts against the framework while it waits for approval, so that two that wait do not take the same money. */
+static void a_change_that_waits_is_committed(void **state)
+{
+    struct placing *placing = *state;
+    static Dw__ApprovalBand band, *list[] = {&band};
+    dw__approval_band__init(&band);
+    band.role = DW__ROLE__ROLE_APPROVER;
+    costing_framework(placing);
+    costing_set_budgets(placing, 1);
+    costing_begin(placing);
+    const int64_t before_pence = costing_budgets(placing)->frameworks[0]->committed_pence;
+    placing->rules.approval_bands = list;
+    placing->rules.n_approval_bands = 1;
+    Dw__Date from = DW__DATE__INIT;
+    Dw__PlacementTerms terms = placing->terms;
+    terms.from = &from;
+    from.days = TODAY;
+    terms.price_pence_per_week = 12000;
+    assert_told(changing_propose(placing, &terms, NULL), &dw__change_proposed__descriptor,
+                &dw__change_approval_requested__descriptor, NULL);
+    const int64_t waits_pence = costing_budgets(placing)->frameworks[0]->committed_pence;
+    assert_true(waits_pence > before_pence);
+    Dw__ApproveChange approve = DW__APPROVE_CHANGE__INIT;
+    approve.placement_id = id_to_data(&PLACEMENT_ID);
+    (void)placing_tell(placing, "ben", DW__ROLE__ROLE_APPROVER, &approve.base);
+    assert_int_equal(placing_now(placing)->terms->price_pence_per_week, 12000);
+    assert_int_equal(costing_budgets(placing)->frameworks[0]->committed_pence, waits_pence);
+}
+
 /* Proves: support that ends while its place is given back costs nothing more, whatever its last date, and dies no dearer. */
 static void what_ends_without_a_place_costs_no_more(void **state)
 {
@@ -354,19 +383,13 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, costing_set_up, placing_tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(a_place_given_back_is_not_paid),
-        TEST(a_framework_is_committed_for_what_was_had),
-        TEST(what_ends_without_a_place_costs_no_more),
-        TEST(a_notice_is_paid_in_its_weeks),
-        TEST(an_agreed_notice_is_paid),
-        TEST(nothing_is_lost_of_a_notice),
-        TEST(who_pays_now_has_not_paid_before),
-        TEST(other_shares_are_of_their_time),
-        TEST(all_assessments_are_kept),
-        TEST(what_is_not_bought_is_in_no_budget),
-        TEST(a_fixed_value_is_paid_whoever_comes),
-        TEST(transport_is_in_a_budget_line_or_out),
-        TEST(own_money_is_not_released),
+        TEST(a_place_given_back_is_not_paid),       TEST(a_framework_is_committed_for_what_was_had),
+        TEST(a_change_that_waits_is_committed),     TEST(what_ends_without_a_place_costs_no_more),
+        TEST(a_notice_is_paid_in_its_weeks),        TEST(an_agreed_notice_is_paid),
+        TEST(nothing_is_lost_of_a_notice),          TEST(who_pays_now_has_not_paid_before),
+        TEST(other_shares_are_of_their_time),       TEST(all_assessments_are_kept),
+        TEST(what_is_not_bought_is_in_no_budget),   TEST(a_fixed_value_is_paid_whoever_comes),
+        TEST(transport_is_in_a_budget_line_or_out), TEST(own_money_is_not_released),
         TEST(bought_places_are_released),
     };
     return cmocka_run_group_tests_name("placements_budgets", tests, NULL, NULL);

@@ -114,6 +114,37 @@ static void a_programme_takes_of_the_frameworks_value(void **state)
     assert_int_equal(committed(placing), WHOLE);
 }
 
+/* Proves: people are placed into a programme out of what was set apart for it, though nothing else is left; the ninth is one too many. */
+static void a_place_in_a_programme_is_paid_already(void **state)
+{
+    enum { WHOLE = 8 * 9000 * 50 };
+    struct placing *placing = *state;
+    struct programme programme;
+    agree_framework(placing, WHOLE);
+    (void)calling_open(placing, DW__CALL_OFF_KIND__CALL_OFF_KIND_PROGRAMME);
+    fill(&programme, 0, &SERVICE_ID, &MONDAY_ID);
+    (void)offer(placing, 0, &programme);
+    (void)calling_close(placing);
+    (void)calling_award(placing, "ben", 0, 1);
+    Dw__SessionSet set = DW__SESSION_SET__INIT;
+    set.session = &programme.session;
+    (void)placing_hear(placing, "capacity", &set.base);
+    placing->terms.provider_id = id_to_data(&PROVIDERS[0]);
+    placing->terms.n_session_ids = 1;
+    placing->session_ids[0] = id_to_data(&MONDAY_ID);
+    placing->from.days = TODAY + 14;
+    for (uint8_t person = 0; person < 8; person++) {
+        const struct id person_id = {{90, person}}, placement_id = {{91, person}};
+        const struct id hold_id = {{92, person}};
+        placing->terms.person_id = id_to_data(&person_id);
+        assert_said(placing_propose_as(placing, &placement_id, &hold_id),
+                    &dw__placement_proposed__descriptor, 1);
+        assert_int_equal(committed(placing), WHOLE);
+    }
+    placing->terms.person_id = id_to_data(&PERSON_ID);
+    assert_refused(placing_propose(placing), FRAMEWORK_SPENT);
+}
+
 /* Proves: a programme that was ended before its time commits what it came to. */
 static void a_programme_that_is_ended_commits_no_more(void **state)
 {
@@ -259,6 +290,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_programme_takes_of_the_frameworks_value),
+        TEST(a_place_in_a_programme_is_paid_already),
         TEST(a_programme_that_is_ended_commits_no_more),
         TEST(a_programme_can_be_registered),
         TEST(a_programme_has_the_access_that_is_wanted),
