@@ -100,13 +100,11 @@ PLACEMENTS_DECIDE(extend_enablement)
 /* What the council no longer pays when nobody is in that place any more: nothing of a person's own money. */
 static int64_t cost_released(const struct state *state, const Dw__CommissioningModel *model,
                              const Dw__Placement *placement, const Dw__PlacementTerms *left,
-                             int64_t moved_pence)
+                             int32_t date, int64_t moved_pence)
 {
-    const Dw__ContractTerms *terms =
-        placements_contract_terms(model, placements_contract_under(state, placement, left));
-    if (left->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED)
-        return 0;
-    return terms != NULL && terms->fixed_value ? 0 : moved_pence;
+    const bool is_released = left->funding != DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED &&
+                             date > placements_fixed_last(state, model, placement, left);
+    return is_released ? moved_pence : 0;
 }
 
 /* What the person has on the last date before the move: nothing that was agreed for later. */
@@ -216,7 +214,7 @@ PLACEMENTS_DECIDE(move_level)
                                   ? 0 /* it was never the council's */
                                   : year_cost(state, &left);
     moved.cost_released_pence =
-        cost_released(state, model, placement, &left, moved.money_moved_pence);
+        cost_released(state, model, placement, &left, move->date->days, moved.money_moved_pence);
     decision_emit(decision, &moved.base);
     if (placement->last == NULL)
         leave(state, placement, move->date->days, decision);

@@ -14,6 +14,21 @@ const Dw__ContractTerms *placements_contract_terms(const Dw__CommissioningModel 
     return NULL;
 }
 
+int32_t placements_fixed_last(const struct state *state, const Dw__CommissioningModel *model,
+                              const Dw__Placement *placement, const Dw__PlacementTerms *terms)
+{
+    int32_t last = INT32_MIN;
+    const Dw__NotedContract *contract = placements_contract_under(state, placement, terms);
+    while (contract != NULL && placements_contract_last(contract) > last) {
+        const Dw__ContractTerms *kind = placements_contract_terms(model, contract);
+        if (kind == NULL || !kind->fixed_value)
+            break;
+        last = placements_contract_last(contract);
+        contract = last == INT32_MAX ? NULL : placements_any_contract(state, terms, last + 1);
+    }
+    return last;
+}
+
 bool placements_has_lost(const Dw__Disruption *disruption, const struct id *session_id,
                          int32_t date)
 {

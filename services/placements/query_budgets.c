@@ -107,7 +107,7 @@ static bool is_fixed(const struct state *state, const Dw__CommissioningModel *mo
 {
     const Dw__NotedContract *contract =
         placements_contract_under(state, paid->placement, paid->terms);
-    return contract != NULL && fixed_value(model, contract) > 0;
+    return paid->fixed && contract != NULL && fixed_value(model, contract) > 0;
 }
 
 /* A placement that was paid for in other shares before is one. */

@@ -12,12 +12,13 @@ enum {
 
 /* --- one person's lines ------------------------------------------------------------------------------------------- */
 
-static bool is_notional(const struct state *state, const Dw__CommissioningModel *model,
-                        const struct paid *paid)
+/* Between the dates, as far as it is paid like that then. */
+static struct placement_cost cost_between(const struct state *state,
+                                          const Dw__CommissioningModel *model,
+                                          const struct paid *paid, int32_t from, int32_t to)
 {
-    const Dw__ContractTerms *terms = placements_contract_terms(
-        model, placements_contract_under(state, paid->placement, paid->terms));
-    return terms != NULL && terms->fixed_value;
+    return placements_cost(state, model, paid->placement, paid->terms,
+                           calendar_later(from, paid->first), calendar_earlier(to, paid->last));
 }
 
 static int64_t nhs_share(const struct paid *paid, int64_t payable_pence)
@@ -30,8 +31,8 @@ static int64_t financial_year_pence(const struct state *state, const Dw__Commiss
                                     const struct paid *paid, int32_t date)
 {
     const int32_t year = calendar_financial_year(date);
-    return placements_cost(state, model, paid->placement, paid->terms, calendar_date(year, 4, 1),
-                           calendar_date(year + 1, 3, 31))
+    return cost_between(state, model, paid, calendar_date(year, 4, 1),
+                        calendar_date(year + 1, 3, 31))
         .payable_pence;
 }
 
@@ -39,8 +40,7 @@ static void fill_line(const struct state *state, const Dw__CommissioningModel *m
                       const struct paid *paid, int32_t from, int32_t to,
                       Dw__PlacementCost *ret_line, Dw__PaidBy *ret_by)
 {
-    const struct placement_cost cost =
-        placements_cost(state, model, paid->placement, paid->terms, from, to);
+    const struct placement_cost cost = cost_between(state, model, paid, from, to);
     dw__paid_by__init(ret_by);
     ret_by->funding = paid->terms->funding;
     ret_by->nhs_share = paid->terms->nhs_share;
@@ -55,7 +55,7 @@ static void fill_line(const struct state *state, const Dw__CommissioningModel *m
     ret_line->transport_pence = cost.transport_pence;
     ret_line->nhs_pence = nhs_share(paid, cost.payable_pence);
     ret_line->net_pence = ret_line->payable_pence - ret_line->nhs_pence;
-    ret_line->notional = is_notional(state, model, paid);
+    ret_line->notional = paid->fixed;
     ret_line->year_pence = placements_year_cost(state, paid->terms);
     ret_line->financial_year_pence = financial_year_pence(state, model, paid, from);
 }
@@ -82,9 +82,8 @@ static int64_t chargeable(const struct state *state, const Dw__CommissioningMode
     const Dw__Level *level = placements_level(model, paid->terms->level);
     const int32_t free_weeks = level == NULL ? 0 : (int32_t)level->free_weeks;
     const int32_t free_until = paid->placement->started->days + DAYS_A_WEEK * free_weeks - 1;
-    const int64_t payable_pence = placements_cost(state, model, paid->placement, paid->terms,
-                                                  free_until < from ? from : free_until + 1, to)
-                                      .payable_pence;
+    const int64_t payable_pence =
+        cost_between(state, model, paid, calendar_later(from, free_until + 1), to).payable_pence;
     return payable_pence - nhs_share(paid, payable_pence);
 }
 
@@ -162,7 +161,7 @@ static bool is_outside(const struct paid *paid, const Dw__PlacementCost *line, i
                        int32_t to)
 {
     const bool is_one_of_several = paid->placement->n_former > 0 && line->planned_sittings == 0;
-    return !is_between(paid->placement, from, to) ||
+    return !is_between(paid->placement, from, to) || paid->last < from || paid->first > to ||
            (is_one_of_several &&
             (paid->terms != paid->placement->terms || paid->terms->from->days > to));
 }
@@ -182,11 +181,22 @@ static void drop_outside(struct person_lines *lines, int32_t from, int32_t to)
     lines->count = kept;
 }
 
-static void insert_placement(struct person_lines *lines, const Dw__Placement *placement)
+/* Care outlives its contract: from then on it is paid for by the placement. */
+static void insert_placement(const struct state *state, const Dw__CommissioningModel *model,
+                             struct person_lines *lines, const Dw__Placement *placement)
 {
-    for (size_t at = 0; at <= placement->n_former && lines->count < COSTS_LINES_MAX; at++)
-        if (placements_pays_last(placement, at))
-            insert_line(lines, (struct paid){placement, placements_stretch(placement, at).terms});
+    for (size_t at = 0; at <= placement->n_former; at++) {
+        const Dw__PlacementTerms *terms = placements_stretch(placement, at).terms;
+        if (!placements_pays_last(placement, at))
+            continue;
+        const int32_t fixed_last = placements_fixed_last(state, model, placement, terms);
+        if (fixed_last > INT32_MIN && lines->count < COSTS_LINES_MAX)
+            insert_line(lines, (struct paid){placement, terms, INT32_MIN, fixed_last, true});
+        if (fixed_last < INT32_MAX && lines->count < COSTS_LINES_MAX)
+            insert_line(lines, (struct paid){placement, terms,
+                                             fixed_last == INT32_MIN ? fixed_last : fixed_last + 1,
+                                             INT32_MAX, false});
+    }
 }
 
 void costs_fill_person(const struct state *state, const Dw__CommissioningModel *model,
@@ -200,7 +210,7 @@ void costs_fill_person(const struct state *state, const Dw__CommissioningModel *
             entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
         if (is_between(placement, calendar_monday(calendar_week(from)),
                        calendar_monday(calendar_week(to)) + DAYS_A_WEEK - 1))
-            insert_placement(ret_lines, placement);
+            insert_placement(state, model, ret_lines, placement);
     }
     for (size_t at = 0; at < ret_lines->count; at++)
         fill_line(state, model, &ret_lines->paid[at], from, to, &ret_lines->lines[at],

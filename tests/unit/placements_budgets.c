@@ -326,7 +326,20 @@ static void a_fixed_value_is_paid_whoever_comes(void **state)
     to.days = calendar_date(2026, 4, 10);
     contract.to = &to;
     (void)placing_hear(placing, "capacity", &agreed.base);
-    assert_int_equal(costing_budgets(placing)->lines[0]->planned_pence, 10000);
+    /* Care outlives it, and costs what it costs. */
+    assert_int_equal(costing_budgets(placing)->lines[0]->planned_pence, 10000 + 9000);
+    assert_int_equal(costing_budgets(placing)->lines[0]->notional_pence, 0);
+    to.days = costing_first_monday(); /* it still has that sitting, and Tuesday no more */
+    (void)placing_hear(placing, "capacity", &agreed.base);
+    const Dw__CostsFound *found = costing_costs(placing, FROM, FROM + 6);
+    assert_int_equal(found->n_lines, 2);
+    assert_true(found->lines[0]->notional && !found->lines[1]->notional);
+    assert_int_equal(found->payable_pence + found->notional_pence, 9000);
+    assert_true(found->payable_pence > 0 && found->notional_pence > 0);
+    placing_agree(placing, &UNUSED_ID, &PROVIDER_ID, DW__CONTRACT_KIND__CONTRACT_KIND_BLOCK, 0);
+    found = costing_costs(placing, FROM, FROM + 6); /* another one in its stead */
+    assert_int_equal(found->payable_pence, 0);
+    assert_int_equal(found->notional_pence, 9000);
 }
 
 /* Proves: a line of spending leaves transport out unless it says that it is in; one of income is of all. */
