@@ -150,6 +150,20 @@ void placements_resume(const struct state *state, const Dw__Placement *placement
                        Dw__PlacementTerms *terms, int32_t from, const ProtobufCBinaryData *hold_id,
                        const struct context *ctx, struct decision *decision);
 
+/* --- episode.c ----------------------------------------------------------------------------------------------------- */
+
+/* First date of the level in a placement that has started, or in those of the same level that it follows, each within
+ * PLACEMENTS_MOVE_GAP_DAYS_MAX. */
+int32_t placements_level_since(const struct state *state, const Dw__Placement *placement);
+
+/* Its clock, when it has one and they are of one level, is that of the placement, too. */
+void placements_keep_clock(const Dw__Placement *before, const Dw__Placement *placement,
+                           struct decision *decision);
+
+/* So is that of what ended shortly before the date on which the placement starts: nobody has more time by starting again. */
+void placements_go_on(const struct state *state, const Dw__Placement *placement, int32_t date,
+                      struct decision *decision);
+
 /* --- covers.c ------------------------------------------------------------------------------------------------------ */
 
 /* The person is there again from that date on: whatever stands in for the placement ends before it; but not where another closure, which

@@ -161,20 +161,6 @@ static bool may_move(const Dw__Placement *placement, const Dw__Placement *to, in
     return is_left(placement, date, decision);
 }
 
-/* Nobody has more time by moving within a level: its clock goes on. */
-static void keep_clock(const Dw__Placement *placement, const Dw__Placement *to,
-                       struct decision *decision)
-{
-    if (placement->clock == NULL || placement->terms->level != to->terms->level)
-        return;
-    Dw__EnablementClockSet set = DW__ENABLEMENT_CLOCK_SET__INIT;
-    Dw__EnablementClock clock = *placement->clock;
-    clock.attended = true; /* the first sitting in the new place begins nothing */
-    set.placement_id = to->placement_id;
-    set.clock = &clock;
-    decision_emit(decision, &set.base);
-}
-
 static void leave(const struct state *state, const Dw__Placement *placement, int32_t date,
                   struct decision *decision)
 {
@@ -216,10 +202,12 @@ PLACEMENTS_DECIDE(move_level)
     moved.cost_released_pence =
         cost_released(state, model, placement, &left, move->date->days, moved.money_moved_pence);
     decision_emit(decision, &moved.base);
-    if (placement->last == NULL)
+    const bool goes_on = placement->last == NULL;
+    if (goes_on)
         leave(state, placement, move->date->days, decision);
     placements_begin(state, to, move->date->days, model, decision);
-    keep_clock(placement, to, decision);
+    if (goes_on)
+        placements_keep_clock(placement, to, decision);
 }
 
 /* --- reviews ------------------------------------------------------------------------------------------------------ */

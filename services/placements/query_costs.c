@@ -81,7 +81,9 @@ static int64_t chargeable(const struct state *state, const Dw__CommissioningMode
         return 0;
     const Dw__Level *level = placements_level(model, paid->terms->level);
     const int32_t free_weeks = level == NULL ? 0 : (int32_t)level->free_weeks;
-    const int32_t free_until = paid->placement->started->days + DAYS_A_WEEK * free_weeks - 1;
+    const int32_t free_until = free_weeks == 0 ? INT32_MIN
+                                               : placements_level_since(state, paid->placement) +
+                                                     DAYS_A_WEEK * free_weeks - 1;
     const int64_t payable_pence =
         cost_between(state, model, paid, calendar_later(from, free_until + 1), to).payable_pence;
     return payable_pence - nhs_share(paid, payable_pence);

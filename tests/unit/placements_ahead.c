@@ -94,6 +94,24 @@ static void who_stays_after_all_stays_as_they_were(void **state)
     assert_int_equal(costing_costs(placing, TODAY + 20, TODAY + 26)->payable_pence, 9000);
 }
 
+/* Proves: the free weeks of a level are the person's, not the place's: a move within it begins none. */
+static void free_weeks_do_not_begin_again(void **state)
+{
+    struct placing *placing = *state;
+    placing->level.free_weeks = 6;
+    costing_begin(placing);
+    costing_assess(placing, FROM, 3000, false);
+    placing->session_ids[0] = id_to_data(&OTHER_ID);
+    placing->session_ids[1] = id_to_data(&UNUSED_ID);
+    costing_note_session(placing, &OTHER_ID, 4, 600);
+    costing_accept_other(placing, TODAY - 10);
+    assert_int_equal(costing_move(placing, TODAY).outcome, DECISION_YES);
+    const int32_t monday = costing_first_monday() + 7 * ((TODAY - FROM) / 7 + 1);
+    const Dw__CostsFound *found = costing_costs(placing, monday, monday + 6);
+    assert_int_equal(found->n_lines, 1);
+    assert_int_equal(found->lines[0]->contribution_pence, 3000);
+}
+
 /* Proves: whose place was given back agrees on nothing else, not even a price, before they have one again. */
 static void nothing_is_agreed_without_a_place(void **state)
 {
@@ -119,6 +137,7 @@ int main(void)
         TEST(a_notice_is_paid_as_it_was_had),
         TEST(a_notice_after_an_end_is_paid_as_it_was_had),
         TEST(who_stays_after_all_stays_as_they_were),
+        TEST(free_weeks_do_not_begin_again),
         TEST(nothing_is_agreed_without_a_place),
     };
     return cmocka_run_group_tests_name("placements_ahead", tests, NULL, NULL);

@@ -309,7 +309,7 @@ static void a_move_out_of_what_has_ended_counts(void **state)
     assert_refused(move_to_other(placing, TODAY - 1), DATE_OUTSIDE);
     assert_told(move_to_other(placing, TODAY - 2), &dw__level_moved__descriptor,
                 &dw__placement_started__descriptor, &dw__enablement_clock_set__descriptor,
-                &dw__review_scheduled__descriptor, &dw__enablement_clock_set__descriptor, NULL);
+                &dw__enablement_clock_set__descriptor, &dw__review_scheduled__descriptor, NULL);
     assert_state(placing, ENDED);
     assert_int_equal(placing_now(placing)->last->days, TODAY - 31);
     assert_in_range(budgets_of(placing, 2026)->money_moved_pence, 52 * 9000, 53 * 9000);
@@ -321,6 +321,40 @@ static void a_move_out_of_what_has_ended_counts(void **state)
     assert_refused(
         move_to(placing, &third_id, TODAY - 2, DW__MOVE_REASON__MOVE_REASON_GOALS_ACHIEVED),
         WRONG_STATE);
+}
+
+/* Support in OTHER_ID starts today; when its clock began. */
+static int32_t start_another(struct placing *placing)
+{
+    Dw__Date date = DW__DATE__INIT;
+    date.days = TODAY;
+    accept_another(placing);
+    Dw__StartPlacement begin = DW__START_PLACEMENT__INIT;
+    begin.placement_id = id_to_data(&OTHER_ID);
+    begin.date = &date;
+    (void)placing_tell(placing, "ann", BROKER, &begin.base);
+    const Dw__Placement *other =
+        entities_get(pure_entities(placing->pure), PLACEMENTS_KIND_PLACEMENT, &OTHER_ID, 0);
+    return other->clock->from->days;
+}
+
+/* Proves: nobody has more time of a level by ending and starting again; only after a break of more than four weeks does it begin anew. */
+static void who_starts_again_has_no_more_time(void **state)
+{
+    struct placing *placing = *state;
+    start(placing, FROM);
+    pure_principal_provider(placing->pure, NULL);
+    (void)placing_end(placing, TODAY - 29);
+    assert_int_equal(start_another(placing), FROM);
+}
+
+static void who_starts_again_later_begins_anew(void **state)
+{
+    struct placing *placing = *state;
+    start(placing, FROM);
+    pure_principal_provider(placing->pure, NULL);
+    (void)placing_end(placing, TODAY - 30);
+    assert_int_equal(start_another(placing), TODAY);
 }
 
 /* Proves: of what is to end soon a year's money moves all the same. */
@@ -409,6 +443,8 @@ int main(void)
         TEST(the_clock_runs_from_the_first_attended_sitting),
         TEST(a_move_ends_the_one_and_starts_the_other),
         TEST(a_move_out_of_what_has_ended_counts),
+        TEST(who_starts_again_has_no_more_time),
+        TEST(who_starts_again_later_begins_anew),
         TEST(a_year_moves_out_of_what_is_to_end),
         TEST(a_move_out_of_a_spot_price_releases_its_cost),
         TEST(a_trial_is_passed),

@@ -1,0 +1,60 @@
+/* How long somebody has had a level, wherever: neither its time nor its free weeks begin anew with another place of the same level soon after.
+ * The design's domain, "placements" (levels with a limit, extended by approval) and "Money" (reablement). */
+#include "services/placements/checks.h"
+
+#include "common/calendar.h"
+
+/* The other one is of the same level, and went on when the first began, or ended so soon before that it is one episode. */
+static bool is_before(const Dw__Placement *other, const Dw__PlacementTerms *terms, int32_t began)
+{
+    return other->started != NULL && other->started->days < began &&
+           other->terms->level == terms->level &&
+           (other->last == NULL || other->last->days + 1 + PLACEMENTS_MOVE_GAP_DAYS_MAX >= began);
+}
+
+/* The latest to have begun of what the person had of the level before that date, or NULL. */
+static const Dw__Placement *find_before(const struct state *state, const Dw__PlacementTerms *terms,
+                                        int32_t began, bool ended_only)
+{
+    const struct id person_id = id_or_zero(&terms->person_id);
+    const Dw__Placement *found = NULL;
+    for (const struct id *id = lists_first(state->by_person, &person_id); id != NULL;
+         id = lists_next(state->by_person, id)) {
+        const Dw__Placement *other =
+            entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
+        if (is_before(other, terms, began) && (other->last != NULL || !ended_only) &&
+            (found == NULL || other->started->days > found->started->days))
+            found = other;
+    }
+    return found;
+}
+
+int32_t placements_level_since(const struct state *state, const Dw__Placement *placement)
+{
+    int32_t since = placement->started->days;
+    const Dw__Placement *before;
+    while ((before = find_before(state, placement->terms, since, false)) != NULL)
+        since = before->started->days;
+    return since;
+}
+
+void placements_keep_clock(const Dw__Placement *before, const Dw__Placement *placement,
+                           struct decision *decision)
+{
+    if (before->clock == NULL || before->terms->level != placement->terms->level)
+        return;
+    Dw__EnablementClockSet set = DW__ENABLEMENT_CLOCK_SET__INIT;
+    Dw__EnablementClock clock = *before->clock;
+    clock.attended = true; /* the first sitting in the new place begins nothing */
+    set.placement_id = placement->placement_id;
+    set.clock = &clock;
+    decision_emit(decision, &set.base);
+}
+
+void placements_go_on(const struct state *state, const Dw__Placement *placement, int32_t date,
+                      struct decision *decision)
+{
+    const Dw__Placement *before = find_before(state, placement->terms, date, true);
+    if (before != NULL)
+        placements_keep_clock(before, placement, decision);
+}
