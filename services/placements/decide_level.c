@@ -212,9 +212,13 @@ PLACEMENTS_DECIDE(move_level)
 
 /* --- reviews ------------------------------------------------------------------------------------------------------ */
 
-/* When the next one is due after one of that date, INT32_MAX: never; sooner when the person has had other days since, or is to have. */
-static int32_t next_review(const Dw__Placement *placement, const Dw__Rules *rules, int32_t date)
+/* When the next one is due after it, INT32_MAX: never. Whoever has other days later than that is asked about those; and one that somebody
+ * asked for in between is not the one that is held some weeks after a start or other days. */
+static int32_t next_review(const Dw__Placement *placement, const Dw__Rules *rules,
+                           const Dw__RecordReview *review)
 {
+    const bool is_asked_for = review->kind == DW__REVIEW_KIND__REVIEW_KIND_UNPLANNED;
+    const int32_t date = review->date->days;
     int32_t next = rules->placement_review_days == 0 ? INT32_MAX
                                                      : date + (int32_t)rules->placement_review_days;
     const Dw__PlacementTerms *before = NULL;
@@ -223,8 +227,8 @@ static int32_t next_review(const Dw__Placement *placement, const Dw__Rules *rule
         if (stretch.first > stretch.last)
             continue;
         const int32_t asked = stretch.first + (int32_t)rules->first_review_days;
-        if (before != NULL && stretch.first > date && asked < next &&
-            !placements_same_sessions(before, stretch.terms))
+        if ((is_asked_for ? asked : stretch.first) > date && asked < next &&
+            (before == NULL || !placements_same_sessions(before, stretch.terms)))
             next = asked;
         before = stretch.terms;
     }
@@ -257,7 +261,7 @@ PLACEMENTS_DECIDE(review)
     if (review->kind == DW__REVIEW_KIND__REVIEW_KIND_PROVIDER || model->rules == NULL)
         return;
     /* One that is written down after a younger one does not bring the next one forward. */
-    const int32_t next = next_review(placement, model->rules, review->date->days);
+    const int32_t next = next_review(placement, model->rules, review);
     if (next < INT32_MAX && (placement->review_due == NULL || next > placement->review_due->days))
         placements_schedule_review(placement, next, decision);
 }

@@ -417,6 +417,11 @@ static void a_review_sets_the_next_one(void **state)
     assert_said(own, &dw__review_recorded__descriptor, 0);
     assert_int_equal(own.decision->keeps_count, 1);
     assert_int_equal(placing_now(placing)->review_due->days, FROM + 42);
+    review.kind =
+        DW__REVIEW_KIND__REVIEW_KIND_UNPLANNED; /* on request: the one after the start stays */
+    assert_told(placing_tell(placing, "ann", BROKER, &review.base),
+                &dw__review_recorded__descriptor, NULL);
+    assert_int_equal(placing_now(placing)->review_due->days, FROM + 42);
     review.kind = DW__REVIEW_KIND__REVIEW_KIND_LIGHT_TOUCH;
     assert_told(placing_tell(placing, "ann", BROKER, &review.base),
                 &dw__review_recorded__descriptor, &dw__review_scheduled__descriptor, NULL);
