@@ -5,6 +5,8 @@
 
 #include "services/capacity/checks.h"
 
+enum { RETURN_DAYS_MAX = 366 }; /* within which somebody who was there is nobody new */
+
 static bool has_session(const Dw__Booking *booking, const struct id *session_id)
 {
     struct id id;
@@ -88,6 +90,13 @@ bool capacity_check_replaces(const struct state *state, const Dw__HoldPlaces *ho
         decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NOT_REPLACEABLE,
                         "Only a confirmed booking of the same person at the same service is "
                         "replaced; hold places without replacing anything.");
+        return false;
+    }
+    if (hold->from->days - RETURN_DAYS_MAX > capacity_date_or_never(replaced->to)) {
+        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NOT_REPLACEABLE,
+                        "Whoever comes back more than %d days after their booking ended is new; "
+                        "hold places without replacing anything.",
+                        RETURN_DAYS_MAX);
         return false;
     }
     if (other != NULL && other->state == DW__BOOKING_STATE__BOOKING_STATE_HELD) {

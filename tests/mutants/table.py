@@ -684,6 +684,8 @@ MUTANTS = [
      "        contract = last == INT32_MAX ? NULL : placements_any_contract(", "        contract = true ? NULL : placements_any_contract(", ["unit/placements_budgets"]),
     ("a review on request stands for the first one", "services/placements/decide_level.c",
      "        if ((is_asked_for ? asked : stretch.first) > date && asked < next &&", "        if (stretch.first > date && asked < next &&", ["unit/placements_level"]),
+    ("whoever was there is never new", "services/capacity/replace.c",
+     "    if (hold->from->days - RETURN_DAYS_MAX > capacity_date_or_never(replaced->to)) {", "    if (false) {", ["unit/capacity_changes"]),
     ("who comes again is new", "services/placements/decide_suspend.c",
      "    placements_send_hold(decision, &terms, &resume->hold_id, stretch.hold_id);", "    placements_send_hold(decision, &terms, &resume->hold_id, NULL);", ["unit/placements_coming"]),
     ("a change ahead keeps people away", "services/placements/money.c",

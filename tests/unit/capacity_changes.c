@@ -27,6 +27,7 @@ enum {
     ROUNDS = 120,
     TURNS = 900,
     FAR = INT32_MAX,
+    RETURN_DAYS = 366, /* after a booking ended, within which it is come back to */
 };
 
 enum { NEVER, HELD, BOOKED, ENDED, GONE };
@@ -142,7 +143,8 @@ static int replacing_refusal(const struct booking *wish)
     if (wish->replaces == 0)
         return 0;
     if ((replaced->state != BOOKED && replaced->state != ENDED) ||
-        replaced->person != wish->person || replaced->service != wish->service)
+        replaced->person != wish->person || replaced->service != wish->service ||
+        (replaced->to != FAR && monday(wish->from) - RETURN_DAYS > sunday(replaced->to)))
         return REFUSAL(NOT_REPLACEABLE);
     for (size_t at = 1; at < BOOKINGS; at++)
         if (bookings[at].state == HELD && bookings[at].replaces == wish->replaces)
