@@ -234,22 +234,36 @@ static void stop_payment(const Dw__Placement *placement, int32_t last, Dw__Date 
         details->last_payable = last_payable;
 }
 
-/* Of a placement that goes on: what was agreed for after its last date never holds, and what is paid beyond is paid by the terms of that
- * date. Those; ret_fell_away, memory for *ret_said, which says so where anything falls away. */
-static Dw__PlacementTerms last_terms(const struct state *state, const Dw__Placement *placement,
-                                     int32_t last, Dw__FellAway *ret_fell_away,
-                                     Dw__FellAway **ret_said)
+/* What becomes of what was agreed for after the last date of support. */
+struct falling {
+    Dw__PlacementTerms terms; /* those of that date, by which is paid what is paid beyond */
+    Dw__FellAway said;
+    bool falls;
+    struct attended attended;
+    struct attended never_had;
+};
+
+/* Of a placement that has ended everything has fallen that does. */
+static struct falling *fall_away(const struct state *state, const Dw__Placement *placement,
+                                 int32_t last, struct decision *decision)
 {
+    struct falling *falling = decision_alloc(decision, sizeof *falling);
     const size_t at =
         placement->last == NULL ? placements_stretch_at(placement, last) : placement->n_former;
-    const Dw__PlacementTerms *terms = placements_stretch(placement, at).terms;
-    if (at < placement->n_former) {
-        dw__fell_away__init(ret_fell_away);
-        ret_fell_away->former = (uint32_t)at;
-        ret_fell_away->year_pence = placements_planned_year_cost(state, terms);
-        *ret_said = ret_fell_away;
-    }
-    return *terms;
+    falling->terms = *placements_stretch(placement, at).terms;
+    falling->falls = at < placement->n_former;
+    if (!falling->falls)
+        return falling;
+    dw__fell_away__init(&falling->said);
+    falling->said.former = (uint32_t)at;
+    falling->said.year_pence = placements_planned_year_cost(state, &falling->terms);
+    placements_tell_attended(state, &falling->terms, &falling->attended);
+    placements_tell_attended(state, placement->terms, &falling->never_had);
+    falling->said.n_attended = falling->attended.count;
+    falling->said.attended = falling->attended.list;
+    falling->said.n_never_had = falling->never_had.count;
+    falling->said.never_had = falling->never_had.list;
+    return falling;
 }
 
 void placements_finish(const struct state *state, const Dw__Placement *placement,
@@ -262,10 +276,10 @@ void placements_finish(const struct state *state, const Dw__Placement *placement
     Dw__Date last_date = DW__DATE__INIT;
     last_date.days = last;
     Dw__PlacementEnded ended = DW__PLACEMENT_ENDED__INIT;
-    Dw__FellAway fell_away;
-    Dw__PlacementTerms terms = last_terms(state, placement, last, &fell_away, &ended.fell_away);
+    struct falling *falling = fall_away(state, placement, last, decision);
     ended.placement_id = placement->placement_id;
-    ended.terms = &terms;
+    ended.terms = &falling->terms;
+    ended.fell_away = falling->falls ? &falling->said : NULL;
     ended.reason = reason;
     ended.started = placement->started;
     ended.last = &last_date;
@@ -284,14 +298,13 @@ void placements_finish(const struct state *state, const Dw__Placement *placement
 static void agree_end(const struct state *state, const Dw__Placement *placement,
                       const Dw__EndPlacement *end, struct decision *decision)
 {
-    Dw__FellAway fell_away;
     Dw__EndAgreed agreed = DW__END_AGREED__INIT;
-    Dw__PlacementTerms terms =
-        last_terms(state, placement, end->last->days, &fell_away, &agreed.fell_away);
+    struct falling *falling = fall_away(state, placement, end->last->days, decision);
     placements_drop_change(placement, decision);
-    terms.to = end->last;
+    falling->terms.to = end->last;
     agreed.placement_id = placement->placement_id;
-    agreed.terms = &terms;
+    agreed.terms = &falling->terms;
+    agreed.fell_away = falling->falls ? &falling->said : NULL;
     agreed.reason = end->reason;
     agreed.last = end->last;
     agreed.details = end->details;

@@ -118,6 +118,11 @@ void placements_make_change(const struct state *state, const Dw__Placement *plac
     placements_tell_attended(state, change->terms, &attended);
     made.n_attended = attended.count;
     made.attended = attended.list;
+    struct attended never_had = {.count = 0};
+    if (change->terms->from->days <= placement->terms->from->days)
+        placements_tell_attended(state, placement->terms, &never_had);
+    made.n_never_had = never_had.count;
+    made.never_had = never_had.list;
     decision_emit(decision, &made.base);
     schedule_review(placement, model, decision);
 }

@@ -252,7 +252,7 @@ REFERRALS_EVOLVE(line_waits)
         !move(&change, LINE_EVENT_WAIT, 1, &ev->line_number))
         return;
     explain(&change, ev->reason, NULL);
-    if (had_support)
+    if (had_support && !ev->never_had)
         change.records[ev->line_number - 1].waits_since_ms = recorded->at_ms;
     change.records[ev->line_number - 1].placement_id = (ProtobufCBinaryData){0, NULL};
     finish(state, &change);

@@ -131,6 +131,21 @@ static void add_rest(struct meeting *meeting, uint32_t number)
                                           : state;
 }
 
+static void wait_again(const struct state *state, struct course *course, uint32_t number,
+                       const ProtobufCBinaryData *placement_id, bool never_had,
+                       struct decision *decision)
+{
+    Dw__ReferralStanding after = referrals_course_move(course, number, LINE_EVENT_WAIT);
+    Dw__ReferralLineWaits waits = DW__REFERRAL_LINE_WAITS__INIT;
+    REFERRALS_SAY(&waits, state, course->referral);
+    waits.line_number = number;
+    waits.placement_id = *placement_id;
+    waits.reason = DW__WAITING_REASON__WAITING_REASON_NO_PLACE_ON_DAYS;
+    waits.never_had = never_had;
+    waits.after = &after;
+    decision_emit(decision, &waits.base);
+}
+
 /* A referral that is full takes no line for the rest: the line stays wanted whole, and is looked for anew where it was with the
  * placement that has started. */
 static void leave_whole(struct meeting *meeting, uint32_t number, struct decision *decision)
@@ -138,14 +153,7 @@ static void leave_whole(struct meeting *meeting, uint32_t number, struct decisio
     struct course *course = &meeting->course;
     if (course->states[number - 1] != LINE_MATCHING || !is_own(meeting, number))
         return;
-    Dw__ReferralStanding after = referrals_course_move(course, number, LINE_EVENT_WAIT);
-    Dw__ReferralLineWaits waits = DW__REFERRAL_LINE_WAITS__INIT;
-    REFERRALS_SAY(&waits, meeting->state, course->referral);
-    waits.line_number = number;
-    waits.placement_id = *meeting->placement_id;
-    waits.reason = DW__WAITING_REASON__WAITING_REASON_NO_PLACE_ON_DAYS;
-    waits.after = &after;
-    decision_emit(decision, &waits.base);
+    wait_again(meeting->state, course, number, meeting->placement_id, false, decision);
 }
 
 static void place(struct meeting *meeting, uint32_t number, uint32_t left,
@@ -196,6 +204,21 @@ static uint32_t first_line(const struct meeting *meeting)
     return best;
 }
 
+void referrals_put_back(const struct state *state, struct course *course, uint32_t named,
+                        const ProtobufCBinaryData *placement_id, uint32_t attended,
+                        uint32_t never_had, struct decision *decision)
+{
+    const Dw__Referral *referral = course->referral;
+    for (uint32_t number = named; number <= referral->n_lines; number++) {
+        const uint32_t wanted = wanted_parts(referral->lines[number - 1]->line);
+        if (course->states[number - 1] != LINE_PLACED ||
+            !id_data_equal(&referral->lines[number - 1]->placement_id, placement_id) ||
+            !referrals_is_of_line(referral, named, number) || (wanted & never_had & ~attended) == 0)
+            continue;
+        wait_again(state, course, number, placement_id, true, decision);
+    }
+}
+
 static bool has_line(const struct meeting *meeting)
 {
     for (uint32_t number = 1; number <= meeting->course.referral->n_lines; number++)
@@ -206,8 +229,8 @@ static bool has_line(const struct meeting *meeting)
 }
 
 void referrals_meet(const struct state *state, const Dw__Referral *referral, uint32_t named,
-                    const ProtobufCBinaryData *placement_id, uint32_t attended, bool starts,
-                    struct decision *decision)
+                    const ProtobufCBinaryData *placement_id, uint32_t attended, uint32_t never_had,
+                    bool starts, struct decision *decision)
 {
     struct meeting meeting = {.course = referrals_course(referral),
                               .state = state,
@@ -215,6 +238,7 @@ void referrals_meet(const struct state *state, const Dw__Referral *referral, uin
                               .named = named,
                               .attended = attended};
     bool is_placed = has_line(&meeting);
+    referrals_put_back(state, &meeting.course, named, placement_id, attended, never_had, decision);
     if (!is_placed && starts) {
         const uint32_t first = first_line(&meeting);
         is_placed = first > 0;

@@ -125,13 +125,13 @@ REFERRALS_REACT(booked)
 }
 
 static void meet(const struct state *state, const Dw__PlacementTerms *terms,
-                 const ProtobufCBinaryData *placement_id, uint32_t attended, bool starts,
-                 struct decision *decision)
+                 const ProtobufCBinaryData *placement_id, uint32_t attended, uint32_t never_had,
+                 bool starts, struct decision *decision)
 {
     const Dw__Referral *referral = find_referral(state, terms);
     if (referral != NULL)
-        referrals_meet(state, referral, terms->line_number, placement_id, attended, starts,
-                       decision);
+        referrals_meet(state, referral, terms->line_number, placement_id, attended, never_had,
+                       starts, decision);
 }
 
 REFERRALS_REACT(started)
@@ -139,7 +139,7 @@ REFERRALS_REACT(started)
     (void)ctx;
     const Dw__PlacementStarted *started = (const Dw__PlacementStarted *)event->message;
     meet(state, started->terms, &started->placement_id,
-         referrals_attended_parts(started->attended, started->n_attended), true, decision);
+         referrals_attended_parts(started->attended, started->n_attended), 0, true, decision);
     note(state, &started->placement_id, started->terms, false, decision);
 }
 
@@ -148,7 +148,21 @@ REFERRALS_REACT(change_made)
     (void)ctx;
     const Dw__ChangeMade *made = (const Dw__ChangeMade *)event->message;
     meet(state, made->terms, &made->placement_id,
-         referrals_attended_parts(made->attended, made->n_attended), false, decision);
+         referrals_attended_parts(made->attended, made->n_attended),
+         referrals_attended_parts(made->never_had, made->n_never_had), false, decision);
+}
+
+/* The end comes with PlacementEnded; what was agreed for after it never will. */
+REFERRALS_REACT(end_agreed)
+{
+    (void)ctx;
+    const Dw__EndAgreed *agreed = (const Dw__EndAgreed *)event->message;
+    const Dw__FellAway *fell_away = agreed->fell_away;
+    if (fell_away != NULL)
+        meet(state, agreed->terms, &agreed->placement_id,
+             referrals_attended_parts(fell_away->attended, fell_away->n_attended),
+             referrals_attended_parts(fell_away->never_had, fell_away->n_never_had), false,
+             decision);
 }
 
 /* --- come to nothing, ended -------------------------------------------------------------------------------------- */
@@ -299,6 +313,12 @@ static void end_lines(const struct state *state, const Dw__PlacementEnded *ended
     if (referral == NULL)
         return;
     struct course course = referrals_course(referral);
+    const Dw__FellAway *fell_away = ended->fell_away;
+    if (fell_away != NULL)
+        referrals_put_back(state, &course, ended->terms->line_number, &ended->placement_id,
+                           referrals_attended_parts(fell_away->attended, fell_away->n_attended),
+                           referrals_attended_parts(fell_away->never_had, fell_away->n_never_had),
+                           decision);
     uint32_t numbers[REFERRAL_LINES_MAX];
     Dw__ReferralStanding after;
     Dw__ReferralClosed closed = DW__REFERRAL_CLOSED__INIT;

@@ -105,6 +105,7 @@ static const struct reaction_row reactions[] = {
     {"placements", &dw__placement_cancelled__descriptor, referrals_react_cancelled, NULL},
     {"placements", &dw__placement_started__descriptor, referrals_react_started, NULL},
     {"placements", &dw__change_made__descriptor, referrals_react_change_made, NULL},
+    {"placements", &dw__end_agreed__descriptor, referrals_react_end_agreed, NULL},
     {"placements", &dw__level_moved__descriptor, referrals_react_level_moved, NULL},
     {"placements", &dw__placement_ended__descriptor, referrals_react_ended, NULL},
     {NULL, NULL, NULL, NULL},

@@ -173,11 +173,17 @@ bool referrals_is_of_line(const Dw__Referral *referral, uint32_t named, uint32_t
 uint32_t referrals_attended_parts(Dw__AttendedPart *const *parts, size_t count);
 
 /* Places what the placement meets of the line that its terms name and of what was left of that line. attended 0: it is not known when
- * in a week it is, and it meets the whole line. starts: a placement without a line of its own takes one. Where a referral has
+ * in a week it is, and it meets the whole line. never_had: see
+ * referrals_put_back. starts: a placement without a line of its own takes one. Where a referral has
  * REFERRAL_LINES_MAX lines, one of which only a part is met stays on the waiting list whole, so that nothing wanted is lost. */
 void referrals_meet(const struct state *state, const Dw__Referral *referral, uint32_t named,
-                    const ProtobufCBinaryData *placement_id, uint32_t attended, bool starts,
-                    struct decision *decision);
+                    const ProtobufCBinaryData *placement_id, uint32_t attended, uint32_t never_had,
+                    bool starts, struct decision *decision);
+
+/* Lines that were placed by what was agreed ahead, and of which the placement never had those parts nor has them now, wait as they did. */
+void referrals_put_back(const struct state *state, struct course *course, uint32_t named,
+                        const ProtobufCBinaryData *placement_id, uint32_t attended,
+                        uint32_t never_had, struct decision *decision);
 
 /* --- line_form.c ------------------------------------------------------------------------------------------------ */
 
@@ -273,6 +279,7 @@ REFERRALS_REACT(lapsed);
 REFERRALS_REACT(cancelled);
 REFERRALS_REACT(started);
 REFERRALS_REACT(change_made);
+REFERRALS_REACT(end_agreed);
 REFERRALS_REACT(level_moved);
 REFERRALS_REACT(ended);
 

@@ -408,13 +408,22 @@ struct pure_outcome referring_started_on(struct referring *referring, const stru
 struct pure_outcome referring_changed_to(struct referring *referring, const struct id *placement_id,
                                          uint32_t line, const char *parts)
 {
-    Dw__AttendedPart attended[21];
-    Dw__AttendedPart *list[21];
+    return referring_changed_from(referring, placement_id, line, "", parts);
+}
+
+struct pure_outcome referring_changed_from(struct referring *referring,
+                                           const struct id *placement_id, uint32_t line,
+                                           const char *never, const char *parts)
+{
+    Dw__AttendedPart attended[21], never_had[21];
+    Dw__AttendedPart *list[21], *never_list[21];
     Dw__ChangeMade made = DW__CHANGE_MADE__INIT;
     made.placement_id = id_to_data(placement_id);
     made.terms = terms_of(&PERSON_ID, line);
     made.n_attended = attended_of(parts, attended, list);
     made.attended = list;
+    made.n_never_had = attended_of(never, never_had, never_list);
+    made.never_had = never_list;
     return happen(referring, &made.base);
 }
 

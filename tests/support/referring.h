@@ -101,6 +101,10 @@ struct pure_outcome referring_started_as(struct referring *referring, const stru
 /* Parts of a week as text, weekday and part each: "1m3a" is Monday morning and Wednesday afternoon, e the evening. */
 struct pure_outcome referring_started_on(struct referring *referring, const struct id *placement_id,
                                          uint32_t line, const char *parts);
+/* never: what was agreed ahead before, and this stands in its stead; "": nothing. */
+struct pure_outcome referring_changed_from(struct referring *referring,
+                                           const struct id *placement_id, uint32_t line,
+                                           const char *never, const char *parts);
 struct pure_outcome referring_changed_to(struct referring *referring, const struct id *placement_id,
                                          uint32_t line, const char *parts);
 struct pure_outcome referring_ended(struct referring *referring, uint32_t line,

@@ -75,7 +75,15 @@ static void who_stays_after_all_stays_as_they_were(void **state)
     (void)changing_propose(placing, &terms, &CHANGE_HOLD_ID);
     (void)placing_hold_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
     (void)placing_confirm_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
-    assert_said(placing_end(placing, TODAY + 10), &dw__end_agreed__descriptor, 2);
+    const struct pure_outcome told = placing_end(placing, TODAY + 10);
+    assert_said(told, &dw__end_agreed__descriptor, 2);
+    const struct packed body = told.decision->events[0].body;
+    Dw__EndAgreed *agreed = dw__end_agreed__unpack(NULL, body.len, body.bytes);
+    assert_int_equal(agreed->fell_away->n_attended, 2);
+    assert_int_equal(agreed->fell_away->n_never_had, 2);
+    assert_int_equal(agreed->fell_away->never_had[1]->weekday, 3);
+    assert_in_range(agreed->fell_away->year_pence, 51 * 9000, 53 * 9000);
+    dw__end_agreed__free_unpacked(agreed, NULL);
     const Dw__Placement *now = placing_now(placing);
     assert_int_equal(now->n_former, 0);
     assert_memory_equal(now->hold_id.data, HOLD_ID.bytes, 16);

@@ -155,6 +155,28 @@ static void a_change_meets_what_was_left(void **state)
     assert_int_equal(waiting(referring), 3);
 }
 
+/* Proves: a day that was agreed ahead and taken back before it was ever had is wanted as before, since it was; what is had of it is met. */
+static void a_day_that_was_never_had_is_wanted_still(void **state)
+{
+    struct referring *referring = *state;
+    want(referring, "1m3m5m");
+    (void)referring_proposed(referring, &PLACEMENT_ID, 1);
+    (void)referring_started_on(referring, &PLACEMENT_ID, 1, "1m");
+    const int64_t since_ms = referring_the(referring)->lines[2]->waits_since_ms;
+    assert_int_equal(waiting(referring), 1);
+    assert_told(referring_changed_to(referring, &PLACEMENT_ID, 1, "1m3m5m"), 2);
+    assert_int_equal(waiting(referring), 0);
+    assert_told(referring_changed_from(referring, &PLACEMENT_ID, 1, "1m3m5m", "1m5m"), 2);
+    assert_line(referring, 1, PLACED); /* Monday was had all the time */
+    assert_line(referring, 3, PLACED);
+    assert_line(referring, 4, ACCEPTED);
+    assert_int_equal(waiting(referring), 1);
+    assert_int_equal(referring_the(referring)->lines[3]->line->sessions[0]->weekday, 3);
+    assert_int_equal(referring_the(referring)->lines[3]->waits_since_ms, since_ms);
+    assert_int_equal(referring_the(referring)->state,
+                     DW__REFERRAL_STATE__REFERRAL_STATE_PARTLY_PLACED);
+}
+
 /* Proves: one placement takes all that was left which it has, and its end closes all of it. */
 static void one_start_takes_several_rests(void **state)
 {
@@ -224,6 +246,7 @@ int main(void)
         cmocka_unit_test(what_was_agreed_instead_counts),
         TEST(the_rest_stays_with_whom_it_was_proposed_to),
         TEST(a_change_meets_what_was_left),
+        TEST(a_day_that_was_never_had_is_wanted_still),
         TEST(one_start_takes_several_rests),
         TEST(every_part_of_a_week_is_met_apart),
         TEST(a_full_referral_loses_nothing_wanted),
