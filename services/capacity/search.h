@@ -310,10 +310,13 @@ enum {
     FIT_ALL = FIT_PLACES | FIT_PERSON | FIT_OPEN,
 };
 
+/* --- search_choose.c: sessions of one service ----------------------------------------------------------------------- */
+
 /* Chooses sessions for the wishes in the set (bit of each wish), in their order: a session chosen before serves again,
  * else the earliest that runs over the whole range, overlaps none chosen (nor any of besides, which may be NULL) and has
- * what it must (FIT_ …). Without any wishes: sessions in their order until the minutes are reached.
- * False when it cannot; ret_pattern then holds what was chosen so far. */
+ * what it must (FIT_ …); where these have not the minutes a week, or cannot all be had, others that have and can, else those that
+ * come nearest. Without any wishes: sessions in their order until the minutes are reached.
+ * False when not every wish is served, or without wishes the minutes are not reached. */
 bool capacity_fit_choose(const struct search *search, const struct entry *entry, uint32_t wishes,
                          unsigned musts, const struct pattern *besides,
                          struct pattern *ret_pattern);

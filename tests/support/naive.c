@@ -320,35 +320,46 @@ static int weekly_minutes(const struct naive_session *session)
     return (session->end - session->start) / (session->every > 1 ? session->every : 1);
 }
 
-/* The best of the sessions that may be added: by weekday, start, id; longest: by length before that. wish NULL = any wish. */
-static const struct naive_session *
-pick(const struct naive *naive, const struct naive_search *search,
-     const struct naive_service *service, const struct naive_wish *wish, unsigned musts,
-     const struct naive_choice *choice, const struct naive_choice *besides,
-     const struct naive_session *after, bool longest)
+static long long rank_of(const struct naive_session *session, bool longest)
+{
+    return session->weekday * 100000000LL + session->start * 10000LL + session->number % 16 -
+           (longest ? weekly_minutes(session) * 10000000000LL : 0);
+}
+
+/* What is asked of a service's sessions. */
+struct asking {
+    const struct naive *naive;
+    const struct naive_search *search;
+    const struct naive_service *service;
+    unsigned wishes, musts;
+    const struct naive_choice *besides;
+};
+
+static bool may_have(const struct asking *asking, const struct naive_wish *wish,
+                     const struct naive_choice *choice, const struct naive_session *session)
+{
+    return (wish == NULL || suits(session, wish)) && !clash(choice, session) &&
+           !clash(asking->besides, session) &&
+           runs_all_the_time(asking->naive, asking->search, session) &&
+           ((asking->musts & NAIVE_PERSON) == 0 || !is_busy(asking->naive, session)) &&
+           ((asking->musts & NAIVE_OPEN) == 0 ||
+            opens_some_time(asking->naive, asking->search, session)) &&
+           ((asking->musts & NAIVE_PLACES) == 0 || is_free(asking->naive, asking->search, session));
+}
+
+/* The best of the sessions that may be added behind one (NULL: of all): by weekday, start, id; longest: by length before that. wish
+ * NULL = any wish. */
+static const struct naive_session *pick(const struct asking *asking, const struct naive_wish *wish,
+                                        const struct naive_choice *choice,
+                                        const struct naive_session *after, bool longest)
 {
     const struct naive_session *best = NULL;
-    for (size_t at = 0; at < service->sessions_count; at++) {
-        const struct naive_session *session = &service->sessions[at];
-        const long long rank = session->weekday * 100000000LL + session->start * 10000LL +
-                               session->number % 16 -
-                               (longest ? weekly_minutes(session) * 10000000000LL : 0);
-        const long long best_rank =
-            best == NULL ? INT64_MAX
-                         : best->weekday * 100000000LL + best->start * 10000LL + best->number % 16 -
-                               (longest ? weekly_minutes(best) * 10000000000LL : 0);
-        const long long after_rank =
-            after == NULL
-                ? -1
-                : after->weekday * 100000000LL + after->start * 10000LL + after->number % 16;
-        if (rank >= best_rank || (!longest && rank <= after_rank) ||
-            (wish != NULL && !suits(session, wish)) || clash(choice, session) ||
-            clash(besides, session) || !runs_all_the_time(naive, search, session) ||
-            ((musts & NAIVE_PERSON) != 0 && is_busy(naive, session)) ||
-            ((musts & NAIVE_OPEN) != 0 && !opens_some_time(naive, search, session)) ||
-            ((musts & NAIVE_PLACES) != 0 && !is_free(naive, search, session)))
-            continue;
-        best = session;
+    for (size_t at = 0; at < asking->service->sessions_count; at++) {
+        const struct naive_session *session = &asking->service->sessions[at];
+        if ((after == NULL || rank_of(session, longest) > rank_of(after, longest)) &&
+            (best == NULL || rank_of(session, longest) < rank_of(best, longest)) &&
+            may_have(asking, wish, choice, session))
+            best = session;
     }
     return best;
 }
@@ -360,20 +371,30 @@ static void add(struct naive_choice *choice, const struct naive_session *session
     choice->whole_minutes += session->end - session->start;
 }
 
-static bool choose_for_wishes(const struct naive *naive, const struct naive_search *search,
-                              const struct naive_service *service, unsigned wishes, unsigned musts,
-                              const struct naive_choice *besides, bool longest,
+static void drop_last(struct naive_choice *choice)
+{
+    const struct naive_session *session = choice->sessions[--choice->count];
+    choice->minutes -= weekly_minutes(session);
+    choice->whole_minutes -= session->end - session->start;
+}
+
+static bool is_wanted(const struct asking *asking, const struct naive_choice *choice, size_t wish)
+{
+    bool is_done = (asking->wishes >> wish & 1) == 0;
+    for (size_t chosen = 0; chosen < choice->count; chosen++)
+        is_done |= suits(choice->sessions[chosen], &asking->search->wishes[wish]);
+    return !is_done;
+}
+
+static bool choose_for_wishes(const struct asking *asking, bool longest,
                               struct naive_choice *choice)
 {
     *choice = (struct naive_choice){0};
-    for (size_t at = 0; at < search->wishes_count; at++) {
-        bool is_done = (wishes >> at & 1) == 0;
-        for (size_t chosen = 0; chosen < choice->count; chosen++)
-            is_done |= suits(choice->sessions[chosen], &search->wishes[at]);
-        if (is_done)
+    for (size_t at = 0; at < asking->search->wishes_count; at++) {
+        if (!is_wanted(asking, choice, at))
             continue;
-        const struct naive_session *session = pick(naive, search, service, &search->wishes[at],
-                                                   musts, choice, besides, NULL, longest);
+        const struct naive_session *session =
+            pick(asking, &asking->search->wishes[at], choice, NULL, longest);
         if (session == NULL)
             return false;
         add(choice, session);
@@ -381,30 +402,63 @@ static bool choose_for_wishes(const struct naive *naive, const struct naive_sear
     return true;
 }
 
-/* The earliest sessions that suit, or the longest where those are too short. */
+/* Every choice for the wishes from that one on, in order, until one has the minutes; the one that has most. */
+static bool try_all(const struct asking *asking, size_t wish, struct naive_choice *choice,
+                    struct naive_choice *best, bool *found)
+{
+    while (wish < asking->search->wishes_count && !is_wanted(asking, choice, wish))
+        wish++;
+    if (wish == asking->search->wishes_count) {
+        if (!*found || choice->minutes > best->minutes)
+            *best = *choice;
+        *found = true;
+        return best->minutes >= asking->search->minutes;
+    }
+    const struct naive_session *session = NULL;
+    while ((session = pick(asking, &asking->search->wishes[wish], choice, session, false)) !=
+           NULL) {
+        add(choice, session);
+        if (try_all(asking, wish + 1, choice, best, found))
+            return true;
+        drop_last(choice);
+    }
+    return false;
+}
+
+/* Every choice of the sessions behind one, in order, until one has the minutes. */
+static bool try_hours(const struct asking *asking, const struct naive_session *after, int wanted,
+                      struct naive_choice *choice)
+{
+    if (choice->minutes >= wanted)
+        return true;
+    const struct naive_session *session = after;
+    while ((session = pick(asking, NULL, choice, session, false)) != NULL) {
+        add(choice, session);
+        if (try_hours(asking, session, wanted, choice))
+            return true;
+        drop_last(choice);
+    }
+    return false;
+}
+
+/* The earliest sessions that suit, or the longest where those are too short, or else any. */
 bool naive_choose(const struct naive *naive, const struct naive_search *search,
                   const struct naive_service *service, unsigned wishes, unsigned musts,
                   const struct naive_choice *besides, struct naive_choice *choice)
 {
+    const struct asking asking = {naive, search, service, wishes, musts, besides};
+    struct naive_choice tried = {0}, other;
     *choice = (struct naive_choice){0};
-    const int wanted = search->minutes > 0 ? search->minutes : 1;
-    const struct naive_session *last = NULL;
-    while (search->wishes_count == 0 && choice->minutes < wanted) {
-        last = pick(naive, search, service, NULL, musts, choice, besides, last, false);
-        if (last == NULL)
-            return false;
-        add(choice, last);
-    }
     if (search->wishes_count == 0)
+        return try_hours(&asking, NULL, search->minutes > 0 ? search->minutes : 1, choice);
+    bool found = choose_for_wishes(&asking, false, choice);
+    if (found && choice->minutes >= search->minutes)
         return true;
-    struct naive_choice longer;
-    if (!choose_for_wishes(naive, search, service, wishes, musts, besides, false, choice))
-        return false;
-    if (choice->minutes < search->minutes &&
-        choose_for_wishes(naive, search, service, wishes, musts, besides, true, &longer) &&
-        longer.minutes > choice->minutes)
-        *choice = longer;
-    return true;
+    if (found && choose_for_wishes(&asking, true, &other) && other.minutes > choice->minutes)
+        *choice = other;
+    if (!found || choice->minutes < search->minutes)
+        (void)try_all(&asking, 0, &tried, choice, &found);
+    return found;
 }
 
 long long naive_price(const struct naive_service *service, const struct naive_choice *choice)

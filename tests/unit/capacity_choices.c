@@ -1,0 +1,127 @@
+/* Tests of search in services/capacity: of sessions at the same hours those are chosen that serve everything wanted together. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "capacity.pb-c.h"
+#include "tests/support/places.h"
+
+enum { FOREVER = INT32_MAX, MORNING = 600 };
+
+/* One service, whose sessions are on Mondays. */
+struct monday {
+    struct places places;
+    uint32_t sessions_count;
+};
+
+static int open_monday(void **context)
+{
+    static struct monday monday;
+    monday = (struct monday){.places = places_open()};
+    (void)places_provider(&monday.places, 1);
+    (void)places_send_service(&monday.places, places_service(1, 1));
+    *context = &monday;
+    return 0;
+}
+
+static int close_monday(void **context)
+{
+    places_close(&((struct monday *)*context)->places);
+    return 0;
+}
+
+static void run(struct monday *monday, uint32_t start_minutes, uint32_t end_minutes)
+{
+    static const int ten[5] = {10};
+    (void)places_session(&monday->places, ++monday->sessions_count, 1, 1, start_minutes,
+                         end_minutes, ten, monday->places.today, FOREVER);
+}
+
+/* The session numbers that are found for those parts of Monday, with so many minutes a week; "": none are. */
+static const char *find(struct monday *monday, uint32_t minutes, const Dw__PartOfDay *parts,
+                        size_t count)
+{
+    static char numbers[16];
+    Dw__WantedSession wanted[4], *list[4];
+    Dw__FindCapacity find = DW__FIND_CAPACITY__INIT;
+    Dw__Date from = DW__DATE__INIT;
+    from.days = monday->places.today;
+    find.from = &from;
+    find.latitude_e6 = places_service(1, 1)->latitude_e6;
+    find.longitude_e6 = places_service(1, 1)->longitude_e6;
+    find.funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED;
+    find.minutes_per_week = minutes;
+    for (size_t at = 0; at < count; at++) {
+        dw__wanted_session__init(&wanted[at]);
+        wanted[at].weekday = 1;
+        wanted[at].part = parts[at];
+        list[at] = &wanted[at];
+    }
+    find.wanted = list;
+    find.n_wanted = count;
+    const Dw__CapacityFound *found =
+        pure_query(monday->places.pure, &find.base, DW__ROLE__ROLE_BROKER, monday->places.now_ms,
+                   monday->places.today, NULL);
+    assert_non_null(found);
+    size_t length = 0;
+    for (size_t at = 0; found->n_services == 1 && at < found->services[0]->n_sessions; at++)
+        for (uint32_t number = 1; number <= monday->sessions_count; number++) {
+            const struct id id = places_id('t', number);
+            if (memcmp(found->services[0]->sessions[at]->session_id.data, id.bytes, 16) == 0)
+                numbers[length++] = (char)('0' + number);
+        }
+    numbers[length] = '\0';
+    return numbers;
+}
+
+/* Proves: a short session in the morning does not stand in the way of the whole day that has the hours. */
+static void a_short_session_gives_way_to_a_longer_one(void **context)
+{
+    struct monday *monday = *context;
+    run(monday, MORNING, MORNING + 120);
+    assert_string_equal(find(monday, 240, NULL, 0), "");
+    run(monday, MORNING, MORNING + 360);
+    assert_string_equal(find(monday, 240, NULL, 0), "2");
+    assert_string_equal(find(monday, 60, NULL, 0), "1"); /* the first that is enough */
+}
+
+/* Proves: of two mornings the one that leaves the afternoon free is chosen. */
+static void a_morning_leaves_the_afternoon_free(void **context)
+{
+    static const Dw__PartOfDay both[] = {DW__PART_OF_DAY__PART_OF_DAY_MORNING,
+                                         DW__PART_OF_DAY__PART_OF_DAY_AFTERNOON};
+    struct monday *monday = *context;
+    run(monday, 570, 780);
+    run(monday, 570, 720);
+    assert_string_equal(find(monday, 0, both, 2), "");
+    run(monday, 750, 930);
+    assert_string_equal(find(monday, 0, both, 2), "23");
+    assert_string_equal(find(monday, 0, both, 1), "1");
+}
+
+/* Proves: two sessions have the hours when the whole day, which serves both parts, has not. */
+static void two_sessions_have_more_hours_than_one(void **context)
+{
+    static const Dw__PartOfDay both[] = {DW__PART_OF_DAY__PART_OF_DAY_MORNING,
+                                         DW__PART_OF_DAY__PART_OF_DAY_AFTERNOON};
+    struct monday *monday = *context;
+    run(monday, 530, 790); /* in the morning and in the afternoon */
+    run(monday, 540, 690);
+    run(monday, 800, 960);
+    assert_string_equal(find(monday, 180, both, 2), "1");
+    assert_string_equal(find(monday, 300, both, 2), "23");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_monday, close_monday)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_short_session_gives_way_to_a_longer_one),
+        TEST(a_morning_leaves_the_afternoon_free),
+        TEST(two_sessions_have_more_hours_than_one),
+    };
+    return cmocka_run_group_tests_name("capacity_choices", tests, NULL, NULL);
+}
