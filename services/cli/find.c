@@ -27,12 +27,13 @@ static const char usage[] =
     "       [--from DATE] [--weeks N] [--minutes N (of travel)] [--hours N (a week)] [--level N]\n"
     "       [--kind community-group,peer-support] [--activity cooking,music] [--access "
     "hoist,meals]\n"
+    "       [--with wheelchair-spaces,transport-seats (one of each at every sitting)]\n"
     "       [--mode building] [--funding commissioned] [--limit N]\n"
     "       [--district NAME (of the home, where --near is coordinates)]\n"
     "       [--person UUID (for whom: nobody is in two places at one time)\n"
-    "        [--propose RANK [--placement UUID] [--referral UUID]]]\n"
-    "       [--record-unmet [--referral UUID] (when nothing fits: what was wanted, where, and why "
-    "not)]";
+    "        [--propose RANK [--placement UUID] [--referral UUID [--line N]]]]\n"
+    "       [--record-unmet [--referral UUID [--line N]] (when nothing fits: what was wanted, "
+    "where, and why not)]";
 
 const char *const find_weekdays[] = {"", "mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL};
 
@@ -205,6 +206,25 @@ static int read_list(struct cli *cli, const char *name, const ProtobufCEnumDescr
     return EXIT_CODE_OK;
 }
 
+/* One of each limit at every sitting, besides the place. */
+static int read_uses(struct cli *cli, Dw__FindCapacity *find)
+{
+    static int kinds[LIST_MAX];
+    static Dw__LimitAmount uses[LIST_MAX], *list[LIST_MAX];
+    size_t count;
+    if (read_list(cli, "--with", &dw__limit_kind__descriptor, kinds, &count) != 0)
+        return EXIT_CODE_USAGE;
+    for (size_t at = 0; at < count; at++) {
+        dw__limit_amount__init(&uses[at]);
+        uses[at].kind = (Dw__LimitKind)kinds[at];
+        uses[at].amount = 1;
+        list[at] = &uses[at];
+    }
+    find->uses = list;
+    find->n_uses = count;
+    return EXIT_CODE_OK;
+}
+
 /* What a service is and has. */
 static int read_properties(struct cli *cli, Dw__FindCapacity *find)
 {
@@ -238,7 +258,7 @@ static int read_words(struct cli *cli, Dw__FindCapacity *find)
                  &value) < 0)
         return EXIT_CODE_USAGE;
     find->funding = (Dw__FundingRoute)value;
-    return read_properties(cli, find);
+    return read_properties(cli, find) != EXIT_CODE_OK ? EXIT_CODE_USAGE : read_uses(cli, find);
 }
 
 static int ask_and_print(struct cli *cli, const Dw__FindCapacity *find,

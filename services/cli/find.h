@@ -16,6 +16,7 @@ struct find_proposal {
     struct id person_id;
     struct id placement_id; /* zero: a fresh one is wanted */
     struct id referral_id;  /* zero: none */
+    uint32_t line_number;   /* of it, counted from 1 */
 };
 
 /* The district a home is in, as the council's model has it; number 0: it was not said. */

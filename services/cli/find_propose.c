@@ -25,13 +25,15 @@ static bool read_id(const char *name, const char *text, struct id *ret_id)
 
 bool find_proposal_read(struct cli *cli, struct find_proposal *ret_proposal)
 {
-    uint64_t rank;
+    enum { LINES_MAX = 64 };
+    uint64_t rank, number = 1;
     struct find_proposal proposal = {0};
     proposal.records_unmet = cli_take_flag(cli, "--record-unmet");
     const char *rank_text = cli_take(cli, "--propose");
     const char *person = cli_take(cli, "--person");
     const char *placement = cli_take(cli, "--placement");
     const char *referral = cli_take(cli, "--referral");
+    const char *line = cli_take(cli, "--line");
     if ((rank_text != NULL || person != NULL) && !read_id("--person", person, &proposal.person_id))
         return false;
     if (rank_text != NULL) {
@@ -43,6 +45,12 @@ bool find_proposal_read(struct cli *cli, struct find_proposal *ret_proposal)
         if (placement != NULL && !read_id("--placement", placement, &proposal.placement_id))
             return false;
     }
+    if (line != NULL &&
+        (referral == NULL || text_to_uint64(line, LINES_MAX, &number) < 0 || number == 0)) {
+        (void)cli_fail(EXIT_CODE_USAGE, "--line is the number of a line of --referral");
+        return false;
+    }
+    proposal.line_number = (uint32_t)number;
     if (referral != NULL && !read_id("--referral", referral, &proposal.referral_id))
         return false;
     if (rank_text != NULL && proposal.records_unmet) {
@@ -92,7 +100,7 @@ static void fill_terms(const struct find_proposal *proposal, const Dw__FoundServ
     terms->person_id = id_to_data(&proposal->person_id);
     if (!id_is_zero(&proposal->referral_id)) {
         terms->referral_id = id_to_data(&proposal->referral_id);
-        terms->line_number = 1;
+        terms->line_number = proposal->line_number;
     }
     terms->service_id = match->service_id;
     terms->provider_id = match->provider_id;
@@ -123,6 +131,8 @@ static int print_proposal(struct cli *cli, const struct find_proposal *proposal,
     fill_terms(proposal, match, service, facts, sessions, &terms);
     terms.from = find->from;
     terms.funding = find->funding;
+    terms.uses = find->uses;
+    terms.n_uses = find->n_uses;
     terms.price_pence_per_year = find_year_pence(match, service, find->from->days);
     command.placement_id = id_to_data(&proposal->placement_id);
     command.hold_id = id_to_data(&hold_id);

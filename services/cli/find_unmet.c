@@ -81,31 +81,79 @@ Dw__UnmetReason find_unmet_reason(const Dw__FindCapacity *find, const Dw__Capaci
 
 static void add_need(Dw__UnmetNeed *need, Dw__LineNeed value)
 {
+    if (value == DW__LINE_NEED__LINE_NEED_UNSPECIFIED)
+        return;
     for (size_t at = 0; at < need->n_needs; at++)
         if (need->needs[at] == value)
             return;
     need->needs[need->n_needs++] = value;
 }
 
-/* Of what was asked for, that which lines have a code for; a support reason alone says no more than whom it is for. */
+/* What lines have a code for, of what is asked of a service: 0 has none. */
+static Dw__LineNeed need_of_reason(Dw__SupportReason reason)
+{
+    switch ((int)reason) {
+    case DW__SUPPORT_REASON__SUPPORT_REASON_PHYSICAL_PERSONAL_CARE:
+        return DW__LINE_NEED__LINE_NEED_PERSONAL_CARE;
+    case DW__SUPPORT_REASON__SUPPORT_REASON_MEMORY_AND_COGNITION:
+        return DW__LINE_NEED__LINE_NEED_DEMENTIA;
+    case DW__SUPPORT_REASON__SUPPORT_REASON_SENSORY_VISUAL:
+    case DW__SUPPORT_REASON__SUPPORT_REASON_SENSORY_DUAL:
+        return DW__LINE_NEED__LINE_NEED_SIGHT;
+    case DW__SUPPORT_REASON__SUPPORT_REASON_SENSORY_HEARING:
+        return DW__LINE_NEED__LINE_NEED_HEARING;
+    default:
+        return DW__LINE_NEED__LINE_NEED_UNSPECIFIED;
+    }
+}
+
+static Dw__LineNeed need_of_access(Dw__AccessFeature feature)
+{
+    switch ((int)feature) {
+    case DW__ACCESS_FEATURE__ACCESS_FEATURE_STEP_FREE:
+        return DW__LINE_NEED__LINE_NEED_WHEELCHAIR;
+    case DW__ACCESS_FEATURE__ACCESS_FEATURE_HOIST:
+    case DW__ACCESS_FEATURE__ACCESS_FEATURE_CHANGING_PLACE:
+    case DW__ACCESS_FEATURE__ACCESS_FEATURE_BATHING:
+        return DW__LINE_NEED__LINE_NEED_PERSONAL_CARE;
+    case DW__ACCESS_FEATURE__ACCESS_FEATURE_HEARING_LOOP:
+        return DW__LINE_NEED__LINE_NEED_HEARING;
+    case DW__ACCESS_FEATURE__ACCESS_FEATURE_SIGN_LANGUAGE:
+        return DW__LINE_NEED__LINE_NEED_COMMUNICATION;
+    case DW__ACCESS_FEATURE__ACCESS_FEATURE_TRANSPORT:
+        return DW__LINE_NEED__LINE_NEED_TRANSPORT;
+    default:
+        return DW__LINE_NEED__LINE_NEED_UNSPECIFIED;
+    }
+}
+
+static Dw__LineNeed need_of_limit(Dw__LimitKind kind)
+{
+    switch ((int)kind) {
+    case DW__LIMIT_KIND__LIMIT_KIND_TRANSPORT_SEATS:
+        return DW__LINE_NEED__LINE_NEED_TRANSPORT;
+    case DW__LIMIT_KIND__LIMIT_KIND_WHEELCHAIR_SPACES:
+        return DW__LINE_NEED__LINE_NEED_WHEELCHAIR;
+    case DW__LIMIT_KIND__LIMIT_KIND_ONE_TO_ONE_STAFF:
+        return DW__LINE_NEED__LINE_NEED_ONE_TO_ONE;
+    case DW__LIMIT_KIND__LIMIT_KIND_PERSONAL_CARE:
+        return DW__LINE_NEED__LINE_NEED_PERSONAL_CARE;
+    default:
+        return DW__LINE_NEED__LINE_NEED_UNSPECIFIED;
+    }
+}
+
 static void fill_needs(const Dw__FindCapacity *find, Dw__UnmetNeed *need)
 {
     for (size_t at = 0; at < find->n_needs; at++) {
-        const Dw__SupportReason reason = find->needs[at];
-        if (reason == DW__SUPPORT_REASON__SUPPORT_REASON_PHYSICAL_PERSONAL_CARE)
-            add_need(need, DW__LINE_NEED__LINE_NEED_PERSONAL_CARE);
-        if (reason == DW__SUPPORT_REASON__SUPPORT_REASON_MEMORY_AND_COGNITION)
-            add_need(need, DW__LINE_NEED__LINE_NEED_DEMENTIA);
-        if (reason == DW__SUPPORT_REASON__SUPPORT_REASON_SENSORY_VISUAL ||
-            reason == DW__SUPPORT_REASON__SUPPORT_REASON_SENSORY_DUAL)
-            add_need(need, DW__LINE_NEED__LINE_NEED_SIGHT);
-        if (reason == DW__SUPPORT_REASON__SUPPORT_REASON_SENSORY_HEARING ||
-            reason == DW__SUPPORT_REASON__SUPPORT_REASON_SENSORY_DUAL)
+        add_need(need, need_of_reason(find->needs[at]));
+        if (find->needs[at] == DW__SUPPORT_REASON__SUPPORT_REASON_SENSORY_DUAL)
             add_need(need, DW__LINE_NEED__LINE_NEED_HEARING);
     }
     for (size_t at = 0; at < find->n_access; at++)
-        if (find->access[at] == DW__ACCESS_FEATURE__ACCESS_FEATURE_TRANSPORT)
-            add_need(need, DW__LINE_NEED__LINE_NEED_TRANSPORT);
+        add_need(need, need_of_access(find->access[at]));
+    for (size_t at = 0; at < find->n_uses; at++)
+        add_need(need, need_of_limit(find->uses[at]->kind));
 }
 
 static void fill_sessions(const Dw__FindCapacity *find, Dw__LineSession sessions[SESSIONS_MAX],
@@ -163,6 +211,8 @@ static void print_recorded(const Dw__FindCapacity *find, const struct find_distr
                find_weekdays[find->wanted[at]->weekday % 8], at + 1 == find->n_wanted ? "\n" : "");
     print_words("  kinds     ", &dw__line_kind__descriptor, (const int *)need->kinds,
                 need->n_kinds);
+    print_words("  for       ", &dw__support_reason__descriptor, (const int *)need->support_reasons,
+                need->n_support_reasons);
     print_words("  needs     ", &dw__line_need__descriptor, (const int *)need->needs,
                 need->n_needs);
 }
@@ -207,6 +257,8 @@ int find_record_unmet(struct cli *cli, const struct find_proposal *proposal,
     need.needs = needs;
     need.kinds = (Dw__LineKind *)find->kinds;
     need.n_kinds = find->n_kinds;
+    need.support_reasons = find->needs;
+    need.n_support_reasons = find->n_needs;
     need.level = find->level;
     need.district = district->number;
     need.person_id = find->person_id;
@@ -215,7 +267,7 @@ int find_record_unmet(struct cli *cli, const struct find_proposal *proposal,
     fill_needs(find, &need);
     if (!id_is_zero(&proposal->referral_id)) {
         need.referral_id = id_to_data(&proposal->referral_id);
-        need.line_number = 1;
+        need.line_number = proposal->line_number;
     }
     record.unmet_id = id_to_data(&unmet_id);
     record.need = &need;

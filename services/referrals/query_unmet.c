@@ -31,7 +31,8 @@ static bool is_on(const Dw__UnmetNeed *need, uint32_t weekday)
 }
 
 _Static_assert(sizeof(Dw__LineKind) == sizeof(int) && sizeof(Dw__LineNeed) == sizeof(int) &&
-                   sizeof(Dw__UnmetReason) == sizeof(int),
+                   sizeof(Dw__UnmetReason) == sizeof(int) &&
+                   sizeof(Dw__SupportReason) == sizeof(int),
                "lists of enums are lists of int");
 
 static bool fits(const Dw__UnmetNeed *need, const Dw__ListUnmetNeed *list)
@@ -43,6 +44,8 @@ static bool fits(const Dw__UnmetNeed *need, const Dw__ListUnmetNeed *list)
                     need->n_kinds, true) &&
            have_any((const int *)list->needs, list->n_needs, (const int *)need->needs,
                     need->n_needs, false) &&
+           have_any((const int *)list->support_reasons, list->n_support_reasons,
+                    (const int *)need->support_reasons, need->n_support_reasons, false) &&
            (list->weekday == 0 || is_on(need, list->weekday)) &&
            (list->person_id.len == 0 || id_data_equal(&list->person_id, &need->person_id)) &&
            (list->since == NULL || calendar_london_date(need->recorded_ms) >= list->since->days);

@@ -20,6 +20,8 @@ static void check_form(const Dw__RecordUnmetNeed *record, struct decision *decis
                              "need", decision);
     if (need->n_needs > NEEDS_MAX)
         decision_invalid(decision, "need.needs", "at most %d are named", NEEDS_MAX);
+    if (need->n_support_reasons > NEEDS_MAX)
+        decision_invalid(decision, "need.support_reasons", "at most %d are named", NEEDS_MAX);
     if (need->n_kinds > KINDS_MAX)
         decision_invalid(decision, "need.kinds", "at most %d are named", KINDS_MAX);
     if ((need->line_number > 0) != (need->referral_id.len > 0))

@@ -133,6 +133,49 @@ static void what_nobody_can_count_is_not_recorded(void **state)
     expect_recorded(0);
 }
 
+/* A line of a referral is named by its number, and there is one. */
+static void what_a_line_wants_is_recorded_of_that_line(void **state)
+{
+    (void)state;
+    char words[COMMAND_SIZE], referral[ID_TEXT_SIZE];
+    const struct id referral_id = town_id('r', 1), person_id = town_id('n', PERSON);
+    Dw__CreateReferral create = DW__CREATE_REFERRAL__INIT;
+    Dw__ReferralLine lines[2], *list_of_lines[] = {&lines[0], &lines[1]};
+    Dw__LineSession monday = DW__LINE_SESSION__INIT, *sessions[] = {&monday};
+    Dw__Date from = DW__DATE__INIT;
+    from.days = TOWN_STARTS;
+    monday.weekday = 1;
+    monday.part = DW__LINE_PART__LINE_PART_MORNING;
+    for (size_t at = 0; at < 2; at++) {
+        dw__referral_line__init(&lines[at]);
+        lines[at].n_sessions = 1;
+        lines[at].sessions = sessions;
+        lines[at].from = &from;
+        lines[at].kind = DW__LINE_KIND__LINE_KIND_COMMUNITY_GROUP;
+        lines[at].funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_COMMISSIONED;
+        lines[at].level = at == 0 ? 1 : 2;
+    }
+    create.referral_id = id_to_data(&referral_id);
+    create.person_id = id_to_data(&person_id);
+    create.urgency = DW__URGENCY__URGENCY_ROUTINE;
+    create.lines = list_of_lines;
+    create.n_lines = 2;
+    (void)rig_ask(client, "referrals", &create.base, "Accepted");
+    id_to_text(&referral_id, referral);
+    expect(64, "--near Macclesfield --days sat --record-unmet --line 2", "of --referral");
+    (void)text_format(words, sizeof words,
+                      "--near Macclesfield --days sat --record-unmet --referral %s --line ",
+                      referral);
+    const size_t len = strlen(words);
+    (void)text_format(words + len, sizeof words - len, "0");
+    expect(64, words, "--line is the number of a line");
+    (void)text_format(words + len, sizeof words - len, "3");
+    expect(1, words, "has no line 3");
+    (void)text_format(words + len, sizeof words - len, "2 --json");
+    expect(0, words, "\"lineNumber\": 2");
+    expect_recorded(1);
+}
+
 /* Proves what is recorded of a search, field by field, and that nothing is when it is only asked. */
 static void a_search_that_found_nothing_is_recorded_as_it_was_asked(void **state)
 {
@@ -143,7 +186,8 @@ static void a_search_that_found_nothing_is_recorded_as_it_was_asked(void **state
     id_to_text(&person_id, person);
     (void)text_format(words, sizeof words,
                       "--near Macclesfield --days sat,sun --level 2 --kind community-group,hub "
-                      "--need learning-disability --access transport --person %s",
+                      "--need learning-disability --access transport --with wheelchair-spaces "
+                      "--person %s",
                       person);
     expect(0, words, "0 of 2 services fit");
     expect_recorded(0);
@@ -151,7 +195,8 @@ static void a_search_that_found_nothing_is_recorded_as_it_was_asked(void **state
     expect(0, words, "days      sat, sun");
     assert_non_null(strstr(text, "district  Macclesfield"));
     assert_non_null(strstr(text, "kinds     community group, carer hub"));
-    assert_non_null(strstr(text, "needs     transport"));
+    assert_non_null(strstr(text, "for       learning disability"));
+    assert_non_null(strstr(text, "needs     transport, wheelchair"));
     expect_recorded(1);
     Dw__UnmetNeeds *needs = list();
     const Dw__UnmetNeed *need = needs->needs[0];
@@ -161,8 +206,12 @@ static void a_search_that_found_nothing_is_recorded_as_it_was_asked(void **state
     assert_int_equal(need->level, 2);
     assert_int_equal(need->n_kinds, 2);
     assert_int_equal(need->kinds[1], DW__LINE_KIND__LINE_KIND_CARER_HUB);
-    assert_int_equal(need->n_needs, 1);
+    assert_int_equal(need->n_needs, 2);
     assert_int_equal(need->needs[0], DW__LINE_NEED__LINE_NEED_TRANSPORT);
+    assert_int_equal(need->needs[1], DW__LINE_NEED__LINE_NEED_WHEELCHAIR);
+    assert_int_equal(need->n_support_reasons, 1);
+    assert_int_equal(need->support_reasons[0],
+                     DW__SUPPORT_REASON__SUPPORT_REASON_LEARNING_DISABILITY);
     assert_int_equal(need->n_sessions, 6); /* the parts of two days */
     assert_int_equal(need->sessions[0]->weekday, 6);
     assert_int_equal(need->sessions[5]->weekday, 7);
@@ -203,6 +252,7 @@ int main(void)
         cmocka_unit_test(what_fits_is_not_recorded),
         cmocka_unit_test(what_nobody_can_count_is_not_recorded),
         cmocka_unit_test(a_search_that_found_nothing_is_recorded_as_it_was_asked),
+        cmocka_unit_test(what_a_line_wants_is_recorded_of_that_line),
         cmocka_unit_test(the_reason_is_what_the_nearest_service_lacks),
     };
     return cmocka_run_group_tests_name("find", tests, begin, end);

@@ -90,6 +90,7 @@ static void needs_are_listed_by_each_filter(void **state)
     Dw__LineSession friday = DW__LINE_SESSION__INIT;
     Dw__LineSession *sessions[] = {&friday};
     Dw__LineNeed wheelchair = DW__LINE_NEED__LINE_NEED_WHEELCHAIR;
+    Dw__SupportReason whom = DW__SUPPORT_REASON__SUPPORT_REASON_LEARNING_DISABILITY;
     Dw__LineKind kind = DW__LINE_KIND__LINE_KIND_OUTREACH;
     Dw__UnmetReason reason = DW__UNMET_REASON__UNMET_REASON_NO_PLACE_ON_DAYS;
     Dw__UnmetNeed need = a_need();
@@ -100,6 +101,8 @@ static void needs_are_listed_by_each_filter(void **state)
     need.n_sessions = need.n_needs = need.n_kinds = 1;
     need.sessions = sessions;
     need.needs = &wheelchair;
+    need.n_support_reasons = 1;
+    need.support_reasons = &whom;
     need.kinds = &kind;
     need.reason = reason;
     need.district = 3;
@@ -120,6 +123,12 @@ static void needs_are_listed_by_each_filter(void **state)
     list.needs = &wheelchair;
     assert_int_equal(list_unmet(referring, &list)->total, 1);
     list.n_needs = 0;
+    list.n_support_reasons = 1;
+    list.support_reasons = &whom;
+    assert_int_equal(list_unmet(referring, &list)->total, 1);
+    whom = DW__SUPPORT_REASON__SUPPORT_REASON_MENTAL_HEALTH;
+    assert_int_equal(list_unmet(referring, &list)->total, 0);
+    list.n_support_reasons = 0;
     list.n_reasons = 1;
     list.reasons = &reason;
     assert_int_equal(list_unmet(referring, &list)->total, 1);
