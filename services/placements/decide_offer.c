@@ -161,6 +161,9 @@ static bool check_fits(const Dw__Requirement *wanted, const Dw__SubmitOffer *sub
     if (!has_all((const int *)service->access, service->n_access, (const int *)wanted->access,
                  wanted->n_access))
         decision_invalid(decision, "programme.access", "it has not all that is wanted");
+    if (wanted->culturally_specific && !service->culturally_specific)
+        decision_invalid(decision, "programme.culturally_specific",
+                         "it is wanted for people of one culture, faith or language");
     for (size_t session = 0; session < submit->n_programme_sessions; session++) {
         const Dw__Session *offered = submit->programme_sessions[session];
         slots[session] =
@@ -300,6 +303,8 @@ static bool check_service(const struct state *state, const Dw__Requirement *want
     else if (!has_all((const int *)service->access, service->n_access, (const int *)wanted->access,
                       wanted->n_access))
         lack = "has not all the access features";
+    else if (wanted->culturally_specific && !service->culturally_specific)
+        lack = "is not for people of one culture, faith or language";
     if (lack == NULL)
         return true;
     decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NOT_SERVED,

@@ -130,6 +130,21 @@ const Dw__NotedContract *placements_programme_contract(const struct state *state
     return placements_any_contract(state, &terms, offer->from->days);
 }
 
+/* Of its sessions, as they were offered: what each person who is placed into it has. */
+static int64_t sittings_of(const Dw__Offer *offer, int32_t from, int32_t last)
+{
+    int64_t count = 0;
+    for (size_t at = 0; at < offer->n_programme_sessions; at++) {
+        const Dw__Session *session = offer->programme_sessions[at];
+        const int32_t begins = session->from == NULL ? from : session->from->days;
+        const int32_t ends = session->to == NULL ? last : calendar_earlier(last, session->to->days);
+        if (calendar_later(from, begins) <= ends)
+            count += placements_sittings_between(from, ends, begins, (int)session->weekday,
+                                                 session->every_weeks);
+    }
+    return count;
+}
+
 int64_t placements_programme_cost(const Dw__CallOff *call_off, const Dw__Offer *offer,
                                   int32_t framework_last)
 {
@@ -140,9 +155,12 @@ int64_t placements_programme_cost(const Dw__CallOff *call_off, const Dw__Offer *
         calendar_earlier(framework_last, wanted->to == NULL ? INT32_MAX : wanted->to->days);
     if (last == INT32_MAX)
         last = from + YEAR_DAYS - 1; /* no end is known: a year stands for it */
-    return last < from ? 0
-                       : offer->price_pence_per_week * (int64_t)wanted->people * (last - from + 1) /
-                             DAYS_A_WEEK;
+    if (last < from)
+        return 0;
+    const int64_t week_pence = offer->price_pence_per_week * (int64_t)wanted->people;
+    if (offer->n_programme_sessions == 0)
+        return week_pence * (last - from + 1) / DAYS_A_WEEK;
+    return week_pence * sittings_of(offer, from, last) / (int64_t)offer->n_programme_sessions;
 }
 
 /* The winner's offer of a programme, or NULL. */

@@ -13,9 +13,8 @@ bool placements_is_bought(const Dw__PlacementTerms *terms)
 
 /* --- sittings ----------------------------------------------------------------------------------------------------- */
 
-/* Sittings between first and last of a slot that begins on from. */
-static uint32_t sittings_between(int32_t first, int32_t last, int32_t from, int weekday,
-                                 uint32_t every_weeks)
+uint32_t placements_sittings_between(int32_t first, int32_t last, int32_t from, int weekday,
+                                     uint32_t every_weeks)
 {
     const int32_t sitting = calendar_recurrence(first, from, weekday, every_weeks);
     const int32_t step = DAYS_A_WEEK * (every_weeks > 1 ? (int32_t)every_weeks : 1);
@@ -33,12 +32,13 @@ const Dw__NotedSession *placements_session(const struct state *state,
 static uint32_t sittings_of(const Dw__NotedSession *session, int32_t first, int32_t last)
 {
     if (session == NULL)
-        return first > last ? 0 : sittings_between(first, last, first, 1, 1);
+        return first > last ? 0 : placements_sittings_between(first, last, first, 1, 1);
     const int32_t from = session->from == NULL ? first : session->from->days;
     const int32_t to = calendar_earlier(last, session->to == NULL ? last : session->to->days);
     return calendar_later(first, from) > to
                ? 0
-               : sittings_between(first, to, from, (int)session->weekday, session->every_weeks);
+               : placements_sittings_between(first, to, from, (int)session->weekday,
+                                             session->every_weeks);
 }
 
 bool placements_has_session(const Dw__PlacementTerms *terms, const ProtobufCBinaryData *session_id)

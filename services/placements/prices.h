@@ -15,6 +15,10 @@ const Dw__NotedSession *placements_session(const struct state *state,
 bool placements_sits(const struct state *state, const ProtobufCBinaryData *session_id,
                      int32_t date);
 
+/* Sittings between first and last of a slot that begins on from. */
+uint32_t placements_sittings_between(int32_t first, int32_t last, int32_t from, int weekday,
+                                     uint32_t every_weeks);
+
 /* Whether the session runs on that date, as far as is known: what has ended is not planned any more, and is lost by nothing. */
 bool placements_runs_on(const struct state *state, const ProtobufCBinaryData *session_id,
                         int32_t date);

@@ -99,6 +99,7 @@ PLACEMENTS_REACT(service_registered)
     noted.needs = service->needs;
     noted.n_access = service->n_access;
     noted.access = service->access;
+    noted.culturally_specific = service->culturally_specific;
     const struct id id = id_or_zero(&service->service_id);
     const Dw__NotedService *before = entities_get(state->entities, PLACEMENTS_KIND_SERVICE, &id, 0);
     if (before != NULL && decision_same(decision, &before->base, &noted.base))

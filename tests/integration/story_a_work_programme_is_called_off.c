@@ -70,6 +70,14 @@ static const Dw__CallOffShown *seen_by(const char *who)
     return list->total == 0 ? NULL : list->call_offs[0];
 }
 
+static const Dw__FrameworkFound *framework(void)
+{
+    const Dw__BudgetsFound *found = story_ask("commissioner", "placements", "Budgets",
+                                              &dw__budgets_found__descriptor, "{'year': 2026}");
+    assert_int_equal(found->n_frameworks, 1);
+    return found->frameworks[0];
+}
+
 static void three_offers_are_judged_by_the_weights(void **unused)
 {
     (void)unused;
@@ -108,6 +116,22 @@ static void three_offers_are_judged_by_the_weights(void **unused)
         story_date(14));
     assert_int_equal(found->n_services, 1);
     assert_int_equal(found->services[0]->sessions[0]->free, 8);
+    const int64_t committed_pence = framework()->committed_pence;
+    assert_true(committed_pence > 0); /* for all eight, before anybody comes */
+    story_know_service(PROGRAMME + 2, 2, 3, 5000);
+    for (unsigned person = 1; person <= 8; person++)
+        story_propose(person, PROGRAMME + 2, TUESDAY, 14);
+    for (unsigned person = 1; person <= 8; person++) {
+        story_wait(person, DW__PLACEMENT_STATE__PLACEMENT_STATE_OFFERED);
+        story_do("provider-2", "placements", "AcceptOffer", "{'placementId': '%s'}",
+                 story_id('m', person));
+        story_wait(person, DW__PLACEMENT_STATE__PLACEMENT_STATE_ACCEPTED);
+    }
+    assert_int_equal(framework()->committed_pence, committed_pence); /* it was set apart for them */
+    story_propose(9, PROGRAMME + 2, TUESDAY, 14);
+    story_wait(9, DW__PLACEMENT_STATE__PLACEMENT_STATE_LAPSED); /* the programme is for eight */
+    assert_int_equal(story_placement(9)->lapse_reason,
+                     DW__LAPSE_REASON__LAPSE_REASON_NO_PLACE_LEFT);
 }
 
 /* What one person wants of their own culture, and the winner's offer becomes their placement without being asked again. */
@@ -115,7 +139,20 @@ static void a_culturally_specific_place_is_called_off_for_one_person(void **unus
 {
     (void)unused;
     build();
-    story_service(5, 2, 2, 1, 4200, TUESDAY, 4);
+    story_service(4, 2, 2, 1, 4000, TUESDAY, 4);
+    story_do(
+        "operator", "capacity", "RegisterService",
+        "{'service': {'serviceId': '%s', 'providerId': '%s', 'reference': 'S5', 'name': 'Cantonese "
+        "lunch club', 'kind': 'community_group', 'level': 2, 'needs': ['memory_and_cognition'], "
+        "'mode': 'community', 'district': 1, 'latitudeE6': 53408000, 'longitudeE6': -2158000, "
+        "'pricePence': 4200, 'priceUnit': 'session', 'ageFrom': 18, 'culturallySpecific': true}}",
+        story_id('s', 5), story_id('p', 2));
+    story_do(
+        "operator", "capacity", "SetSession",
+        "{'session': {'sessionId': '%s', 'serviceId': '%s', 'weekday': 2, 'startMinutes': 600, "
+        "'endMinutes': 900, 'limits': [{'kind': 'places', 'amount': 4}], 'from': '%s'}}",
+        story_id('t', 52), story_id('s', 5), story_date(-400));
+    story_wait_events("placements", "ServiceNoted", 2);
     story_do("broker", "placements", "OpenCallOff",
              "{'callOffId': '%s', 'kind': 'individual', 'requirement': {'level': 2, 'district': 1, "
              "'needs': ['memory_and_cognition'], 'sessions': [{'weekday': 2, 'part': 'any'}], "
@@ -124,6 +161,11 @@ static void a_culturally_specific_place_is_called_off_for_one_person(void **unus
              "'supportReason': 'memory_and_cognition', 'age': 78, 'ethnicityGroup': 'asian', "
              "'sex': 'female'}, 'description': 'a group for women with Cantonese spoken'}",
              story_id('q', 2), story_date(0), story_id('n', 9));
+    (void)story_no("provider-2", "placements", "SubmitOffer", "NOT_SERVED",
+                   "{'callOffId': '%s', 'offerId': '%s', 'serviceId': '%s', 'sessionIds': ['%s'], "
+                   "'pricePencePerWeek': 4000, 'from': '%s', 'statement': 'a group for anybody'}",
+                   story_id('q', 2), story_id('f', 8), story_id('s', 4), story_id('t', 42),
+                   story_date(0));
     story_do("provider-2", "placements", "SubmitOffer",
              "{'callOffId': '%s', 'offerId': '%s', 'serviceId': '%s', 'sessionIds': ['%s'], "
              "'pricePencePerWeek': 4200, 'from': '%s', 'statement': 'a group that cooks'}",
@@ -156,14 +198,6 @@ static void a_mental_health_referral_is_refused_and_told_where_to_go(void **unus
     const char *sentence = story_no("social-worker", "referrals", "SubmitReferral",
                                     "OTHER_PROVISION", "{'referralId': '%s'}", story_id('r', 1));
     assert_non_null(strstr(sentence, "community mental health team"));
-}
-
-static const Dw__FrameworkFound *framework(void)
-{
-    const Dw__BudgetsFound *found = story_ask("commissioner", "placements", "Budgets",
-                                              &dw__budgets_found__descriptor, "{'year': 2026}");
-    assert_int_equal(found->n_frameworks, 1);
-    return found->frameworks[0];
 }
 
 static void the_framework_is_counted_down_by_its_exercised_term(void **unused)

@@ -698,6 +698,8 @@ MUTANTS = [
      "    (void)try_minutes(choosing, 0);", "    (void)try_minutes;", ["unit/capacity_choices"]),
     ("the first sessions are the only choice of days", "services/capacity/search_choose.c",
      "    (void)try_wishes(choosing, 0);", "    (void)try_wishes;", ["unit/capacity_choices"]),
+    ("any service is of the culture that is wanted", "services/placements/decide_offer.c",
+     "    else if (wanted->culturally_specific && !service->culturally_specific)", "    else if (false)", ["unit/placements_calloff"]),
     ("who comes again is new", "services/placements/decide_suspend.c",
      "    placements_send_hold(decision, &terms, &resume->hold_id, stretch.hold_id);", "    placements_send_hold(decision, &terms, &resume->hold_id, NULL);", ["unit/placements_coming"]),
     ("a change ahead keeps people away", "services/placements/money.c",

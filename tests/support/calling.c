@@ -25,6 +25,7 @@ int calling_set_up(void **ret_placing)
     calling.from = TODAY + 14;
     calling.to = 0;
     calling.access = DW__ACCESS_FEATURE__ACCESS_FEATURE_UNSPECIFIED;
+    calling.culturally_specific = false;
     for (size_t at = 0; at < 3; at++)
         placing_agree(placing, &OFFERS[at], &PROVIDERS[at],
                       DW__CONTRACT_KIND__CONTRACT_KIND_FRAMEWORK, 0);
@@ -49,6 +50,7 @@ struct pure_outcome calling_open_for(struct placing *placing, Dw__CallOffKind ki
     requirement.n_access = calling.access != DW__ACCESS_FEATURE__ACCESS_FEATURE_UNSPECIFIED;
     requirement.from = &from;
     requirement.to = calling.to == 0 ? NULL : &to;
+    requirement.culturally_specific = calling.culturally_specific;
     requirement.people = kind == DW__CALL_OFF_KIND__CALL_OFF_KIND_PROGRAMME ? 8 : 1;
     Dw__PlacementTerms terms = placing->terms;
     terms.service_id.len = terms.provider_id.len = 0;

@@ -19,6 +19,7 @@ extern struct calling {
     int64_t closes_ms;               /* 0: after the model's days */
     int32_t to;                      /* last date wanted; 0: none */
     Dw__AccessFeature access;        /* that is wanted; 0: none */
+    bool culturally_specific;        /* is wanted */
 } calling;
 
 /* For cmocka, with placing_tear_down. Three providers have a contract for level 2; price counts 40, quality 30, outcomes 20, social value

@@ -459,11 +459,16 @@ void story_provider(unsigned number, const char *kind, const char *contract, con
              story_id('c', number), story_id('p', number), contract, levels, story_date(-400));
 }
 
-void story_service(unsigned number, unsigned provider, unsigned level, unsigned district,
-                   unsigned price_pence, unsigned weekdays, unsigned places)
+void story_know_service(unsigned number, unsigned provider, unsigned level, unsigned price_pence)
 {
     assert_true(number < SERVICES_MAX);
     *known_service(number) = (struct known_service){provider, level, price_pence};
+}
+
+void story_service(unsigned number, unsigned provider, unsigned level, unsigned district,
+                   unsigned price_pence, unsigned weekdays, unsigned places)
+{
+    story_know_service(number, provider, level, price_pence);
     story_do(
         "operator", "capacity", "RegisterService",
         "{'service': {'serviceId': '%s', 'providerId': '%s', 'reference': 'S%u', 'name': "

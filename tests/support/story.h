@@ -69,6 +69,8 @@ void story_provider(unsigned number, const char *kind, const char *contract, con
  * of the bits (Monday = 1) from 10:00 to 15:00 with so many places. Session 1 to 7 of service 3 are numbers 31 to 37. */
 void story_service(unsigned number, unsigned provider, unsigned level, unsigned district,
                    unsigned price_pence, unsigned weekdays, unsigned places);
+/* A service that somebody else registers, for story_propose. */
+void story_know_service(unsigned number, unsigned provider, unsigned level, unsigned price_pence);
 /* A placement of that number, for the person of it: proposed by the broker from a date on, on the weekdays; and brought to active. */
 void story_propose(unsigned number, unsigned service, unsigned weekdays, int32_t from);
 void story_place(unsigned number, unsigned service, unsigned weekdays, int32_t from);

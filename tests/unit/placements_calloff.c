@@ -309,6 +309,29 @@ static void tell_service(struct placing *placing, const struct id *provider_id, 
     (void)placing_hear(placing, "capacity", &registered.base);
 }
 
+/* Proves: what is called off for people of a culture is offered by services for them, once they have said that they are. */
+static void an_offer_is_of_the_culture_that_is_wanted(void **state)
+{
+    struct placing *placing = *state;
+    Dw__SupportReason need = DW__SUPPORT_REASON__SUPPORT_REASON_LEARNING_DISABILITY;
+    calling.culturally_specific = true;
+    (void)calling_open_individual(placing);
+    tell_service(placing, &PROVIDERS[0], 2, need);
+    assert_refused(calling_offer(placing, &PROVIDERS[0], &OFFERS[0], 1), NOT_SERVED);
+    Dw__Service service = DW__SERVICE__INIT;
+    Dw__ServiceRegistered registered = DW__SERVICE_REGISTERED__INIT;
+    service.service_id = id_to_data(&SERVICE_ID);
+    service.provider_id = id_to_data(&PROVIDERS[0]);
+    service.level = 2;
+    service.needs = &need;
+    service.n_needs = 1;
+    service.culturally_specific = true;
+    registered.service = &service;
+    (void)placing_hear(placing, "capacity", &registered.base);
+    assert_said(calling_offer(placing, &PROVIDERS[0], &OFFERS[0], 1),
+                &dw__offer_submitted__descriptor, 0);
+}
+
 /* Proves: what is offered is the provider's own, of the level and for the needs that are wanted, and soon. */
 static void an_offer_is_of_a_service_that_serves(void **state)
 {
@@ -484,6 +507,7 @@ int main(void)
         TEST(an_offer_is_what_it_says),
         TEST(an_offer_serves_all_that_is_wanted),
         TEST(an_offer_is_of_a_service_that_serves),
+        TEST(an_offer_is_of_the_culture_that_is_wanted),
         TEST(an_offer_begins_while_it_is_wanted),
         TEST(the_highest_that_can_be_had_wins),
         TEST(the_winning_offer_is_the_persons),

@@ -202,6 +202,19 @@ static void a_programme_has_the_access_that_is_wanted(void **state)
     assert_said(offer(placing, 0, &programme), &dw__offer_submitted__descriptor, 0);
 }
 
+/* Proves: what is called off for people of a culture is not offered by a programme that is for anybody. */
+static void a_programme_is_of_the_culture_that_is_wanted(void **state)
+{
+    struct placing *placing = *state;
+    struct programme programme;
+    calling.culturally_specific = true;
+    (void)calling_open(placing, DW__CALL_OFF_KIND__CALL_OFF_KIND_PROGRAMME);
+    fill(&programme, 0, &SERVICE_ID, &MONDAY_ID);
+    assert_invalid(offer(placing, 0, &programme), "programme.culturally_specific");
+    programme.service.culturally_specific = true;
+    assert_said(offer(placing, 0, &programme), &dw__offer_submitted__descriptor, 0);
+}
+
 /* Proves: what is offered is the provider's own, is what is wanted, and costs what is scored. */
 static void a_programme_is_what_is_wanted(void **state)
 {
@@ -294,6 +307,7 @@ int main(void)
         TEST(a_programme_that_is_ended_commits_no_more),
         TEST(a_programme_can_be_registered),
         TEST(a_programme_has_the_access_that_is_wanted),
+        TEST(a_programme_is_of_the_culture_that_is_wanted),
         TEST(a_programme_is_what_is_wanted),
         TEST(a_programme_is_registered_when_it_wins),
     };
