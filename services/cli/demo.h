@@ -61,6 +61,8 @@ struct demo_person {
     int32_t born;
     const Dw__District *district; /* NULL until it is dealt */
     Dw__FundingRoute funding;
+    int64_t contribution_pence; /* a week; 0: not assessed */
+    struct id contribution_command_id;
 };
 
 struct demo_placement {

@@ -234,6 +234,17 @@ const char *demo_make_placements(struct demo_plan *plan, struct ids *ids,
     return wrong;
 }
 
+static void set_contribution(struct demo_plan *plan, size_t number, struct ids *ids)
+{
+    struct demo_person *person = &plan->people[number];
+    for (size_t at = 0; at < plan->as->n_contributions && person->contribution_pence == 0; at++) {
+        const Dw__DemoContribution *as = plan->as->contributions[at];
+        if (as->one_in > 0 && number % as->one_in == 0)
+            person->contribution_pence = as->pence_per_week;
+    }
+    person->contribution_command_id = ids_next(ids, 0);
+}
+
 const char *demo_plan_make(struct demo_plan *plan, const Dw__Demonstration *as,
                            const Dw__CommissioningModel *model, uint64_t seed, int32_t first_day)
 {
@@ -251,6 +262,8 @@ const char *demo_plan_make(struct demo_plan *plan, const Dw__Demonstration *as,
         wrong = demo_make_placements(plan, &ids, &random);
     if (wrong == NULL && as->n_engagements > DEMO_ENGAGEMENTS_MAX)
         wrong = "too much engagement";
+    for (size_t at = 0; wrong == NULL && at < plan->commissioned_count; at++)
+        set_contribution(plan, at, &ids);
     for (size_t at = 0; wrong == NULL && at < as->n_engagements; at++) {
         plan->engagement_ids[at][0] = ids_next(&ids, 0);
         plan->engagement_ids[at][1] = ids_next(&ids, 0);

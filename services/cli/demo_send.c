@@ -327,6 +327,21 @@ static bool send_placements(struct sending *sending)
     return true;
 }
 
+static void send_contribution(struct sending *sending, const struct demo_person *person)
+{
+    Dw__Date from = DW__DATE__INIT;
+    Dw__Contribution contribution = DW__CONTRIBUTION__INIT;
+    Dw__AssessContribution command = DW__ASSESS_CONTRIBUTION__INIT;
+    if (person->contribution_pence == 0)
+        return;
+    from.days = sending->plan->first_day - OPEN_BEFORE_DAYS;
+    contribution.from = &from;
+    contribution.pence_per_week = person->contribution_pence;
+    command.person_id = id_to_data(&person->id);
+    command.contribution = &contribution;
+    send_command(sending, "placements", &command.base, &person->contribution_command_id);
+}
+
 static void send_engagement(struct sending *sending, size_t number)
 {
     const Dw__DemoEngagement *as = sending->plan->as->engagements[number];
@@ -367,6 +382,8 @@ int demo_send(struct cli *cli, const struct demo_plan *plan)
         for (size_t day = 0; day < DEMO_DAYS; day++)
             send_session(&sending, &plan->services[at], day);
     good = good && finish_stage(&sending) && send_placements(&sending);
+    for (size_t at = 0; good && at < plan->people_count; at++)
+        send_contribution(&sending, &plan->people[at]);
     for (size_t at = 0; good && at < plan->as->n_engagements; at++)
         send_engagement(&sending, at);
     good = good && finish_stage(&sending);

@@ -294,6 +294,14 @@ static void sefton_is_21_providers_with_extended_contracts(void **state)
     assert_int_equal(plan->commissioned_count, 520);
     assert_int_equal(all.placements[0], 0);
     assert_int_equal(all.placements[1], 600);
+    size_t paying = 0;
+    int64_t week_pence = 0;
+    for (size_t at = 0; at < plan->people_count; at++) {
+        paying += plan->people[at].contribution_pence > 0;
+        week_pence += plan->people[at].contribution_pence;
+    }
+    assert_int_equal(paying, 87 + 86); /* one in six, and of the rest one in four */
+    assert_int_equal(week_pence, 87 * 4200 + 86 * 1850);
     /* A budget is no spend. */
     assert_int_equal(plan->model->budget_lines[0]->amount_pence, INT64_C(489265000));
     assert_true(all.pence[1] != plan->model->budget_lines[0]->amount_pence);
