@@ -329,6 +329,10 @@ static void a_fixed_value_is_paid_whoever_comes(void **state)
     /* Care outlives it, and costs what it costs. */
     assert_int_equal(costing_budgets(placing)->lines[0]->planned_pence, 10000 + 9000);
     assert_int_equal(costing_budgets(placing)->lines[0]->notional_pence, 0);
+    contract = *placements_any_contract(pure_state(placing->pure), &placing->terms,
+                                        calendar_date(2026, 4, 1))
+                    ->contract;
+    contract.to = &to;
     to.days = costing_first_monday(); /* it still has that sitting, and Tuesday no more */
     (void)placing_hear(placing, "capacity", &agreed.base);
     const Dw__CostsFound *found = costing_costs(placing, FROM, FROM + 6);
