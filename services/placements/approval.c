@@ -19,48 +19,48 @@ struct spending {
     int64_t left_pence;             /* before they are taken, with what is set apart for them */
 };
 
-/* counted: terms that stand in the framework's committed value already, and make room for these; NULL: none. */
-static struct spending spend(const struct state *state, const Dw__CommissioningModel *model,
-                             const Dw__PlacementTerms *terms, const Dw__PlacementTerms *counted,
-                             Dw__RuleEffect effect)
+const Dw__NotedContract *placements_contract_for(const struct state *state,
+                                                 const Dw__PlacementTerms *terms,
+                                                 const Dw__Placement *placement)
 {
     struct id contract_id;
-    const Dw__NotedContract *contract =
-        placements_contract(state, terms, terms->from->days, &contract_id);
-    const Dw__Framework *framework =
-        contract == NULL ? NULL : placements_framework(model, contract->contract->framework);
-    if (framework == NULL || framework->value_pence == 0 || !placements_is_bought(terms) ||
-        framework->over_value != effect)
+    return placement != NULL && placement->started != NULL && placements_is_bought(placement->terms)
+               ? placements_contract_under(state, placement, terms)
+               : placements_contract(state, terms, terms->from->days, &contract_id);
+}
+
+static const Dw__Framework *framework_for(const struct state *state,
+                                          const Dw__CommissioningModel *model,
+                                          const Dw__PlacementTerms *terms,
+                                          const Dw__Placement *placement)
+{
+    const Dw__NotedContract *contract = placements_contract_for(state, terms, placement);
+    return contract == NULL || !placements_is_bought(terms)
+               ? NULL
+               : placements_framework(model, contract->contract->framework);
+}
+
+/* placement: what has the terms, or is to have them; NULL: it is not there yet. */
+static struct spending spend(const struct state *state, const Dw__CommissioningModel *model,
+                             const Dw__PlacementTerms *terms, const Dw__Placement *placement,
+                             Dw__RuleEffect effect)
+{
+    const Dw__Framework *framework = framework_for(state, model, terms, placement);
+    if (framework == NULL || framework->value_pence == 0 || framework->over_value != effect)
         return (struct spending){0};
-    const int32_t last = placements_framework_last(state, framework);
-    struct spending spending = {
-        framework, placements_whole_cost(state, terms, last),
-        framework->value_pence - placements_framework_committed(state, framework) +
-            placements_programme_left(state, framework, &terms->service_id)};
-    if (counted != NULL && placements_is_bought(counted)) {
-        Dw__PlacementTerms from_then = *counted;
-        from_then.from = terms->from;
-        spending.left_pence += placements_whole_cost(state, &from_then, last);
-    }
-    return spending;
+    return (struct spending){
+        framework,
+        placement == NULL
+            ? placements_whole_cost(state, terms, placements_framework_last(state, framework))
+            : placements_changed_commitment(state, framework, placement, terms),
+        framework->value_pence - placements_framework_committed(state, framework, placement) +
+            placements_programme_left(state, framework, &terms->service_id, placement)};
 }
 
 static void write_pounds(int64_t pence, char ret_text[MONEY_SIZE])
 {
     (void)text_format(ret_text, MONEY_SIZE, "£%lld.%02lld", (long long)(pence / POUND),
                       (long long)(pence % POUND));
-}
-
-static const Dw__Framework *framework_of(const struct state *state,
-                                         const Dw__CommissioningModel *model,
-                                         const Dw__PlacementTerms *terms)
-{
-    struct id contract_id;
-    const Dw__NotedContract *contract =
-        placements_contract(state, terms, terms->from->days, &contract_id);
-    return contract == NULL || !placements_is_bought(terms)
-               ? NULL
-               : placements_framework(model, contract->contract->framework);
 }
 
 /* Nothing new is called off under a framework (NULL: under none) whose exercised term is over on the first date. */
@@ -93,13 +93,13 @@ static void refuse_over(const struct state *state, const Dw__Framework *framewor
 }
 
 bool placements_framework_has(const struct state *state, const Dw__CommissioningModel *model,
-                              const Dw__PlacementTerms *terms, const Dw__PlacementTerms *instead_of,
+                              const Dw__PlacementTerms *terms, const Dw__Placement *placement,
                               struct decision *decision)
 {
-    const Dw__Framework *framework = framework_of(state, model, terms);
+    const Dw__Framework *framework = framework_for(state, model, terms, placement);
     const struct spending spending =
-        spend(state, model, terms, instead_of, DW__RULE_EFFECT__RULE_EFFECT_EXCLUDE);
-    const bool is_over = instead_of == NULL && !is_in_term(state, framework, terms->from->days);
+        spend(state, model, terms, placement, DW__RULE_EFFECT__RULE_EFFECT_EXCLUDE);
+    const bool is_over = placement == NULL && !is_in_term(state, framework, terms->from->days);
     const bool is_spent = spending.framework != NULL && spending.cost_pence > spending.left_pence;
     if (decision != NULL && is_over)
         refuse_over(state, framework, decision);
@@ -123,7 +123,7 @@ bool placements_framework_has_programme(const struct state *state,
         spending = (struct spending){
             framework,
             placements_programme_cost(call_off, offer, placements_framework_last(state, framework)),
-            framework->value_pence - placements_framework_committed(state, framework)};
+            framework->value_pence - placements_framework_committed(state, framework, NULL)};
     const bool is_spent = spending.cost_pence > spending.left_pence;
     if (decision != NULL && is_over)
         refuse_over(state, framework, decision);
@@ -184,9 +184,8 @@ static int64_t greater_cost(const struct state *state, const Dw__PlacementTerms 
 }
 
 bool placements_needs_approval(const struct state *state, const Dw__CommissioningModel *model,
-                               const Dw__PlacementTerms *terms, const Dw__PlacementTerms *counted,
-                               const Dw__NotedContract *contract, Dw__Date *since,
-                               Dw__Approval *ret_approval)
+                               const Dw__PlacementTerms *terms, const Dw__Placement *placement,
+                               const Dw__NotedContract *contract, Dw__Approval *ret_approval)
 {
     if (!placements_is_bought(terms) || model->rules == NULL || model->rules->n_approval_bands == 0)
         return false;
@@ -194,12 +193,12 @@ bool placements_needs_approval(const struct state *state, const Dw__Commissionin
     dw__approval__init(ret_approval);
     ret_approval->basis = kind == NULL ? DW__APPROVAL_BASIS__APPROVAL_BASIS_YEAR : kind->approval;
     Dw__PlacementTerms whole = *terms;
-    if (since != NULL)
-        whole.from = since;
+    if (placement->started != NULL)
+        whole.from = placement->started;
     ret_approval->cost_pence = greater_cost(state, &whole, contract, ret_approval->basis);
     ret_approval->above_ceiling = placements_is_above_ceiling(state, terms, contract);
     const struct spending spending =
-        spend(state, model, terms, counted, DW__RULE_EFFECT__RULE_EFFECT_WARN);
+        spend(state, model, terms, placement, DW__RULE_EFFECT__RULE_EFFECT_WARN);
     ret_approval->above_framework =
         spending.framework != NULL && spending.cost_pence > spending.left_pence;
     const size_t band = band_asked(model, ret_approval);

@@ -209,13 +209,17 @@ uint32_t placements_flags(const struct state *state, const Dw__CommissioningMode
 
 /* --- approval ----------------------------------------------------------------------------------------------------- */
 
-/* Whether terms need somebody's approval under the model's bands, and what is asked of them. counted: the terms that stand in the value
- * of their framework now, their own or the ones they take the place of. contract: NULL, none is known. since: of a change,
- * when support began, so that nothing is slipped past a limit in pieces; NULL: it has not. */
+/* The contract that a placement with those terms is paid under: its own where it has been bought already, whether others may still be; else
+ * one that takes new people on their first date. placement NULL: it is not there yet. NULL: there is none. */
+const Dw__NotedContract *placements_contract_for(const struct state *state,
+                                                 const Dw__PlacementTerms *terms,
+                                                 const Dw__Placement *placement);
+
+/* Whether terms of a placement, or those it is to have, need somebody's approval under the model's bands, and what is asked of them. Of one
+ * that has started all since then is counted, so that nothing is slipped past a limit in pieces. contract: NULL, none is known. */
 bool placements_needs_approval(const struct state *state, const Dw__CommissioningModel *model,
-                               const Dw__PlacementTerms *terms, const Dw__PlacementTerms *counted,
-                               const Dw__NotedContract *contract, Dw__Date *since,
-                               Dw__Approval *ret_approval);
+                               const Dw__PlacementTerms *terms, const Dw__Placement *placement,
+                               const Dw__NotedContract *contract, Dw__Approval *ret_approval);
 
 /* Whether a price lies above the contract's ceiling; contract NULL: it has none. */
 bool placements_is_above_ceiling(const struct state *state, const Dw__PlacementTerms *terms,
@@ -226,10 +230,10 @@ bool placements_may_approve(const Dw__CommissioningModel *model, const Dw__Appro
                             const char *proposed_by, const struct context *ctx,
                             struct decision *decision);
 
-/* Whether the framework of the contract is in its term and has the value left for these terms, which may take the place of others (NULL:
- * of none); refused, when the model says so, with what is left; decision NULL: it is only asked. */
+/* Whether the framework of the contract is in its term and has the value left for these terms, of a placement that goes on (NULL: of a
+ * new one); refused, when the model says so, with what is left; decision NULL: it is only asked. */
 bool placements_framework_has(const struct state *state, const Dw__CommissioningModel *model,
-                              const Dw__PlacementTerms *terms, const Dw__PlacementTerms *instead_of,
+                              const Dw__PlacementTerms *terms, const Dw__Placement *placement,
                               struct decision *decision);
 bool placements_framework_has_programme(const struct state *state,
                                         const Dw__CommissioningModel *model,

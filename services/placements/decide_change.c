@@ -211,14 +211,12 @@ void placements_change_held(const struct state *state, const Dw__Placement *plac
                             struct decision *decision)
 {
     const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
-    struct id contract_id;
-    const Dw__NotedContract *contract =
-        placements_contract(state, change->terms, change->terms->from->days, &contract_id);
+    const Dw__NotedContract *contract = placements_contract_for(state, change->terms, placement);
     Dw__Approval approval;
     const bool dearer =
         is_dearer(state, model, placement->terms, change->terms, placement->started, contract);
-    if (!dearer || !placements_needs_approval(state, model, change->terms, placement->terms,
-                                              contract, placement->started, &approval)) {
+    if (!dearer ||
+        !placements_needs_approval(state, model, change->terms, placement, contract, &approval)) {
         confirm_change(state, placement, change, model, decision);
         return;
     }
@@ -306,13 +304,11 @@ PLACEMENTS_DECIDE(propose_change)
     if (needs_hold && !placements_has_fresh_hold(state, &propose->hold_id, decision))
         return;
     const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
-    struct id contract_id;
-    const Dw__NotedContract *contract =
-        placements_contract(state, propose->terms, propose->terms->from->days, &contract_id);
+    const Dw__NotedContract *contract = placements_contract_for(state, propose->terms, placement);
     placements_check_model(propose->terms, model, decision);
     if (decision_is_no(decision) ||
         (is_dearer(state, model, placement->terms, propose->terms, placement->started, contract) &&
-         !placements_framework_has(state, model, propose->terms, placement->terms, decision)))
+         !placements_framework_has(state, model, propose->terms, placement, decision)))
         return;
     Dw__ChangeProposed proposed = DW__CHANGE_PROPOSED__INIT;
     proposed.placement_id = placement->placement_id;

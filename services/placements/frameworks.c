@@ -54,30 +54,12 @@ static bool is_under(const struct state *state, const Dw__Placement *placement,
     return contract != NULL && contract->contract->framework == framework->number;
 }
 
-/* What it comes to when the change that waits is made: terms (NULL: of another framework, or none) until then, and the changed ones. */
-static int64_t changed_cost(const struct state *state, const Dw__Placement *placement,
-                            const Dw__PlacementTerms *terms, const Dw__Framework *framework,
-                            int32_t framework_last)
+/* What it was before counts as it was paid for then; changed: what it comes to when it has those terms from their first date on, NULL: as
+ * it is. */
+static int64_t committed_with(const struct state *state, const Dw__Placement *placement,
+                              const Dw__PlacementTerms *changed, const Dw__Framework *framework)
 {
-    const Dw__PlacementTerms *changed = placement->change->terms;
-    const int32_t before = calendar_earlier(framework_last, changed->from->days - 1);
-    const int64_t pence =
-        terms == NULL ? 0 : placements_terms_cost(state, terms, terms->from->days, before);
-    return is_under(state, placement, changed, framework)
-               ? pence + placements_whole_cost(state, changed, framework_last)
-               : pence;
-}
-
-static int64_t dearer(int64_t pence, int64_t other_pence)
-{
-    return pence > other_pence ? pence : other_pence;
-}
-
-/* What it was before counts as it was paid for then; a change that waits, as if it were made when that is dearer: two that wait do not
- * take the same money. */
-static int64_t committed_by(const struct state *state, const Dw__Placement *placement,
-                            const Dw__Framework *framework, int32_t framework_last)
-{
+    const int32_t framework_last = placements_framework_last(state, framework);
     const int32_t last = calendar_earlier(framework_last, placements_last_payable(placement));
     const int32_t started = placement->started == NULL ? INT32_MIN : placement->started->days;
     Dw__Date to;
@@ -90,30 +72,42 @@ static int64_t committed_by(const struct state *state, const Dw__Placement *plac
             pence += placements_terms_cost(state, stretch.terms, stretch.first,
                                            calendar_earlier(stretch.last, last));
     }
-    if (from.days < started)
-        from.days = started;
+    from.days = calendar_later(from.days, started);
     terms.from = &from;
-    const bool counts = is_under(state, placement, &terms, framework);
-    const int64_t whole = counts ? placements_whole_cost(state, &terms, last) : 0;
-    return pence + dearer(whole, placement->change == NULL
-                                     ? 0
-                                     : changed_cost(state, placement, counts ? &terms : NULL,
-                                                    framework, framework_last));
+    if (is_under(state, placement, &terms, framework))
+        pence += changed == NULL
+                     ? placements_whole_cost(state, &terms, last)
+                     : placements_terms_cost(state, &terms, from.days,
+                                             calendar_earlier(last, changed->from->days - 1));
+    if (changed != NULL && is_under(state, placement, changed, framework))
+        pence += placements_whole_cost(state, changed, framework_last);
+    return pence;
 }
 
-/* What placements commit under a framework, those at one service or, with none named, all. */
-static int64_t committed_by_all(const struct state *state, const Dw__Framework *framework,
-                                const ProtobufCBinaryData *service_id)
+/* A change that waits counts as if it were made, when that is dearer: two that wait do not take the same money. */
+static int64_t committed_by(const struct state *state, const Dw__Placement *placement,
+                            const Dw__Framework *framework)
 {
-    const int32_t last = placements_framework_last(state, framework);
+    const int64_t pence = committed_with(state, placement, NULL, framework);
+    if (placement->change == NULL)
+        return pence;
+    const int64_t changed_pence =
+        committed_with(state, placement, placement->change->terms, framework);
+    return changed_pence > pence ? changed_pence : pence;
+}
+
+/* What placements commit under a framework, those at one service or, with none named, all; but for one of them (NULL: for none). */
+static int64_t committed_by_all(const struct state *state, const Dw__Framework *framework,
+                                const ProtobufCBinaryData *service_id, const Dw__Placement *besides)
+{
     const size_t count = entities_count(state->entities, PLACEMENTS_KIND_PLACEMENT);
     int64_t pence = 0;
     for (size_t at = 0; at < count; at++) {
         const Dw__Placement *placement =
             entities_at(state->entities, PLACEMENTS_KIND_PLACEMENT, at, NULL);
-        if (is_committed(placement) &&
+        if (is_committed(placement) && placement != besides &&
             (service_id == NULL || id_data_equal(&placement->terms->service_id, service_id)))
-            pence += committed_by(state, placement, framework, last);
+            pence += committed_by(state, placement, framework);
     }
     return pence;
 }
@@ -192,7 +186,8 @@ static int32_t programme_last(const struct state *state, const Dw__Offer *offer)
 
 /* What programmes commit beyond the people that are placed into them: the one at the service or, with none named, all. */
 static int64_t committed_by_programmes(const struct state *state, const Dw__Framework *framework,
-                                       const ProtobufCBinaryData *service_id)
+                                       const ProtobufCBinaryData *service_id,
+                                       const Dw__Placement *besides)
 {
     const int32_t last = placements_framework_last(state, framework);
     const size_t count = entities_count(state->entities, PLACEMENTS_KIND_CALL_OFF);
@@ -208,20 +203,29 @@ static int64_t committed_by_programmes(const struct state *state, const Dw__Fram
             continue;
         const int64_t whole = placements_programme_cost(
             call_off, offer, calendar_earlier(last, programme_last(state, offer)));
-        const int64_t placed = committed_by_all(state, framework, &offer->service_id);
+        const int64_t placed = committed_by_all(state, framework, &offer->service_id, besides);
         pence += whole > placed ? whole - placed : 0;
     }
     return pence;
 }
 
-int64_t placements_framework_committed(const struct state *state, const Dw__Framework *framework)
+int64_t placements_framework_committed(const struct state *state, const Dw__Framework *framework,
+                                       const Dw__Placement *besides)
 {
-    return committed_by_all(state, framework, NULL) +
-           committed_by_programmes(state, framework, NULL);
+    return committed_by_all(state, framework, NULL, besides) +
+           committed_by_programmes(state, framework, NULL, besides);
 }
 
 int64_t placements_programme_left(const struct state *state, const Dw__Framework *framework,
-                                  const ProtobufCBinaryData *service_id)
+                                  const ProtobufCBinaryData *service_id,
+                                  const Dw__Placement *besides)
 {
-    return committed_by_programmes(state, framework, service_id);
+    return committed_by_programmes(state, framework, service_id, besides);
+}
+
+int64_t placements_changed_commitment(const struct state *state, const Dw__Framework *framework,
+                                      const Dw__Placement *placement,
+                                      const Dw__PlacementTerms *terms)
+{
+    return committed_with(state, placement, terms, framework);
 }

@@ -87,12 +87,20 @@ const Dw__Framework *placements_framework(const Dw__CommissioningModel *model, u
 /* Last date of its exercised term, INT32_MAX: it has no end. */
 int32_t placements_framework_last(const struct state *state, const Dw__Framework *framework);
 
-/* What everything placed under it has cost and will, each to its own end or to that of the exercised term. */
-int64_t placements_framework_committed(const struct state *state, const Dw__Framework *framework);
+/* What everything placed under it has cost and will, each to its own end or to that of the exercised term, but for one placement (NULL: for
+ * none). */
+int64_t placements_framework_committed(const struct state *state, const Dw__Framework *framework,
+                                       const Dw__Placement *besides);
+
+/* What one of them has cost and will, when it has those terms from their first date on. */
+int64_t placements_changed_commitment(const struct state *state, const Dw__Framework *framework,
+                                      const Dw__Placement *placement,
+                                      const Dw__PlacementTerms *terms);
 
 /* What is committed for a programme at that service, and for nobody who is placed into it yet. */
 int64_t placements_programme_left(const struct state *state, const Dw__Framework *framework,
-                                  const ProtobufCBinaryData *service_id);
+                                  const ProtobufCBinaryData *service_id,
+                                  const Dw__Placement *besides);
 
 /* A programme's: the contract it is called off under, or NULL, and what its offer comes to, gross, for all the people it is for, to its
  * last date or that of the framework, or a year where neither has one. */

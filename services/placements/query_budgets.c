@@ -159,7 +159,7 @@ static size_t fill_frameworks(const struct state *state, const Dw__Commissioning
         found->number = framework->number;
         found->name = framework->name;
         found->value_pence = framework->value_pence;
-        found->committed_pence = placements_framework_committed(state, framework);
+        found->committed_pence = placements_framework_committed(state, framework, NULL);
         if (found->value_pence > 0)
             found->left_pence = found->value_pence - found->committed_pence;
         dw__date__init(&dates[count]);

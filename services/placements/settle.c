@@ -241,7 +241,7 @@ static void go_on(const struct state *state, const Dw__Placement *placement,
         contract == NULL ? (ProtobufCBinaryData){0} : id_to_data(&contract_id);
     Dw__Approval approval;
     if (!placements_needs_approval(state, (const Dw__CommissioningModel *)ctx->model,
-                                   placement->terms, placement->terms, contract, NULL, &approval)) {
+                                   placement->terms, placement, contract, &approval)) {
         placements_offer(placement, placements_hold_until(ctx), &contract_data, decision);
         return;
     }

@@ -117,6 +117,61 @@ static void a_change_that_waits_is_committed(void **state)
     assert_int_equal(costing_budgets(placing)->frameworks[0]->committed_pence, waits_pence);
 }
 
+/* Proves: who is there under a contract that takes nobody new is still within its framework. */
+static void a_closed_contract_keeps_its_framework(void **state)
+{
+    struct placing *placing = *state;
+    costing_framework(placing);
+    costing_set_budgets(placing, 1);
+    costing_begin(placing);
+    struct id contract_id;
+    Dw__Contract contract =
+        *placements_contract(pure_state(placing->pure), &placing->terms, TODAY, &contract_id)
+             ->contract;
+    Dw__ContractStanding standing = DW__CONTRACT_STANDING__INIT;
+    standing.state = DW__CONTRACT_STATE__CONTRACT_STATE_CLOSED_TO_NEW;
+    standing.to = contract.to;
+    Dw__ContractClosed closed = DW__CONTRACT_CLOSED__INIT;
+    closed.contract = &contract;
+    closed.standing = &standing;
+    (void)placing_hear(placing, "capacity", &closed.base);
+    placing->framework.value_pence =
+        costing_budgets(placing)->frameworks[0]->committed_pence + 9999;
+    placing->framework.over_value = DW__RULE_EFFECT__RULE_EFFECT_EXCLUDE;
+    Dw__Date from = DW__DATE__INIT;
+    Dw__PlacementTerms terms = placing->terms;
+    terms.from = &from;
+    from.days = TODAY;
+    terms.price_pence_per_week = 90000;
+    assert_refused(changing_propose(placing, &terms, NULL), FRAMEWORK_SPENT);
+}
+
+/* Proves: a change that waits for its chairs is counted once when it is asked whether the framework has its value. */
+static void a_change_that_fits_is_not_above_the_framework(void **state)
+{
+    struct placing *placing = *state;
+    static Dw__ApprovalBand bands[2], *list[] = {&bands[0], &bands[1]};
+    Dw__Date from;
+    ProtobufCBinaryData session_ids[2];
+    for (size_t at = 0; at < 2; at++)
+        dw__approval_band__init(&bands[at]);
+    bands[0].role = DW__ROLE__ROLE_BROKER;
+    bands[0].up_to_pence = INT64_C(100000000);
+    bands[1].role = DW__ROLE__ROLE_COMMISSIONER;
+    costing_framework(placing);
+    costing_set_budgets(placing, 1);
+    costing_begin(placing);
+    placing->rules.approval_bands = list;
+    placing->rules.n_approval_bands = 2;
+    Dw__PlacementTerms terms = changing_terms(placing, &from, session_ids);
+    terms.price_pence_per_week = 12000;
+    (void)changing_propose(placing, &terms, &CHANGE_HOLD_ID);
+    placing->framework.value_pence = costing_budgets(placing)->frameworks[0]->committed_pence;
+    placing->framework.over_value = DW__RULE_EFFECT__RULE_EFFECT_WARN;
+    assert_said(placing_hold_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0),
+                &dw__change_approved__descriptor, 1);
+}
+
 /* Proves: support that ends while its place is given back costs nothing more, whatever its last date, and dies no dearer. */
 static void what_ends_without_a_place_costs_no_more(void **state)
 {
@@ -400,13 +455,22 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, costing_set_up, placing_tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(a_place_given_back_is_not_paid),       TEST(a_framework_is_committed_for_what_was_had),
-        TEST(a_change_that_waits_is_committed),     TEST(what_ends_without_a_place_costs_no_more),
-        TEST(a_notice_is_paid_in_its_weeks),        TEST(an_agreed_notice_is_paid),
-        TEST(nothing_is_lost_of_a_notice),          TEST(who_pays_now_has_not_paid_before),
-        TEST(other_shares_are_of_their_time),       TEST(all_assessments_are_kept),
-        TEST(what_is_not_bought_is_in_no_budget),   TEST(a_fixed_value_is_paid_whoever_comes),
-        TEST(transport_is_in_a_budget_line_or_out), TEST(own_money_is_not_released),
+        TEST(a_place_given_back_is_not_paid),
+        TEST(a_framework_is_committed_for_what_was_had),
+        TEST(a_change_that_waits_is_committed),
+        TEST(a_closed_contract_keeps_its_framework),
+        TEST(a_change_that_fits_is_not_above_the_framework),
+        TEST(what_ends_without_a_place_costs_no_more),
+        TEST(a_notice_is_paid_in_its_weeks),
+        TEST(an_agreed_notice_is_paid),
+        TEST(nothing_is_lost_of_a_notice),
+        TEST(who_pays_now_has_not_paid_before),
+        TEST(other_shares_are_of_their_time),
+        TEST(all_assessments_are_kept),
+        TEST(what_is_not_bought_is_in_no_budget),
+        TEST(a_fixed_value_is_paid_whoever_comes),
+        TEST(transport_is_in_a_budget_line_or_out),
+        TEST(own_money_is_not_released),
         TEST(bought_places_are_released),
     };
     return cmocka_run_group_tests_name("placements_budgets", tests, NULL, NULL);
