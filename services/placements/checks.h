@@ -156,11 +156,8 @@ void placements_resume(const struct state *state, const Dw__Placement *placement
  * PLACEMENTS_MOVE_GAP_DAYS_MAX. */
 int32_t placements_level_since(const struct state *state, const Dw__Placement *placement);
 
-/* Its clock, when it has one and they are of one level, is that of the placement, too. */
-void placements_keep_clock(const Dw__Placement *before, const Dw__Placement *placement,
-                           struct decision *decision);
-
-/* So is that of what ended shortly before the date on which the placement starts: nobody has more time by starting again. */
+/* When it starts on that date, the clock of what the person had of the level before is its own: nobody has more time by moving, by starting
+ * again soon, or in a second place. */
 void placements_go_on(const struct state *state, const Dw__Placement *placement, int32_t date,
                       struct decision *decision);
 

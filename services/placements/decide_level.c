@@ -202,22 +202,20 @@ PLACEMENTS_DECIDE(move_level)
     moved.cost_released_pence =
         cost_released(state, model, placement, &left, move->date->days, moved.money_moved_pence);
     decision_emit(decision, &moved.base);
-    const bool goes_on = placement->last == NULL;
-    if (goes_on)
+    if (placement->last == NULL)
         leave(state, placement, move->date->days, decision);
     placements_begin(state, to, move->date->days, model, decision);
-    if (goes_on)
-        placements_keep_clock(placement, to, decision);
 }
 
 /* --- reviews ------------------------------------------------------------------------------------------------------ */
 
 /* When the next one is due after it, INT32_MAX: never. Whoever has other days later than that is asked about those; and one that somebody
- * asked for in between is not the one that is held some weeks after a start or other days. */
+ * asked for in between, or that is statutory, is not the one that is held some weeks after a start or other days. */
 static int32_t next_review(const Dw__Placement *placement, const Dw__Rules *rules,
                            const Dw__RecordReview *review)
 {
-    const bool is_asked_for = review->kind == DW__REVIEW_KIND__REVIEW_KIND_UNPLANNED;
+    const bool is_apart = review->kind != DW__REVIEW_KIND__REVIEW_KIND_LIGHT_TOUCH &&
+                          review->kind != DW__REVIEW_KIND__REVIEW_KIND_PLANNED;
     const int32_t date = review->date->days;
     int32_t next = rules->placement_review_days == 0 ? INT32_MAX
                                                      : date + (int32_t)rules->placement_review_days;
@@ -227,7 +225,7 @@ static int32_t next_review(const Dw__Placement *placement, const Dw__Rules *rule
         if (stretch.first > stretch.last)
             continue;
         const int32_t asked = stretch.first + (int32_t)rules->first_review_days;
-        if ((is_asked_for ? asked : stretch.first) > date && asked < next &&
+        if ((is_apart ? asked : stretch.first) > date && asked < next &&
             (before == NULL || !placements_same_sessions(before, stretch.terms)))
             next = asked;
         before = stretch.terms;

@@ -14,7 +14,7 @@ static bool is_before(const Dw__Placement *other, const Dw__PlacementTerms *term
 
 /* The latest to have begun of what the person had of the level before that date, or NULL. */
 static const Dw__Placement *find_before(const struct state *state, const Dw__PlacementTerms *terms,
-                                        int32_t began, bool ended_only)
+                                        int32_t began)
 {
     const struct id person_id = id_or_zero(&terms->person_id);
     const Dw__Placement *found = NULL;
@@ -22,7 +22,7 @@ static const Dw__Placement *find_before(const struct state *state, const Dw__Pla
          id = lists_next(state->by_person, id)) {
         const Dw__Placement *other =
             entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
-        if (is_before(other, terms, began) && (other->last != NULL || !ended_only) &&
+        if (is_before(other, terms, began) &&
             (found == NULL || other->started->days > found->started->days))
             found = other;
     }
@@ -33,15 +33,16 @@ int32_t placements_level_since(const struct state *state, const Dw__Placement *p
 {
     int32_t since = placement->started->days;
     const Dw__Placement *before;
-    while ((before = find_before(state, placement->terms, since, false)) != NULL)
+    while ((before = find_before(state, placement->terms, since)) != NULL)
         since = before->started->days;
     return since;
 }
 
-void placements_keep_clock(const Dw__Placement *before, const Dw__Placement *placement,
-                           struct decision *decision)
+void placements_go_on(const struct state *state, const Dw__Placement *placement, int32_t date,
+                      struct decision *decision)
 {
-    if (before->clock == NULL || before->terms->level != placement->terms->level)
+    const Dw__Placement *before = find_before(state, placement->terms, date);
+    if (before == NULL || before->clock == NULL)
         return;
     Dw__EnablementClockSet set = DW__ENABLEMENT_CLOCK_SET__INIT;
     Dw__EnablementClock clock = *before->clock;
@@ -49,12 +50,4 @@ void placements_keep_clock(const Dw__Placement *before, const Dw__Placement *pla
     set.placement_id = placement->placement_id;
     set.clock = &clock;
     decision_emit(decision, &set.base);
-}
-
-void placements_go_on(const struct state *state, const Dw__Placement *placement, int32_t date,
-                      struct decision *decision)
-{
-    const Dw__Placement *before = find_before(state, placement->terms, date, true);
-    if (before != NULL)
-        placements_keep_clock(before, placement, decision);
 }

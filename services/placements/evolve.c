@@ -93,6 +93,7 @@ PLACEMENTS_EVOLVE(offered)
         return;
     placement.hold_until_ms = offered->hold_until_ms;
     placement.contract_id = offered->contract_id;
+    placement.shown = offered->shown;
     placement_put(state, &placement);
 }
 

@@ -1,25 +1,38 @@
-/* Questions about placements. A provider's people see the placements with their own provider and no others. */
+/* Questions about placements. A provider's people see the placements with their own provider that were offered to it, and no others. */
 #include "services/placements/checks.h"
 
 #include "common/paging.h"
 
+/* Or was, when that was not recorded yet: in these states it is. */
+static bool was_offered(const Dw__Placement *placement)
+{
+    return placement->shown || placement->started != NULL ||
+           placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_OFFERED ||
+           placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_DECLINED ||
+           placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_CONFIRMING ||
+           placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ACCEPTED;
+}
+
 static bool may_see(const Dw__Placement *placement, const struct context *ctx)
 {
     const struct id provider_id = id_or_zero(&placement->terms->provider_id);
-    return principal_sees(ctx->principal, &provider_id);
+    return principal_sees(ctx->principal, &provider_id) &&
+           (id_is_zero(&ctx->principal->provider_id) || was_offered(placement));
 }
 
-/* Whom the council passed over, and where somebody has moved to, is nothing for those it chose among. */
+/* Whom the council passed over, what it approved, and where somebody has moved to, is nothing for those it chose among. */
 static Dw__Placement *as_seen(const Dw__Placement *placement, const struct context *ctx,
                               struct answer *answer)
 {
     if (id_is_zero(&ctx->principal->provider_id) ||
-        (placement->n_passed_over_service_ids == 0 && placement->moved_on == NULL))
+        (placement->n_passed_over_service_ids == 0 && placement->moved_on == NULL &&
+         placement->approval == NULL))
         return (Dw__Placement *)(uintptr_t)placement;
     Dw__Placement *seen = answer_alloc(answer, sizeof *seen);
     *seen = *placement;
     seen->n_passed_over_service_ids = 0;
     seen->moved_on = NULL;
+    seen->approval = NULL;
     return seen;
 }
 
@@ -38,7 +51,7 @@ PLACEMENTS_QUERY(get)
                       "There is no placement with this id.");
     else if (!may_see(placement, ctx))
         answer_refuse(answer, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NOT_YOURS,
-                      "The placement is with another provider.");
+                      "The placement is with another provider, or was not offered to yours.");
     else
         answer_give(answer, &as_seen(placement, ctx, answer)->base);
 }

@@ -213,6 +213,7 @@ void placements_offer(const Dw__Placement *placement, int64_t hold_until_ms,
     offered.terms = placement->terms;
     offered.hold_until_ms = hold_until_ms;
     offered.contract_id = *contract_id;
+    offered.shown = true;
     decision_emit(decision, &offered.base);
     if (placement->terms->ground == DW__AWARD_GROUND__AWARD_GROUND_CALLED_OFF)
         placements_take_offer(placement, decision);

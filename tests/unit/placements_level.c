@@ -257,8 +257,8 @@ static void a_move_ends_the_one_and_starts_the_other(void **state)
     assert_refused(move_to_other(placing, TODAY + 1), DATE_OUTSIDE);
     assert_told(move_to_other(placing, TODAY), &dw__level_moved__descriptor,
                 &dw__placement_ended__descriptor, &dw__placement_started__descriptor,
-                &dw__enablement_clock_set__descriptor, &dw__review_scheduled__descriptor,
-                &dw__enablement_clock_set__descriptor, NULL);
+                &dw__enablement_clock_set__descriptor, &dw__enablement_clock_set__descriptor,
+                &dw__review_scheduled__descriptor, NULL);
     assert_state(placing, ENDED);
     assert_int_equal(placing_now(placing)->last->days, TODAY - 1);
     const Dw__Placement *other =
@@ -348,6 +348,14 @@ static void who_starts_again_has_no_more_time(void **state)
     assert_int_equal(start_another(placing), FROM);
 }
 
+static void a_second_place_has_no_more_time(void **state)
+{
+    struct placing *placing = *state;
+    start(placing, FROM);
+    pure_principal_provider(placing->pure, NULL);
+    assert_int_equal(start_another(placing), FROM);
+}
+
 static void who_starts_again_later_begins_anew(void **state)
 {
     struct placing *placing = *state;
@@ -417,6 +425,9 @@ static void a_review_sets_the_next_one(void **state)
     assert_said(own, &dw__review_recorded__descriptor, 0);
     assert_int_equal(own.decision->keeps_count, 1);
     assert_int_equal(placing_now(placing)->review_due->days, FROM + 42);
+    review.kind = DW__REVIEW_KIND__REVIEW_KIND_STATUTORY; /* apart */
+    (void)placing_tell(placing, "ann", BROKER, &review.base);
+    assert_int_equal(placing_now(placing)->review_due->days, FROM + 42);
     review.kind =
         DW__REVIEW_KIND__REVIEW_KIND_UNPLANNED; /* on request: the one after the start stays */
     assert_told(placing_tell(placing, "ann", BROKER, &review.base),
@@ -449,6 +460,7 @@ int main(void)
         TEST(a_move_ends_the_one_and_starts_the_other),
         TEST(a_move_out_of_what_has_ended_counts),
         TEST(who_starts_again_has_no_more_time),
+        TEST(a_second_place_has_no_more_time),
         TEST(who_starts_again_later_begins_anew),
         TEST(a_year_moves_out_of_what_is_to_end),
         TEST(a_move_out_of_a_spot_price_releases_its_cost),

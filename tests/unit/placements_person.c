@@ -324,6 +324,8 @@ static void who_waits_for_approval_is_found(void **state)
     assert_int_equal(flagged(placing, WAITS, TODAY), 0);
     (void)placing_hold_answered(placing, &HOLD_ID, ANSWER_ACCEPTED, 0);
     assert_state(placing, AWAITING_APPROVAL);
+    assert_int_equal(flagged(placing, WAITS, TODAY), 0); /* not for the provider to see */
+    pure_principal_provider(placing->pure, NULL);
     assert_int_equal(flagged(placing, WAITS, TODAY), 1);
 }
 
@@ -474,12 +476,15 @@ static void a_provider_sees_what_it_needs(void **state)
     const Dw__Placement *seen = pure_query(placing->pure, &get.base, BROKER, NOW_MS, TODAY, NULL);
     assert_int_equal(seen->n_passed_over_service_ids, 1);
     pure_principal_provider(placing->pure, &PROVIDER_ID);
-    seen = pure_query(placing->pure, &get.base, PROVIDER_MANAGER, NOW_MS, TODAY, NULL);
-    assert_int_equal(seen->n_passed_over_service_ids, 0);
+    assert_null(pure_query(placing->pure, &get.base, PROVIDER_MANAGER, NOW_MS, TODAY, NULL));
     const Dw__PlacementList *page =
         pure_query(placing->pure, &list.base, PROVIDER_MANAGER, NOW_MS, TODAY, NULL);
-    assert_int_equal(page->placements[0]->n_passed_over_service_ids, 0);
+    assert_int_equal(page->total, 0); /* nothing of whom it was not offered */
     (void)placing_hold_answered(placing, &HOLD_ID, ANSWER_ACCEPTED, 0);
+    seen = pure_query(placing->pure, &get.base, PROVIDER_MANAGER, NOW_MS, TODAY, NULL);
+    assert_int_equal(seen->n_passed_over_service_ids, 0);
+    page = pure_query(placing->pure, &list.base, PROVIDER_MANAGER, NOW_MS, TODAY, NULL);
+    assert_int_equal(page->placements[0]->n_passed_over_service_ids, 0);
     (void)placing_accept_offer(placing);
     (void)placing_confirm_answered(placing, &HOLD_ID, ANSWER_ACCEPTED, 0);
     (void)placing_start(placing, FROM);
