@@ -11,13 +11,14 @@ enum {
 }; /* of a person that are told of; each placement takes a session of a week */
 
 /* A placement, and who pays for it and in what shares by those of its terms: of one that was paid for by others before a change there are
- * several; and of one that outlives a contract of fixed value there is one until then and one since. */
+ * several; and where contracts of fixed value begin or end there is one until then and one since. */
 struct paid {
     const Dw__Placement *placement;
     const Dw__PlacementTerms *terms;
     int32_t first; /* INT32_MIN to INT32_MAX: for as long as it goes on */
     int32_t last;
-    bool fixed; /* what is paid does not go by the placement, whose own cost is notional */
+    const Dw__NotedContract *
+        fixed; /* whose value is paid whoever comes, so that the placement's own cost is notional; NULL: none */
 };
 
 /* Lines of one person between two dates, by placement id. */

@@ -102,9 +102,11 @@ static int64_t cost_released(const struct state *state, const Dw__CommissioningM
                              const Dw__Placement *placement, const Dw__PlacementTerms *left,
                              int32_t date, int64_t moved_pence)
 {
-    const bool is_released = left->funding != DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED &&
-                             date > placements_fixed_last(state, model, placement, left);
-    return is_released ? moved_pence : 0;
+    const Dw__ContractTerms *kind = placements_contract_terms(
+        model, placements_contract_on(state, placement, left, date, false));
+    const bool is_fixed = kind != NULL && kind->fixed_value;
+    return is_fixed || left->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED ? 0
+                                                                                     : moved_pence;
 }
 
 /* What the person has on the last date before the move: nothing that was agreed for later. */

@@ -14,19 +14,16 @@ const Dw__ContractTerms *placements_contract_terms(const Dw__CommissioningModel 
     return NULL;
 }
 
-int32_t placements_fixed_last(const struct state *state, const Dw__CommissioningModel *model,
-                              const Dw__Placement *placement, const Dw__PlacementTerms *terms)
+const Dw__NotedContract *placements_contract_on(const struct state *state,
+                                                const Dw__Placement *placement,
+                                                const Dw__PlacementTerms *terms, int32_t date,
+                                                bool first)
 {
-    int32_t last = INT32_MIN;
-    const Dw__NotedContract *contract = placements_contract_under(state, placement, terms);
-    while (contract != NULL && placements_contract_last(contract) > last) {
-        const Dw__ContractTerms *kind = placements_contract_terms(model, contract);
-        if (kind == NULL || !kind->fixed_value)
-            break;
-        last = placements_contract_last(contract);
-        contract = last == INT32_MAX ? NULL : placements_any_contract(state, terms, last + 1);
-    }
-    return last;
+    const Dw__NotedContract *own = placements_contract_under(state, placement, terms);
+    if (!placements_is_bought(terms) || first ||
+        (own != NULL && date <= placements_contract_last(own)))
+        return own;
+    return placements_any_contract(state, terms, date);
 }
 
 bool placements_has_lost(const Dw__Disruption *disruption, const struct id *session_id,

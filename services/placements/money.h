@@ -71,10 +71,12 @@ int32_t placements_last_payable(const Dw__Placement *placement);
 const Dw__ContractTerms *placements_contract_terms(const Dw__CommissioningModel *model,
                                                    const Dw__NotedContract *contract);
 
-/* Last date on which what is paid for a placement with those terms does not go by it: contracts of a fixed value that follow one another end
- * then, while care goes on. INT32_MIN: there is none. */
-int32_t placements_fixed_last(const struct state *state, const Dw__CommissioningModel *model,
-                              const Dw__Placement *placement, const Dw__PlacementTerms *terms);
+/* The contract under which it is paid on the date: its own while that lasts (or whenever it lasts: first), then whichever of the provider's
+ * is in force. NULL: none is, or it is not bought. */
+const Dw__NotedContract *placements_contract_on(const struct state *state,
+                                                const Dw__Placement *placement,
+                                                const Dw__PlacementTerms *terms, int32_t date,
+                                                bool first);
 
 /* What was moved into a budget line of a year, less what was moved out of it. */
 int64_t placements_moved(const struct state *state, uint32_t year, uint32_t number);

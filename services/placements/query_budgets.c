@@ -102,12 +102,9 @@ static size_t begin_budgets(const struct state *state, const Dw__CommissioningMo
     return count;
 }
 
-static bool is_fixed(const struct state *state, const Dw__CommissioningModel *model,
-                     const struct paid *paid)
+static bool is_fixed(const Dw__CommissioningModel *model, const struct paid *paid)
 {
-    const Dw__NotedContract *contract =
-        placements_contract_under(state, paid->placement, paid->terms);
-    return paid->fixed && contract != NULL && fixed_value(model, contract) > 0;
+    return paid->fixed != NULL && fixed_value(model, paid->fixed) > 0;
 }
 
 /* A placement that was paid for in other shares before is one. */
@@ -120,7 +117,7 @@ static void count_person(const struct state *state, const Dw__CommissioningModel
         const struct paid *paid = &person->paid[at];
         if (!counts_in(state, line, paid->terms))
             continue;
-        count_line(line, &person->lines[at], is_fixed(state, model, paid), found);
+        count_line(line, &person->lines[at], is_fixed(model, paid), found);
         found->placements += paid->placement != counted;
         counted = paid->placement;
     }

@@ -8,6 +8,7 @@
 enum {
     DAYS_A_WEEK = 7,
     SHARE_WHOLE = 10000,
+    CONTRACTS_MAX = 8, /* that follow one another: more than anybody has */
 };
 
 /* --- one person's lines ------------------------------------------------------------------------------------------- */
@@ -55,7 +56,7 @@ static void fill_line(const struct state *state, const Dw__CommissioningModel *m
     ret_line->transport_pence = cost.transport_pence;
     ret_line->nhs_pence = nhs_share(paid, cost.payable_pence);
     ret_line->net_pence = ret_line->payable_pence - ret_line->nhs_pence;
-    ret_line->notional = paid->fixed;
+    ret_line->notional = paid->fixed != NULL;
     ret_line->year_pence = placements_year_cost(state, paid->terms);
     ret_line->financial_year_pence = financial_year_pence(state, model, paid, from);
 }
@@ -183,22 +184,45 @@ static void drop_outside(struct person_lines *lines, int32_t from, int32_t to)
     lines->count = kept;
 }
 
-/* Care outlives its contract: from then on it is paid for by the placement. */
+/* From the date on as it is paid under the contract of then; the first: whenever that begins. */
+static struct paid paid_from(const struct state *state, const Dw__CommissioningModel *model,
+                             const struct paid *paid, int32_t date, bool first)
+{
+    const Dw__NotedContract *contract =
+        placements_contract_on(state, paid->placement, paid->terms, date, first);
+    const Dw__ContractTerms *kind = placements_contract_terms(model, contract);
+    return (struct paid){paid->placement, paid->terms, first ? INT32_MIN : date,
+                         contract == NULL ? INT32_MAX : placements_contract_last(contract),
+                         kind != NULL && kind->fixed_value ? contract : NULL};
+}
+
+/* Under one contract after the other: care outlives them, and what is under none of fixed value is paid for by the placement. */
+static void insert_terms(const struct state *state, const Dw__CommissioningModel *model,
+                         struct person_lines *lines, const Dw__Placement *placement,
+                         const Dw__PlacementTerms *terms)
+{
+    struct paid paid = {placement, terms, INT32_MIN, INT32_MIN, NULL};
+    paid = paid_from(state, model, &paid, terms->from->days, true);
+    for (size_t contracts = 1; paid.last < INT32_MAX && contracts < CONTRACTS_MAX; contracts++) {
+        const struct paid next = paid_from(state, model, &paid, paid.last + 1, false);
+        if (next.fixed != paid.fixed && lines->count < COSTS_LINES_MAX) {
+            insert_line(lines, paid);
+            paid.first = next.first;
+        }
+        paid.last = next.last;
+        paid.fixed = next.fixed;
+    }
+    paid.last = INT32_MAX;
+    if (lines->count < COSTS_LINES_MAX)
+        insert_line(lines, paid);
+}
+
 static void insert_placement(const struct state *state, const Dw__CommissioningModel *model,
                              struct person_lines *lines, const Dw__Placement *placement)
 {
-    for (size_t at = 0; at <= placement->n_former; at++) {
-        const Dw__PlacementTerms *terms = placements_stretch(placement, at).terms;
-        if (!placements_pays_last(placement, at))
-            continue;
-        const int32_t fixed_last = placements_fixed_last(state, model, placement, terms);
-        if (fixed_last > INT32_MIN && lines->count < COSTS_LINES_MAX)
-            insert_line(lines, (struct paid){placement, terms, INT32_MIN, fixed_last, true});
-        if (fixed_last < INT32_MAX && lines->count < COSTS_LINES_MAX)
-            insert_line(lines, (struct paid){placement, terms,
-                                             fixed_last == INT32_MIN ? fixed_last : fixed_last + 1,
-                                             INT32_MAX, false});
-    }
+    for (size_t at = 0; at <= placement->n_former; at++)
+        if (placements_pays_last(placement, at))
+            insert_terms(state, model, lines, placement, placements_stretch(placement, at).terms);
 }
 
 void costs_fill_person(const struct state *state, const Dw__CommissioningModel *model,

@@ -401,6 +401,36 @@ static void a_fixed_value_is_paid_whoever_comes(void **state)
     assert_int_equal(found->notional_pence, 9000);
 }
 
+/* Proves: who was bought by the sitting is paid for by the block contract that follows, and not twice. */
+static void a_block_that_follows_is_not_paid_twice(void **state)
+{
+    struct placing *placing = *state;
+    Dw__ContractTerms terms = DW__CONTRACT_TERMS__INIT, *list[] = {&terms};
+    terms.kind = DW__CONTRACT_KIND__CONTRACT_KIND_BLOCK;
+    terms.fixed_value = true;
+    placing->model.contract_terms = list;
+    placing->model.n_contract_terms = 1;
+    placing_agree(placing, &COSTING_CONTRACT_ID, &PROVIDER_ID,
+                  DW__CONTRACT_KIND__CONTRACT_KIND_SPOT, 0);
+    costing_begin(placing);
+    struct id contract_id;
+    Dw__Contract contract =
+        *placements_contract(pure_state(placing->pure), &placing->terms, TODAY, &contract_id)
+             ->contract;
+    Dw__ContractAgreed agreed = DW__CONTRACT_AGREED__INIT;
+    Dw__Date to = DW__DATE__INIT;
+    to.days = costing_first_monday();
+    contract.to = &to;
+    agreed.contract = &contract;
+    (void)placing_hear(placing, "capacity", &agreed.base);
+    placing_agree(placing, &UNUSED_ID, &PROVIDER_ID, DW__CONTRACT_KIND__CONTRACT_KIND_BLOCK, 0);
+    const Dw__CostsFound *found = costing_costs(placing, FROM, FROM + 6);
+    assert_int_equal(found->n_lines, 2);
+    assert_true(!found->lines[0]->notional && found->lines[1]->notional);
+    assert_int_equal(found->payable_pence, 4500);
+    assert_int_equal(found->notional_pence, 4500);
+}
+
 /* Proves: a line of spending leaves transport out unless it says that it is in; one of income is of all. */
 static void transport_is_in_a_budget_line_or_out(void **state)
 {
@@ -458,6 +488,7 @@ int main(void)
         TEST(a_place_given_back_is_not_paid),
         TEST(a_framework_is_committed_for_what_was_had),
         TEST(a_change_that_waits_is_committed),
+        TEST(a_block_that_follows_is_not_paid_twice),
         TEST(a_closed_contract_keeps_its_framework),
         TEST(a_change_that_fits_is_not_above_the_framework),
         TEST(what_ends_without_a_place_costs_no_more),
