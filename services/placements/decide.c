@@ -258,7 +258,7 @@ static struct falling *fall_away(const struct state *state, const Dw__Placement 
     falling->said.former = (uint32_t)at;
     falling->said.year_pence = placements_planned_year_cost(state, &falling->terms);
     placements_tell_attended(state, &falling->terms, &falling->attended);
-    placements_tell_attended(state, placement->terms, &falling->never_had);
+    placements_tell_never_had(state, placement, last + 1, &falling->never_had);
     falling->said.n_attended = falling->attended.count;
     falling->said.attended = falling->attended.list;
     falling->said.n_never_had = falling->never_had.count;

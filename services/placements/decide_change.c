@@ -118,9 +118,8 @@ void placements_make_change(const struct state *state, const Dw__Placement *plac
     placements_tell_attended(state, change->terms, &attended);
     made.n_attended = attended.count;
     made.attended = attended.list;
-    struct attended never_had = {.count = 0};
-    if (change->terms->from->days <= placement->terms->from->days)
-        placements_tell_attended(state, placement->terms, &never_had);
+    struct attended never_had;
+    placements_tell_never_had(state, placement, change->terms->from->days, &never_had);
     made.n_never_had = never_had.count;
     made.never_had = never_had.list;
     decision_emit(decision, &made.base);

@@ -201,6 +201,13 @@ PLACEMENTS_DECIDE(move_level)
     moved.money_moved_pence = left.funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED
                                   ? 0 /* it was never the council's */
                                   : year_cost(state, &left);
+    struct attended attended, never_had;
+    placements_tell_attended(state, &left, &attended);
+    placements_tell_never_had(state, placement, move->date->days, &never_had);
+    moved.n_attended = attended.count;
+    moved.attended = attended.list;
+    moved.n_never_had = never_had.count;
+    moved.never_had = never_had.list;
     moved.cost_released_pence =
         cost_released(state, model, placement, &left, move->date->days, moved.money_moved_pence);
     decision_emit(decision, &moved.base);

@@ -44,6 +44,10 @@ size_t placements_stretch_at(const Dw__Placement *placement, int32_t date);
 /* The date, or the last one of what holds then, when that is over before: of what was to begin later the person has nothing yet. */
 int32_t placements_last_had(const Dw__Placement *placement, int32_t date);
 
+/* What was agreed for that date and later, where a change was. */
+void placements_tell_never_had(const struct state *state, const Dw__Placement *placement,
+                               int32_t from, struct attended *ret_attended);
+
 /* The one that holds on the date, its terms NULL when they do not lie there, or none does. */
 struct stretch placements_stretch_on(const Dw__Placement *placement, int32_t date);
 

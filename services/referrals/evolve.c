@@ -331,7 +331,12 @@ REFERRALS_EVOLVE(line_moved)
     if (!begin(state, &ev->referral_id, recorded, &change) ||
         !move(&change, LINE_EVENT_FOLLOW, 1, &ev->line_number))
         return;
-    change.records[ev->line_number - 1].placement_id = ev->placement_id;
+    Dw__LineRecord *record = &change.records[ev->line_number - 1];
+    record->placement_id = ev->placement_id;
+    if (record->why_case == DW__LINE_RECORD__WHY_CLOSE_REASON) {
+        record->why_case = DW__LINE_RECORD__WHY__NOT_SET;
+        change.referral.why_case = DW__REFERRAL__WHY__NOT_SET;
+    }
     finish(state, &change);
 }
 

@@ -274,6 +274,15 @@ REFERRALS_REACT(cancelled)
     note(state, &cancelled->placement_id, cancelled->terms, true, decision);
 }
 
+/* The line is closed, with the support that it was met by and by nobody. */
+static bool has_ended(const Dw__Referral *referral, uint32_t number)
+{
+    const Dw__LineRecord *record = referral->lines[number - 1];
+    return referrals_line_state(referral, number) == LINE_CLOSED &&
+           record->why_case == DW__LINE_RECORD__WHY_CLOSE_REASON &&
+           record->close_reason == DW__CLOSE_REASON__CLOSE_REASON_SUPPORT_ENDED;
+}
+
 /* Lines go on with the placement of the other level, when that one answers the same line: the end of the first and the start of
  * the second, which follow, then mean nothing to them. */
 REFERRALS_REACT(level_moved)
@@ -286,8 +295,12 @@ REFERRALS_REACT(level_moved)
         !id_data_equal(&to->referral_id, &moved->terms->referral_id) ||
         to->line_number != moved->terms->line_number)
         return;
+    struct course course = referrals_course(referral);
+    referrals_put_back(state, &course, moved->terms->line_number, &moved->placement_id,
+                       referrals_attended_parts(moved->attended, moved->n_attended),
+                       referrals_attended_parts(moved->never_had, moved->n_never_had), decision);
     for (uint32_t number = 1; number <= referral->n_lines; number++) {
-        if (referrals_line_state(referral, number) != LINE_PLACED ||
+        if ((course.states[number - 1] != LINE_PLACED && !has_ended(referral, number)) ||
             !is_with(referral, number, moved->terms, &moved->placement_id))
             continue;
         Dw__ReferralLineMoved line = DW__REFERRAL_LINE_MOVED__INIT;
@@ -295,6 +308,8 @@ REFERRALS_REACT(level_moved)
         line.line_number = number;
         line.placement_id = moved->to_placement_id;
         line.former_placement_id = moved->placement_id;
+        Dw__ReferralStanding after = referrals_course_move(&course, number, LINE_EVENT_FOLLOW);
+        line.after = &after;
         decision_emit(decision, &line.base);
     }
 }

@@ -19,6 +19,7 @@ static const struct line_move {
      FROM(SUBMITTED) | FROM(ACCEPTED) | FROM(ON_HOLD)},
     {&dw__referral_line_waits__descriptor, TO(ACCEPTED), FROM(MATCHING) | FROM(PLACED)},
     {&dw__referral_line_placed__descriptor, TO(PLACED), WAITING},
+    {&dw__referral_line_moved__descriptor, TO(PLACED), FROM(PLACED) | FROM(CLOSED)},
     {&dw__referral_withdrawn__descriptor, TO(WITHDRAWN), FROM(DRAFT) | (WAITING & ~FROM(MATCHING))},
     {&dw__referral_closed__descriptor, TO(CLOSED), FROM(PLACED) | WAITING},
     {&dw__referral_refused__descriptor, TO(NOT_ELIGIBLE),

@@ -102,6 +102,36 @@ static void who_stays_after_all_stays_as_they_were(void **state)
     assert_int_equal(costing_costs(placing, TODAY + 20, TODAY + 26)->payable_pence, 9000);
 }
 
+/* Proves: of two changes that were agreed ahead the days of both are told as never had, by an end and by a move. */
+static void all_that_falls_away_is_told(void **state)
+{
+    struct placing *placing = *state;
+    Dw__Date from;
+    ProtobufCBinaryData session_ids[2];
+    costing_note_session(placing, &CHANGE_SESSION_ID, 3, 600);
+    costing_note_session(placing, &OTHER_ID, 5, 600);
+    costing_begin(placing);
+    Dw__PlacementTerms terms = changing_terms(placing, &from, session_ids);
+    (void)changing_propose(placing, &terms, &CHANGE_HOLD_ID);
+    (void)placing_hold_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
+    (void)placing_confirm_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
+    session_ids[1] = id_to_data(&OTHER_ID);
+    from.days = TODAY + 60;
+    (void)changing_propose(placing, &terms, &UNUSED_ID);
+    (void)placing_hold_answered(placing, &UNUSED_ID, ANSWER_ACCEPTED, 0);
+    (void)placing_confirm_answered(placing, &UNUSED_ID, ANSWER_ACCEPTED, 0);
+    assert_int_equal(placing_now(placing)->n_former, 2);
+    const struct pure_outcome told = placing_end(placing, TODAY - 1);
+    const struct packed body = told.decision->events[0].body;
+    Dw__PlacementEnded *ended = dw__placement_ended__unpack(NULL, body.len, body.bytes);
+    assert_int_equal(ended->fell_away->n_attended, 2);
+    assert_int_equal(ended->fell_away->n_never_had, 3); /* Monday, Wednesday, Friday */
+    assert_int_equal(ended->fell_away->never_had[1]->weekday, 3);
+    assert_int_equal(ended->fell_away->never_had[2]->weekday, 5);
+    dw__placement_ended__free_unpacked(ended, NULL);
+    assert_int_equal(placing_now(placing)->n_former, 0);
+}
+
 /* Proves: the free weeks of a level are the person's, not the place's: a move within it begins none. */
 static void free_weeks_do_not_begin_again(void **state)
 {
@@ -145,6 +175,7 @@ int main(void)
         TEST(a_notice_is_paid_as_it_was_had),
         TEST(a_notice_after_an_end_is_paid_as_it_was_had),
         TEST(who_stays_after_all_stays_as_they_were),
+        TEST(all_that_falls_away_is_told),
         TEST(free_weeks_do_not_begin_again),
         TEST(nothing_is_agreed_without_a_place),
     };

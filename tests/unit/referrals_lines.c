@@ -231,6 +231,22 @@ static void a_line_follows_to_another_level(void **state)
     assert_told(referring_moved_level(referring, &OTHER_ID, 1, 1), 0);
 }
 
+/* Proves: a line that was closed with its support goes on with the placement that the person has moved to, and waits when that provider
+ * ends it. */
+static void a_line_goes_on_after_its_support_had_ended(void **state)
+{
+    struct referring *referring = *state;
+    referring_all_accepted(referring);
+    (void)referring_started(referring, 1);
+    (void)referring_ended(referring, 1, DW__END_REASON__END_REASON_MOVED_SERVICE);
+    assert_line(referring, 1, CLOSED);
+    assert_told(referring_moved_level(referring, &OTHER_ID, 1, 1), 1);
+    assert_line(referring, 1, PLACED);
+    assert_int_equal(referring_line(referring, 1)->why_case, DW__LINE_RECORD__WHY__NOT_SET);
+    assert_told(referring_started_as(referring, &OTHER_ID, &PERSON_ID, 1), 0);
+    assert_memory_equal(referring_line(referring, 1)->placement_id.data, OTHER_ID.bytes, 16);
+}
+
 /* Proves: a placement proposed for a line that is on hold takes it from there; a start needs no proposal that was heard of. */
 static void a_placement_takes_a_line_that_is_on_hold(void **state)
 {
@@ -294,6 +310,7 @@ int main(void)
         TEST(the_end_of_support_closes_the_line_unless_it_is_the_providers),
         TEST(a_line_waits_for_approval),
         TEST(a_line_follows_to_another_level),
+        TEST(a_line_goes_on_after_its_support_had_ended),
         TEST(a_placement_takes_a_line_that_is_on_hold),
         TEST(the_last_twelve_steps_are_kept),
         TEST(a_broker_says_why_a_line_waits),
