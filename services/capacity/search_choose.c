@@ -1,12 +1,16 @@
 /* Which of a service's sessions are chosen for what is wanted. See search.h.
  *
  * The first sessions that do are chosen, one wish after the other; where they are too short, the longest ones. Where one that was chosen
- * stood in the way of another, which happens seldom, all choices are tried, up to a bound. */
+ * stood in the way of another, which happens seldom, those with the most hours are chosen of each day, for which all choices are tried:
+ * sessions of different days are in nobody's way. */
 #include "services/capacity/closed.h"
 #include "services/capacity/elsewhere.h"
 #include "services/capacity/search.h"
 
-enum { TRIES_MAX = 500 }; /* of sessions: few of a service's are at the same hours */
+enum {
+    TRIES_MAX = 500,
+    DAYS_A_WEEK = 7
+}; /* of one day's sessions, of which few are at the same hours */
 
 bool capacity_fit_serves(const struct offer *offer, const struct wish *wish)
 {
@@ -94,8 +98,9 @@ struct choosing {
     const struct pattern *besides; /* chosen elsewhere; NULL: nothing */
     uint32_t wishes;               /* bits */
     unsigned musts;
-    uint32_t wanted; /* minutes */
-    bool bends;      /* a choice stood in another's way, or served another wish as well */
+    uint32_t wanted;  /* minutes */
+    uint32_t weekday; /* only of that one; 0: of any */
+    bool bends;       /* a choice stood in another's way, or served another wish as well */
     uint32_t tries;
     bool found;
     struct pattern pattern; /* chosen so far */
@@ -148,43 +153,34 @@ static bool take_in_order(struct choosing *choosing)
     return pattern->minutes >= choosing->wanted && note_best(choosing);
 }
 
-/* That the sessions from that one on have, whether they may be chosen or not. */
-static uint32_t minutes_from(const struct entry *entry, size_t at)
+/* That the day's sessions from that one on have, whether they may be chosen or not. */
+static uint32_t minutes_from(const struct choosing *choosing, size_t at)
 {
     uint32_t minutes = 0;
-    for (; at < entry->offers_count; at++)
-        minutes += minutes_of(&entry->offers[at]);
+    for (; at < choosing->entry->offers_count; at++)
+        if (choosing->entry->offers[at].weekday == choosing->weekday)
+            minutes += minutes_of(&choosing->entry->offers[at]);
     return minutes;
 }
 
-/* With the session and whatever comes behind it, else without it; true when no more is to be tried. */
-static bool try_minutes(struct choosing *choosing, size_t at)
+/* With the session and whatever comes behind it, else without it: until they can have no more minutes than the best. */
+static void try_minutes(struct choosing *choosing, size_t at)
 {
     struct pattern *pattern = &choosing->pattern;
-    if (pattern->minutes >= choosing->wanted)
-        return note_best(choosing);
-    if (choosing->tries > TRIES_MAX)
-        return true;
-    if (pattern->count == WISHES_MAX ||
-        pattern->minutes + minutes_from(choosing->entry, at) < choosing->wanted)
-        return false;
+    const uint32_t most = pattern->minutes + minutes_from(choosing, at);
+    if (choosing->tries > TRIES_MAX || (choosing->found && most <= choosing->best.minutes))
+        return;
+    if (at == choosing->entry->offers_count || pattern->count == WISHES_MAX) {
+        (void)note_best(choosing);
+        return;
+    }
     const struct offer *offer = &choosing->entry->offers[at];
-    if (may_add(choosing, offer)) {
+    if (offer->weekday == choosing->weekday && may_add(choosing, offer)) {
         add_offer(pattern, offer);
-        if (try_minutes(choosing, at + 1))
-            return true;
+        try_minutes(choosing, at + 1);
         take_last_back(pattern);
     }
-    return try_minutes(choosing, at + 1);
-}
-
-static void choose_minutes(struct choosing *choosing)
-{
-    if (take_in_order(choosing) || !choosing->bends)
-        return;
-    choosing->pattern = (struct pattern){.count = 0};
-    choosing->tries = 0;
-    (void)try_minutes(choosing, 0);
+    try_minutes(choosing, at + 1);
 }
 
 /* --- days and parts of days --------------------------------------------------------------------------------------- */
@@ -241,36 +237,70 @@ static bool take_for_wishes(struct choosing *choosing, bool longest)
     return note_best(choosing);
 }
 
-/* Each session that serves the wish, with whatever serves the others; true when no more is to be tried. */
-static bool try_wishes(struct choosing *choosing, size_t at)
+/* Each session that serves the wish, with whatever serves the others. */
+static void try_wishes(struct choosing *choosing, size_t at)
 {
     const struct search_request *request = choosing->search->request;
     const struct entry *entry = choosing->entry;
     at = next_wish(choosing, at);
-    if (at == request->wishes_count)
-        return note_best(choosing);
-    for (size_t offer = 0; offer < entry->offers_count; offer++) {
-        if (choosing->tries > TRIES_MAX)
-            return true;
+    if (at == request->wishes_count) {
+        (void)note_best(choosing);
+        return;
+    }
+    for (size_t offer = 0; offer < entry->offers_count && choosing->tries <= TRIES_MAX; offer++) {
         if (!capacity_fit_serves(&entry->offers[offer], &request->wishes[at]) ||
             !may_add(choosing, &entry->offers[offer]))
             continue;
         add_offer(&choosing->pattern, &entry->offers[offer]);
-        if (try_wishes(choosing, at + 1))
-            return true;
+        try_wishes(choosing, at + 1);
         take_last_back(&choosing->pattern);
     }
-    return false;
 }
 
-static void choose_wishes(struct choosing *choosing)
+/* --- day by day --------------------------------------------------------------------------------------------------- */
+
+static uint32_t wishes_on(const struct choosing *choosing, uint32_t weekday)
 {
-    if (take_for_wishes(choosing, false) || (choosing->found && take_for_wishes(choosing, true)) ||
-        !choosing->bends)
-        return;
-    choosing->pattern = (struct pattern){.count = 0};
-    choosing->tries = 0;
-    (void)try_wishes(choosing, 0);
+    const struct search_request *request = choosing->search->request;
+    uint32_t wishes = 0;
+    for (size_t at = 0; at < request->wishes_count; at++)
+        if (request->wishes[at].weekday == weekday)
+            wishes |= UINT32_C(1) << at & choosing->wishes;
+    return wishes;
+}
+
+/* Of one day what has the most minutes, added to what was chosen of those before; false: there is none. */
+static bool add_day(const struct choosing *choosing, uint32_t weekday, struct pattern *pattern)
+{
+    struct choosing day = *choosing;
+    day.weekday = weekday;
+    day.wishes = wishes_on(choosing, weekday);
+    day.wanted = UINT32_MAX;
+    day.tries = 0;
+    day.found = false;
+    day.pattern = (struct pattern){.count = 0};
+    if (choosing->search->request->wishes_count > 0)
+        try_wishes(&day, 0);
+    else
+        try_minutes(&day, 0);
+    for (size_t at = 0; day.found && at < day.best.count && pattern->count < WISHES_MAX; at++)
+        add_offer(pattern, day.best.offers[at]);
+    return day.found;
+}
+
+static void choose_by_day(struct choosing *choosing)
+{
+    const bool has_wishes = choosing->search->request->wishes_count > 0;
+    struct pattern pattern = {.count = 0};
+    for (uint32_t weekday = 1; weekday <= DAYS_A_WEEK; weekday++) {
+        if (has_wishes ? wishes_on(choosing, weekday) == 0 : pattern.minutes >= choosing->wanted)
+            continue;
+        if (!add_day(choosing, weekday, &pattern) && has_wishes)
+            return;
+    }
+    choosing->pattern = pattern;
+    if (has_wishes || pattern.minutes >= choosing->wanted)
+        (void)note_best(choosing);
 }
 
 bool capacity_fit_choose(const struct search *search, const struct entry *entry, uint32_t wishes,
@@ -283,13 +313,17 @@ bool capacity_fit_choose(const struct search *search, const struct entry *entry,
                                 .wishes = wishes,
                                 .musts = musts,
                                 .wanted = request->minutes_per_week};
+    bool enough;
     if (request->wishes_count > 0) {
-        choose_wishes(&choosing);
+        enough = take_for_wishes(&choosing, false) ||
+                 (choosing.found && take_for_wishes(&choosing, true));
     } else {
         choosing.wanted = request->minutes_per_week > 0 ? request->minutes_per_week : 1;
         choosing.besides = NULL;
-        choose_minutes(&choosing);
+        enough = take_in_order(&choosing);
     }
+    if (!enough && choosing.bends)
+        choose_by_day(&choosing);
     *ret_pattern = choosing.found ? choosing.best : choosing.pattern;
     return choosing.found;
 }

@@ -45,23 +45,38 @@ static bool is_within(const struct search_request *request, const struct split *
            (request->price_limit_pence == 0 || split->price_pence <= request->price_limit_pence);
 }
 
-/* The first serves all it can, the second what is left. */
-static bool try_split(const struct search *search, const struct part *first,
+/* The first serves these wishes, the second the others. */
+static bool try_split(const struct search *search, const struct part *first, uint32_t wishes,
                       const struct part *second, uint32_t all, struct split *ret_split)
 {
     const struct entry *first_entry = capacity_catalogue_entry(search->catalogue, first->place);
     const struct entry *second_entry = capacity_catalogue_entry(search->catalogue, second->place);
     ret_split->first = first->place;
     ret_split->second = second->place;
-    if (!capacity_fit_choose(search, first_entry, first->wishes, FIT_ALL, NULL,
+    if (!capacity_fit_choose(search, first_entry, wishes, FIT_ALL, NULL,
                              &ret_split->first_pattern) ||
-        !capacity_fit_choose(search, second_entry, all & ~first->wishes, FIT_ALL,
+        !capacity_fit_choose(search, second_entry, all & ~wishes, FIT_ALL,
                              &ret_split->first_pattern, &ret_split->second_pattern))
         return false;
     ret_split->price_pence =
         capacity_judge_price(search, first->place, &ret_split->first_pattern) +
         capacity_judge_price(search, second->place, &ret_split->second_pattern);
     return is_within(search->request, ret_split);
+}
+
+/* The first serves all it can, or, where it cannot serve those together, all but one that the second serves. */
+static bool split_between(const struct search *search, const struct part *first,
+                          const struct part *second, uint32_t all, struct split *ret_split)
+{
+    if (first->wishes != all && try_split(search, first, first->wishes, second, all, ret_split))
+        return true;
+    for (size_t at = 0; at < search->request->wishes_count; at++) {
+        const uint32_t wish = UINT32_C(1) << at;
+        if ((first->wishes & second->wishes & wish) != 0 && first->wishes != wish &&
+            try_split(search, first, first->wishes & ~wish, second, all, ret_split))
+            return true;
+    }
+    return false;
 }
 
 void capacity_search_splits(const struct search *search, const uint64_t *passing,
@@ -72,12 +87,10 @@ void capacity_search_splits(const struct search *search, const uint64_t *passing
     const size_t count = collect_parts(search, passing, parts);
     for (size_t first = 0; first < count; first++)
         for (size_t second = 0; second < count; second++) {
-            /* A service that could serve each wish but not all at once is no part of a split of two. */
-            if (first == second || parts[first].wishes == all ||
-                (parts[first].wishes | parts[second].wishes) != all)
+            if (first == second || (parts[first].wishes | parts[second].wishes) != all)
                 continue;
-            if (try_split(search, &parts[first], &parts[second], all,
-                          &result->splits[result->splits_count]) &&
+            if (split_between(search, &parts[first], &parts[second], all,
+                              &result->splits[result->splits_count]) &&
                 ++result->splits_count == SPLITS_MAX)
                 return;
         }

@@ -402,8 +402,8 @@ static bool choose_for_wishes(const struct asking *asking, bool longest,
     return true;
 }
 
-/* Every choice for the wishes from that one on, in order, until one has the minutes; the one that has most. */
-static bool try_all(const struct asking *asking, size_t wish, struct naive_choice *choice,
+/* Every choice for the wishes from that one on, in order; the first of those that have most minutes. */
+static void try_all(const struct asking *asking, size_t wish, struct naive_choice *choice,
                     struct naive_choice *best, bool *found)
 {
     while (wish < asking->search->wishes_count && !is_wanted(asking, choice, wish))
@@ -412,52 +412,84 @@ static bool try_all(const struct asking *asking, size_t wish, struct naive_choic
         if (!*found || choice->minutes > best->minutes)
             *best = *choice;
         *found = true;
-        return best->minutes >= asking->search->minutes;
+        return;
     }
     const struct naive_session *session = NULL;
     while ((session = pick(asking, &asking->search->wishes[wish], choice, session, false)) !=
            NULL) {
         add(choice, session);
-        if (try_all(asking, wish + 1, choice, best, found))
-            return true;
+        try_all(asking, wish + 1, choice, best, found);
         drop_last(choice);
     }
-    return false;
 }
 
-/* Every choice of the sessions behind one, in order, until one has the minutes. */
-static bool try_hours(const struct asking *asking, const struct naive_session *after, int wanted,
-                      struct naive_choice *choice)
+/* Every choice of the day's sessions behind one; the first of those that have most minutes. */
+static void try_hours(const struct asking *asking, const struct naive_wish *day,
+                      const struct naive_session *after, struct naive_choice *choice,
+                      struct naive_choice *best)
 {
-    if (choice->minutes >= wanted)
-        return true;
+    if (choice->minutes > best->minutes)
+        *best = *choice;
     const struct naive_session *session = after;
-    while ((session = pick(asking, NULL, choice, session, false)) != NULL) {
+    while ((session = pick(asking, day, choice, session, false)) != NULL) {
         add(choice, session);
-        if (try_hours(asking, session, wanted, choice))
-            return true;
+        try_hours(asking, day, session, choice, best);
         drop_last(choice);
     }
-    return false;
 }
 
-/* The earliest sessions that suit, or the longest where those are too short, or else any. */
+/* Of each day what has most minutes: for all that is wanted of it, or, with nothing wanted, until there are enough. */
+static bool choose_by_day(const struct asking *asking, int wanted, struct naive_choice *choice)
+{
+    *choice = (struct naive_choice){0};
+    for (int weekday = 1; weekday <= 7; weekday++) {
+        struct naive_choice tried = {0}, best = {0};
+        const struct naive_wish day = {.weekday = weekday, .part = 1};
+        struct asking of_day = *asking;
+        bool found = true;
+        of_day.wishes = 0;
+        for (size_t at = 0; at < asking->search->wishes_count; at++)
+            if (asking->search->wishes[at].weekday == weekday)
+                of_day.wishes |= asking->wishes & 1U << at;
+        if (of_day.wishes != 0) {
+            found = false;
+            try_all(&of_day, 0, &tried, &best, &found);
+        } else if (asking->search->wishes_count == 0 && choice->minutes < wanted) {
+            try_hours(asking, &day, NULL, &tried, &best);
+        }
+        if (!found)
+            return false;
+        for (size_t at = 0; at < best.count; at++)
+            add(choice, best.sessions[at]);
+    }
+    return asking->search->wishes_count > 0 || choice->minutes >= wanted;
+}
+
+/* The earliest sessions that suit, or the longest where those are too short, or else those with most hours of each day. */
 bool naive_choose(const struct naive *naive, const struct naive_search *search,
                   const struct naive_service *service, unsigned wishes, unsigned musts,
                   const struct naive_choice *besides, struct naive_choice *choice)
 {
     const struct asking asking = {naive, search, service, wishes, musts, besides};
-    struct naive_choice tried = {0}, other;
+    struct naive_choice other;
+    const struct naive_session *last = NULL;
+    const int wanted = search->wishes_count == 0 && search->minutes == 0 ? 1 : search->minutes;
     *choice = (struct naive_choice){0};
-    if (search->wishes_count == 0)
-        return try_hours(&asking, NULL, search->minutes > 0 ? search->minutes : 1, choice);
-    bool found = choose_for_wishes(&asking, false, choice);
-    if (found && choice->minutes >= search->minutes)
+    while (search->wishes_count == 0 && choice->minutes < wanted &&
+           (last = pick(&asking, NULL, choice, last, false)) != NULL)
+        add(choice, last);
+    bool found = search->wishes_count == 0 ? choice->minutes >= wanted
+                                           : choose_for_wishes(&asking, false, choice);
+    if (found && choice->minutes >= wanted)
         return true;
     if (found && choose_for_wishes(&asking, true, &other) && other.minutes > choice->minutes)
         *choice = other;
-    if (!found || choice->minutes < search->minutes)
-        (void)try_all(&asking, 0, &tried, choice, &found);
+    if (found && choice->minutes >= wanted)
+        return true;
+    if (choose_by_day(&asking, wanted, &other) && (!found || other.minutes > choice->minutes)) {
+        *choice = other;
+        found = true;
+    }
     return found;
 }
 

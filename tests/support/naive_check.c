@@ -215,15 +215,25 @@ static void check_splits(struct naive *naive, const struct naive_search *search,
     for (size_t one = 0; one < count; one++)
         for (size_t two = 0; two < count && at < 3; two++) {
             struct naive_choice first, second;
-            if (one == two || served[one] == all || (served[one] | served[two]) != all ||
-                !naive_choose(naive, search, &naive->services[parts[one]], served[one], ALL, NULL,
-                              &first) ||
-                !naive_choose(naive, search, &naive->services[parts[two]], all & ~served[one], ALL,
-                              &first, &second))
-                continue;
-            const long long price = naive_price(&naive->services[parts[one]], &first) +
-                                    naive_price(&naive->services[parts[two]], &second);
-            if (!may_split(naive, search, price, first.minutes + second.minutes))
+            long long price = 0;
+            bool fits = false;
+            /* All the first can serve, or all but one of them. */
+            for (size_t less = 0; less <= search->wishes_count && !fits; less++) {
+                const unsigned wish = less == 0 ? 0 : 1U << (less - 1);
+                const unsigned of_first = served[one] & ~wish;
+                fits = one != two && (served[one] | served[two]) == all && of_first != all &&
+                       of_first != 0 && (less == 0 || (served[one] & served[two] & wish) != 0) &&
+                       naive_choose(naive, search, &naive->services[parts[one]], of_first, ALL,
+                                    NULL, &first) &&
+                       naive_choose(naive, search, &naive->services[parts[two]], all & ~of_first,
+                                    ALL, &first, &second);
+                if (!fits)
+                    continue;
+                price = naive_price(&naive->services[parts[one]], &first) +
+                        naive_price(&naive->services[parts[two]], &second);
+                fits = may_split(naive, search, price, first.minutes + second.minutes);
+            }
+            if (!fits)
                 continue;
             const struct id first_id = places_id('s', (uint32_t)parts[one]);
             const struct id second_id = places_id('s', (uint32_t)parts[two]);

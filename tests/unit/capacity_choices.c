@@ -43,7 +43,7 @@ static void run(struct monday *monday, uint32_t start_minutes, uint32_t end_minu
 static const char *find(struct monday *monday, uint32_t minutes, const Dw__PartOfDay *parts,
                         size_t count)
 {
-    static char numbers[16];
+    static char numbers[32];
     Dw__WantedSession wanted[4], *list[4];
     Dw__FindCapacity find = DW__FIND_CAPACITY__INIT;
     Dw__Date from = DW__DATE__INIT;
@@ -114,6 +114,58 @@ static void two_sessions_have_more_hours_than_one(void **context)
     assert_string_equal(find(monday, 300, both, 2), "23");
 }
 
+/* Proves: many short sessions besides the long ones of a week hide nothing. */
+static void a_week_of_long_days_is_found_among_short_ones(void **context)
+{
+    static const int ten[5] = {10};
+    struct monday *monday = *context;
+    for (uint32_t weekday = 1; weekday <= 4; weekday++)
+        for (uint32_t start = 540; start <= 930; start += 195) {
+            (void)places_session(&monday->places, ++monday->sessions_count, 1, weekday, start,
+                                 start + 120, ten, monday->places.today, FOREVER);
+            (void)places_session(&monday->places, ++monday->sessions_count, 1, weekday, start,
+                                 start + 180, ten, monday->places.today, FOREVER);
+        }
+    assert_int_equal(strlen(find(monday, 36 * 60, NULL, 0)), 12);
+    assert_string_equal(find(monday, 36 * 60 + 1, NULL, 0), "");
+}
+
+/* Proves: who could serve all of it, but not together, leaves one part to somebody else. */
+static void what_one_cannot_serve_together_is_split(void **context)
+{
+    static const int ten[5] = {10};
+    struct monday *monday = *context;
+    Dw__WantedSession wanted[2], *list[] = {&wanted[0], &wanted[1]};
+    Dw__FindCapacity find_both = DW__FIND_CAPACITY__INIT;
+    Dw__Date from = DW__DATE__INIT;
+    (void)places_send_service(&monday->places, places_service(2, 1));
+    run(monday, 540, 790);
+    run(monday, 780, 960);
+    (void)places_session(&monday->places, ++monday->sessions_count, 2, 1, 540, 720, ten,
+                         monday->places.today, FOREVER);
+    (void)places_session(&monday->places, ++monday->sessions_count, 2, 1, 690, 990, ten,
+                         monday->places.today, FOREVER);
+    for (size_t at = 0; at < 2; at++) {
+        dw__wanted_session__init(&wanted[at]);
+        wanted[at].weekday = 1;
+        wanted[at].part = DW__PART_OF_DAY__PART_OF_DAY_ANY;
+        wanted[at].start_minutes = at == 0 ? 560 : 800;
+        wanted[at].end_minutes = at == 0 ? 700 : 940;
+    }
+    from.days = monday->places.today;
+    find_both.from = &from;
+    find_both.latitude_e6 = places_service(1, 1)->latitude_e6;
+    find_both.longitude_e6 = places_service(1, 1)->longitude_e6;
+    find_both.funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED;
+    find_both.wanted = list;
+    find_both.n_wanted = 2;
+    const Dw__CapacityFound *found =
+        pure_query(monday->places.pure, &find_both.base, DW__ROLE__ROLE_BROKER,
+                   monday->places.now_ms, monday->places.today, NULL);
+    assert_int_equal(found->services_fitting, 0);
+    assert_true(found->n_splits > 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_monday, close_monday)
 
 int main(void)
@@ -122,6 +174,8 @@ int main(void)
         TEST(a_short_session_gives_way_to_a_longer_one),
         TEST(a_morning_leaves_the_afternoon_free),
         TEST(two_sessions_have_more_hours_than_one),
+        TEST(a_week_of_long_days_is_found_among_short_ones),
+        TEST(what_one_cannot_serve_together_is_split),
     };
     return cmocka_run_group_tests_name("capacity_choices", tests, NULL, NULL);
 }
