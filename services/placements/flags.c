@@ -54,6 +54,18 @@ static bool is_suspended(const struct state *state, const Dw__PlacementTerms *te
            entities_get(state->entities, PLACEMENTS_KIND_SUSPENSION, &service_id, 0) != NULL;
 }
 
+/* It is kept as long as the model's longest, and then no more. */
+static bool is_not_held(const Dw__CommissioningModel *model, const Dw__Placement *placement)
+{
+    const bool waits = placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_AWAITING_APPROVAL ||
+                       placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_OFFERED;
+    const bool change_waits = placements_change_state(placement) == CHANGE_AWAITING_APPROVAL &&
+                              placement->change->hold_id.len > 0;
+    return model->rules != NULL && model->rules->hold_minutes > 0 &&
+           ((waits && placement->hold_until_ms == 0) ||
+            (change_waits && placement->change->hold_until_ms == 0));
+}
+
 uint32_t placements_flags(const struct state *state, const Dw__CommissioningModel *model,
                           const Dw__Placement *placement, int32_t today)
 {
@@ -64,6 +76,8 @@ uint32_t placements_flags(const struct state *state, const Dw__CommissioningMode
     if (placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ACCEPTED &&
         placement->terms->from->days < today)
         flags |= FLAG(START_OVERDUE);
+    if (is_not_held(model, placement))
+        flags |= FLAG(PLACE_NOT_HELD);
     if (!placements_is_coming(placement))
         return flags;
     if (placement->trial_until != NULL && placement->trial_until->days < today)

@@ -710,6 +710,8 @@ MUTANTS = [
      "        if ((course.states[number - 1] != LINE_PLACED && !has_ended(referral, number)) ||", "        if (course.states[number - 1] != LINE_PLACED ||", ["unit/referrals_lines"]),
     ("only the last that falls away is told", "services/placements/attended.c",
      "        if (stretch.first >= from && stretch.first <= stretch.last)", "        if (at == placement->n_former)", ["unit/placements_ahead"]),
+    ("nobody is told that a place is held no more", "services/placements/flags.c",
+     "        flags |= FLAG(PLACE_NOT_HELD);", "        flags |= 0;", ["unit/placements_approval"]),
     ("who comes again is new", "services/placements/decide_suspend.c",
      "    placements_send_hold(decision, &terms, &resume->hold_id, stretch.hold_id);", "    placements_send_hold(decision, &terms, &resume->hold_id, NULL);", ["unit/placements_coming"]),
     ("a change ahead keeps people away", "services/placements/money.c",

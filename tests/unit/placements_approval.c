@@ -272,6 +272,14 @@ static void an_overspent_framework_is_flagged(void **state)
         DECISION_YES);
 }
 
+enum { HELD_NO_MORE = 1 << DW__PLACEMENT_FLAG__PLACEMENT_FLAG_PLACE_NOT_HELD };
+
+static uint32_t flags_now(struct placing *placing)
+{
+    return placements_flags(pure_state(placing->pure), &placing->model, placing_now(placing),
+                            TODAY);
+}
+
 /* Proves: while somebody has to answer the hold is extended, as long as the model allows and no longer. */
 static void a_hold_is_kept_while_somebody_is_asked(void **state)
 {
@@ -287,12 +295,14 @@ static void a_hold_is_kept_while_somebody_is_asked(void **state)
     assert_int_equal(placing_now(placing)->hold_until_ms, NOW_MS + 119 * minute_ms);
     (void)pure_due(placing->pure, 16, NOW_MS + 118 * minute_ms, TODAY, &count);
     assert_int_equal(placing_now(placing)->hold_until_ms, NOW_MS + 178 * minute_ms);
+    assert_int_equal(flags_now(placing) & HELD_NO_MORE, 0);
     (void)pure_due(placing->pure, 16, NOW_MS + 177 * minute_ms, TODAY, &count);
     assert_int_equal(placing_now(placing)->hold_until_ms, 0); /* three hours are the longest */
     next_ms = pure_due(placing->pure, 16, NOW_MS + 178 * minute_ms, TODAY, &count);
     assert_int_equal(count, 0);
     assert_int_equal(next_ms, INT64_MAX);
     assert_state(placing, AWAITING_APPROVAL);
+    assert_int_equal(flags_now(placing) & HELD_NO_MORE, HELD_NO_MORE); /* and somebody is told */
 }
 
 /* Proves: a person's no takes back what has not started; a yes stands beside it. */
