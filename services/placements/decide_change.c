@@ -104,6 +104,23 @@ static void schedule_review(const Dw__Placement *placement, const Dw__Commission
         placements_schedule_review(placement, due, decision);
 }
 
+/* Of a change of what the council buys: what a year of it was and will be, from the day of the change on. */
+static bool tell_saving(const struct state *state, const Dw__PlacementTerms *before,
+                        const Dw__PendingChange *change, Dw__ChangeSaving *ret_saving)
+{
+    if (!placements_is_bought(before) || !placements_is_bought(change->terms))
+        return false;
+    Dw__PlacementTerms former = *before;
+    former.from = change->terms->from;
+    dw__change_saving__init(ret_saving);
+    ret_saving->before_pence = placements_open_year_cost(state, &former);
+    ret_saving->after_pence = placements_open_year_cost(state, change->terms);
+    ret_saving->like_for_like =
+        placements_same_sessions(before, change->terms) && same_uses(before, change->terms);
+    ret_saving->why = change->why;
+    return true;
+}
+
 void placements_make_change(const struct state *state, const Dw__Placement *placement,
                             const Dw__CommissioningModel *model, struct decision *decision)
 {
@@ -120,6 +137,8 @@ void placements_make_change(const struct state *state, const Dw__Placement *plac
     made.attended = attended.list;
     struct attended never_had;
     placements_tell_never_had(state, placement, change->terms->from->days, &never_had);
+    Dw__ChangeSaving saving;
+    made.saving = tell_saving(state, placement->terms, change, &saving) ? &saving : NULL;
     made.n_never_had = never_had.count;
     made.never_had = never_had.list;
     decision_emit(decision, &made.base);
@@ -315,6 +334,7 @@ PLACEMENTS_DECIDE(propose_change)
         proposed.hold_id = propose->hold_id;
     proposed.terms = propose->terms;
     proposed.proposed_ms = ctx->now_ms;
+    proposed.why = propose->why;
     decision_emit(decision, &proposed.base);
     if (needs_hold) {
         placements_send_hold(decision, propose->terms, &propose->hold_id, &placement->hold_id);
@@ -322,6 +342,7 @@ PLACEMENTS_DECIDE(propose_change)
     }
     Dw__PendingChange change = DW__PENDING_CHANGE__INIT;
     change.terms = propose->terms;
+    change.why = propose->why;
     placements_change_held(state, placement, &change, ctx, decision);
 }
 

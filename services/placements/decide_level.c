@@ -115,14 +115,6 @@ static Dw__PlacementTerms terms_left(const Dw__Placement *placement, int32_t las
     return *placements_stretch(placement, placements_stretch_at(placement, last)).terms;
 }
 
-/* What twelve months of it come to, however soon it ends. */
-static int64_t year_cost(const struct state *state, const Dw__PlacementTerms *terms)
-{
-    Dw__PlacementTerms open = *terms;
-    open.to = NULL;
-    return placements_year_cost(state, &open);
-}
-
 /* Out of a place that has ended people move once, and soon; out of one that goes on whenever they do. */
 static bool is_left(const Dw__Placement *placement, int32_t date, struct decision *decision)
 {
@@ -200,7 +192,7 @@ PLACEMENTS_DECIDE(move_level)
     moved.date = move->date;
     moved.money_moved_pence = left.funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED
                                   ? 0 /* it was never the council's */
-                                  : year_cost(state, &left);
+                                  : placements_open_year_cost(state, &left);
     struct attended attended, never_had;
     placements_tell_attended(state, &left, &attended);
     placements_tell_never_had(state, placement, move->date->days, &never_had);

@@ -269,6 +269,7 @@ PLACEMENTS_EVOLVE(change_proposed)
     change.terms = proposed->terms;
     change.proposed_by = (char *)recorded->principal->name;
     change.proposed_ms = proposed->proposed_ms;
+    change.why = proposed->why;
     placement.last_no = NULL;
     placement_put(state, &placement);
 }
@@ -351,6 +352,32 @@ PLACEMENTS_EVOLVE(change_dropped)
     placement_put(state, &placement);
 }
 
+static const struct id NO_ID = {{0}};
+
+/* What moves and changes of the financial year of the date came to. */
+static Dw__MovedMoney money_of(const struct state *state, int32_t date)
+{
+    const Dw__MovedMoney *known = entities_get(state->entities, PLACEMENTS_KIND_MOVED_MONEY, &NO_ID,
+                                               (uint32_t)calendar_financial_year(date));
+    return known == NULL ? (Dw__MovedMoney)DW__MOVED_MONEY__INIT : *known;
+}
+
+static void put_money(struct state *state, int32_t date, const Dw__MovedMoney *money)
+{
+    entities_put(state->entities, PLACEMENTS_KIND_MOVED_MONEY, &NO_ID,
+                 (uint32_t)calendar_financial_year(date), &money->base);
+}
+
+static void count_saving(struct state *state, int32_t date, const Dw__ChangeSaving *saving)
+{
+    Dw__MovedMoney money = money_of(state, date);
+    if (saving->like_for_like)
+        money.saved_pence += saving->before_pence - saving->after_pence;
+    else
+        money.demand_pence += saving->after_pence - saving->before_pence;
+    put_money(state, date, &money);
+}
+
 PLACEMENTS_EVOLVE(change_made)
 {
     const Dw__ChangeMade *made = (const Dw__ChangeMade *)event;
@@ -360,6 +387,8 @@ PLACEMENTS_EVOLVE(change_made)
     if (!move_change(state, &made->placement_id, PLACEMENT_EVENT_MAKE_CHANGE, recorded, &placement,
                      &change))
         return;
+    if (made->saving != NULL)
+        count_saving(state, made->terms->from->days, made->saving);
     keep_former(&placement, made->terms->from->days - 1, &list);
     placement.terms = made->terms;
     placement.hold_id = made->hold_id;
@@ -372,18 +401,12 @@ PLACEMENTS_EVOLVE(change_made)
 /* That it ends and the other one starts, other events say. */
 PLACEMENTS_EVOLVE(level_moved)
 {
-    static const struct id no_id = {{0}};
     Dw__Placement placement;
     const Dw__LevelMoved *moved = (const Dw__LevelMoved *)event;
-    const uint32_t year = (uint32_t)calendar_financial_year(moved->date->days);
-    const Dw__MovedMoney *before =
-        entities_get(state->entities, PLACEMENTS_KIND_MOVED_MONEY, &no_id, year);
-    Dw__MovedMoney after = DW__MOVED_MONEY__INIT;
-    if (before != NULL)
-        after = *before;
+    Dw__MovedMoney after = money_of(state, moved->date->days);
     after.money_moved_pence += moved->money_moved_pence;
     after.cost_released_pence += moved->cost_released_pence;
-    entities_put(state->entities, PLACEMENTS_KIND_MOVED_MONEY, &no_id, year, &after.base);
+    put_money(state, moved->date->days, &after);
     if (!placement_move(state, &moved->placement_id, PLACEMENT_EVENT_MOVE_LEVEL, recorded,
                         &placement))
         return;

@@ -254,6 +254,13 @@ int64_t placements_year_cost(const struct state *state, const Dw__PlacementTerms
                                                        : terms->price_pence_per_year;
 }
 
+int64_t placements_open_year_cost(const struct state *state, const Dw__PlacementTerms *terms)
+{
+    Dw__PlacementTerms open = *terms;
+    open.to = NULL;
+    return placements_year_cost(state, &open);
+}
+
 int64_t placements_whole_cost(const struct state *state, const Dw__PlacementTerms *terms,
                               int32_t contract_last)
 {

@@ -62,6 +62,9 @@ bool placements_costs_above(const struct state *state, const Dw__PlacementTerms 
 /* Gross cost of twelve months from the terms' first date, as they are planned. */
 int64_t placements_planned_year_cost(const struct state *state, const Dw__PlacementTerms *terms);
 
+/* The same of terms that go on, however soon these end. */
+int64_t placements_open_year_cost(const struct state *state, const Dw__PlacementTerms *terms);
+
 /* Gross cost of twelve months from the terms' first date, or what the proposer states, whichever is more. */
 int64_t placements_year_cost(const struct state *state, const Dw__PlacementTerms *terms);
 

@@ -199,6 +199,8 @@ PLACEMENTS_QUERY(budgets)
     if (moved != NULL) {
         all.money_moved_pence = moved->money_moved_pence;
         all.cost_released_pence = moved->cost_released_pence;
+        all.saved_pence = moved->saved_pence;
+        all.demand_pence = moved->demand_pence;
     }
     answer_give(answer, &all.base);
 }

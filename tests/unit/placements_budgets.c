@@ -431,6 +431,48 @@ static void a_block_that_follows_is_not_paid_twice(void **state)
     assert_int_equal(found->notional_pence, 4500);
 }
 
+/* Proves: another price for the same support is a saving, or the contrary; more support is more demand, whatever it costs. */
+static void savings_are_apart_from_demand(void **state)
+{
+    struct placing *placing = *state;
+    Dw__Date from;
+    ProtobufCBinaryData session_ids[2];
+    Dw__ChangeWhy why = DW__CHANGE_WHY__INIT;
+    Dw__ProposeChange propose = DW__PROPOSE_CHANGE__INIT;
+    Dw__PlacementTerms terms = placing->terms;
+    costing_note_session(placing, &CHANGE_SESSION_ID, 3, 600);
+    costing_set_budgets(placing, 1);
+    costing_begin(placing);
+    dw__date__init(&from);
+    from.days = TODAY;
+    terms.from = &from;
+    terms.price_pence_per_week = 8000;
+    why.reason = DW__CHANGE_REASON__CHANGE_REASON_PRICE_NEGOTIATED;
+    propose.placement_id = id_to_data(&PLACEMENT_ID);
+    propose.terms = &terms;
+    propose.why = &why;
+    pure_principal_provider(placing->pure, NULL);
+    const struct pure_outcome told = placing_tell(placing, "ann", BROKER, &propose.base);
+    assert_told(told, &dw__change_proposed__descriptor, &dw__change_approved__descriptor,
+                &dw__change_made__descriptor, NULL);
+    const struct packed body = told.decision->events[2].body;
+    Dw__ChangeMade *made = dw__change_made__unpack(NULL, body.len, body.bytes);
+    assert_int_equal(made->saving->why->reason, why.reason);
+    assert_true(made->saving->like_for_like);
+    const int64_t saved_pence = made->saving->before_pence - made->saving->after_pence;
+    dw__change_made__free_unpacked(made, NULL);
+    assert_in_range(saved_pence, 52 * 1000, 53 * 1000);
+    assert_int_equal(costing_budgets(placing)->saved_pence, saved_pence);
+    assert_int_equal(costing_budgets(placing)->demand_pence, 0);
+    terms = changing_terms(placing, &from, session_ids); /* Wednesday for Tuesday */
+    terms.price_pence_per_week = 10000;
+    (void)changing_propose(placing, &terms, &CHANGE_HOLD_ID);
+    (void)placing_hold_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
+    (void)placing_confirm_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
+    assert_int_equal(costing_budgets(placing)->saved_pence, saved_pence);
+    assert_in_range(costing_budgets(placing)->demand_pence, 52 * 2000, 53 * 2000);
+}
+
 /* Proves: a line of spending leaves transport out unless it says that it is in; one of income is of all. */
 static void transport_is_in_a_budget_line_or_out(void **state)
 {
@@ -488,6 +530,7 @@ int main(void)
         TEST(a_place_given_back_is_not_paid),
         TEST(a_framework_is_committed_for_what_was_had),
         TEST(a_change_that_waits_is_committed),
+        TEST(savings_are_apart_from_demand),
         TEST(a_block_that_follows_is_not_paid_twice),
         TEST(a_closed_contract_keeps_its_framework),
         TEST(a_change_that_fits_is_not_above_the_framework),
