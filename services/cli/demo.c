@@ -85,12 +85,27 @@ static void print_group(const struct demo_plan *plan, size_t group)
            count[1], money[0], money[1]);
 }
 
+/* Its ceiling, counted by each term that may be exercised. */
+static void print_framework(const struct demo_plan *plan, const Dw__Framework *framework)
+{
+    char value[32], left[32];
+    int32_t months;
+    cli_money(framework->value_pence, value, sizeof value);
+    for (size_t extensions = 0; extensions <= framework->n_extension_months; extensions++) {
+        cli_money(demo_framework_left(plan, framework, extensions, &months), left, sizeof left);
+        printf("%s, %s: %d months at this cost leave %s\n", framework->name, value, months, left);
+    }
+}
+
 static void print_plan(const struct demo_plan *plan)
 {
     printf("%-34s %7s %9s %9s %16s %16s\n", "GROUP", "PEOPLE", "INTERNAL", "EXTERNAL",
            "INTERNAL A YEAR", "EXTERNAL A YEAR");
     for (size_t group = 0; group < plan->as->n_groups; group++)
         print_group(plan, group);
+    for (size_t at = 0; at < plan->model->n_frameworks; at++)
+        if (plan->model->frameworks[at]->value_pence > 0)
+            print_framework(plan, plan->model->frameworks[at]);
     printf("%zu people with a commissioned place; on top %zu with money of their own or a direct "
            "payment (illustrative)\n%s\n",
            plan->commissioned_count, plan->people_count - plan->commissioned_count,

@@ -106,6 +106,11 @@ void demo_shuffle(struct demo_random *random, size_t *numbers, size_t count);
 const char *demo_plan_make(struct demo_plan *plan, const Dw__Demonstration *as,
                            const Dw__CommissioningModel *model, uint64_t seed, int32_t first_day);
 
+/* What the framework's value leaves when everything placed under it goes on as it is, to the end of its first term and of so many
+ * extensions, which come to ret_months. */
+int64_t demo_framework_left(const struct demo_plan *plan, const Dw__Framework *framework,
+                            size_t extensions, int32_t *ret_months);
+
 /* The parts of making it; each as above. */
 const char *demo_make_services(struct demo_plan *plan, struct ids *ids);
 const char *demo_make_people(struct demo_plan *plan, struct ids *ids, struct demo_random *random);

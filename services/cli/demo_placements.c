@@ -1,6 +1,8 @@
 /* The demonstration's placements: whom a person goes to and on which days, and prices that add up to the pence of the description. */
 #include "services/cli/demo.h"
 
+#include "common/calendar.h"
+
 enum {
     WEEKS_OF_YEAR = 52,
     NEARBY = 3,           /* services of a home that are chosen among */
@@ -232,6 +234,22 @@ const char *demo_make_placements(struct demo_plan *plan, struct ids *ids,
         set_places(plan, random);
     }
     return wrong;
+}
+
+int64_t demo_framework_left(const struct demo_plan *plan, const Dw__Framework *framework,
+                            size_t extensions, int32_t *ret_months)
+{
+    enum { MONTHS_A_YEAR = 12 };
+    int64_t year_pence = 0;
+    for (size_t at = 0; at < plan->placements_count; at++) {
+        const struct demo_service *service = &plan->services[plan->placements[at].service];
+        if (plan->providers[service->provider].as->framework == framework->number)
+            year_pence += plan->placements[at].price_pence_per_year;
+    }
+    *ret_months = calendar_month(framework->to->days + 1) - calendar_month(framework->from->days);
+    for (size_t at = 0; at < extensions && at < framework->n_extension_months; at++)
+        *ret_months += (int32_t)framework->extension_months[at];
+    return framework->value_pence - year_pence * *ret_months / MONTHS_A_YEAR;
 }
 
 static void set_contribution(struct demo_plan *plan, size_t number, struct ids *ids)
