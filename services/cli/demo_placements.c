@@ -243,7 +243,8 @@ int64_t demo_framework_left(const struct demo_plan *plan, const Dw__Framework *f
     int64_t year_pence = 0;
     for (size_t at = 0; at < plan->placements_count; at++) {
         const struct demo_service *service = &plan->services[plan->placements[at].service];
-        if (plan->providers[service->provider].as->framework == framework->number)
+        if (plan->placements[at].person < plan->commissioned_count &&
+            plan->providers[service->provider].as->framework == framework->number)
             year_pence += plan->placements[at].price_pence_per_year;
     }
     *ret_months = calendar_month(framework->to->days + 1) - calendar_month(framework->from->days);
