@@ -77,7 +77,8 @@ static void fold_ended(struct sim *sim, const Dw__Event *recorded)
 {
     CHECK_OPEN(PlacementEnded, placement_ended)
     struct costed *costed = costed_of(sim, &event->placement_id);
-    drop_coming(costed, event->last->days);
+    if (event->fell_away != NULL)
+        drop_coming(costed, event->last->days);
     costed->last = event->last->days;
     costed->payable_to = event->details == NULL || event->details->last_payable == NULL
                              ? event->last->days

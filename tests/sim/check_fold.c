@@ -167,7 +167,7 @@ static void fall_away(struct sim *sim, struct check_placement *placement, int32_
 }
 
 static void fold_details(struct sim *sim, const Dw__Event *recorded, const struct id *id,
-                         struct check_placement *placement)
+                         Dw__PlacementState before, struct check_placement *placement)
 {
     if (strcmp(recorded->type, "HoldReplaced") == 0) {
         CHECK_OPEN(HoldReplaced, hold_replaced)
@@ -185,7 +185,9 @@ static void fold_details(struct sim *sim, const Dw__Event *recorded, const struc
         if (event->last->days > placement->to)
             sim_fail(sim, "a placement ends later than it was to");
         placement->to = event->last->days;
-        fall_away(sim, placement, event->last->days, event->fell_away, event->terms);
+        if (before !=
+            DW__PLACEMENT_STATE__PLACEMENT_STATE_ENDED) /* else all has fallen that does */
+            fall_away(sim, placement, event->last->days, event->fell_away, event->terms);
     } else if (strcmp(recorded->type, "EndAgreed") == 0) {
         CHECK_OPEN(EndAgreed, end_agreed)
         if (event->last->days > placement->to)
@@ -196,9 +198,9 @@ static void fold_details(struct sim *sim, const Dw__Event *recorded, const struc
         CHECK_OPEN(ChangeMade, change_made)
         const Dw__PlacementTerms *terms = event->terms;
         const struct id hold_id = check_id(&event->hold_id);
-        const struct check_before before = {placement->from, placement->booked_from,
+        const struct check_before former = {placement->from, placement->booked_from,
                                             placement->hold, placement->year_pence};
-        buffer_append(&placement->before, &before, sizeof before);
+        buffer_append(&placement->before, &former, sizeof former);
         placement->from = terms->from->days;
         if (terms->to == NULL || terms->to->days > placement->to_agreed)
             placement->to_agreed = INT32_MAX;
@@ -238,7 +240,7 @@ static void fold_placements(struct sim *sim, uint64_t seq, const Dw__Event *reco
     if (row->to == DW__PLACEMENT_STATE__PLACEMENT_STATE_PROPOSED)
         fold_proposed(sim, recorded);
     else
-        fold_details(sim, recorded, &id, placement);
+        fold_details(sim, recorded, &id, before, placement);
 }
 
 /* --- the others ----------------------------------------------------------------------------------------------------- */
