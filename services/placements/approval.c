@@ -24,9 +24,11 @@ const Dw__NotedContract *placements_contract_for(const struct state *state,
                                                  const Dw__Placement *placement)
 {
     struct id contract_id;
-    return placement != NULL && placement->started != NULL && placements_is_bought(placement->terms)
-               ? placements_contract_under(state, placement, terms)
-               : placements_contract(state, terms, terms->from->days, &contract_id);
+    if (placement == NULL || placement->started == NULL || !placements_is_bought(placement->terms))
+        return placements_contract(state, terms, terms->from->days, &contract_id);
+    const Dw__NotedContract *contract =
+        placements_contract_on(state, placement, terms, terms->from->days, false);
+    return contract != NULL ? contract : placements_contract_under(state, placement, terms);
 }
 
 static const Dw__Framework *framework_for(const struct state *state,

@@ -39,6 +39,21 @@ static bool is_anothers(const Dw__Placement *placement, const struct context *ct
     return !principal_sees(ctx->principal, &provider_id);
 }
 
+static bool is_provider(const struct principal *principal)
+{
+    return principal->role == DW__ROLE__ROLE_PROVIDER_MANAGER ||
+           principal->role == DW__ROLE__ROLE_REGISTER_TAKER;
+}
+
+bool placements_was_offered(const Dw__Placement *placement)
+{
+    return placement->shown || placement->started != NULL ||
+           placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_OFFERED ||
+           placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_DECLINED ||
+           placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_CONFIRMING ||
+           placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ACCEPTED;
+}
+
 const Dw__Placement *placements_find(const struct state *state,
                                      const ProtobufCBinaryData *placement_id,
                                      const struct context *ctx, struct decision *decision)
@@ -54,10 +69,11 @@ const Dw__Placement *placements_find(const struct state *state,
                         "There is no placement with this id; propose it first.");
         return NULL;
     }
-    if (is_anothers(placement, ctx)) {
+    if (is_anothers(placement, ctx) ||
+        (is_provider(ctx->principal) && !placements_was_offered(placement))) {
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NOT_YOURS,
-                        "The placement is with another provider; only that provider or the "
-                        "council can do this.");
+                        "The placement is with another provider, or was not offered to yours yet; "
+                        "only that provider or the council can do this.");
         return NULL;
     }
     return placement;

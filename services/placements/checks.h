@@ -13,6 +13,9 @@ enum {
     PLACEMENTS_PARTS_MAX = 8,              /* each kind of part, and some by two units */
 };
 
+/* The provider has had it before it, and may see it and say something of it: recorded, or by its state where it was not recorded yet. */
+bool placements_was_offered(const Dw__Placement *placement);
+
 /* The placement a command is about, or NULL when it was answered with a no: not said, not known, another provider's. */
 const Dw__Placement *placements_find(const struct state *state,
                                      const ProtobufCBinaryData *placement_id,

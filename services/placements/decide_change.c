@@ -104,11 +104,17 @@ static void schedule_review(const Dw__Placement *placement, const Dw__Commission
         placements_schedule_review(placement, due, decision);
 }
 
-/* Of a change of what the council buys: what a year of it was and will be, from the day of the change on. */
-static bool tell_saving(const struct state *state, const Dw__PlacementTerms *before,
-                        const Dw__PendingChange *change, Dw__ChangeSaving *ret_saving)
+/* Of a change of what the council buys: what a year of it was and will be, from the day of the change on. Nothing is saved where a contract's
+ * value is paid whoever comes. */
+static bool tell_saving(const struct state *state, const Dw__CommissioningModel *model,
+                        const Dw__Placement *placement, const Dw__PendingChange *change,
+                        Dw__ChangeSaving *ret_saving)
 {
-    if (!placements_is_bought(before) || !placements_is_bought(change->terms))
+    const Dw__PlacementTerms *before = placement->terms;
+    const Dw__ContractTerms *kind =
+        placements_contract_terms(model, placements_contract_for(state, change->terms, placement));
+    if (!placements_is_bought(before) || !placements_is_bought(change->terms) ||
+        (kind != NULL && kind->fixed_value))
         return false;
     Dw__PlacementTerms former = *before;
     former.from = change->terms->from;
@@ -138,7 +144,7 @@ void placements_make_change(const struct state *state, const Dw__Placement *plac
     struct attended never_had;
     placements_tell_never_had(state, placement, change->terms->from->days, &never_had);
     Dw__ChangeSaving saving;
-    made.saving = tell_saving(state, placement->terms, change, &saving) ? &saving : NULL;
+    made.saving = tell_saving(state, model, placement, change, &saving) ? &saving : NULL;
     made.n_never_had = never_had.count;
     made.never_had = never_had.list;
     decision_emit(decision, &made.base);

@@ -46,7 +46,8 @@ void placements_go_on(const struct state *state, const Dw__Placement *placement,
         return;
     Dw__EnablementClockSet set = DW__ENABLEMENT_CLOCK_SET__INIT;
     Dw__EnablementClock clock = *before->clock;
-    clock.attended = true; /* the first sitting in the new place begins nothing */
+    /* The first sitting in the new place begins nothing, but soon after the start, when no register may have come yet. */
+    clock.attended |= date > clock.from->days + PLACEMENTS_MOVE_GAP_DAYS_MAX;
     set.placement_id = placement->placement_id;
     set.clock = &clock;
     decision_emit(decision, &set.base);

@@ -8,8 +8,12 @@
 
 enum { DAYS_A_WEEK = 7 };
 
-static bool is_paid_closure(const Dw__ContractTerms *terms, const Dw__Disruption *disruption)
+static bool is_paid_closure(const struct state *state, const Dw__CommissioningModel *model,
+                            const Dw__Placement *placement, const Dw__PlacementTerms *under,
+                            const Dw__Disruption *disruption)
 {
+    const Dw__ContractTerms *terms = placements_contract_terms(
+        model, placements_contract_on(state, placement, under, disruption->from->days, false));
     for (size_t at = 0; terms != NULL && disruption->closure != NULL && at < terms->n_paid_closures;
          at++)
         if (terms->paid_closures[at] == disruption->closure->reason)
@@ -56,15 +60,16 @@ static void merge(struct losses *losses)
     losses->count = count;
 }
 
-static struct losses read_all(const struct state *state, const Dw__ContractTerms *contract_terms,
-                              const Dw__Placement *placement, int32_t first, int32_t last)
+static struct losses read_all(const struct state *state, const Dw__CommissioningModel *model,
+                              const Dw__Placement *placement, const Dw__PlacementTerms *terms,
+                              int32_t first, int32_t last)
 {
     struct losses losses = {0};
     for (uint32_t part = 0; part < placements_disruption_parts(placement); part++) {
         const Dw__Disruption *disruption = placements_loss(state, placement, part);
         if (disruption == NULL)
             continue;
-        const bool unpaid = !is_paid_closure(contract_terms, disruption);
+        const bool unpaid = !is_paid_closure(state, model, placement, terms, disruption);
         for (size_t at = 0; at < disruption->n_sittings; at++)
             if (disruption->sittings[at]->date->days >= first &&
                 disruption->sittings[at]->date->days <= last)
@@ -117,9 +122,8 @@ static size_t find_covers(const struct state *state, const Dw__CommissioningMode
         if (other->started == NULL ||
             !id_data_equal(&other->terms->covers_placement_id, &placement->placement_id))
             continue;
-        const Dw__ContractTerms *terms =
-            placements_contract_terms(model, placements_contract_of(state, other));
-        ret_covers[count++] = (struct cover){other, read_all(state, terms, other, first, last)};
+        ret_covers[count++] =
+            (struct cover){other, read_all(state, model, other, other->terms, first, last)};
     }
     return count;
 }
@@ -149,13 +153,13 @@ static void take_covered(const struct state *state, struct losses *losses,
 /* --- the whole ---------------------------------------------------------------------------------------------------- */
 
 struct losses losses_read(const struct state *state, const Dw__CommissioningModel *model,
-                          const Dw__ContractTerms *contract_terms, const Dw__Placement *placement,
+                          const Dw__Placement *placement, const Dw__PlacementTerms *terms,
                           int32_t first, int32_t last)
 {
     struct cover covers[COVERS_MAX];
     const int32_t monday = calendar_monday(calendar_week(first));
     const int32_t sunday = calendar_monday(calendar_week(last)) + DAYS_A_WEEK - 1;
-    struct losses losses = read_all(state, contract_terms, placement, monday, sunday);
+    struct losses losses = read_all(state, model, placement, terms, monday, sunday);
     if (losses.count == 0)
         return losses;
     const size_t count = find_covers(state, model, placement, monday, sunday, covers);

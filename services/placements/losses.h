@@ -20,10 +20,11 @@ struct losses {
     size_t size;
 };
 
-/* Those of the weeks that first and last lie in. contract_terms say which closures are paid; NULL: none. Time goes with what was lost in
+/* Those of the weeks that first and last lie in, of what the placement has under those terms: the contract that it is paid under when a
+ * closure begins says whether that is paid. Time goes with what was lost in
  * those weeks, whatever else the placement has lost. To be freed by losses_free. */
 struct losses losses_read(const struct state *state, const Dw__CommissioningModel *model,
-                          const Dw__ContractTerms *contract_terms, const Dw__Placement *placement,
+                          const Dw__Placement *placement, const Dw__PlacementTerms *terms,
                           int32_t first, int32_t last);
 void losses_free(struct losses *losses);
 

@@ -107,10 +107,7 @@ static void add_terms(const struct state *state, const Dw__CommissioningModel *m
     const struct planned planned = placements_plan(state, terms, first, last);
     struct planned payable = planned;
     int64_t transport_pence;
-    struct losses losses = losses_read(
-        state, model,
-        placements_contract_terms(model, placements_contract_under(state, placement, terms)),
-        placement, first, last);
+    struct losses losses = losses_read(state, model, placement, terms, first, last);
     take_lost(state, &losses, terms, first, calendar_earlier(last, last_of_support(placement)),
               cost, &payable);
     losses_free(&losses);

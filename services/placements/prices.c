@@ -57,7 +57,7 @@ bool placements_same_sessions(const Dw__PlacementTerms *left, const Dw__Placemen
     if (left->n_session_ids != right->n_session_ids)
         return false;
     for (size_t at = 0; at < left->n_session_ids; at++)
-        if (!id_data_equal(&left->session_ids[at], &right->session_ids[at]))
+        if (!placements_has_session(right, &left->session_ids[at]))
             return false;
     return true;
 }

@@ -26,7 +26,7 @@ bool placements_runs_on(const struct state *state, const ProtobufCBinaryData *se
 /* The session is one of the terms'. */
 bool placements_has_session(const Dw__PlacementTerms *terms, const ProtobufCBinaryData *session_id);
 
-/* The same sessions of a week, in the same order. */
+/* The same sessions of a week, in whatever order. */
 bool placements_same_sessions(const Dw__PlacementTerms *left, const Dw__PlacementTerms *right);
 
 /* What is planned under terms between two dates. */

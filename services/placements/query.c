@@ -3,21 +3,11 @@
 
 #include "common/paging.h"
 
-/* Or was, when that was not recorded yet: in these states it is. */
-static bool was_offered(const Dw__Placement *placement)
-{
-    return placement->shown || placement->started != NULL ||
-           placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_OFFERED ||
-           placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_DECLINED ||
-           placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_CONFIRMING ||
-           placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ACCEPTED;
-}
-
 static bool may_see(const Dw__Placement *placement, const struct context *ctx)
 {
     const struct id provider_id = id_or_zero(&placement->terms->provider_id);
     return principal_sees(ctx->principal, &provider_id) &&
-           (id_is_zero(&ctx->principal->provider_id) || was_offered(placement));
+           (id_is_zero(&ctx->principal->provider_id) || placements_was_offered(placement));
 }
 
 /* Whom the council passed over, what it approved, and where somebody has moved to, is nothing for those it chose among. */
@@ -26,13 +16,19 @@ static Dw__Placement *as_seen(const Dw__Placement *placement, const struct conte
 {
     if (id_is_zero(&ctx->principal->provider_id) ||
         (placement->n_passed_over_service_ids == 0 && placement->moved_on == NULL &&
-         placement->approval == NULL))
+         placement->approval == NULL && placement->change == NULL))
         return (Dw__Placement *)(uintptr_t)placement;
     Dw__Placement *seen = answer_alloc(answer, sizeof *seen);
     *seen = *placement;
     seen->n_passed_over_service_ids = 0;
     seen->moved_on = NULL;
     seen->approval = NULL;
+    if (placement->change == NULL)
+        return seen;
+    seen->change = answer_alloc(answer, sizeof *seen->change);
+    *seen->change = *placement->change;
+    seen->change->approval = NULL;
+    seen->change->why = NULL;
     return seen;
 }
 

@@ -191,8 +191,13 @@ static struct paid paid_from(const struct state *state, const Dw__CommissioningM
     const Dw__NotedContract *contract =
         placements_contract_on(state, paid->placement, paid->terms, date, first);
     const Dw__ContractTerms *kind = placements_contract_terms(model, contract);
+    const int32_t next = contract != NULL || !placements_is_bought(paid->terms)
+                             ? INT32_MAX
+                             : placements_next_contract(state, paid->terms, date);
     return (struct paid){paid->placement, paid->terms, first ? INT32_MIN : date,
-                         contract == NULL ? INT32_MAX : placements_contract_last(contract),
+                         contract != NULL   ? placements_contract_last(contract)
+                         : next < INT32_MAX ? next - 1
+                                            : INT32_MAX,
                          kind != NULL && kind->fixed_value ? contract : NULL};
 }
 

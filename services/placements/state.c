@@ -425,6 +425,22 @@ const Dw__NotedContract *placements_any_contract(const struct state *state,
     return find_contract(state, terms, date, false, &id);
 }
 
+int32_t placements_next_contract(const struct state *state, const Dw__PlacementTerms *terms,
+                                 int32_t date)
+{
+    const struct id provider_id = id_or_zero(&terms->provider_id);
+    int32_t next = INT32_MAX;
+    for (const struct id *id = lists_first(state->contracts, &provider_id); id != NULL;
+         id = lists_next(state->contracts, id)) {
+        const Dw__NotedContract *contract =
+            entities_get(state->entities, PLACEMENTS_KIND_CONTRACT, id, 0);
+        const int32_t from = contract->contract->from->days;
+        if (from > date && from < next && covers(contract, terms->level, from))
+            next = from;
+    }
+    return next;
+}
+
 const Dw__NotedContract *placements_contract_under(const struct state *state,
                                                    const Dw__Placement *placement,
                                                    const Dw__PlacementTerms *terms)

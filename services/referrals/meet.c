@@ -211,7 +211,9 @@ void referrals_put_back(const struct state *state, struct course *course, uint32
     const Dw__Referral *referral = course->referral;
     for (uint32_t number = named; number <= referral->n_lines; number++) {
         const uint32_t wanted = wanted_parts(referral->lines[number - 1]->line);
+        /* What is no rest was met by the start, by other days perhaps. */
         if (course->states[number - 1] != LINE_PLACED ||
+            referral->lines[number - 1]->rest_of == 0 ||
             !id_data_equal(&referral->lines[number - 1]->placement_id, placement_id) ||
             !referrals_is_of_line(referral, named, number) || (wanted & never_had & ~attended) == 0)
             continue;

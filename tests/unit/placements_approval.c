@@ -108,7 +108,7 @@ static void a_larger_cost_waits_for_somebody_else(void **state)
     placing->terms.price_pence_per_week = 50000; /* £26,000 a year and some */
     assert_told(propose_and_hold(placing), &dw__approval_requested__descriptor, NULL);
     assert_state(placing, AWAITING_APPROVAL);
-    assert_refused(placing_accept_offer(placing), WRONG_STATE);
+    assert_refused(placing_accept_offer(placing), NOT_YOURS); /* it was not offered */
     assert_refused(approve(placing, "pure", DW__ROLE__ROLE_COMMISSIONER), SAME_PERSON);
     const struct pure_outcome no = approve(placing, "ann", DW__ROLE__ROLE_APPROVER);
     assert_int_equal(no.refusal, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_ABOVE_LIMIT);

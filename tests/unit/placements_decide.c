@@ -90,8 +90,8 @@ static void the_wrong_state_is_told(void **state)
 {
     struct placing *placing = *state;
     placing_bring_to(placing, PLACEMENT_PROPOSED);
-    assert_refused(placing_accept_offer(placing), WRONG_STATE);
-    assert_refused(placing_decline_offer(placing, 1), WRONG_STATE);
+    assert_refused(placing_accept_offer(placing), NOT_YOURS);
+    assert_refused(placing_decline_offer(placing, 1), NOT_YOURS); /* it was not offered yet */
     assert_refused(placing_end(placing, FROM), WRONG_STATE);
     const struct pure_outcome told = placing_start(placing, FROM);
     assert_int_equal(told.outcome, DECISION_REFUSED);

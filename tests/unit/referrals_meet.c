@@ -177,6 +177,17 @@ static void a_day_that_was_never_had_is_wanted_still(void **state)
                      DW__REFERRAL_STATE__REFERRAL_STATE_PARTLY_PLACED);
 }
 
+/* Proves: what was agreed instead of a wanted day has met it, whatever was agreed ahead and taken back. */
+static void what_was_agreed_instead_is_had_still(void **state)
+{
+    struct referring *referring = *state;
+    want(referring, "4m");
+    (void)referring_started_on(referring, &PLACEMENT_ID, 1, "3m");
+    (void)referring_changed_to(referring, &PLACEMENT_ID, 1, "3m4m");
+    assert_told(referring_changed_from(referring, &PLACEMENT_ID, 1, "3m4m", "3m"), 0);
+    assert_line(referring, 1, PLACED);
+}
+
 /* Proves: one placement takes all that was left which it has, and its end closes all of it. */
 static void one_start_takes_several_rests(void **state)
 {
@@ -247,6 +258,7 @@ int main(void)
         TEST(the_rest_stays_with_whom_it_was_proposed_to),
         TEST(a_change_meets_what_was_left),
         TEST(a_day_that_was_never_had_is_wanted_still),
+        TEST(what_was_agreed_instead_is_had_still),
         TEST(one_start_takes_several_rests),
         TEST(every_part_of_a_week_is_met_apart),
         TEST(a_full_referral_loses_nothing_wanted),
