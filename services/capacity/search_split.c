@@ -64,16 +64,55 @@ static bool try_split(const struct search *search, const struct part *first, uin
     return is_within(search->request, ret_split);
 }
 
-/* The first serves all it can, or, where it cannot serve those together, all but one that the second serves. */
+static bool serves(const struct search *search, const struct part *part, uint32_t wishes)
+{
+    struct pattern pattern;
+    return wishes == 0 ||
+           capacity_fit_choose(search, capacity_catalogue_entry(search->catalogue, part->place),
+                               wishes, FIT_ALL, NULL, &pattern);
+}
+
+/* Of one day's wishes those the first serves together: all, or all but one that the second serves, or none of those it serves. */
+static uint32_t together_on(const struct search *search, const struct part *first,
+                            const struct part *second, uint32_t wishes)
+{
+    if (serves(search, first, wishes))
+        return wishes;
+    for (size_t at = 0; at < search->request->wishes_count; at++) {
+        const uint32_t wish = UINT32_C(1) << at;
+        if ((wishes & second->wishes & wish) != 0 && serves(search, first, wishes & ~wish))
+            return wishes & ~wish;
+    }
+    return wishes & ~second->wishes;
+}
+
+/* Day by day, for sessions of different days are in nobody's way. */
+static uint32_t together(const struct search *search, const struct part *first,
+                         const struct part *second)
+{
+    enum { DAYS_A_WEEK = 7 };
+    uint32_t wishes = 0;
+    for (uint32_t weekday = 1; weekday <= DAYS_A_WEEK; weekday++) {
+        uint32_t of_day = 0;
+        for (size_t at = 0; at < search->request->wishes_count; at++)
+            if (search->request->wishes[at].weekday == weekday)
+                of_day |= UINT32_C(1) << at & first->wishes;
+        wishes |= together_on(search, first, second, of_day);
+    }
+    return wishes;
+}
+
+/* The first serves all it can together, or all of that but one that the second serves. */
 static bool split_between(const struct search *search, const struct part *first,
                           const struct part *second, uint32_t all, struct split *ret_split)
 {
-    if (first->wishes != all && try_split(search, first, first->wishes, second, all, ret_split))
+    const uint32_t wishes = together(search, first, second);
+    if (wishes != 0 && wishes != all && try_split(search, first, wishes, second, all, ret_split))
         return true;
     for (size_t at = 0; at < search->request->wishes_count; at++) {
         const uint32_t wish = UINT32_C(1) << at;
-        if ((first->wishes & second->wishes & wish) != 0 && first->wishes != wish &&
-            try_split(search, first, first->wishes & ~wish, second, all, ret_split))
+        if ((wishes & second->wishes & wish) != 0 && wishes != wish &&
+            try_split(search, first, wishes & ~wish, second, all, ret_split))
             return true;
     }
     return false;

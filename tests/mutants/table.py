@@ -697,7 +697,7 @@ MUTANTS = [
     ("the first sessions are the only choice", "services/capacity/search_choose.c",
      "    if (!enough && choosing.bends)", "    if (false)", ["unit/capacity_choices"]),
     ("the first that serves gives none of it away", "services/capacity/search_split.c",
-     "        if ((first->wishes & second->wishes & wish) != 0 && first->wishes != wish &&", "        if (false &&", ["unit/capacity_choices"]),
+     "        if ((wishes & second->wishes & wish) != 0 && serves(search, first, wishes & ~wish))", "        if (false)", ["unit/capacity_choices", "unit/capacity_search"]),
     ("any service is of the culture that is wanted", "services/placements/decide_offer.c",
      "    else if (wanted->culturally_specific && !service->culturally_specific)", "    else if (false)", ["unit/placements_calloff"]),
     ("a closed contract has no framework", "services/placements/approval.c",

@@ -196,6 +196,31 @@ static bool may_split(struct naive *naive, const struct naive_search *search, lo
     return !is_dear && !is_short && minutes >= search->minutes;
 }
 
+/* What the one can serve together, day by day: all it can alone, or all but one that the other can, or nothing that the other can. */
+static unsigned together(const struct naive *naive, const struct naive_search *search, int one,
+                         unsigned served, unsigned other)
+{
+    unsigned wishes = 0;
+    for (int weekday = 1; weekday <= 7; weekday++) {
+        struct naive_choice choice;
+        unsigned day = 0, kept;
+        for (size_t at = 0; at < search->wishes_count; at++)
+            if (search->wishes[at].weekday == weekday)
+                day |= served & 1U << at;
+        kept = day;
+        bool fits =
+            day == 0 || naive_choose(naive, search, &naive->services[one], day, ALL, NULL, &choice);
+        for (size_t at = 0; at < search->wishes_count && !fits; at++) {
+            kept = day & ~(1U << at);
+            fits = (day & other & 1U << at) != 0 &&
+                   (kept == 0 ||
+                    naive_choose(naive, search, &naive->services[one], kept, ALL, NULL, &choice));
+        }
+        wishes |= fits ? kept : day & ~other;
+    }
+    return wishes;
+}
+
 static void check_splits(struct naive *naive, const struct naive_search *search,
                          const Dw__CapacityFound *found)
 {
@@ -217,12 +242,13 @@ static void check_splits(struct naive *naive, const struct naive_search *search,
             struct naive_choice first, second;
             long long price = 0;
             bool fits = false;
-            /* All the first can serve, or all but one of them. */
+            const unsigned most = together(naive, search, parts[one], served[one], served[two]);
+            /* All the first can serve together, or all but one of them. */
             for (size_t less = 0; less <= search->wishes_count && !fits; less++) {
                 const unsigned wish = less == 0 ? 0 : 1U << (less - 1);
-                const unsigned of_first = served[one] & ~wish;
+                const unsigned of_first = most & ~wish;
                 fits = one != two && (served[one] | served[two]) == all && of_first != all &&
-                       of_first != 0 && (less == 0 || (served[one] & served[two] & wish) != 0) &&
+                       of_first != 0 && (less == 0 || (most & served[two] & wish) != 0) &&
                        naive_choose(naive, search, &naive->services[parts[one]], of_first, ALL,
                                     NULL, &first) &&
                        naive_choose(naive, search, &naive->services[parts[two]], all & ~of_first,

@@ -135,22 +135,21 @@ static void what_one_cannot_serve_together_is_split(void **context)
 {
     static const int ten[5] = {10};
     struct monday *monday = *context;
-    Dw__WantedSession wanted[2], *list[] = {&wanted[0], &wanted[1]};
+    Dw__WantedSession wanted[4], *list[] = {&wanted[0], &wanted[1], &wanted[2], &wanted[3]};
     Dw__FindCapacity find_both = DW__FIND_CAPACITY__INIT;
     Dw__Date from = DW__DATE__INIT;
     (void)places_send_service(&monday->places, places_service(2, 1));
-    run(monday, 540, 790);
-    run(monday, 780, 960);
-    (void)places_session(&monday->places, ++monday->sessions_count, 2, 1, 540, 720, ten,
-                         monday->places.today, FOREVER);
-    (void)places_session(&monday->places, ++monday->sessions_count, 2, 1, 690, 990, ten,
-                         monday->places.today, FOREVER);
-    for (size_t at = 0; at < 2; at++) {
+    for (uint32_t at = 0; at < 8; at++) { /* of two services, on two days, at two times */
+        static const uint32_t starts[] = {540, 780, 540, 690}, ends[] = {790, 960, 720, 990};
+        (void)places_session(&monday->places, ++monday->sessions_count, 1 + at / 2 % 2, 1 + at / 4,
+                             starts[at % 4], ends[at % 4], ten, monday->places.today, FOREVER);
+    }
+    for (size_t at = 0; at < 4; at++) {
         dw__wanted_session__init(&wanted[at]);
-        wanted[at].weekday = 1;
+        wanted[at].weekday = (uint32_t)(1 + at / 2);
         wanted[at].part = DW__PART_OF_DAY__PART_OF_DAY_ANY;
-        wanted[at].start_minutes = at == 0 ? 560 : 800;
-        wanted[at].end_minutes = at == 0 ? 700 : 940;
+        wanted[at].start_minutes = at % 2 == 0 ? 560 : 800;
+        wanted[at].end_minutes = at % 2 == 0 ? 700 : 940;
     }
     from.days = monday->places.today;
     find_both.from = &from;
@@ -158,12 +157,13 @@ static void what_one_cannot_serve_together_is_split(void **context)
     find_both.longitude_e6 = places_service(1, 1)->longitude_e6;
     find_both.funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED;
     find_both.wanted = list;
-    find_both.n_wanted = 2;
-    const Dw__CapacityFound *found =
-        pure_query(monday->places.pure, &find_both.base, DW__ROLE__ROLE_BROKER,
-                   monday->places.now_ms, monday->places.today, NULL);
-    assert_int_equal(found->services_fitting, 0);
-    assert_true(found->n_splits > 0);
+    for (find_both.n_wanted = 2; find_both.n_wanted <= 4; find_both.n_wanted += 2) {
+        const Dw__CapacityFound *found =
+            pure_query(monday->places.pure, &find_both.base, DW__ROLE__ROLE_BROKER,
+                       monday->places.now_ms, monday->places.today, NULL);
+        assert_int_equal(found->services_fitting, 0);
+        assert_true(found->n_splits > 0);
+    }
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_monday, close_monday)
