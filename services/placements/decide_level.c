@@ -62,6 +62,25 @@ static bool may_extend(const Dw__Placement *placement, const Dw__ExtendEnablemen
     return false;
 }
 
+static void extend_clock(const Dw__Placement *placement, uint32_t weeks, int32_t today,
+                         struct decision *decision)
+{
+    Dw__Date limit = DW__DATE__INIT;
+    limit.days = placements_clock_end(placement->clock) + DAYS_A_WEEK * (int32_t)weeks - 1;
+    Dw__EnablementExtended extended = DW__ENABLEMENT_EXTENDED__INIT;
+    extended.placement_id = placement->placement_id;
+    extended.terms = placement->terms;
+    extended.weeks = weeks;
+    extended.limit = &limit;
+    Dw__EnablementClock longer = *placement->clock;
+    Dw__WarningsGiven warned = DW__WARNINGS_GIVEN__INIT;
+    longer.extended_weeks += weeks;
+    warned.count = placements_clock_passed(&longer, today);
+    extended.warned = &warned;
+    decision_emit(decision, &extended.base);
+}
+
+/* The time of a level is one over all places in which the person has it. */
 PLACEMENTS_DECIDE(extend_enablement)
 {
     const Dw__ExtendEnablement *extend = (const Dw__ExtendEnablement *)command;
@@ -80,19 +99,16 @@ PLACEMENTS_DECIDE(extend_enablement)
                         "Whoever proposed the placement does not extend it; ask somebody else.");
         return;
     }
-    Dw__Date limit = DW__DATE__INIT;
-    limit.days = placements_clock_end(placement->clock) + DAYS_A_WEEK * (int32_t)extend->weeks - 1;
-    Dw__EnablementExtended extended = DW__ENABLEMENT_EXTENDED__INIT;
-    extended.placement_id = placement->placement_id;
-    extended.terms = placement->terms;
-    extended.weeks = extend->weeks;
-    extended.limit = &limit;
-    Dw__EnablementClock longer = *placement->clock;
-    Dw__WarningsGiven warned = DW__WARNINGS_GIVEN__INIT;
-    longer.extended_weeks += extend->weeks;
-    warned.count = placements_clock_passed(&longer, ctx->today);
-    extended.warned = &warned;
-    decision_emit(decision, &extended.base);
+    extend_clock(placement, extend->weeks, ctx->today, decision);
+    const struct id person_id = id_or_zero(&placement->terms->person_id);
+    for (const struct id *id = lists_first(state->by_person, &person_id); id != NULL;
+         id = lists_next(state->by_person, id)) {
+        const Dw__Placement *other =
+            entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
+        if (other != placement && other->clock != NULL && placements_is_coming(other) &&
+            other->terms->level == placement->terms->level)
+            extend_clock(other, extend->weeks, ctx->today, decision);
+    }
 }
 
 /* --- moves -------------------------------------------------------------------------------------------------------- */

@@ -354,6 +354,12 @@ static void a_second_place_has_no_more_time(void **state)
     start(placing, FROM);
     pure_principal_provider(placing->pure, NULL);
     assert_int_equal(start_another(placing), FROM);
+    assert_told(extend(placing, "ben", 4), &dw__enablement_extended__descriptor,
+                &dw__enablement_extended__descriptor, NULL);
+    const Dw__Placement *other =
+        entities_get(pure_entities(placing->pure), PLACEMENTS_KIND_PLACEMENT, &OTHER_ID, 0);
+    assert_int_equal(other->clock->extended_weeks, 4);
+    assert_int_equal(clock_now(placing)->extended_weeks, 4);
 }
 
 static void who_starts_again_later_begins_anew(void **state)
