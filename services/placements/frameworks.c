@@ -54,6 +54,17 @@ static bool is_under(const struct state *state, const Dw__Placement *placement,
     return contract != NULL && contract->contract->framework == framework->number;
 }
 
+/* Last date on which these terms, which are under the framework, still are: when their contract ends and another one, outside it, pays. */
+static int32_t last_under(const struct state *state, const Dw__Placement *placement,
+                          const Dw__PlacementTerms *terms, const Dw__Framework *framework)
+{
+    const int32_t last =
+        placements_contract_last(placements_contract_under(state, placement, terms));
+    const Dw__NotedContract *next =
+        last == INT32_MAX ? NULL : placements_contract_on(state, placement, terms, last + 1, false);
+    return next != NULL && next->contract->framework != framework->number ? last : INT32_MAX;
+}
+
 /* What it was before counts as it was paid for then; changed: what it comes to when it has those terms from their first date on, NULL: as
  * it is. */
 static int64_t committed_with(const struct state *state, const Dw__Placement *placement,
@@ -74,11 +85,14 @@ static int64_t committed_with(const struct state *state, const Dw__Placement *pl
     }
     from.days = calendar_later(from.days, started);
     terms.from = &from;
-    if (is_under(state, placement, &terms, framework))
+    if (is_under(state, placement, &terms, framework)) {
+        const int32_t until =
+            calendar_earlier(last, last_under(state, placement, &terms, framework));
         pence += changed == NULL
-                     ? placements_whole_cost(state, &terms, last)
+                     ? placements_whole_cost(state, &terms, until)
                      : placements_terms_cost(state, &terms, from.days,
-                                             calendar_earlier(last, changed->from->days - 1));
+                                             calendar_earlier(until, changed->from->days - 1));
+    }
     if (changed != NULL && is_under(state, placement, changed, framework))
         pence += placements_whole_cost(state, changed, framework_last);
     return pence;

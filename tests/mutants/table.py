@@ -722,6 +722,8 @@ MUTANTS = [
      "    return contract != NULL ? contract : placements_contract_under(state, placement, terms);", "    (void)contract; return placements_contract_under(state, placement, terms);", ["unit/placements_contracts"]),
     ("a provider sees what is approved of a change", "services/placements/query.c",
      "    seen->change->approval = NULL;\n", "", ["unit/placements_contracts"]),
+    ("a framework pays for what others pay", "services/placements/frameworks.c",
+     "            calendar_earlier(last, last_under(state, placement, &terms, framework));", "            last; (void)last_under;", ["unit/placements_budgets"]),
     ("who comes again is new", "services/placements/decide_suspend.c",
      "    placements_send_hold(decision, &terms, &resume->hold_id, stretch.hold_id);", "    placements_send_hold(decision, &terms, &resume->hold_id, NULL);", ["unit/placements_coming"]),
     ("a change ahead keeps people away", "services/placements/money.c",

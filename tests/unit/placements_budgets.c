@@ -146,6 +146,31 @@ static void a_closed_contract_keeps_its_framework(void **state)
     assert_refused(changing_propose(placing, &terms, NULL), FRAMEWORK_SPENT);
 }
 
+/* Proves: a framework is not committed for what a contract outside it pays. */
+static void what_another_contract_pays_is_not_committed(void **state)
+{
+    struct placing *placing = *state;
+    const int32_t monday = costing_first_monday();
+    costing_framework(placing);
+    costing_set_budgets(placing, 1);
+    costing_begin(placing);
+    struct id contract_id;
+    Dw__Contract contract =
+        *placements_contract(pure_state(placing->pure), &placing->terms, TODAY, &contract_id)
+             ->contract;
+    Dw__ContractAgreed agreed = DW__CONTRACT_AGREED__INIT;
+    Dw__Date to = DW__DATE__INIT;
+    const int64_t before_pence = costing_budgets(placing)->frameworks[0]->committed_pence;
+    to.days = monday + 13;
+    contract.to = &to;
+    agreed.contract = &contract;
+    (void)placing_hear(placing, "capacity", &agreed.base);
+    assert_int_equal(costing_budgets(placing)->frameworks[0]->committed_pence, before_pence);
+    placing_agree(placing, &UNUSED_ID, &PROVIDER_ID, DW__CONTRACT_KIND__CONTRACT_KIND_SPOT, 0);
+    assert_int_equal(costing_budgets(placing)->frameworks[0]->committed_pence,
+                     costing_costs(placing, FROM, monday + 13)->payable_pence);
+}
+
 /* Proves: a change that waits for its chairs is counted once when it is asked whether the framework has its value. */
 static void a_change_that_fits_is_not_above_the_framework(void **state)
 {
@@ -530,6 +555,7 @@ int main(void)
         TEST(a_place_given_back_is_not_paid),
         TEST(a_framework_is_committed_for_what_was_had),
         TEST(a_change_that_waits_is_committed),
+        TEST(what_another_contract_pays_is_not_committed),
         TEST(savings_are_apart_from_demand),
         TEST(a_block_that_follows_is_not_paid_twice),
         TEST(a_closed_contract_keeps_its_framework),
