@@ -104,7 +104,7 @@ static void schedule_review(const Dw__Placement *placement, const Dw__Commission
         placements_schedule_review(placement, due, decision);
 }
 
-/* Of a change of what the council buys: what a year of it was and will be, from the day of the change on. Nothing is saved where a contract's
+/* Of a change of what the council buys: what it was to cost and will, to the end of the financial year. Nothing is saved where a contract's
  * value is paid whoever comes. */
 static bool tell_saving(const struct state *state, const Dw__CommissioningModel *model,
                         const Dw__Placement *placement, const Dw__PendingChange *change,
@@ -116,11 +116,15 @@ static bool tell_saving(const struct state *state, const Dw__CommissioningModel 
     if (!placements_is_bought(before) || !placements_is_bought(change->terms) ||
         (kind != NULL && kind->fixed_value))
         return false;
+    const int32_t first = change->terms->from->days;
+    const int32_t last = calendar_date(calendar_financial_year(first) + 1, 3, 31);
     Dw__PlacementTerms former = *before;
+    Dw__PlacementTerms changed = *change->terms;
     former.from = change->terms->from;
+    former.to = changed.to = NULL;
     dw__change_saving__init(ret_saving);
-    ret_saving->before_pence = placements_open_year_cost(state, &former);
-    ret_saving->after_pence = placements_open_year_cost(state, change->terms);
+    ret_saving->before_pence = placements_terms_cost(state, &former, first, last);
+    ret_saving->after_pence = placements_terms_cost(state, &changed, first, last);
     ret_saving->like_for_like =
         placements_same_sessions(before, change->terms) && same_uses(before, change->terms);
     ret_saving->why = change->why;
