@@ -102,6 +102,19 @@ static void who_stays_after_all_stays_as_they_were(void **state)
     assert_int_equal(costing_costs(placing, TODAY + 20, TODAY + 26)->payable_pence, 9000);
 }
 
+/* Proves: who has given their place back costs nothing until the end that is agreed. */
+static void an_end_without_a_place_costs_nothing(void **state)
+{
+    struct placing *placing = *state;
+    placing->rules.keep_place_days = 7;
+    costing_begin(placing);
+    (void)changing_suspend(placing, FROM + 14);
+    (void)placing_wait_until(placing, TODAY);
+    assert_int_equal(placing_end(placing, TODAY + 30).outcome, DECISION_YES);
+    assert_non_null(placing_now(placing)->ending);
+    assert_int_equal(costing_costs(placing, FROM + 21, TODAY + 30)->payable_pence, 0);
+}
+
 /* Proves: of two changes that were agreed ahead the days of both are told as never had, by an end and by a move. */
 static void all_that_falls_away_is_told(void **state)
 {
@@ -176,6 +189,7 @@ int main(void)
         TEST(a_notice_after_an_end_is_paid_as_it_was_had),
         TEST(who_stays_after_all_stays_as_they_were),
         TEST(all_that_falls_away_is_told),
+        TEST(an_end_without_a_place_costs_nothing),
         TEST(free_weeks_do_not_begin_again),
         TEST(nothing_is_agreed_without_a_place),
     };

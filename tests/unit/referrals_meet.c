@@ -166,6 +166,7 @@ static void a_day_that_was_never_had_is_wanted_still(void **state)
     assert_int_equal(waiting(referring), 1);
     assert_told(referring_changed_to(referring, &PLACEMENT_ID, 1, "1m3m5m"), 2);
     assert_int_equal(waiting(referring), 0);
+    assert_told(referring_changed_from(referring, &PLACEMENT_ID, 1, "1m3m5m", "1m3m5m2a"), 0);
     assert_told(referring_changed_from(referring, &PLACEMENT_ID, 1, "1m3m5m", "1m5m"), 2);
     assert_line(referring, 1, PLACED); /* Monday was had all the time */
     assert_line(referring, 3, PLACED);
