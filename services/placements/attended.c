@@ -18,9 +18,7 @@ static bool add_days(const struct state *state, const Dw__PlacementTerms *terms,
                      unsigned days[ATTENDED_DAYS + 1])
 {
     for (size_t at = 0; at < terms->n_session_ids; at++) {
-        const struct id id = id_or_zero(&terms->session_ids[at]);
-        const Dw__NotedSession *session =
-            entities_get(state->entities, PLACEMENTS_KIND_SESSION, &id, 0);
+        const Dw__NotedSession *session = placements_session(state, &terms->session_ids[at]);
         if (session == NULL || session->weekday > ATTENDED_DAYS)
             return false;
         days[session->weekday] |= calendar_parts(session->start_minutes, session->end_minutes);
@@ -48,8 +46,8 @@ void placements_tell_attended(const struct state *state, const Dw__PlacementTerm
 {
     unsigned days[ATTENDED_DAYS + 1] = {0};
     ret_attended->count = 0;
-    if (add_days(state, terms,
-                 days)) /* a part of the truth would leave somebody waiting for what they have */
+    /* A part of the truth would leave somebody waiting for what they have. */
+    if (add_days(state, terms, days))
         tell(days, ret_attended);
 }
 

@@ -160,8 +160,8 @@ void placements_resume(const struct state *state, const Dw__Placement *placement
 int32_t placements_level_since(const struct state *state, const Dw__Placement *placement);
 
 /* When it starts on that date, the clock of what the person had of the level before is its own: nobody has more time by moving, by starting
- * again soon, or in a second place. */
-void placements_go_on(const struct state *state, const Dw__Placement *placement, int32_t date,
+ * again soon, or in a second place. False: there is none, and its time begins. */
+bool placements_go_on(const struct state *state, const Dw__Placement *placement, int32_t date,
                       struct decision *decision);
 
 /* --- covers.c ------------------------------------------------------------------------------------------------------ */

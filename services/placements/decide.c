@@ -105,8 +105,8 @@ void placements_begin(const struct state *state, const Dw__Placement *placement,
     started.n_attended = attended.count;
     started.attended = attended.list;
     decision_emit(decision, &started.base);
-    placements_set_clock(placement, model, date, false, date, decision);
-    placements_go_on(state, placement, date, decision);
+    if (!placements_go_on(state, placement, date, decision))
+        placements_set_clock(placement, model, date, false, date, decision);
     if (model->rules != NULL && model->rules->first_review_days > 0)
         placements_schedule_review(placement, date + (int32_t)model->rules->first_review_days,
                                    decision);

@@ -64,7 +64,7 @@ bool placements_keeps_others(const Dw__Placement *placement, size_t count,
     return false;
 }
 
-/* One change after the other. One that begins no later than one agreed ahead stands in its stead: so that is taken back, too. */
+/* One change after the other. One of the date of one that was agreed ahead stands in its stead: so that is taken back. */
 static bool is_date_of_change(const Dw__Placement *placement, const Dw__PlacementTerms *terms,
                               const struct context *ctx, struct decision *decision)
 {

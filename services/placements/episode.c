@@ -38,12 +38,12 @@ int32_t placements_level_since(const struct state *state, const Dw__Placement *p
     return since;
 }
 
-void placements_go_on(const struct state *state, const Dw__Placement *placement, int32_t date,
+bool placements_go_on(const struct state *state, const Dw__Placement *placement, int32_t date,
                       struct decision *decision)
 {
     const Dw__Placement *before = find_before(state, placement->terms, date);
     if (before == NULL || before->clock == NULL)
-        return;
+        return false;
     Dw__EnablementClockSet set = DW__ENABLEMENT_CLOCK_SET__INIT;
     Dw__EnablementClock clock = *before->clock;
     /* The first sitting in the new place begins nothing, but soon after the start, when no register may have come yet. */
@@ -51,4 +51,5 @@ void placements_go_on(const struct state *state, const Dw__Placement *placement,
     set.placement_id = placement->placement_id;
     set.clock = &clock;
     decision_emit(decision, &set.base);
+    return true;
 }

@@ -188,9 +188,7 @@ static int32_t programme_last(const struct state *state, const Dw__Offer *offer)
 {
     int32_t last = INT32_MIN;
     for (size_t at = 0; at < offer->n_session_ids; at++) {
-        const struct id id = id_or_zero(&offer->session_ids[at]);
-        const Dw__NotedSession *session =
-            entities_get(state->entities, PLACEMENTS_KIND_SESSION, &id, 0);
+        const Dw__NotedSession *session = placements_session(state, &offer->session_ids[at]);
         if (session == NULL || session->to == NULL)
             return INT32_MAX;
         last = session->to->days > last ? session->to->days : last;

@@ -33,6 +33,13 @@ struct pure_outcome changing_propose(struct placing *placing, Dw__PlacementTerms
     return placing_tell(placing, "ann", BROKER, &propose.base);
 }
 
+void changing_make(struct placing *placing, Dw__PlacementTerms *terms, const struct id *hold_id)
+{
+    (void)changing_propose(placing, terms, hold_id);
+    (void)placing_hold_answered(placing, hold_id, ANSWER_ACCEPTED, 0);
+    (void)placing_confirm_answered(placing, hold_id, ANSWER_ACCEPTED, 0);
+}
+
 void assert_replaces(struct pure_outcome told, const struct id *hold_id)
 {
     const struct packed body = told.decision->sends[0].body;

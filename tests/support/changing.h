@@ -15,6 +15,9 @@ Dw__PlacementTerms changing_terms(struct placing *placing, Dw__Date *from,
 struct pure_outcome changing_propose(struct placing *placing, Dw__PlacementTerms *terms,
                                      const struct id *hold_id);
 
+/* It is proposed, and capacity has the chairs and confirms them. */
+void changing_make(struct placing *placing, Dw__PlacementTerms *terms, const struct id *hold_id);
+
 /* The first thing sent is a hold that is to replace that booking. */
 void assert_replaces(struct pure_outcome told, const struct id *hold_id);
 

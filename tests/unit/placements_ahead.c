@@ -72,9 +72,7 @@ static void who_stays_after_all_stays_as_they_were(void **state)
     costing_begin(placing);
     Dw__PlacementTerms terms = changing_terms(placing, &from, session_ids);
     from.days = TODAY + 60;
-    (void)changing_propose(placing, &terms, &CHANGE_HOLD_ID);
-    (void)placing_hold_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
-    (void)placing_confirm_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
+    changing_make(placing, &terms, &CHANGE_HOLD_ID);
     const struct pure_outcome told = placing_end(placing, TODAY + 10);
     assert_said(told, &dw__end_agreed__descriptor, 2);
     const struct packed body = told.decision->events[0].body;
@@ -125,14 +123,10 @@ static void all_that_falls_away_is_told(void **state)
     costing_note_session(placing, &OTHER_ID, 5, 600);
     costing_begin(placing);
     Dw__PlacementTerms terms = changing_terms(placing, &from, session_ids);
-    (void)changing_propose(placing, &terms, &CHANGE_HOLD_ID);
-    (void)placing_hold_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
-    (void)placing_confirm_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
+    changing_make(placing, &terms, &CHANGE_HOLD_ID);
     session_ids[1] = id_to_data(&OTHER_ID);
     from.days = TODAY + 60;
-    (void)changing_propose(placing, &terms, &UNUSED_ID);
-    (void)placing_hold_answered(placing, &UNUSED_ID, ANSWER_ACCEPTED, 0);
-    (void)placing_confirm_answered(placing, &UNUSED_ID, ANSWER_ACCEPTED, 0);
+    changing_make(placing, &terms, &UNUSED_ID);
     assert_int_equal(placing_now(placing)->n_former, 2);
     const struct pure_outcome told = placing_end(placing, TODAY - 1);
     const struct packed body = told.decision->events[0].body;

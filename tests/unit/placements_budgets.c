@@ -492,9 +492,7 @@ static void savings_are_apart_from_demand(void **state)
     assert_int_equal(costing_budgets(placing)->demand_pence, 0);
     terms = changing_terms(placing, &from, session_ids); /* Wednesday for Tuesday */
     terms.price_pence_per_week = 10000;
-    (void)changing_propose(placing, &terms, &CHANGE_HOLD_ID);
-    (void)placing_hold_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
-    (void)placing_confirm_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
+    changing_make(placing, &terms, &CHANGE_HOLD_ID);
     assert_int_equal(costing_budgets(placing)->saved_pence, saved_pence);
     assert_in_range(costing_budgets(placing)->demand_pence, (weeks - 3) * 2000, (weeks + 1) * 2000);
 }

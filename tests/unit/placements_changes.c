@@ -54,9 +54,7 @@ static void a_change_agreed_ahead_is_taken_back(void **state)
     ProtobufCBinaryData session_ids[2];
     placing_bring_to(placing, PLACEMENT_ACTIVE);
     Dw__PlacementTerms terms = changing_terms(placing, &from, session_ids);
-    (void)changing_propose(placing, &terms, &CHANGE_HOLD_ID);
-    (void)placing_hold_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
-    (void)placing_confirm_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
+    changing_make(placing, &terms, &CHANGE_HOLD_ID);
     terms = placing->terms;
     terms.from = &from;
     from.days = TODAY + 6;
@@ -184,9 +182,7 @@ static void a_review_before_other_days_leaves_theirs(void **state)
     placing->rules.first_review_days = 42;
     placing->rules.placement_review_days = 365;
     Dw__PlacementTerms terms = changing_terms(placing, &from, session_ids);
-    (void)changing_propose(placing, &terms, &CHANGE_HOLD_ID);
-    (void)placing_hold_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
-    (void)placing_confirm_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
+    changing_make(placing, &terms, &CHANGE_HOLD_ID);
     Dw__RecordReview review = DW__RECORD_REVIEW__INIT;
     review.placement_id = id_to_data(&PLACEMENT_ID);
     review.kind = DW__REVIEW_KIND__REVIEW_KIND_LIGHT_TOUCH;

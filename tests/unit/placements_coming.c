@@ -154,9 +154,7 @@ static void give_back_before_a_change(struct placing *placing)
     placing_bring_to(placing, PLACEMENT_ACTIVE);
     Dw__PlacementTerms terms = changing_terms(placing, &from, session_ids);
     from.days = TODAY + 1;
-    (void)changing_propose(placing, &terms, &CHANGE_HOLD_ID);
-    (void)placing_hold_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
-    (void)placing_confirm_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
+    changing_make(placing, &terms, &CHANGE_HOLD_ID);
     (void)changing_suspend(placing, TODAY - 40);
     assert_int_equal(placing_wait_until(placing, TODAY), 1);
     assert_true(placing_now(placing)->suspension->released);
@@ -254,9 +252,7 @@ static void who_has_a_change_ahead_comes_again(void **state)
     from.days = TODAY + 367;
     assert_refused(changing_propose(placing, &terms, &CHANGE_HOLD_ID), DATE_OUTSIDE);
     from.days = TODAY + 366;
-    (void)changing_propose(placing, &terms, &CHANGE_HOLD_ID);
-    (void)placing_hold_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
-    (void)placing_confirm_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
+    changing_make(placing, &terms, &CHANGE_HOLD_ID);
     assert_int_equal(placing_now(placing)->terms->from->days, TODAY + 366);
     (void)changing_suspend(placing, TODAY - 5);
     assert_state(placing, SUSPENDED);

@@ -52,9 +52,7 @@ static void an_end_before_a_change_took_effect_ends_both_bookings(void **state)
     ProtobufCBinaryData session_ids[2];
     placing_bring_to(placing, PLACEMENT_ACTIVE);
     Dw__PlacementTerms terms = changing_terms(placing, &from, session_ids); /* in a week */
-    (void)changing_propose(placing, &terms, &CHANGE_HOLD_ID);
-    (void)placing_hold_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
-    (void)placing_confirm_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0);
+    changing_make(placing, &terms, &CHANGE_HOLD_ID);
     const struct pure_outcome told = placing_end(placing, TODAY + 2);
     assert_said(told, &dw__end_agreed__descriptor, 2);
     assert_sent(told, 0, &dw__end_booking__descriptor, &CHANGE_HOLD_ID);

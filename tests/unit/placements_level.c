@@ -257,8 +257,7 @@ static void a_move_ends_the_one_and_starts_the_other(void **state)
     assert_refused(move_to_other(placing, TODAY + 1), DATE_OUTSIDE);
     assert_told(move_to_other(placing, TODAY), &dw__level_moved__descriptor,
                 &dw__placement_ended__descriptor, &dw__placement_started__descriptor,
-                &dw__enablement_clock_set__descriptor, &dw__enablement_clock_set__descriptor,
-                &dw__review_scheduled__descriptor, NULL);
+                &dw__enablement_clock_set__descriptor, &dw__review_scheduled__descriptor, NULL);
     assert_state(placing, ENDED);
     assert_int_equal(placing_now(placing)->last->days, TODAY - 1);
     const Dw__Placement *other =
@@ -309,7 +308,7 @@ static void a_move_out_of_what_has_ended_counts(void **state)
     assert_refused(move_to_other(placing, TODAY - 1), DATE_OUTSIDE);
     assert_told(move_to_other(placing, TODAY - 2), &dw__level_moved__descriptor,
                 &dw__placement_started__descriptor, &dw__enablement_clock_set__descriptor,
-                &dw__enablement_clock_set__descriptor, &dw__review_scheduled__descriptor, NULL);
+                &dw__review_scheduled__descriptor, NULL);
     assert_state(placing, ENDED);
     assert_int_equal(placing_now(placing)->last->days, TODAY - 31);
     assert_in_range(budgets_of(placing, 2026)->money_moved_pence, 52 * 9000, 53 * 9000);
