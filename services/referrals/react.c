@@ -274,7 +274,7 @@ REFERRALS_REACT(cancelled)
     note(state, &cancelled->placement_id, cancelled->terms, true, decision);
 }
 
-/* The line is closed, with the support that it was met by and by nobody. */
+/* The line was closed when the support that met it ended, and by nobody. */
 static bool has_ended(const Dw__Referral *referral, uint32_t number)
 {
     const Dw__LineRecord *record = referral->lines[number - 1];

@@ -39,19 +39,27 @@ static void run(struct monday *monday, uint32_t start_minutes, uint32_t end_minu
                          end_minutes, ten, monday->places.today, FOREVER);
 }
 
+/* A question at the first service's door, from today on; it points into the other one. */
+static Dw__FindCapacity near_by(const struct monday *monday, Dw__Date *from)
+{
+    Dw__FindCapacity find = DW__FIND_CAPACITY__INIT;
+    dw__date__init(from);
+    from->days = monday->places.today;
+    find.from = from;
+    find.latitude_e6 = places_service(1, 1)->latitude_e6;
+    find.longitude_e6 = places_service(1, 1)->longitude_e6;
+    find.funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED;
+    return find;
+}
+
 /* The session numbers that are found for those parts of Monday, with so many minutes a week; "": none are. */
 static const char *find(struct monday *monday, uint32_t minutes, const Dw__PartOfDay *parts,
                         size_t count)
 {
     static char numbers[32];
     Dw__WantedSession wanted[4], *list[4];
-    Dw__FindCapacity find = DW__FIND_CAPACITY__INIT;
-    Dw__Date from = DW__DATE__INIT;
-    from.days = monday->places.today;
-    find.from = &from;
-    find.latitude_e6 = places_service(1, 1)->latitude_e6;
-    find.longitude_e6 = places_service(1, 1)->longitude_e6;
-    find.funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED;
+    Dw__Date from;
+    Dw__FindCapacity find = near_by(monday, &from);
     find.minutes_per_week = minutes;
     for (size_t at = 0; at < count; at++) {
         dw__wanted_session__init(&wanted[at]);
@@ -136,8 +144,8 @@ static void what_one_cannot_serve_together_is_split(void **context)
     static const int ten[5] = {10};
     struct monday *monday = *context;
     Dw__WantedSession wanted[4], *list[] = {&wanted[0], &wanted[1], &wanted[2], &wanted[3]};
-    Dw__FindCapacity find_both = DW__FIND_CAPACITY__INIT;
-    Dw__Date from = DW__DATE__INIT;
+    Dw__Date from;
+    Dw__FindCapacity find_both = near_by(monday, &from);
     (void)places_send_service(&monday->places, places_service(2, 1));
     for (uint32_t at = 0; at < 8; at++) { /* of two services, on two days, at two times */
         static const uint32_t starts[] = {540, 780, 540, 690}, ends[] = {790, 960, 720, 990};
@@ -151,11 +159,6 @@ static void what_one_cannot_serve_together_is_split(void **context)
         wanted[at].start_minutes = at % 2 == 0 ? 560 : 800;
         wanted[at].end_minutes = at % 2 == 0 ? 700 : 940;
     }
-    from.days = monday->places.today;
-    find_both.from = &from;
-    find_both.latitude_e6 = places_service(1, 1)->latitude_e6;
-    find_both.longitude_e6 = places_service(1, 1)->longitude_e6;
-    find_both.funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED;
     find_both.wanted = list;
     for (find_both.n_wanted = 2; find_both.n_wanted <= 4; find_both.n_wanted += 2) {
         const Dw__CapacityFound *found =

@@ -21,6 +21,21 @@ static void move_on(struct placing *placing, Dw__FundingRoute funding)
     assert_int_equal(costing_move(placing, TODAY).outcome, DECISION_YES);
 }
 
+/* The contract that is in force today has that last date. */
+static void end_contract(struct placing *placing, int32_t last)
+{
+    struct id contract_id;
+    Dw__Contract contract =
+        *placements_contract(pure_state(placing->pure), &placing->terms, TODAY, &contract_id)
+             ->contract;
+    Dw__ContractAgreed agreed = DW__CONTRACT_AGREED__INIT;
+    Dw__Date to = DW__DATE__INIT;
+    to.days = last;
+    contract.to = &to;
+    agreed.contract = &contract;
+    (void)placing_hear(placing, "capacity", &agreed.base);
+}
+
 /* Proves: a place costs while it is kept, and nothing from the day it was given back until the person has one again. */
 static void a_place_given_back_is_not_paid(void **state)
 {
@@ -154,17 +169,8 @@ static void what_another_contract_pays_is_not_committed(void **state)
     costing_framework(placing);
     costing_set_budgets(placing, 1);
     costing_begin(placing);
-    struct id contract_id;
-    Dw__Contract contract =
-        *placements_contract(pure_state(placing->pure), &placing->terms, TODAY, &contract_id)
-             ->contract;
-    Dw__ContractAgreed agreed = DW__CONTRACT_AGREED__INIT;
-    Dw__Date to = DW__DATE__INIT;
     const int64_t before_pence = costing_budgets(placing)->frameworks[0]->committed_pence;
-    to.days = monday + 13;
-    contract.to = &to;
-    agreed.contract = &contract;
-    (void)placing_hear(placing, "capacity", &agreed.base);
+    end_contract(placing, monday + 13);
     assert_int_equal(costing_budgets(placing)->frameworks[0]->committed_pence, before_pence);
     placing_agree(placing, &UNUSED_ID, &PROVIDER_ID, DW__CONTRACT_KIND__CONTRACT_KIND_SPOT, 0);
     assert_int_equal(costing_budgets(placing)->frameworks[0]->committed_pence,
@@ -438,16 +444,7 @@ static void a_block_that_follows_is_not_paid_twice(void **state)
     placing_agree(placing, &COSTING_CONTRACT_ID, &PROVIDER_ID,
                   DW__CONTRACT_KIND__CONTRACT_KIND_SPOT, 0);
     costing_begin(placing);
-    struct id contract_id;
-    Dw__Contract contract =
-        *placements_contract(pure_state(placing->pure), &placing->terms, TODAY, &contract_id)
-             ->contract;
-    Dw__ContractAgreed agreed = DW__CONTRACT_AGREED__INIT;
-    Dw__Date to = DW__DATE__INIT;
-    to.days = costing_first_monday();
-    contract.to = &to;
-    agreed.contract = &contract;
-    (void)placing_hear(placing, "capacity", &agreed.base);
+    end_contract(placing, costing_first_monday());
     placing_agree(placing, &UNUSED_ID, &PROVIDER_ID, DW__CONTRACT_KIND__CONTRACT_KIND_BLOCK, 0);
     const Dw__CostsFound *found = costing_costs(placing, FROM, FROM + 6);
     assert_int_equal(found->n_lines, 2);
