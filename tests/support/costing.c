@@ -165,3 +165,17 @@ struct pure_outcome costing_move(struct placing *placing, int32_t date)
     placing->date.days = date;
     return placing_tell(placing, "bob", BROKER, &move.base);
 }
+
+void costing_end_contract(struct placing *placing, int32_t last)
+{
+    struct id contract_id;
+    Dw__Contract contract =
+        *placements_contract(pure_state(placing->pure), &placing->terms, TODAY, &contract_id)
+             ->contract;
+    Dw__ContractAgreed agreed = DW__CONTRACT_AGREED__INIT;
+    Dw__Date to = DW__DATE__INIT;
+    to.days = last;
+    contract.to = &to;
+    agreed.contract = &contract;
+    (void)placing_hear(placing, "capacity", &agreed.base);
+}

@@ -48,4 +48,7 @@ struct pure_outcome costing_end(struct placing *placing, int32_t last, int32_t p
 /* The person moves to OTHER_ID on that date. */
 struct pure_outcome costing_move(struct placing *placing, int32_t date);
 
+/* The contract that is in force today has that last date. */
+void costing_end_contract(struct placing *placing, int32_t last);
+
 #endif
