@@ -987,7 +987,7 @@ MUTANTS = [
     ("a framework is committed from before the start", "services/placements/frameworks.c",
      "    from.days = calendar_later(from.days, started);\n", "    (void)started;\n", ["unit/placements_costs", "unit/placements_frameworks"]),
     ("a framework is committed behind the end", "services/placements/frameworks.c",
-     "earlier(stretch.last, last));", "stretch.last);", ["unit/placements_costs", "unit/placements_frameworks"]),
+     "calendar_earlier(stretch.last, last));", "stretch.last);", ["unit/placements_costs", "unit/placements_frameworks"]),
     ("a programme that was ended commits its whole value", "services/placements/frameworks.c",
      "call_off, offer, calendar_earlier(last, programme_last(state, offer)));", "call_off, offer, last);",
      ["unit/placements_programme"]),
