@@ -137,6 +137,24 @@ static void a_change_that_fits_is_not_above_the_framework(void **state)
                 &dw__change_approved__descriptor, 1);
 }
 
+/* Proves: a framework whose term ends before a change that was agreed ahead is committed to that end. */
+static void a_framework_is_committed_to_the_end_of_its_term(void **state)
+{
+    struct placing *placing = *state;
+    Dw__Date from = DW__DATE__INIT;
+    costing_framework(placing);
+    costing_set_budgets(placing, 1);
+    costing_begin(placing);
+    Dw__PlacementTerms terms = placing->terms;
+    from.days = TODAY + 60;
+    terms.from = &from;
+    terms.price_pence_per_week = 8000;
+    (void)changing_propose(placing, &terms, NULL);
+    (void)placing_framework(placing, TODAY + 10);
+    assert_int_equal(costing_budgets(placing)->frameworks[0]->committed_pence,
+                     costing_costs(placing, FROM, TODAY + 10)->payable_pence);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, costing_set_up, placing_tear_down)
 
 int main(void)
@@ -145,6 +163,7 @@ int main(void)
         TEST(a_framework_is_committed_for_what_was_had),
         TEST(a_change_that_waits_is_committed),
         TEST(what_another_contract_pays_is_not_committed),
+        TEST(a_framework_is_committed_to_the_end_of_its_term),
         TEST(a_closed_contract_keeps_its_framework),
         TEST(a_change_that_fits_is_not_above_the_framework),
     };
