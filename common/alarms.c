@@ -76,12 +76,8 @@ static void sift(struct alarms *alarms, size_t at, struct alarm alarm)
 void alarms_set(struct alarms *alarms, const struct id *id, int64_t at_ms)
 {
     alarms_remove(alarms, id);
-    if (alarms->count == alarms->size) {
-        alarms->size = alarms->size == 0 ? 64 : alarms->size * 2;
-        alarms->heap = realloc(alarms->heap, alarms->size * sizeof alarms->heap[0]);
-        if (alarms->heap == NULL)
-            abort(); /* a daemon that cannot remember must not go on */
-    }
+    if (alarms->count == alarms->size)
+        alarms->heap = array_grow(alarms->heap, &alarms->size, sizeof alarms->heap[0]);
     const struct alarm alarm = {.at_ms = at_ms, .id = *id};
     alarms->count++;
     alarms->heap[alarms->count - 1] = alarm;

@@ -128,11 +128,8 @@ static struct record *record_create(const ProtobufCMessageDescriptor *type, size
 
 static void list_add(struct record_list *list, struct record *record)
 {
-    if (list->count == list->size) {
-        list->size = list->size == 0 ? 64 : list->size * 2;
-        list->records = realloc(list->records, list->size * sizeof list->records[0]);
-        require(list->records);
-    }
+    if (list->count == list->size)
+        list->records = array_grow(list->records, &list->size, sizeof list->records[0]);
     list->records[list->count++] = record;
 }
 

@@ -1,8 +1,9 @@
-/* The byte buffer and the hash map.
+/* The byte buffer, the growing array and the hash map.
  *
- * The map uses linear probing over a power of two of slots, at most three quarters full. The hashes stand in an array
- * of their own, so that a probe reads one cache line; removal shifts the entries behind the gap back, so that there
- * are no tombstones. The hash is not keyed: whoever lets strangers choose keys must bound how many they may put.
+ * The map keeps its entries in one array without holes, which grows by a quarter, and finds them by cells: linear probing over a power of
+ * two of them, at most three quarters full, each with the hash and the entry's place, so that a probe reads one cache line. Removal shifts
+ * the cells behind the gap back, so that there are no tombstones, and puts the last entry where the removed one was. The hash is not keyed:
+ * whoever lets strangers choose keys must bound how many they may put.
  * Implements common/table.h. */
 #include "common/table.h"
 
@@ -12,12 +13,13 @@
 
 enum {
     BUFFER_SIZE_MIN = 64,
-    TABLE_SLOTS_MIN = 16,
+    ARRAY_SIZE_MIN = 8,
+    TABLE_CELLS_MIN = 16,
     TABLE_ALIGNMENT = 8, /* of values: enough for pointers and 64-bit integers */
 };
 
-/* A hash has 32 bits, so more slots than that could not be told apart. */
-#define TABLE_SLOTS_MAX (UINT64_C(1) << 31)
+/* A hash has 32 bits, so more cells than that could not be told apart. */
+#define TABLE_CELLS_MAX (UINT64_C(1) << 31)
 
 void buffer_append(struct buffer *buffer, const void *bytes, size_t len)
 {
@@ -55,15 +57,32 @@ void buffer_free(struct buffer *buffer)
     *buffer = (struct buffer){0};
 }
 
+void *array_grow(void *array, size_t *size, size_t element)
+{
+    *size += *size < ARRAY_SIZE_MIN ? ARRAY_SIZE_MIN : *size / 4;
+    if (*size > SIZE_MAX / element)
+        abort();
+    array = realloc(array, *size * element);
+    if (array == NULL)
+        abort();
+    return array;
+}
+
+struct cell {
+    uint32_t hash;  /* 0: empty */
+    uint32_t entry; /* its place in entries */
+};
+
 struct table {
     size_t key_size;
     size_t value_size;
     size_t value_offset; /* of the value in an entry */
     size_t entry_size;
-    size_t mask;      /* slots - 1 */
-    size_t count;     /* entries held */
-    uint32_t *hashes; /* by slot; 0 means empty */
-    uint8_t *entries; /* by slot: key, padding, value, padding */
+    struct cell *cells; /* mask + 1 of them */
+    size_t mask;
+    uint8_t *entries; /* key, padding, value, padding */
+    size_t count;
+    size_t size; /* entries there is room for */
 };
 
 static size_t round_up(size_t size)
@@ -82,7 +101,7 @@ static uint64_t mix(uint64_t hash)
     return hash;
 }
 
-/* Never 0, which marks an empty slot. */
+/* Never 0, which marks an empty cell. */
 static uint32_t hash_key(const struct table *table, const void *key)
 {
     const uint8_t *bytes = key;
@@ -104,21 +123,20 @@ static uint32_t hash_key(const struct table *table, const void *key)
     return short_hash != 0 ? short_hash : 1;
 }
 
-static uint8_t *entry_at(const struct table *table, size_t slot)
+static uint8_t *entry_at(const struct table *table, size_t entry)
 {
-    return table->entries + slot * table->entry_size;
+    return table->entries + entry * table->entry_size;
 }
 
-/* Gives the table empty slots; what it held must be gone or be put back by the caller. */
-static void allocate_slots(struct table *table, size_t slots)
+/* Gives the table empty cells; the caller puts back what it holds. */
+static void allocate_cells(struct table *table, size_t cells)
 {
-    if (slots > TABLE_SLOTS_MAX || slots > SIZE_MAX / table->entry_size)
+    if (cells > TABLE_CELLS_MAX)
         abort();
-    table->hashes = calloc(slots, sizeof *table->hashes);
-    table->entries = malloc(slots * table->entry_size);
-    if (table->hashes == NULL || table->entries == NULL)
+    table->cells = calloc(cells, sizeof table->cells[0]);
+    if (table->cells == NULL)
         abort();
-    table->mask = slots - 1;
+    table->mask = cells - 1;
 }
 
 struct table *table_create(size_t key_size, size_t value_size)
@@ -131,7 +149,7 @@ struct table *table_create(size_t key_size, size_t value_size)
     table->value_size = value_size;
     table->value_offset = round_up(key_size);
     table->entry_size = table->value_offset + round_up(value_size);
-    allocate_slots(table, TABLE_SLOTS_MIN);
+    allocate_cells(table, TABLE_CELLS_MIN);
     return table;
 }
 
@@ -139,7 +157,7 @@ void table_destroy(struct table **table)
 {
     if (*table == NULL)
         return;
-    free((*table)->hashes);
+    free((*table)->cells);
     free((*table)->entries);
     free(*table);
     *table = NULL;
@@ -150,109 +168,124 @@ size_t table_count(const struct table *table)
     return table->count;
 }
 
-/* The slot of the key, or the empty one where it would go. */
-static size_t find_slot(const struct table *table, const void *key, uint32_t hash)
+/* The place of the cell of the key, or of the empty one where it would go. */
+static size_t find_cell(const struct table *table, const void *key, uint32_t hash)
 {
-    size_t slot = hash & table->mask;
-    while (table->hashes[slot] != 0) {
-        if (table->hashes[slot] == hash && memcmp(entry_at(table, slot), key, table->key_size) == 0)
+    size_t at = hash & table->mask;
+    for (; table->cells[at].hash != 0; at = (at + 1) & table->mask)
+        if (table->cells[at].hash == hash &&
+            memcmp(entry_at(table, table->cells[at].entry), key, table->key_size) == 0)
             break;
-        slot = (slot + 1) & table->mask;
-    }
-    return slot;
+    return at;
 }
 
 void *table_get(const struct table *table, const void *key)
 {
-    size_t slot = find_slot(table, key, hash_key(table, key));
-    return table->hashes[slot] == 0 ? NULL : entry_at(table, slot) + table->value_offset;
+    const struct cell cell = table->cells[find_cell(table, key, hash_key(table, key))];
+    return cell.hash == 0 ? NULL : entry_at(table, cell.entry) + table->value_offset;
 }
 
-static void grow_slots(struct table *table)
+/* Twice as many cells; the entries stay where they are. */
+static void grow_cells(struct table *table)
 {
-    struct table old = *table;
-    allocate_slots(table, (old.mask + 1) * 2);
-    for (size_t i = 0; i <= old.mask; i++) {
-        if (old.hashes[i] == 0)
+    struct cell *old = table->cells;
+    const size_t count = table->mask + 1;
+    allocate_cells(table, count * 2);
+    for (size_t i = 0; i < count; i++) {
+        if (old[i].hash == 0)
             continue;
-        size_t slot = old.hashes[i] & table->mask;
-        while (table->hashes[slot] != 0)
-            slot = (slot + 1) & table->mask;
-        table->hashes[slot] = old.hashes[i];
-        memcpy(entry_at(table, slot), entry_at(&old, i), table->entry_size);
+        size_t at = old[i].hash & table->mask;
+        while (table->cells[at].hash != 0)
+            at = (at + 1) & table->mask;
+        table->cells[at] = old[i];
     }
-    free(old.hashes);
-    free(old.entries);
+    free(old);
+}
+
+/* A zeroed entry for the key, behind all others. */
+static uint32_t add_entry(struct table *table, const void *key)
+{
+    if (table->count == table->size)
+        table->entries = array_grow(table->entries, &table->size, table->entry_size);
+    uint8_t *entry = entry_at(table, table->count);
+    memset(entry, 0, table->entry_size);
+    memcpy(entry, key, table->key_size);
+    return (uint32_t)table->count++;
 }
 
 void *table_put(struct table *table, const void *key, bool *ret_new)
 {
-    uint32_t hash = hash_key(table, key);
-    size_t slot = find_slot(table, key, hash);
-    bool is_new = table->hashes[slot] == 0;
+    const uint32_t hash = hash_key(table, key);
+    size_t at = find_cell(table, key, hash);
+    const bool is_new = table->cells[at].hash == 0;
     if (is_new && (table->count + 1) * 4 > (table->mask + 1) * 3) {
-        grow_slots(table);
-        slot = find_slot(table, key, hash);
+        grow_cells(table);
+        at = find_cell(table, key, hash);
     }
-    uint8_t *entry = entry_at(table, slot);
-    if (is_new) {
-        memset(entry, 0, table->entry_size);
-        memcpy(entry, key, table->key_size);
-        table->hashes[slot] = hash;
-        table->count++;
-    }
+    if (is_new)
+        table->cells[at] = (struct cell){hash, add_entry(table, key)};
     if (ret_new != NULL)
         *ret_new = is_new;
-    return entry + table->value_offset;
+    return entry_at(table, table->cells[at].entry) + table->value_offset;
 }
 
-/* Closes a gap by moving back each entry of the run behind it that may stand there: one whose own place is not
+/* Closes a gap by moving back each cell of the run behind it that may stand there: one whose own place is not
  * between the gap and itself (Knuth, The Art of Computer Programming 3, 6.4, algorithm R). */
 static void close_gap(struct table *table, size_t gap)
 {
-    for (size_t slot = (gap + 1) & table->mask; table->hashes[slot] != 0;
-         slot = (slot + 1) & table->mask) {
-        size_t wanted = table->hashes[slot] & table->mask;
-        if (((slot - wanted) & table->mask) < ((slot - gap) & table->mask))
+    for (size_t at = (gap + 1) & table->mask; table->cells[at].hash != 0;
+         at = (at + 1) & table->mask) {
+        const size_t wanted = table->cells[at].hash & table->mask;
+        if (((at - wanted) & table->mask) < ((at - gap) & table->mask))
             continue;
-        memcpy(entry_at(table, gap), entry_at(table, slot), table->entry_size);
-        table->hashes[gap] = table->hashes[slot];
-        gap = slot;
+        table->cells[gap] = table->cells[at];
+        gap = at;
     }
-    table->hashes[gap] = 0;
+    table->cells[gap].hash = 0;
+}
+
+/* The last entry goes where one was removed. */
+static void fill_hole(struct table *table, uint32_t hole)
+{
+    const uint32_t last = (uint32_t)--table->count;
+    if (hole == last)
+        return;
+    size_t at = hash_key(table, entry_at(table, last)) & table->mask;
+    while (table->cells[at].entry != last || table->cells[at].hash == 0)
+        at = (at + 1) & table->mask;
+    memcpy(entry_at(table, hole), entry_at(table, last), table->entry_size);
+    table->cells[at].entry = hole;
 }
 
 bool table_remove(struct table *table, const void *key)
 {
-    size_t slot = find_slot(table, key, hash_key(table, key));
-    if (table->hashes[slot] == 0)
+    const size_t at = find_cell(table, key, hash_key(table, key));
+    if (table->cells[at].hash == 0)
         return false;
-    close_gap(table, slot);
-    table->count--;
+    const uint32_t hole = table->cells[at].entry;
+    close_gap(table, at);
+    fill_hole(table, hole);
     return true;
 }
 
 void table_clear(struct table *table)
 {
-    memset(table->hashes, 0, (table->mask + 1) * sizeof *table->hashes);
+    memset(table->cells, 0, (table->mask + 1) * sizeof table->cells[0]);
     table->count = 0;
 }
 
 bool table_next(const struct table *table, size_t *position, const void **ret_key, void **ret_value)
 {
-    for (; *position <= table->mask; (*position)++) {
-        if (table->hashes[*position] == 0)
-            continue;
-        uint8_t *entry = entry_at(table, *position);
-        *ret_key = entry;
-        *ret_value = entry + table->value_offset;
-        (*position)++;
-        return true;
-    }
-    return false;
+    if (*position >= table->count)
+        return false;
+    uint8_t *entry = entry_at(table, (*position)++);
+    *ret_key = entry;
+    *ret_value = entry + table->value_offset;
+    return true;
 }
 
 size_t table_memory(const struct table *table)
 {
-    return sizeof *table + (table->mask + 1) * (sizeof *table->hashes + table->entry_size);
+    return sizeof *table + (table->mask + 1) * sizeof table->cells[0] +
+           table->size * table->entry_size;
 }

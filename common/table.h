@@ -1,4 +1,4 @@
-/* Two containers: a growing array of bytes, and a hash map from fixed-size keys to fixed-size values. */
+/* Containers: a growing array of bytes, growing arrays of anything, and a hash map from fixed-size keys to fixed-size values. */
 #ifndef DAYWAYS_COMMON_TABLE_H
 #define DAYWAYS_COMMON_TABLE_H
 
@@ -19,6 +19,10 @@ void buffer_append(struct buffer *buffer, const void *bytes, size_t len);
 uint8_t *buffer_reserve(struct buffer *buffer, size_t len);
 void buffer_clear(struct buffer *buffer); /* len 0, memory kept */
 void buffer_free(struct buffer *buffer);
+
+/* Room for a quarter more elements of that many bytes, so that no more than a fifth of the memory is ever unused; *size is how many there is
+ * room for, 0 with NULL at first. Returns the array, which may have moved; what is new is not zeroed. Aborts when memory ends. */
+void *array_grow(void *array, size_t *size, size_t element);
 
 /* A hash map with open addressing. Keys and values are copied bytes of the sizes given at creation; keys must have no
  * padding (compared with memcmp). Pointers to values are valid until the next put or remove. */

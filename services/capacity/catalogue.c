@@ -315,10 +315,10 @@ static void *resize(const struct catalogue *catalogue, void *memory, size_t elem
     return memory;
 }
 
-/* Room for twice as many; the size stays a multiple of 64. */
+/* Room for a quarter more; the size stays a multiple of 64. */
 static void grow(struct catalogue *catalogue)
 {
-    catalogue->size = catalogue->size == 0 ? 256 : catalogue->size * 2;
+    catalogue->size += catalogue->size == 0 ? 256 : catalogue->size / 256 * 64;
     catalogue->entries = resize(catalogue, catalogue->entries, sizeof catalogue->entries[0]);
     catalogue->spots = resize(catalogue, catalogue->spots, sizeof catalogue->spots[0]);
     catalogue->districts = resize(catalogue, catalogue->districts, sizeof catalogue->districts[0]);
@@ -391,10 +391,9 @@ static void insert_offer(struct entry *entry, const struct timetable *timetable,
 {
     assert(entry->offers_count < OFFERS_MAX);
     if (entry->offers_count == entry->offers_size) {
-        entry->offers_size = (uint16_t)(entry->offers_size == 0 ? 8 : entry->offers_size * 2);
-        entry->offers = realloc(entry->offers, entry->offers_size * sizeof entry->offers[0]);
-        if (entry->offers == NULL)
-            abort();
+        size_t size = entry->offers_size;
+        entry->offers = array_grow(entry->offers, &size, sizeof entry->offers[0]);
+        entry->offers_size = (uint16_t)size;
     }
     size_t at = entry->offers_count++;
     for (; at > 0 && stands_before(timetable, offer, &entry->offers[at - 1]); at--)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/table.h"
 #include "services/capacity/timetable.h"
 
 struct closing {
@@ -14,12 +15,12 @@ struct closing {
 struct closings {
     struct closing *list;
     uint32_t count;
-    uint32_t size;
+    size_t size;
 };
 
 struct closed {
     struct closings *slots; /* those beyond slots_count have no closure */
-    uint32_t slots_count;
+    size_t slots_count;
 };
 
 struct closed *capacity_closed_create(void)
@@ -39,22 +40,12 @@ void capacity_closed_destroy(struct closed **pointer)
     *pointer = NULL;
 }
 
-static void *resize(void *memory, size_t size)
-{
-    memory = realloc(memory, size);
-    if (memory == NULL)
-        abort(); /* a daemon that cannot remember must not go on */
-    return memory;
-}
-
 static struct closings *closings_of(struct closed *closed, uint32_t slot)
 {
-    if (slot >= closed->slots_count) {
-        const uint32_t count = slot * 2 + 8;
-        closed->slots = resize(closed->slots, count * sizeof closed->slots[0]);
-        memset(closed->slots + closed->slots_count, 0,
-               (count - closed->slots_count) * sizeof closed->slots[0]);
-        closed->slots_count = count;
+    while (slot >= closed->slots_count) {
+        const size_t before = closed->slots_count;
+        closed->slots = array_grow(closed->slots, &closed->slots_count, sizeof closed->slots[0]);
+        memset(closed->slots + before, 0, (closed->slots_count - before) * sizeof closed->slots[0]);
     }
     return &closed->slots[slot];
 }
@@ -71,10 +62,8 @@ void capacity_closed_set(struct closed *closed, uint32_t slot, const struct id *
             closings->list[at] = closings->list[--closings->count];
         return;
     }
-    if (at == closings->count && closings->count++ == closings->size) {
-        closings->size = closings->size == 0 ? 4 : closings->size * 2;
-        closings->list = resize(closings->list, closings->size * sizeof closings->list[0]);
-    }
+    if (at == closings->count && closings->count++ == closings->size)
+        closings->list = array_grow(closings->list, &closings->size, sizeof closings->list[0]);
     closings->list[at] = (struct closing){*closure_id, *weeks};
 }
 

@@ -13,14 +13,14 @@ struct contract {
 struct contracted_provider {
     struct contract *contracts;
     uint32_t count;
-    uint32_t size;
+    size_t size;
 };
 
 struct contracts {
     struct table *numbers; /* provider id -> place in providers */
     struct contracted_provider *providers;
     uint32_t count;
-    uint32_t size;
+    size_t size;
 };
 
 struct contracts *capacity_contracts_create(void)
@@ -47,15 +47,6 @@ void capacity_contracts_destroy(struct contracts **pointer)
     *pointer = NULL;
 }
 
-static void *grow(void *memory, uint32_t *size, size_t element)
-{
-    *size = *size == 0 ? 4 : *size * 2;
-    memory = realloc(memory, *size * element);
-    if (memory == NULL)
-        abort(); /* a daemon that cannot remember must not go on */
-    return memory;
-}
-
 uint32_t capacity_contracts_provider(struct contracts *contracts, const struct id *provider_id)
 {
     bool is_new;
@@ -64,7 +55,7 @@ uint32_t capacity_contracts_provider(struct contracts *contracts, const struct i
         return *number;
     if (contracts->count == contracts->size)
         contracts->providers =
-            grow(contracts->providers, &contracts->size, sizeof contracts->providers[0]);
+            array_grow(contracts->providers, &contracts->size, sizeof contracts->providers[0]);
     *number = contracts->count++;
     contracts->providers[*number] = (struct contracted_provider){0};
     return *number;
@@ -83,7 +74,7 @@ void capacity_contracts_set(struct contracts *contracts, const struct id *contra
         }
     if (provider->count == provider->size)
         provider->contracts =
-            grow(provider->contracts, &provider->size, sizeof provider->contracts[0]);
+            array_grow(provider->contracts, &provider->size, sizeof provider->contracts[0]);
     provider->contracts[provider->count++] = contract;
 }
 

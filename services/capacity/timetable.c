@@ -34,7 +34,7 @@ struct slot {
     uint32_t rows[LIMIT_KINDS]; /* 1 + place in rows; 0: the limit is 0 and has no row */
     struct taking *takings;
     uint32_t takings_count;
-    uint32_t takings_size;
+    size_t takings_size;
     struct limit_change *changes; /* by week */
     size_t changes_count;
 };
@@ -46,10 +46,10 @@ struct timetable {
     struct slot *slots;
     struct glance *glances; /* of each slot */
     uint32_t slots_count;
-    uint32_t slots_size;
+    size_t slots_size;
     struct row *rows; /* flat, shared by all sessions; never given back, limits rarely become 0 */
     uint32_t rows_count;
-    uint32_t rows_size;
+    size_t rows_size;
     struct closed *closed;
 };
 
@@ -77,25 +77,6 @@ struct weeks capacity_weeks_every(unsigned every_weeks, int32_t sits_in, struct 
     if (weeks.last != TIMETABLE_FOREVER)
         weeks.last -= ((weeks.last - sits_in) % step + step) % step;
     return weeks;
-}
-
-static int32_t later(int32_t left, int32_t right)
-{
-    return left > right ? left : right;
-}
-
-static int32_t earlier(int32_t left, int32_t right)
-{
-    return left < right ? left : right;
-}
-
-static void *grow(void *memory, uint32_t *size, size_t element)
-{
-    *size = *size == 0 ? 8 : *size * 2;
-    memory = realloc(memory, *size * element);
-    if (memory == NULL)
-        abort(); /* a daemon that cannot remember must not go on */
-    return memory;
 }
 
 struct timetable *capacity_timetable_create(void)
@@ -151,10 +132,11 @@ uint32_t capacity_timetable_set(struct timetable *timetable, const struct sessio
     uint32_t *place = table_put(timetable->by_id, &terms->session_id, &is_new);
     if (is_new) {
         if (timetable->slots_count == timetable->slots_size) {
-            uint32_t size = timetable->slots_size;
-            timetable->glances = grow(timetable->glances, &size, sizeof timetable->glances[0]);
+            size_t size = timetable->slots_size;
+            timetable->glances =
+                array_grow(timetable->glances, &size, sizeof timetable->glances[0]);
             timetable->slots =
-                grow(timetable->slots, &timetable->slots_size, sizeof timetable->slots[0]);
+                array_grow(timetable->slots, &timetable->slots_size, sizeof timetable->slots[0]);
         }
         *place = timetable->slots_count++;
         timetable->slots[*place] = (struct slot){0};
@@ -233,7 +215,7 @@ static int32_t taken_at_most(const struct slot *slot, size_t limit, struct weeks
         const struct taking *taking = &slot->takings[at];
         if (taking->uses[limit] > 0 && taking->weeks.first > weeks.first &&
             taking->weeks.first <= weeks.last)
-            peak = later(peak, taken_in(slot, limit, taking->weeks.first));
+            peak = calendar_later(peak, taken_in(slot, limit, taking->weeks.first));
     }
     return peak;
 }
@@ -253,10 +235,10 @@ static int32_t least_left(const struct slot *slot, size_t limit, struct weeks we
     for (uint32_t at = 0; at < slot->takings_count; at++)
         if (slot->takings[at].weeks.first > weeks.first &&
             slot->takings[at].weeks.first <= weeks.last)
-            least = earlier(least, left_in(slot, limit, slot->takings[at].weeks.first));
+            least = calendar_earlier(least, left_in(slot, limit, slot->takings[at].weeks.first));
     for (size_t at = 0; at < slot->changes_count; at++)
         if (slot->changes[at].week > weeks.first && slot->changes[at].week <= weeks.last)
-            least = earlier(least, left_in(slot, limit, slot->changes[at].week));
+            least = calendar_earlier(least, left_in(slot, limit, slot->changes[at].week));
     return least;
 }
 
@@ -278,8 +260,8 @@ static int16_t *cells_of(const struct timetable *timetable, const struct slot *s
  * the limit once was, so a limit that was lowered cannot bring them under -10,000. */
 static void subtract(int16_t *cells, int32_t base, struct weeks weeks, int amount)
 {
-    const int32_t first = later(weeks.first, base);
-    const int32_t last = earlier(weeks.last, base + TIMETABLE_WEEKS - 1);
+    const int32_t first = calendar_later(weeks.first, base);
+    const int32_t last = calendar_earlier(weeks.last, base + TIMETABLE_WEEKS - 1);
     for (int32_t week = first; week <= last; week++)
         cells[week - base] = (int16_t)(cells[week - base] - amount);
 }
@@ -309,7 +291,7 @@ static const int16_t *make_row(struct timetable *timetable, struct slot *slot, i
     if (slot->rows[limit] == 0) {
         if (timetable->rows_count == timetable->rows_size)
             timetable->rows =
-                grow(timetable->rows, &timetable->rows_size, sizeof timetable->rows[0]);
+                array_grow(timetable->rows, &timetable->rows_size, sizeof timetable->rows[0]);
         slot->rows[limit] = ++timetable->rows_count;
     }
     int16_t *cells = cells_of(timetable, slot, limit);
@@ -377,7 +359,7 @@ void capacity_timetable_take(struct timetable *timetable, uint32_t at, const str
     if (taking->weeks.last < taking->weeks.first)
         return;
     if (slot->takings_count == slot->takings_size)
-        slot->takings = grow(slot->takings, &slot->takings_size, sizeof slot->takings[0]);
+        slot->takings = array_grow(slot->takings, &slot->takings_size, sizeof slot->takings[0]);
     slot->takings[slot->takings_count++] = *taking;
     follow(timetable, at, taking, 1);
 }
@@ -448,20 +430,20 @@ int32_t capacity_timetable_free(struct timetable *timetable, uint32_t at, size_t
     const int32_t beyond = base + TIMETABLE_WEEKS;
     int32_t least = TIMETABLE_NONE;
     if (weeks.first < base) {
-        const struct weeks before = {weeks.first, earlier(weeks.last, base - 1)};
+        const struct weeks before = {weeks.first, calendar_earlier(weeks.last, base - 1)};
         least = least_left(slot, limit, before);
     }
-    const int32_t first = later(weeks.first, base);
-    const int32_t last = earlier(weeks.last, beyond - 1);
+    const int32_t first = calendar_later(weeks.first, base);
+    const int32_t last = calendar_earlier(weeks.last, beyond - 1);
     if (first <= last)
-        least =
-            earlier(least, capacity_least_cell(cells + (first - base), (size_t)(last - first) + 1));
+        least = calendar_earlier(
+            least, capacity_least_cell(cells + (first - base), (size_t)(last - first) + 1));
     if (weeks.last < beyond)
         return least;
     if (weeks.last == TIMETABLE_FOREVER && weeks.first <= beyond)
-        return earlier(least, cells[TIMETABLE_WEEKS]);
-    const struct weeks after = {later(weeks.first, beyond), weeks.last};
-    return earlier(least, least_left(slot, limit, after));
+        return calendar_earlier(least, cells[TIMETABLE_WEEKS]);
+    const struct weeks after = {calendar_later(weeks.first, beyond), weeks.last};
+    return calendar_earlier(least, least_left(slot, limit, after));
 }
 
 bool capacity_timetable_has(struct timetable *timetable, uint32_t at, size_t limit,
@@ -486,7 +468,7 @@ int32_t capacity_timetable_when(struct timetable *timetable, uint32_t at, size_t
     const struct slot *slot = &timetable->slots[at];
     const int16_t *cells = cells_of(timetable, slot, limit);
     if (cells != NULL && weeks.first >= base) {
-        const int32_t last = earlier(weeks.last, base + TIMETABLE_WEEKS - 1);
+        const int32_t last = calendar_earlier(weeks.last, base + TIMETABLE_WEEKS - 1);
         for (int32_t week = weeks.first; week <= last; week++)
             if (cells[week - base] <= amount)
                 return week;

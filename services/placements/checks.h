@@ -164,6 +164,11 @@ int32_t placements_level_since(const struct state *state, const Dw__Placement *p
 bool placements_go_on(const struct state *state, const Dw__Placement *placement, int32_t date,
                       struct decision *decision);
 
+/* A sitting of the placement was attended on that date: when nobody knew of one before it, all clocks of its episode run from then, those
+ * of places that have ended too, for the next one's is theirs. A register that comes late sets them back. Returns how many it set. */
+size_t placements_came_first(const struct state *state, const Dw__Placement *placement,
+                             int32_t date, const struct context *ctx, struct decision *decision);
+
 /* --- covers.c ------------------------------------------------------------------------------------------------------ */
 
 /* The person is there again from that date on: whatever stands in for the placement ends before it; but not where another closure, which

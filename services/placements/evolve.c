@@ -289,12 +289,17 @@ PLACEMENTS_EVOLVE(started)
     placement_put(state, &placement);
 }
 
-/* Those terms hold again, with the booking behind them; whatever was agreed for later is none any more. */
-static void fall_away(Dw__Placement *placement, const Dw__FellAway *fell_away,
+/* Those terms hold again, with the booking behind them; whatever was agreed for later is none any more, and saves nothing. */
+static void fall_away(struct state *state, Dw__Placement *placement, const Dw__FellAway *fell_away,
                       Dw__PlacementTerms *terms)
 {
     if (fell_away == NULL || fell_away->former >= placement->n_former)
         return;
+    for (size_t at = fell_away->former; at < placement->n_former; at++) {
+        const Dw__PlacementTerms *changed =
+            at + 1 < placement->n_former ? placement->former[at + 1]->terms : placement->terms;
+        placement_count_saving(state, changed->from->days, placement->former[at]->saving, -1);
+    }
     placement->hold_id = placement->former[fell_away->former]->hold_id;
     placement->terms = terms;
     placement->n_former = fell_away->former;
@@ -312,7 +317,7 @@ PLACEMENTS_EVOLVE(ended)
     placement.end = ended->details;
     placement.suspension = NULL;
     placement.ending = NULL;
-    fall_away(&placement, ended->fell_away, ended->terms);
+    fall_away(state, &placement, ended->fell_away, ended->terms);
     placement_put(state, &placement);
 }
 
@@ -327,7 +332,7 @@ PLACEMENTS_EVOLVE(end_agreed)
     ending.reason = agreed->reason;
     ending.last = agreed->last;
     ending.details = agreed->details;
-    fall_away(&placement, agreed->fell_away, agreed->terms);
+    fall_away(state, &placement, agreed->fell_away, agreed->terms);
     placement.terms = agreed->terms;
     placement.ending = &ending;
     placement_put(state, &placement);

@@ -19,6 +19,10 @@ void placement_note_text(struct state *state, const ProtobufCBinaryData *person_
 void placement_closure_suspends(struct state *state, const Dw__Placement *placement,
                                 const ProtobufCBinaryData *closure_id, bool suspends);
 
+/* Counts a change that begins on that date among those of its financial year (times 1), or no longer (-1); NULL: it saves nothing. */
+void placement_count_saving(struct state *state, int32_t date, const Dw__ChangeSaving *saving,
+                            int times);
+
 void placement_put(struct state *state, const Dw__Placement *placement);
 
 #endif

@@ -130,7 +130,8 @@ struct former_list {
 };
 
 /* The terms as they were, and the booking behind them, are kept up to that date, the oldest making room. */
-static void keep_former(Dw__Placement *placement, int32_t last, struct former_list *list)
+static void keep_former(Dw__Placement *placement, int32_t last, Dw__ChangeSaving *saving,
+                        struct former_list *list)
 {
     dw__date__init(&list->last);
     list->last.days = last;
@@ -138,6 +139,7 @@ static void keep_former(Dw__Placement *placement, int32_t last, struct former_li
     list->former.terms = placement->terms;
     list->former.last = &list->last;
     list->former.hold_id = placement->hold_id;
+    list->former.saving = saving;
     const size_t skipped = placement->n_former == PLACEMENTS_FORMER_MAX ? 1 : 0;
     size_t count = 0;
     for (size_t at = skipped; at < placement->n_former; at++)
@@ -230,7 +232,8 @@ PLACEMENTS_EVOLVE(resumed)
                         &placement))
         return;
     if (placement.suspension != NULL && placement.suspension->released)
-        keep_former(&placement, last_kept(placement.suspension, resumed->terms->from->days), &list);
+        keep_former(&placement, last_kept(placement.suspension, resumed->terms->from->days), NULL,
+                    &list);
     placement.terms = resumed->terms;
     placement.hold_id = resumed->hold_id;
     placement.suspension = NULL;
@@ -368,13 +371,16 @@ static void put_money(struct state *state, int32_t date, const Dw__MovedMoney *m
                  (uint32_t)calendar_financial_year(date), &money->base);
 }
 
-static void count_saving(struct state *state, int32_t date, const Dw__ChangeSaving *saving)
+void placement_count_saving(struct state *state, int32_t date, const Dw__ChangeSaving *saving,
+                            int times)
 {
+    if (saving == NULL)
+        return;
     Dw__MovedMoney money = money_of(state, date);
     if (saving->like_for_like)
-        money.saved_pence += saving->before_pence - saving->after_pence;
+        money.saved_pence += times * (saving->before_pence - saving->after_pence);
     else
-        money.demand_pence += saving->after_pence - saving->before_pence;
+        money.demand_pence += times * (saving->after_pence - saving->before_pence);
     put_money(state, date, &money);
 }
 
@@ -387,9 +393,8 @@ PLACEMENTS_EVOLVE(change_made)
     if (!move_change(state, &made->placement_id, PLACEMENT_EVENT_MAKE_CHANGE, recorded, &placement,
                      &change))
         return;
-    if (made->saving != NULL)
-        count_saving(state, made->terms->from->days, made->saving);
-    keep_former(&placement, made->terms->from->days - 1, &list);
+    placement_count_saving(state, made->terms->from->days, made->saving, 1);
+    keep_former(&placement, made->terms->from->days - 1, made->saving, &list);
     placement.terms = made->terms;
     placement.hold_id = made->hold_id;
     if (placement.ending != NULL &&

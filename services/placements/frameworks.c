@@ -47,22 +47,50 @@ static bool is_committed(const Dw__Placement *placement)
     return false;
 }
 
-static bool is_under(const struct state *state, const Dw__Placement *placement,
-                     const Dw__PlacementTerms *terms, const Dw__Framework *framework)
+/* Who pays on the date: the contract in force or, when none is, the placement's own: care outlives it. */
+static const Dw__NotedContract *paying_on(const struct state *state, const Dw__Placement *placement,
+                                          const Dw__PlacementTerms *terms, int32_t date)
 {
-    const Dw__NotedContract *contract = placements_contract_under(state, placement, terms);
-    return contract != NULL && contract->contract->framework == framework->number;
+    const Dw__NotedContract *contract =
+        placements_contract_on(state, placement, terms, date, false);
+    return contract != NULL ? contract : placements_contract_under(state, placement, terms);
 }
 
-/* Last date on which these terms, which are under the framework, still are: when their contract ends and another one, outside it, pays. */
-static int32_t last_under(const struct state *state, const Dw__Placement *placement,
-                          const Dw__PlacementTerms *terms, const Dw__Framework *framework)
+/* The last date on which the contract that pays on the date, or none, may still be who does. */
+static int32_t paying_until(const struct state *state, const Dw__PlacementTerms *terms,
+                            const Dw__NotedContract *contract, int32_t date)
 {
-    const int32_t last =
-        placements_contract_last(placements_contract_under(state, placement, terms));
-    const Dw__NotedContract *next =
-        last == INT32_MAX ? NULL : placements_contract_on(state, placement, terms, last + 1, false);
-    return next != NULL && next->contract->framework != framework->number ? last : INT32_MAX;
+    const int32_t next = placements_next_contract(state, terms, date);
+    const int32_t until = next == INT32_MAX ? INT32_MAX : next - 1;
+    const int32_t ends = contract == NULL ? INT32_MIN : placements_contract_last(contract);
+    return ends < date ? until : calendar_earlier(until, ends);
+}
+
+/* What terms come to between the dates, as far as contracts of the framework pay for it. */
+static int64_t cost_under(const struct state *state, const Dw__Placement *placement,
+                          const Dw__PlacementTerms *terms, int32_t first, int32_t last,
+                          const Dw__Framework *framework)
+{
+    Dw__PlacementTerms part = *terms;
+    Dw__Date from = {.base = terms->from->base, .days = first};
+    bool was_under = false;
+    int64_t pence = 0;
+    part.from = &from;
+    for (int32_t date = first; date <= last;) {
+        const Dw__NotedContract *contract = paying_on(state, placement, terms, date);
+        const bool is_under =
+            contract != NULL && contract->contract->framework == framework->number;
+        if (was_under && !is_under)
+            pence += placements_whole_cost(state, &part, date - 1);
+        if (!was_under)
+            from.days = date;
+        was_under = is_under;
+        const int32_t until = paying_until(state, terms, contract, date);
+        if (until >= last)
+            break;
+        date = until + 1;
+    }
+    return pence + (was_under ? placements_whole_cost(state, &part, last) : 0);
 }
 
 /* What it was before counts as it was paid for then; changed: what it comes to when it has those terms from their first date on, NULL: as
@@ -75,26 +103,18 @@ static int64_t committed_with(const struct state *state, const Dw__Placement *pl
     const int32_t started = placement->started == NULL ? INT32_MIN : placement->started->days;
     Dw__Date to;
     Dw__PlacementTerms terms = placements_paid_terms(placement, &to);
-    Dw__Date from = *terms.from;
     int64_t pence = 0;
     for (size_t at = 0; at < placement->n_former; at++) {
         const struct stretch stretch = placements_stretch(placement, at);
-        if (is_under(state, placement, stretch.terms, framework))
-            pence += placements_terms_cost(state, stretch.terms, stretch.first,
-                                           calendar_earlier(stretch.last, last));
+        pence += cost_under(state, placement, stretch.terms, stretch.first,
+                            calendar_earlier(stretch.last, last), framework);
     }
-    from.days = calendar_later(from.days, started);
-    terms.from = &from;
-    if (is_under(state, placement, &terms, framework)) {
-        const int32_t until =
-            calendar_earlier(last, last_under(state, placement, &terms, framework));
-        pence += changed == NULL
-                     ? placements_whole_cost(state, &terms, until)
-                     : placements_terms_cost(state, &terms, from.days,
-                                             calendar_earlier(until, changed->from->days - 1));
-    }
-    if (changed != NULL && is_under(state, placement, changed, framework))
-        pence += placements_whole_cost(state, changed, framework_last);
+    pence += cost_under(state, placement, &terms, calendar_later(terms.from->days, started),
+                        changed == NULL ? last : calendar_earlier(last, changed->from->days - 1),
+                        framework);
+    if (changed != NULL)
+        pence +=
+            cost_under(state, placement, changed, changed->from->days, framework_last, framework);
     return pence;
 }
 

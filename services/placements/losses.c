@@ -3,6 +3,7 @@
 #include "services/placements/money.h"
 
 #include "common/calendar.h"
+#include "common/table.h"
 
 #include <stdlib.h>
 
@@ -25,12 +26,8 @@ static bool is_paid_closure(const struct state *state, const Dw__CommissioningMo
 
 static void push(struct losses *losses, const Dw__DisruptedSitting *sitting, bool unpaid)
 {
-    if (losses->count == losses->size) {
-        losses->size = losses->size == 0 ? 32 : losses->size * 2;
-        losses->list = realloc(losses->list, losses->size * sizeof losses->list[0]);
-        if (losses->list == NULL)
-            abort(); /* a daemon that cannot remember must not go on */
-    }
+    if (losses->count == losses->size)
+        losses->list = array_grow(losses->list, &losses->size, sizeof losses->list[0]);
     losses->list[losses->count++] =
         (struct lost_sitting){id_or_zero(&sitting->session_id), sitting->date->days, unpaid};
 }

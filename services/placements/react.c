@@ -446,7 +446,6 @@ static int32_t first_attended(const Dw__PlacementMarks *marks, int32_t from)
     return INT32_MAX;
 }
 
-/* One who has been registered before may turn out to have come earlier still: a late register sets the clock back. */
 static void look_at_marks(const struct state *state, Dw__PlacementMarks *const *months,
                           size_t count, const struct context *ctx, struct decision *decision)
 {
@@ -454,15 +453,11 @@ static void look_at_marks(const struct state *state, Dw__PlacementMarks *const *
     size_t clocks = 0;
     for (size_t at = 0; at < count && clocks < CLOCKS_MAX; at++) {
         const Dw__Placement *placement = placements_get(state, &months[at]->placement_id);
-        if (placement == NULL || placement->clock == NULL || !placements_is_coming(placement))
+        if (placement == NULL || placement->started == NULL)
             continue;
         const int32_t date = first_attended(months[at], placement->started->days);
-        if (date == INT32_MAX ||
-            (placement->clock->attended && date >= placement->clock->from->days))
-            continue;
-        placements_set_clock(placement, (const Dw__CommissioningModel *)ctx->model, date, true,
-                             ctx->today, decision);
-        clocks++;
+        if (date != INT32_MAX)
+            clocks += placements_came_first(state, placement, date, ctx, decision);
     }
 }
 

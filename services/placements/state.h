@@ -194,12 +194,13 @@ const Dw__NotedContract *placements_contract(const struct state *state,
 const Dw__NotedContract *placements_any_contract(const struct state *state,
                                                  const Dw__PlacementTerms *terms, int32_t date);
 
-/* The contract a placement is under, by those of its terms or the present ones: the one it was held under, or, when placements had not heard of any by then, the provider's for that
- * level on its first date, as it turned out. NULL: none is known, or nobody here pays for it. */
 /* First date after that one on which a contract of the provider's for the level begins; INT32_MAX: none is known. */
 int32_t placements_next_contract(const struct state *state, const Dw__PlacementTerms *terms,
                                  int32_t date);
 
+/* The contract a placement is under, by those of its terms or the present ones: the one it was held under, or, when placements had not
+ * heard of any by then, the provider's for that level on its first date, as it turned out. NULL: none is known, or nobody here pays for
+ * it. */
 const Dw__NotedContract *placements_contract_under(const struct state *state,
                                                    const Dw__Placement *placement,
                                                    const Dw__PlacementTerms *terms);

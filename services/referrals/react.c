@@ -185,18 +185,15 @@ static Dw__WaitingReason reason_of(const struct reason_row *rows, size_t count, 
     reason_of(rows, sizeof(rows) / sizeof(rows)[0], (int)(given), rest)
 
 /* Every line that is with the placement and in the state. */
-static void wait_again(const struct state *state, const ProtobufCBinaryData *placement_id,
-                       const Dw__PlacementTerms *terms, enum line_state from,
-                       Dw__WaitingReason reason, struct decision *decision)
+static void lines_wait(const struct state *state, struct course *course,
+                       const ProtobufCBinaryData *placement_id, const Dw__PlacementTerms *terms,
+                       enum line_state from, Dw__WaitingReason reason, struct decision *decision)
 {
-    const Dw__Referral *referral = find_referral(state, terms);
-    if (referral == NULL)
-        return;
-    struct course course = referrals_course(referral);
+    const Dw__Referral *referral = course->referral;
     for (uint32_t number = 1; number <= referral->n_lines; number++) {
-        if (course.states[number - 1] != from || !is_with(referral, number, terms, placement_id))
+        if (course->states[number - 1] != from || !is_with(referral, number, terms, placement_id))
             continue;
-        Dw__ReferralStanding after = referrals_course_move(&course, number, LINE_EVENT_WAIT);
+        Dw__ReferralStanding after = referrals_course_move(course, number, LINE_EVENT_WAIT);
         Dw__ReferralLineWaits waits = DW__REFERRAL_LINE_WAITS__INIT;
         REFERRALS_SAY(&waits, state, referral);
         waits.line_number = number;
@@ -205,6 +202,17 @@ static void wait_again(const struct state *state, const ProtobufCBinaryData *pla
         waits.after = &after;
         decision_emit(decision, &waits.base);
     }
+}
+
+static void wait_again(const struct state *state, const ProtobufCBinaryData *placement_id,
+                       const Dw__PlacementTerms *terms, Dw__WaitingReason reason,
+                       struct decision *decision)
+{
+    const Dw__Referral *referral = find_referral(state, terms);
+    if (referral == NULL)
+        return;
+    struct course course = referrals_course(referral);
+    lines_wait(state, &course, placement_id, terms, LINE_MATCHING, reason, decision);
 }
 
 REFERRALS_REACT(declined)
@@ -218,7 +226,7 @@ REFERRALS_REACT(declined)
     (void)ctx;
     const Dw__PlacementDeclined *declined = (const Dw__PlacementDeclined *)event->message;
     wait_again(
-        state, &declined->placement_id, declined->terms, LINE_MATCHING,
+        state, &declined->placement_id, declined->terms,
         REASON_OF(rows, declined->reason, DW__WAITING_REASON__WAITING_REASON_PROVIDER_DECLINED),
         decision);
     note(state, &declined->placement_id, declined->terms, true, decision);
@@ -228,7 +236,7 @@ REFERRALS_REACT(not_approved)
 {
     (void)ctx;
     const Dw__PlacementRefused *refused = (const Dw__PlacementRefused *)event->message;
-    wait_again(state, &refused->placement_id, refused->terms, LINE_MATCHING,
+    wait_again(state, &refused->placement_id, refused->terms,
                DW__WAITING_REASON__WAITING_REASON_APPROVAL_REFUSED, decision);
     note(state, &refused->placement_id, refused->terms, true, decision);
 }
@@ -253,7 +261,7 @@ REFERRALS_REACT(lapsed)
     };
     (void)ctx;
     const Dw__PlacementLapsed *lapsed = (const Dw__PlacementLapsed *)event->message;
-    wait_again(state, &lapsed->placement_id, lapsed->terms, LINE_MATCHING,
+    wait_again(state, &lapsed->placement_id, lapsed->terms,
                REASON_OF(rows, lapsed->reason, DW__WAITING_REASON__WAITING_REASON_PROPOSAL_FAILED),
                decision);
     note(state, &lapsed->placement_id, lapsed->terms, true, decision);
@@ -268,7 +276,7 @@ REFERRALS_REACT(cancelled)
     (void)ctx;
     const Dw__PlacementCancelled *cancelled = (const Dw__PlacementCancelled *)event->message;
     wait_again(
-        state, &cancelled->placement_id, cancelled->terms, LINE_MATCHING,
+        state, &cancelled->placement_id, cancelled->terms,
         REASON_OF(rows, cancelled->reason, DW__WAITING_REASON__WAITING_REASON_NOT_LOOKED_YET),
         decision);
     note(state, &cancelled->placement_id, cancelled->terms, true, decision);
@@ -318,12 +326,6 @@ REFERRALS_REACT(level_moved)
 static void end_lines(const struct state *state, const Dw__PlacementEnded *ended,
                       struct decision *decision)
 {
-    if (ended->reason == DW__END_REASON__END_REASON_PROVIDER_NOTICE ||
-        ended->reason == DW__END_REASON__END_REASON_SERVICE_CLOSED) {
-        wait_again(state, &ended->placement_id, ended->terms, LINE_PLACED,
-                   DW__WAITING_REASON__WAITING_REASON_SUPPORT_ENDED, decision);
-        return;
-    }
     const Dw__Referral *referral = find_referral(state, ended->terms);
     if (referral == NULL)
         return;
@@ -334,6 +336,12 @@ static void end_lines(const struct state *state, const Dw__PlacementEnded *ended
                            referrals_attended_parts(fell_away->attended, fell_away->n_attended),
                            referrals_attended_parts(fell_away->never_had, fell_away->n_never_had),
                            decision);
+    if (ended->reason == DW__END_REASON__END_REASON_PROVIDER_NOTICE ||
+        ended->reason == DW__END_REASON__END_REASON_SERVICE_CLOSED) {
+        lines_wait(state, &course, &ended->placement_id, ended->terms, LINE_PLACED,
+                   DW__WAITING_REASON__WAITING_REASON_SUPPORT_ENDED, decision);
+        return;
+    }
     uint32_t numbers[REFERRAL_LINES_MAX];
     Dw__ReferralStanding after;
     Dw__ReferralClosed closed = DW__REFERRAL_CLOSED__INIT;

@@ -458,7 +458,22 @@ bool referring_wants(struct referring *referring, uint32_t line, const char *par
 struct pure_outcome referring_ended(struct referring *referring, uint32_t line,
                                     Dw__EndReason reason)
 {
+    return referring_ended_before(referring, line, reason, "", "");
+}
+
+struct pure_outcome referring_ended_before(struct referring *referring, uint32_t line,
+                                           Dw__EndReason reason, const char *never,
+                                           const char *parts)
+{
+    Dw__AttendedPart attended[21], never_had[21];
+    Dw__AttendedPart *list[21], *never_list[21];
+    Dw__FellAway fell_away = DW__FELL_AWAY__INIT;
     Dw__PlacementEnded ended = DW__PLACEMENT_ENDED__INIT;
+    fell_away.n_attended = attended_of(parts, attended, list);
+    fell_away.attended = list;
+    fell_away.n_never_had = attended_of(never, never_had, never_list);
+    fell_away.never_had = never_list;
+    ended.fell_away = fell_away.n_never_had > 0 ? &fell_away : NULL;
     ended.placement_id = id_to_data(&PLACEMENT_ID);
     ended.terms = terms_of(&PERSON_ID, line);
     ended.reason = reason;

@@ -109,6 +109,10 @@ struct pure_outcome referring_changed_to(struct referring *referring, const stru
                                          uint32_t line, const char *parts);
 struct pure_outcome referring_ended(struct referring *referring, uint32_t line,
                                     Dw__EndReason reason);
+/* never: of what was agreed ahead, which falls away; parts: of what was had. */
+struct pure_outcome referring_ended_before(struct referring *referring, uint32_t line,
+                                           Dw__EndReason reason, const char *never,
+                                           const char *parts);
 
 const Dw__Referral *referring_the(struct referring *referring);
 const Dw__LineRecord *referring_line(struct referring *referring, uint32_t line);

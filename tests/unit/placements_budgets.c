@@ -352,6 +352,27 @@ static void savings_are_apart_from_demand(void **state)
     assert_in_range(costing_budgets(placing)->demand_pence, (weeks - 3) * 2000, (weeks + 1) * 2000);
 }
 
+/* Proves: a change that falls away saves nothing, and one that was had goes on saving. */
+static void what_falls_away_saves_nothing(void **state)
+{
+    struct placing *placing = *state;
+    Dw__Date from = DW__DATE__INIT;
+    Dw__PlacementTerms terms = placing->terms;
+    costing_set_budgets(placing, 1);
+    costing_begin(placing);
+    terms.from = &from;
+    from.days = TODAY;
+    terms.price_pence_per_week = 8000;
+    (void)changing_propose(placing, &terms, NULL);
+    const int64_t had_pence = costing_budgets(placing)->saved_pence;
+    from.days = TODAY + 30;
+    terms.price_pence_per_week = 7000;
+    (void)changing_propose(placing, &terms, NULL);
+    assert_true(costing_budgets(placing)->saved_pence > had_pence && had_pence > 0);
+    (void)placing_end(placing, TODAY + 10);
+    assert_int_equal(costing_budgets(placing)->saved_pence, had_pence);
+}
+
 /* Proves: a line of spending leaves transport out unless it says that it is in; one of income is of all. */
 static void transport_is_in_a_budget_line_or_out(void **state)
 {
@@ -418,6 +439,7 @@ int main(void)
         TEST(all_assessments_are_kept),
         TEST(what_is_not_bought_is_in_no_budget),
         TEST(a_fixed_value_is_paid_whoever_comes),
+        TEST(what_falls_away_saves_nothing),
         TEST(transport_is_in_a_budget_line_or_out),
         TEST(own_money_is_not_released),
         TEST(bought_places_are_released),

@@ -82,6 +82,24 @@ static void what_another_contract_pays_is_not_committed(void **state)
                      costing_costs(placing, FROM, monday + 13)->payable_pence);
 }
 
+/* Proves: what is paid for later, when the contract before has ended, is committed from then on. */
+static void what_a_framework_pays_later_is_committed(void **state)
+{
+    struct placing *placing = *state;
+    const int32_t monday = costing_first_monday();
+    (void)placing_framework(placing, FROM + 727);
+    placing_agree(placing, &COSTING_CONTRACT_ID, &PROVIDER_ID,
+                  DW__CONTRACT_KIND__CONTRACT_KIND_SPOT, 0);
+    costing_set_budgets(placing, 1);
+    costing_begin(placing);
+    assert_int_equal(costing_budgets(placing)->frameworks[0]->committed_pence, 0);
+    costing_end_contract(placing, monday + 13);
+    placing_agree(placing, &UNUSED_ID, &PROVIDER_ID, DW__CONTRACT_KIND__CONTRACT_KIND_FPS, 1);
+    const int64_t pence = costing_costs(placing, monday + 14, FROM + 727)->payable_pence;
+    assert_true(pence > 0);
+    assert_int_equal(costing_budgets(placing)->frameworks[0]->committed_pence, pence);
+}
+
 /* Proves: who is there under a contract that takes nobody new is still within its framework. */
 static void a_closed_contract_keeps_its_framework(void **state)
 {
@@ -163,6 +181,7 @@ int main(void)
         TEST(a_framework_is_committed_for_what_was_had),
         TEST(a_change_that_waits_is_committed),
         TEST(what_another_contract_pays_is_not_committed),
+        TEST(what_a_framework_pays_later_is_committed),
         TEST(a_framework_is_committed_to_the_end_of_its_term),
         TEST(a_closed_contract_keeps_its_framework),
         TEST(a_change_that_fits_is_not_above_the_framework),

@@ -322,6 +322,13 @@ static void a_move_out_of_what_has_ended_counts(void **state)
         WRONG_STATE);
 }
 
+static const Dw__EnablementClock *other_clock(struct placing *placing)
+{
+    const Dw__Placement *other =
+        entities_get(pure_entities(placing->pure), PLACEMENTS_KIND_PLACEMENT, &OTHER_ID, 0);
+    return other->clock;
+}
+
 /* Support in OTHER_ID starts today; when its clock began. */
 static int32_t start_another(struct placing *placing)
 {
@@ -332,9 +339,7 @@ static int32_t start_another(struct placing *placing)
     begin.placement_id = id_to_data(&OTHER_ID);
     begin.date = &date;
     (void)placing_tell(placing, "ann", BROKER, &begin.base);
-    const Dw__Placement *other =
-        entities_get(pure_entities(placing->pure), PLACEMENTS_KIND_PLACEMENT, &OTHER_ID, 0);
-    return other->clock->from->days;
+    return other_clock(placing)->from->days;
 }
 
 /* Proves: nobody has more time of a level by ending and starting again; only after a break of more than four weeks does it begin anew. */
@@ -355,10 +360,27 @@ static void a_second_place_has_no_more_time(void **state)
     assert_int_equal(start_another(placing), FROM);
     assert_told(extend(placing, "ben", 4), &dw__enablement_extended__descriptor,
                 &dw__enablement_extended__descriptor, NULL);
-    const Dw__Placement *other =
-        entities_get(pure_entities(placing->pure), PLACEMENTS_KIND_PLACEMENT, &OTHER_ID, 0);
-    assert_int_equal(other->clock->extended_weeks, 4);
+    assert_int_equal(other_clock(placing)->extended_weeks, 4);
     assert_int_equal(clock_now(placing)->extended_weeks, 4);
+}
+
+/* Proves: a register that comes late sets all clocks of a level back, whichever place it is of, and whether that has ended. */
+static void a_late_register_is_for_all_places(void **state)
+{
+    struct placing *placing = *state;
+    start(placing, FROM);
+    pure_principal_provider(placing->pure, NULL);
+    (void)attend(placing, FROM + 14, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED);
+    assert_int_equal(start_another(placing), FROM + 14);
+    (void)attend(placing, FROM + 10, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED);
+    assert_int_equal(clock_now(placing)->from->days, FROM + 10);
+    assert_int_equal(other_clock(placing)->from->days, FROM + 10);
+    (void)placing_end(placing, TODAY);
+    (void)placing_wait_until(placing, TODAY + 1);
+    assert_state(placing, ENDED);
+    (void)attend(placing, FROM + 3, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED);
+    assert_int_equal(clock_now(placing)->from->days, FROM + 3);
+    assert_int_equal(other_clock(placing)->from->days, FROM + 3);
 }
 
 static void who_starts_again_later_begins_anew(void **state)
@@ -462,6 +484,7 @@ int main(void)
         TEST(a_later_first_sitting_warns_again),
         TEST(an_extension_is_given_by_somebody_else_up_to_the_most),
         TEST(the_clock_runs_from_the_first_attended_sitting),
+        TEST(a_late_register_is_for_all_places),
         TEST(a_move_ends_the_one_and_starts_the_other),
         TEST(a_move_out_of_what_has_ended_counts),
         TEST(who_starts_again_has_no_more_time),

@@ -178,6 +178,26 @@ static void a_day_that_was_never_had_is_wanted_still(void **state)
                      DW__REFERRAL_STATE__REFERRAL_STATE_PARTLY_PLACED);
 }
 
+/* Proves: a notice begins a wait for what was had, and what was agreed ahead waits since it was asked for. */
+static void a_notice_lets_what_was_never_had_wait_since_it_was_asked_for(void **state)
+{
+    struct referring *referring = *state;
+    want(referring, "1m3m5m");
+    (void)referring_started_on(referring, &PLACEMENT_ID, 1, "1m5m");
+    const int64_t since_ms = referring_the(referring)->lines[2]->waits_since_ms;
+    (void)referring_changed_to(referring, &PLACEMENT_ID, 1, "1m3m5m");
+    assert_int_equal(waiting(referring), 0);
+    assert_told(referring_ended_before(referring, 1, DW__END_REASON__END_REASON_PROVIDER_NOTICE,
+                                       "1m3m5m", "1m5m"),
+                2);
+    assert_int_equal(waiting(referring), 2);
+    assert_int_equal(referring_the(referring)->lines[2]->waits_since_ms, since_ms);
+    assert_int_equal(referring_the(referring)->lines[2]->wait->reason,
+                     DW__WAITING_REASON__WAITING_REASON_NO_PLACE_ON_DAYS);
+    assert_int_equal(referring_the(referring)->lines[0]->wait->reason,
+                     DW__WAITING_REASON__WAITING_REASON_SUPPORT_ENDED);
+}
+
 /* Proves: what was agreed instead of a wanted day has met it, whatever was agreed ahead and taken back. */
 static void what_was_agreed_instead_is_had_still(void **state)
 {
@@ -259,6 +279,7 @@ int main(void)
         TEST(the_rest_stays_with_whom_it_was_proposed_to),
         TEST(a_change_meets_what_was_left),
         TEST(a_day_that_was_never_had_is_wanted_still),
+        TEST(a_notice_lets_what_was_never_had_wait_since_it_was_asked_for),
         TEST(what_was_agreed_instead_is_had_still),
         TEST(one_start_takes_several_rests),
         TEST(every_part_of_a_week_is_met_apart),

@@ -170,6 +170,23 @@ static void a_buffer_keeps_its_bytes(void **unused)
     assert_null(buffer.bytes);
 }
 
+/* Proves: an array keeps what it holds while it grows, and no more than a fifth of a long one is unused. */
+static void an_array_wastes_little(void **unused)
+{
+    (void)unused;
+    uint32_t *numbers = NULL;
+    size_t size = 0;
+    for (uint32_t count = 0; count < 100000; count++) {
+        if (count == size)
+            numbers = array_grow(numbers, &size, sizeof numbers[0]);
+        assert_in_range(size, count + 1, count + (count < 32 ? 8 : count / 4));
+        numbers[count] = count;
+    }
+    for (uint32_t at = 0; at < 100000; at++)
+        assert_int_equal(numbers[at], at);
+    free(numbers);
+}
+
 /* --- lists --------------------------------------------------------------------------------------------------------- */
 
 enum { OWNERS = 7, MEMBERS = 200 };
@@ -227,6 +244,7 @@ int main(void)
         cmocka_unit_test(values_may_be_empty),
         cmocka_unit_test(lists_keep_what_belongs_to_whom),
         cmocka_unit_test(a_buffer_keeps_its_bytes),
+        cmocka_unit_test(an_array_wastes_little),
     };
     return cmocka_run_group_tests_name("table", tests, NULL, NULL);
 }
