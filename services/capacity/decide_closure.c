@@ -45,6 +45,7 @@ static bool is_said_again(const Dw__Closure *known, const Dw__Closure *closure,
     Dw__Closure declared = *known;
     declared.lifted = NULL;
     declared.declared_seq = 0;
+    declared.lifted_seq = 0;
     return decision_same(decision, &declared.base, &closure->base);
 }
 
@@ -159,6 +160,7 @@ static void emit_lifted(const struct state *state, const Dw__Closure *known, Dw_
     static const struct id first = {{0}};
     Dw__Closure closure = *known;
     closure.lifted = from;
+    closure.lifted_seq = 0; /* it is lifted now */
     const struct change change = {.what = DW__TELLING_WHAT__TELLING_WHAT_LIFTED,
                                   .closure = &closure,
                                   .closed_to = capacity_closure_last(known)};

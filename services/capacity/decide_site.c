@@ -156,6 +156,7 @@ static void lift_part(const struct state *state, const Dw__Closure *known, Dw__D
     Dw__Closure closure = *known;
     Dw__ClosureLifted lifted = DW__CLOSURE_LIFTED__INIT;
     closure.lifted = from;
+    closure.lifted_seq = 0;
     lifted.closure = &closure;
     lifted.provider_id = service->provider_id;
     lifted.level = service->level;

@@ -163,6 +163,7 @@ void capacity_evolve_places_held(struct state *state, const ProtobufCMessage *ev
     booking.uses = held->uses;
     booking.funding = held->funding;
     booking.held_ms = recorded->at_ms;
+    booking.held_seq = recorded->seq;
     booking.expires_ms = held->expires_ms;
     booking.level = held->level;
     booking.district = held->district;

@@ -13,13 +13,13 @@ void capacity_evolve_closure_declared(struct state *state, const ProtobufCMessag
 void capacity_evolve_closure_lifted(struct state *state, const ProtobufCMessage *event,
                                     const struct recorded *recorded)
 {
-    (void)recorded;
     const struct id id = id_or_zero(&((const Dw__ClosureLifted *)event)->closure->closure_id);
     const Dw__Closure *known = capacity_closure(state, &id);
     if (known == NULL)
         return;
     Dw__Closure closure = *known;
     closure.lifted = ((const Dw__ClosureLifted *)event)->closure->lifted;
+    closure.lifted_seq = recorded->seq;
     entities_put(state->entities, KIND_CLOSURE, &id, 0, &closure.base);
 }
 

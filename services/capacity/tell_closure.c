@@ -92,6 +92,13 @@ static void look_for_clash(const struct state *state, const struct change *chang
         lost->clashes_hold_id = hold_id;
 }
 
+/* It was held when the closure had been lifted already. */
+static bool came_after(const struct change *change, const Dw__Booking *booking)
+{
+    return is_lifted(change) && change->closure->lifted_seq > 0 &&
+           booking->held_seq > change->closure->lifted_seq;
+}
+
 void capacity_tell_closure(const struct state *state, const struct change *change,
                            const Dw__Booking *booking, struct decision *decision,
                            struct lost *ret_lost)
@@ -100,6 +107,8 @@ void capacity_tell_closure(const struct state *state, const struct change *chang
     int32_t first = INT32_MAX, last = INT32_MIN;
     ret_lost->from = INT32_MAX;
     ret_lost->to = INT32_MIN;
+    if (came_after(change, booking))
+        return;
     for (size_t at = 0; at < parts.count; at++) {
         const struct part *part = &parts.list[at];
         first = calendar_earlier(first, part->weeks.first);

@@ -226,6 +226,8 @@ MUTANTS = [
      "        if (!was_under)\n            from.days = date;\n        was_under = is_under;",
      "        was_under = date == first ? is_under : was_under && is_under;", ["unit/placements_frameworks"]),
     # --- capacity ---
+    ("what was never lost is restored", "services/capacity/tell_closure.c",
+     "    if (came_after(change, booking))\n        return;", "    (void)came_after;", ["unit/capacity_sites"]),
     ("one person too many fits", "services/capacity/timetable.c",
      "    return capacity_timetable_free(timetable, at, limit, weeks, this_week) >= amount;",
      "    return capacity_timetable_free(timetable, at, limit, weeks, this_week) >= amount - 1;",

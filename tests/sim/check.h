@@ -32,6 +32,7 @@ struct check_hold {
 };
 
 struct check_session {
+    struct id service;
     uint32_t weekday;
     uint32_t start_minutes;
     uint32_t end_minutes;
@@ -182,6 +183,8 @@ void check_hold_is_told(struct sim *sim, const struct id *hold_id, const struct 
 void check_fold_closure_lifted(struct sim *sim, const Dw__Event *recorded);
 void check_fold_disrupted(struct sim *sim, const Dw__Event *recorded);
 void check_fold_restored(struct sim *sim, const Dw__Event *recorded);
+/* Whom the closure of a site touches is told by time, a minute after a clock has stepped. */
+bool check_is_closure_untold(const struct sim *sim);
 void check_everybody_was_told(struct sim *sim);
 
 /* check_limits.c: places of a session on a date, and the date after that one on which they change next, INT32_MAX: never. */

@@ -48,6 +48,8 @@ static const char *what_is_left(const struct sim *sim, int service)
         return "has a hold that should have lapsed";
     if (service == SIM_CAPACITY && check_is_room_untold(sim))
         return "has somebody who is to be told of room";
+    if (service == SIM_CAPACITY && check_is_closure_untold(sim))
+        return "has somebody who is to be told of a closure";
     for (size_t at = 0; at < shard->followers_count; at++) {
         const struct follower *follower = &shard->followers[at];
         if (follower->seq != sim->shelves[sim_service_of(follower->service)]->head.seq)

@@ -175,17 +175,20 @@ static void check_is_in_one_place(struct sim *sim, const struct id *id,
     }
 }
 
-/* Of a session that ran until that date, and runs longer. By what a lifted closure gives back somebody may be in two places, and is told
- * of. */
+/* In a session that ran until that date, and runs longer. By what a lifted closure gives back somebody may be in two places, in others,
+ * and is told of. */
 static void check_all_are_in_one_place(struct sim *sim, const struct check_session *session,
-                                       int32_t ran_to)
+                                       const struct id *session_id, int32_t ran_to)
 {
     const struct id *ids = (const void *)session->holds.bytes;
     for (size_t at = 0; at < session->holds.len / sizeof ids[0]; at++) {
-        const struct check_hold *hold = table_get(sim->checker->holds, &ids[at]);
-        if (!id_is_zero(&hold->person))
-            check_is_in_one_place(sim, &ids[at], hold, ran_to,
-                                  table_get(sim->checker->occupied, &hold->person));
+        struct check_hold there =
+            *(const struct check_hold *)table_get(sim->checker->holds, &ids[at]);
+        there.sessions[0] = *session_id;
+        there.sessions_count = 1;
+        if (!id_is_zero(&there.person))
+            check_is_in_one_place(sim, &ids[at], &there, ran_to,
+                                  table_get(sim->checker->occupied, &there.person));
     }
 }
 
@@ -194,6 +197,7 @@ static void fold_session(struct sim *sim, const Dw__Batch *batch, const Dw__Even
     CHECK_OPEN(SessionSet, session_set)
     const struct id id = check_id(&event->session->session_id);
     struct check_session *session = table_put(sim->checker->sessions, &id, NULL);
+    session->service = check_id(&event->session->service_id);
     session->weekday = event->session->weekday;
     session->start_minutes = event->session->start_minutes;
     session->end_minutes = event->session->end_minutes;
@@ -217,7 +221,7 @@ static void fold_session(struct sim *sim, const Dw__Batch *batch, const Dw__Even
     const int32_t ahead = (int32_t)(batch->recorded_ms / INT64_C(86400000)) + 8;
     check_session_fits(sim, session, &id, ahead, INT32_MAX - 8, NULL);
     if (ran_to != INT32_MAX && ran_to < session->to)
-        check_all_are_in_one_place(sim, session, ran_to);
+        check_all_are_in_one_place(sim, session, &id, ran_to);
 }
 
 static void fold_held(struct sim *sim, const Dw__Event *recorded)

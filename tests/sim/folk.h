@@ -86,7 +86,7 @@ struct folk {
 };
 
 /* kinds: 'p' provider, 'c' contract, 's' service, 't' session, 'm' placement, 'h' hold, 'n' person, 'r' referral, 'f' feed,
- * 'g' goal, 'o' plan, 'x' outside use, 'k' closure,
+ * 'g' goal, 'o' plan, 'x' outside use, 'k' closure, 'i' site,
  * 'u' unmet need, 'C' hold of a change, 'O' call-off, 'Q' offer, 'v' virement. */
 struct id folk_id(char kind, uint32_t number);
 uint32_t folk_send(struct sim *sim, uint32_t actor, enum sim_service service, int role,

@@ -52,6 +52,7 @@ static void register_service(struct sim *sim, uint32_t actor, uint32_t number)
 {
     const struct id service_id = folk_id('s', number);
     const struct id provider_id = folk_id('p', number % FOLK_PROVIDERS);
+    const struct id site_id = folk_id('i', number / 2); /* of two providers */
     char reference[16];
     Dw__SupportReason needs[] = {DW__SUPPORT_REASON__SUPPORT_REASON_LEARNING_DISABILITY};
     Dw__Service service = DW__SERVICE__INIT;
@@ -59,6 +60,7 @@ static void register_service(struct sim *sim, uint32_t actor, uint32_t number)
     (void)text_format(reference, sizeof reference, "S%u", number);
     service.service_id = id_to_data(&service_id);
     service.provider_id = id_to_data(&provider_id);
+    service.site_id = id_to_data(&site_id);
     service.reference = service.name = reference;
     service.kind = DW__SERVICE_KIND__SERVICE_KIND_COMMUNITY_GROUP;
     service.level = 2;
@@ -171,13 +173,14 @@ static void set_outside_use(struct sim *sim, uint32_t actor)
     (void)folk_send(sim, actor, SIM_CAPACITY, DW__ROLE__ROLE_QUALITY_OFFICER, &command.base, true);
 }
 
-/* A centre is closed on a day or two of the week, for some weeks. */
+/* A centre is closed on a day or two of the week, for some weeks, or a site with all that is there. */
 static void close_centre(struct sim *sim, uint32_t actor)
 {
     const struct id closure_id = folk_id('k', sim->folk->closures++);
     const uint32_t centre = sim_roll(sim, FOLK_CENTRES);
     const uint32_t first = sim_roll(sim, FOLK_WEEKDAYS);
     const struct id service_id = folk_id('s', centre);
+    const struct id site_id = folk_id('i', centre / 2);
     const struct id ids[] = {folk_id('t', centre * FOLK_WEEKDAYS + first),
                              folk_id('t', centre * FOLK_WEEKDAYS + (first + 1) % FOLK_WEEKDAYS)};
     ProtobufCBinaryData session_ids[] = {id_to_data(&ids[0]), id_to_data(&ids[1])};
@@ -187,9 +190,13 @@ static void close_centre(struct sim *sim, uint32_t actor)
     from.days = sim->folk->today + (int32_t)sim_roll(sim, 30) - 5;
     to.days = from.days + (int32_t)sim_roll(sim, 25);
     command.closure_id = id_to_data(&closure_id);
-    command.service_id = id_to_data(&service_id);
-    command.n_session_ids = 1 + sim_roll(sim, 2);
-    command.session_ids = session_ids;
+    if (sim_roll(sim, 4) == 0) {
+        command.site_id = id_to_data(&site_id);
+    } else {
+        command.service_id = id_to_data(&service_id);
+        command.n_session_ids = 1 + sim_roll(sim, 2);
+        command.session_ids = session_ids;
+    }
     command.from = &from;
     command.to = &to;
     command.reason = DW__CLOSURE_REASON__CLOSURE_REASON_STAFF;

@@ -144,6 +144,22 @@ static void a_site_is_closed_and_opened_as_one(void **context)
     expect_refusal(closing_lift(places, 1, monday + 8), REFUSAL(CLOSURE_OVER));
 }
 
+/* Proves: who is held between a lift and its telling is not told that something is restored which they never lost. */
+static void who_comes_after_a_lift_is_told_nothing(void **context)
+{
+    struct places *places = *context;
+    const uint32_t session = 1;
+    expect_events(close_site(places, 1, CENTRE, 0, places->today + 13), 4);
+    tell_all(places);
+    expect_events(closing_lift(places, 1, places->today), 4);
+    assert_int_equal(
+        places_hold(places, 9, 1, &session, 1, places->today, FOREVER, NULL, OWN_MONEY).outcome,
+        DECISION_YES);
+    tell_all(places);
+    assert_int_equal(heard.disrupted, 2);
+    assert_int_equal(heard.restored, 2);
+}
+
 /* Proves: said again it is the same, and closes what has come to the site since; what has left is closed still. */
 static void a_site_closed_again_is_closed_once(void **context)
 {
@@ -227,6 +243,7 @@ int main(void)
 #define COUNCIL_TEST(name) cmocka_unit_test_setup_teardown(name, open_council, close_council)
     const struct CMUnitTest tests[] = {
         COUNCIL_TEST(a_site_is_closed_and_opened_as_one),
+        COUNCIL_TEST(who_comes_after_a_lift_is_told_nothing),
         COUNCIL_TEST(a_site_closed_again_is_closed_once),
         COUNCIL_TEST(a_provider_closes_its_part_of_a_site),
         COUNCIL_TEST(a_site_is_refused_by_name),
