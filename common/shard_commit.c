@@ -51,7 +51,7 @@ static void commit_clear(struct commit *commit)
     commit->first_seq = commit->last_seq = commit->version = 0;
     commit->changes = commit->bytes = 0;
     commit->followed_boot_ms = 0;
-    commit->done = commit->told = false;
+    commit->done = commit->told = commit->forgets = false;
 }
 
 void commit_destroy(struct commit **pointer)
@@ -230,6 +230,7 @@ static void add_forgotten(struct commit *commit, const struct decision *decision
         add_pair(commit, &commit->vault_set, id, pack_into(commit->arena, &nothing.base));
     }
     message->n_forgotten_ids = count;
+    commit->forgets |= count > 0;
 }
 
 uint64_t commit_take_decision(struct shard *shard, struct instant now,
@@ -422,6 +423,7 @@ static void submit(struct shard *shard, struct instant now)
         .replies = pairs_of(&commit->replies),
         .replies_day = commit->replies_day,
         .vault_set = pairs_of(&commit->vault_set),
+        .forgets = commit->forgets,
     };
     if (commit->first_seq == 0)
         commit->last_seq = shard->head_seq;

@@ -65,6 +65,7 @@ struct commit {
     size_t changes;
     size_t bytes;
     int64_t followed_boot_ms; /* when a cursor moved first; 0: none did */
+    bool forgets;             /* records of the vault are emptied */
     bool done;                /* the store has answered OK */
     bool told;                /* those who waited were told UNAVAILABLE because the store stalled */
     struct buffer batch;

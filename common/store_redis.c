@@ -157,13 +157,14 @@ struct redis_store *redis_store_create(struct loop *loop, const char *address, c
         return NULL;
     *redis_store = (struct redis_store){.loop = loop, .handlers = *handlers};
     redis_store->again = loop_timer_create(loop, begin_check, redis_store);
+    redis_store->rewrite = loop_timer_create(loop, store_redis_rewrite, redis_store);
     const struct redis_handlers own = {redis_store, on_connected, on_disconnected};
     for (int which = 0; which < CONNECTIONS; which++)
         redis_store->connections[which] =
             redis_create(loop, address, password, CALL_TIMEOUT_MS,
                          which == READS ? READ_PATIENCE_MS : CALL_TIMEOUT_MS, &own);
-    if (redis_store->again == NULL || redis_store->connections[WRITES] == NULL ||
-        redis_store->connections[READS] == NULL)
+    if (redis_store->again == NULL || redis_store->rewrite == NULL ||
+        redis_store->connections[WRITES] == NULL || redis_store->connections[READS] == NULL)
         redis_store_destroy(&redis_store);
     return redis_store;
 }
@@ -179,6 +180,7 @@ void redis_store_destroy(struct redis_store **redis_store)
         free(at);
     }
     loop_timer_destroy(&(*redis_store)->again);
+    loop_timer_destroy(&(*redis_store)->rewrite);
     free(*redis_store);
     *redis_store = NULL;
 }

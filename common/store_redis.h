@@ -21,6 +21,9 @@ struct redis_store {
     struct redis_store_handlers handlers;
     struct redis *connections[CONNECTIONS];
     struct loop_timer *again;
+    struct loop_timer *rewrite; /* of the append-only file */
+    int64_t rewrite_from_ms;    /* since boot; the first time for the next one */
+    bool rewrite_waits;
     size_t loads;                    /* under way */
     struct operation *waiting_first; /* loads that wait for one of these to end, in order */
     struct operation *waiting_last;
@@ -50,6 +53,7 @@ struct operation {
     store_row *row;
     store_batch *batch;
     enum store_part part;
+    bool forgets;           /* a commit that empties records of the vault */
     bool is_load;           /* counted in the store's loads */
     struct operation *next; /* that waits */
     char key[KEY_SIZE];
@@ -57,6 +61,12 @@ struct operation {
     size_t limit;
     struct id *ids; /* of the vault records asked for, in order */
 };
+
+/* --- store_redis_rewrite.c --- */
+/* Records of the vault were emptied: Redis writes its append-only file anew, in which they stand still, within an hour. */
+void store_redis_forgot(struct redis_store *redis_store);
+/* The timer of that has come. */
+void store_redis_rewrite(void *context);
 
 /* --- store_redis_call.c --- */
 struct redis_shard *shard_of(const struct store *store);

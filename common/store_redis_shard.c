@@ -128,6 +128,14 @@ static void renew(struct store *store, const char *owner, int64_t lease_ms, stor
 
 /* --- commit -------------------------------------------------------------------------------------------------------- */
 
+static void on_committed(void *context, const struct redis_reply *reply)
+{
+    struct operation *operation = context;
+    if (operation->forgets)
+        store_redis_forgot(operation->shard->redis_store);
+    on_done(context, reply);
+}
+
 static void add_pairs(struct redis_shard *shard, struct store_pairs pairs)
 {
     for (size_t at = 0; at < pairs.count; at++) {
@@ -148,6 +156,7 @@ static void commit(struct store *store, const struct store_commit *commit, store
     struct redis_shard *shard = shard_of(store);
     struct operation *operation = operation_create(shard, context, ticket);
     operation->done = done;
+    operation->forgets = commit->forgets;
     char replies[KEY_SIZE];
     replies_key(shard, commit->replies_day, replies);
     begin_call(shard, "dw_commit_2");
@@ -184,7 +193,7 @@ static void commit(struct store *store, const struct store_commit *commit, store
     add_fields(shard, commit->outbox_removed);
     add_pairs(shard, commit->replies);
     add_pairs(shard, commit->vault_set);
-    send_call(operation, WRITES, on_done);
+    send_call(operation, WRITES, on_committed);
 }
 
 static const struct store_operations operations = {

@@ -49,6 +49,18 @@ static void expect(int code, const char *key, const char *words, const char *mor
                  sentence, text);
 }
 
+/* Something in Redis' files says so. */
+static bool is_in_files(const char *words)
+{
+    char command[COMMAND_SIZE];
+    assert_int_equal(text_format(command, sizeof command, "grep -rqa '%s' %s/*/appendonlydir",
+                                 words, rig_folder(rig)),
+                     0);
+    const int status = WEXITSTATUS(system(command));
+    assert_in_range(status, 0, 1);
+    return status == 0;
+}
+
 static void a_person_is_told_and_erased(void **unused)
 {
     (void)unused;
@@ -78,6 +90,7 @@ static void a_person_is_told_and_erased(void **unused)
     assert_non_null(strstr(text, "Food hygiene"));
     expect(0, "data-protection-officer", "export", "--json", "\"LAS-77\"");
     expect(1, "social-worker", "export", "", "NOT_ALLOWED");
+    assert_true(is_in_files("LAS-77") && is_in_files("Food hygiene"));
     expect(1, "data-protection-officer", "erase", "", "Nobody has asked");
     expect(64, "social-worker", "erase", "--ask boredom", "PERSONS_REQUEST");
     expect(0, "social-worker", "erase", "--ask persons-request", "officer decides");
@@ -90,6 +103,11 @@ static void a_person_is_told_and_erased(void **unused)
         expect(0, "operator", "export", "", "MILESTONE_KIND_CERTIFICATE");
     assert_null(strstr(text, "Food hygiene"));
     assert_non_null(strstr(text, "\"erased\": true"));
+    for (int tries = 0; is_in_files("LAS-77") || is_in_files("Food hygiene"); tries++) {
+        assert_true(tries < ERASED_TRIES);
+        rig_pause_ms(50);
+    }
+    expect(0, "operator", "export", "", "\"erased\": true");
     (void)rig_ask(worker, "outcomes", &record.base, "Refused");
     expect(64, "operator", "forget", "", "usage: dayways person export");
     client_destroy(&worker);
