@@ -185,6 +185,27 @@ static int64_t greater_cost(const struct state *state, const Dw__PlacementTerms 
     return by_week_pence > pence ? by_week_pence : pence;
 }
 
+/* Twelve months counted from when support began, so that no limit is passed in pieces, or the last twelve of these terms: in the first of
+ * all a session that came later did not run yet. */
+static int64_t cost_asked(const struct state *state, const Dw__PlacementTerms *terms,
+                          const Dw__Placement *placement, const Dw__NotedContract *contract,
+                          Dw__ApprovalBasis basis)
+{
+    enum { YEAR_DAYS = 365 };
+    if (placement->started == NULL)
+        return greater_cost(state, terms, contract, basis);
+    Dw__PlacementTerms whole = *terms;
+    whole.from = placement->started;
+    const int64_t whole_pence = greater_cost(state, &whole, contract, basis);
+    Dw__Date from = *terms->from;
+    if (terms->to != NULL)
+        from.days = calendar_later(placement->started->days,
+                                   calendar_earlier(from.days, terms->to->days - YEAR_DAYS + 1));
+    whole.from = &from;
+    const int64_t latest_pence = greater_cost(state, &whole, contract, basis);
+    return latest_pence > whole_pence ? latest_pence : whole_pence;
+}
+
 bool placements_needs_approval(const struct state *state, const Dw__CommissioningModel *model,
                                const Dw__PlacementTerms *terms, const Dw__Placement *placement,
                                const Dw__NotedContract *contract, Dw__Approval *ret_approval)
@@ -194,10 +215,7 @@ bool placements_needs_approval(const struct state *state, const Dw__Commissionin
     const Dw__ContractTerms *kind = placements_contract_terms(model, contract);
     dw__approval__init(ret_approval);
     ret_approval->basis = kind == NULL ? DW__APPROVAL_BASIS__APPROVAL_BASIS_YEAR : kind->approval;
-    Dw__PlacementTerms whole = *terms;
-    if (placement->started != NULL)
-        whole.from = placement->started;
-    ret_approval->cost_pence = greater_cost(state, &whole, contract, ret_approval->basis);
+    ret_approval->cost_pence = cost_asked(state, terms, placement, contract, ret_approval->basis);
     ret_approval->above_ceiling = placements_is_above_ceiling(state, terms, contract);
     const struct spending spending =
         spend(state, model, terms, placement, DW__RULE_EFFECT__RULE_EFFECT_WARN);

@@ -191,18 +191,27 @@ void placements_schedule_review(const Dw__Placement *placement, int32_t date,
 
 /* --- the form of terms -------------------------------------------------------------------------------------------- */
 
+bool placements_check_ids(const ProtobufCBinaryData *session_ids, size_t count, const char *path,
+                          struct decision *decision)
+{
+    for (size_t at = 0; at < count && !decision_is_no(decision); at++) {
+        if (!is_id(&session_ids[at]))
+            decision_invalid(decision, path, "an id is empty");
+        for (size_t before = 0; before < at; before++)
+            if (id_data_equal(&session_ids[before], &session_ids[at]))
+                decision_invalid(decision, path, "a session is named twice");
+    }
+    return !decision_is_no(decision);
+}
+
 static void check_sessions(const Dw__PlacementTerms *terms, struct decision *decision)
 {
     if (terms->n_session_ids < 1 || terms->n_session_ids > SESSIONS_MAX)
         decision_invalid(decision, "terms.session_ids", "a placement has 1 to %d sessions",
                          SESSIONS_MAX);
-    for (size_t at = 0; at < terms->n_session_ids && !decision_is_no(decision); at++) {
-        if (!is_id(&terms->session_ids[at]))
-            decision_invalid(decision, "terms.session_ids", "an id is empty");
-        for (size_t before = 0; before < at; before++)
-            if (id_data_equal(&terms->session_ids[before], &terms->session_ids[at]))
-                decision_invalid(decision, "terms.session_ids", "a session is named twice");
-    }
+    if (!decision_is_no(decision))
+        (void)placements_check_ids(terms->session_ids, terms->n_session_ids, "terms.session_ids",
+                                   decision);
 }
 
 static void check_numbers(const Dw__PlacementTerms *terms, struct decision *decision)

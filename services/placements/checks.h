@@ -73,6 +73,9 @@ void placements_keep_text(const struct state *state, const ProtobufCBinaryData *
                           struct id *ret_bytes, ProtobufCBinaryData *ret_id);
 
 /* What is wrong with terms whatever the state; and what the council's model says against them. */
+/* False when it answers that one of the sessions is empty or named twice; path: where they stand in the command. */
+bool placements_check_ids(const ProtobufCBinaryData *session_ids, size_t count, const char *path,
+                          struct decision *decision);
 void placements_check_terms(const Dw__PlacementTerms *terms, struct decision *decision);
 void placements_check_model(const Dw__PlacementTerms *terms, const Dw__CommissioningModel *model,
                             struct decision *decision);

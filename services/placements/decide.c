@@ -22,6 +22,13 @@ PLACEMENTS_DECIDE(accept_offer)
         return; /* the provider has said so already */
     if (!placements_may(placement, PLACEMENT_EVENT_ACCEPT_OFFER, decision))
         return;
+    if (placement->assessment != NULL &&
+        placement->assessment->result == DW__ASSESSMENT_RESULT__ASSESSMENT_RESULT_UNABLE) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_WRONG_STATE,
+                        "By the provider's assessment it cannot support the person; record "
+                        "another assessment first, or decline.");
+        return;
+    }
     placements_take_offer(placement, decision);
 }
 

@@ -81,6 +81,8 @@ PLACEMENTS_DECIDE(assess)
     decision_emit(decision, &recorded.base);
 }
 
+enum { TASTER_DAYS = 366 };
+
 PLACEMENTS_DECIDE(book_taster)
 {
     const Dw__BookTaster *book = (const Dw__BookTaster *)command;
@@ -91,6 +93,12 @@ PLACEMENTS_DECIDE(book_taster)
     for (size_t at = 0; at < placement->n_tasters; at++)
         if (placement->tasters[at]->days == book->date->days)
             return;
+    if (book->date->days < ctx->today - TASTER_DAYS ||
+        book->date->days > ctx->today + TASTER_DAYS) {
+        decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
+                        "A person comes to see within a year of today; say the date anew.");
+        return;
+    }
     if (placement->n_tasters == PLACEMENTS_TASTERS_MAX) {
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_TOO_MANY,
                         "A person comes at most %d times to see; decide, or start a trial.",

@@ -104,7 +104,7 @@ static void schedule_review(const Dw__Placement *placement, const Dw__Commission
         placements_schedule_review(placement, due, decision);
 }
 
-/* Of a change of what the council buys: what it was to cost and will, to the end of the financial year. Nothing is saved where a contract's
+/* Of a change of what the council buys: what it was to cost and will, to the end of the financial year or the end that both have. Nothing is saved where a contract's
  * value is paid whoever comes. */
 static bool tell_saving(const struct state *state, const Dw__CommissioningModel *model,
                         const Dw__Placement *placement, const Dw__PendingChange *change,
@@ -117,7 +117,10 @@ static bool tell_saving(const struct state *state, const Dw__CommissioningModel 
         (kind != NULL && kind->fixed_value))
         return false;
     const int32_t first = change->terms->from->days;
-    const int32_t last = calendar_date(calendar_financial_year(first) + 1, 3, 31);
+    const int32_t last =
+        calendar_earlier(calendar_date(calendar_financial_year(first) + 1, 3, 31),
+                         calendar_earlier(placements_last_agreed(placement, before),
+                                          placements_last_agreed(placement, change->terms)));
     Dw__PlacementTerms former = *before;
     Dw__PlacementTerms changed = *change->terms;
     former.from = change->terms->from;
@@ -306,7 +309,8 @@ static bool has_place(const Dw__Placement *placement, struct decision *decision)
     if (placement->suspension == NULL || !placement->suspension->released)
         return true;
     decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_WRONG_STATE,
-                    "The place was given back; resume the placement first.");
+                    "The place was given back; resume the placement first, or end it when its "
+                    "dates are over, and propose another one.");
     return false;
 }
 

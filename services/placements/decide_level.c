@@ -1,4 +1,5 @@
 /* Decisions about time: levels with a limit, moves between levels, reviews. */
+#include "services/placements/calloffs.h"
 #include "services/placements/checks.h"
 #include "services/placements/money.h"
 
@@ -94,9 +95,12 @@ PLACEMENTS_DECIDE(extend_enablement)
     if (!placements_may(placement, PLACEMENT_EVENT_EXTEND, decision) ||
         !may_extend(placement, extend, ctx, decision))
         return;
-    if (strcmp(placement->proposed_by, ctx->principal->name) == 0) {
+    const Dw__CallOff *call_off = call_off_get(state, &placement->terms->call_off_id);
+    if (strcmp(placement->proposed_by, ctx->principal->name) == 0 ||
+        (call_off != NULL && strcmp(call_off->opened_by, ctx->principal->name) == 0)) {
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_SAME_PERSON,
-                        "Whoever proposed the placement does not extend it; ask somebody else.");
+                        "Whoever proposed the placement, or opened the call-off it came of, does "
+                        "not extend it; ask somebody else.");
         return;
     }
     extend_clock(placement, extend->weeks, ctx->today, decision);
@@ -113,7 +117,8 @@ PLACEMENTS_DECIDE(extend_enablement)
 
 /* --- moves -------------------------------------------------------------------------------------------------------- */
 
-/* What the council no longer pays when nobody is in that place any more: nothing of a person's own money. */
+/* What the council no longer pays in twelve months when nobody is in that place any more: nothing of a person's own money, and nothing
+ * beyond the end that it had anyway. */
 static int64_t cost_released(const struct state *state, const Dw__CommissioningModel *model,
                              const Dw__Placement *placement, const Dw__PlacementTerms *left,
                              int32_t date, int64_t moved_pence)
@@ -121,8 +126,15 @@ static int64_t cost_released(const struct state *state, const Dw__CommissioningM
     const Dw__ContractTerms *kind = placements_contract_terms(
         model, placements_contract_on(state, placement, left, date, false));
     const bool is_fixed = kind != NULL && kind->fixed_value;
-    return is_fixed || left->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED ? 0
-                                                                                     : moved_pence;
+    if (is_fixed || left->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED)
+        return 0;
+    enum { YEAR_DAYS = 365 };
+    const int32_t last = placements_last_agreed(placement, left);
+    if (last == INT32_MAX)
+        return moved_pence;
+    const int64_t pence =
+        placements_terms_cost(state, left, date, calendar_earlier(last, date + YEAR_DAYS - 1));
+    return pence < moved_pence ? pence : moved_pence;
 }
 
 /* What the person has on the last date before the move: nothing that was agreed for later. */
@@ -250,13 +262,25 @@ static int32_t next_review(const Dw__Placement *placement, const Dw__Rules *rule
     return next;
 }
 
+/* Reviews of the council's are its own: what a provider reviews moves none of them. */
+static bool may_review(Dw__ReviewKind kind, const struct context *ctx, struct decision *decision)
+{
+    if (id_is_zero(&ctx->principal->provider_id) || kind == DW__REVIEW_KIND__REVIEW_KIND_PROVIDER)
+        return true;
+    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_NOT_YOURS,
+                    "A provider records its own reviews; say that it is of the kind PROVIDER, and "
+                    "let the council record its.");
+    return false;
+}
+
 PLACEMENTS_DECIDE(review)
 {
     const Dw__RecordReview *review = (const Dw__RecordReview *)command;
     const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
     const Dw__Placement *placement = placements_find(state, &review->placement_id, ctx, decision);
     if (placement == NULL || !placements_has_date(review->date, "date", decision) ||
-        !placements_may(placement, PLACEMENT_EVENT_REVIEW, decision))
+        !placements_may(placement, PLACEMENT_EVENT_REVIEW, decision) ||
+        !may_review(review->kind, ctx, decision))
         return;
     if (review->date->days < placement->started->days || review->date->days > ctx->today) {
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,

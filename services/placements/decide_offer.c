@@ -266,6 +266,9 @@ static bool check_offer(const struct state *state, const Dw__CallOff *call_off,
         decision_invalid(decision, "service_id", "it must be said, and it is not");
     else if (submit->n_session_ids < 1 || submit->n_session_ids > CALL_OFF_WANTED_MAX)
         decision_invalid(decision, "session_ids", "1 to %d are offered", CALL_OFF_WANTED_MAX);
+    else if (!placements_check_ids(submit->session_ids, submit->n_session_ids, "session_ids",
+                                   decision))
+        return false;
     else if (submit->n_parts > PLACEMENTS_PARTS_MAX || submit->price_pence_per_week < 0 ||
              submit->price_pence_per_week > PLACEMENTS_PRICE_PENCE_MAX)
         decision_invalid(decision, "price_pence_per_week",
@@ -373,6 +376,18 @@ static bool is_same_offer(const Dw__Offer *same, const Dw__SubmitOffer *submit,
            decision_same(decision, &known.base, &offer.base);
 }
 
+/* Its days may be over a moment before it is closed. */
+static bool is_in_time(const Dw__CallOff *call_off, const struct context *ctx,
+                       struct decision *decision)
+{
+    if (call_off->closes_ms == 0 || ctx->now_ms < call_off->closes_ms)
+        return true;
+    decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_WRONG_STATE,
+                    "The days in which offers are taken are over; ask the council whether it calls "
+                    "off again.");
+    return false;
+}
+
 PLACEMENTS_DECIDE(submit_offer)
 {
     const Dw__SubmitOffer *submit = (const Dw__SubmitOffer *)command;
@@ -389,6 +404,7 @@ PLACEMENTS_DECIDE(submit_offer)
         return;
     }
     if (!call_off_may(call_off, CALL_OFF_EVENT_OFFER, decision) ||
+        !is_in_time(call_off, ctx, decision) ||
         !check_offer(state, call_off, submit, &provider_id, decision) ||
         !may_offer(state, call_off, submit, &provider_id, ctx, decision))
         return;

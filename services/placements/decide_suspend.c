@@ -141,7 +141,8 @@ PLACEMENTS_DECIDE(resume)
         placements_stretch_on(placement, resume->from->days).terms == NULL) {
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_DATE_OUTSIDE,
                         "Somebody comes again after they stopped, inside what was agreed, and at "
-                        "the latest tomorrow; say it then.");
+                        "the latest tomorrow; say it then. When what was agreed is over, end the "
+                        "placement and propose another one.");
         return;
     }
     if (!suspension->released) {

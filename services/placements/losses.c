@@ -106,6 +106,12 @@ static uint32_t covering(const struct state *state, const struct cover *cover, i
     return count;
 }
 
+/* Then nobody else is paid for it. */
+static bool is_own_money(const Dw__PlacementTerms *terms)
+{
+    return terms->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED;
+}
+
 static size_t find_covers(const struct state *state, const Dw__CommissioningModel *model,
                           const Dw__Placement *placement, int32_t first, int32_t last,
                           struct cover ret_covers[COVERS_MAX])
@@ -116,7 +122,7 @@ static size_t find_covers(const struct state *state, const Dw__CommissioningMode
          id != NULL && count < COVERS_MAX; id = lists_next(state->by_person, id)) {
         const Dw__Placement *other =
             entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
-        if (other->started == NULL ||
+        if (other->started == NULL || is_own_money(other->terms) ||
             !id_data_equal(&other->terms->covers_placement_id, &placement->placement_id))
             continue;
         ret_covers[count++] =

@@ -10,19 +10,32 @@ static bool may_see(const Dw__Placement *placement, const struct context *ctx)
            (id_is_zero(&ctx->principal->provider_id) || placements_was_offered(placement));
 }
 
-/* Whom the council passed over, what it approved, and where somebody has moved to, is nothing for those it chose among. */
+/* What a change saved the council is not the provider's. */
+static void leave_savings_out(Dw__Placement *seen, struct answer *answer)
+{
+    Dw__FormerTerms **former = answer_alloc(answer, seen->n_former * sizeof former[0] + 1);
+    for (size_t at = 0; at < seen->n_former; at++) {
+        former[at] = answer_alloc(answer, sizeof *former[at]);
+        *former[at] = *seen->former[at];
+        former[at]->saving = NULL;
+    }
+    seen->former = former;
+}
+
+/* Whom the council passed over, what it approved, what it saved, and where somebody has moved to, is nothing for those it chose among. */
 static Dw__Placement *as_seen(const Dw__Placement *placement, const struct context *ctx,
                               struct answer *answer)
 {
     if (id_is_zero(&ctx->principal->provider_id) ||
         (placement->n_passed_over_service_ids == 0 && placement->moved_on == NULL &&
-         placement->approval == NULL && placement->change == NULL))
+         placement->approval == NULL && placement->change == NULL && placement->n_former == 0))
         return (Dw__Placement *)(uintptr_t)placement;
     Dw__Placement *seen = answer_alloc(answer, sizeof *seen);
     *seen = *placement;
     seen->n_passed_over_service_ids = 0;
     seen->moved_on = NULL;
     seen->approval = NULL;
+    leave_savings_out(seen, answer);
     if (placement->change == NULL)
         return seen;
     seen->change = answer_alloc(answer, sizeof *seen->change);

@@ -355,6 +355,8 @@ static void assessments_and_tasters_are_kept(void **state)
     Dw__BookTaster book = DW__BOOK_TASTER__INIT;
     book.placement_id = id_to_data(&PLACEMENT_ID);
     book.date = &date;
+    date.days = TODAY + 367;
+    assert_refused(placing_tell(placing, "ann", BROKER, &book.base), DATE_OUTSIDE);
     for (int32_t day = 0; day < 10; day++) {
         date.days = TODAY + day;
         assert_said(placing_tell(placing, "ann", BROKER, &book.base),
@@ -364,6 +366,10 @@ static void assessments_and_tasters_are_kept(void **state)
     date.days = TODAY + 10;
     assert_refused(placing_tell(placing, "ann", BROKER, &book.base), TOO_MANY);
     assert_int_equal(placing_now(placing)->n_tasters, 10);
+    date.days = TODAY;
+    assess.result = DW__ASSESSMENT_RESULT__ASSESSMENT_RESULT_UNABLE;
+    (void)placing_tell(placing, "ann", PROVIDER_MANAGER, &assess.base);
+    assert_refused(placing_accept_offer(placing), WRONG_STATE);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, placing_tear_down)

@@ -254,6 +254,17 @@ static void an_offer_is_what_it_says(void **state)
     part.unit = DW__PRICE_UNIT__PRICE_UNIT_HOUR;
     assert_invalid(placing_tell(placing, "pat", PROVIDER_MANAGER, &submit.base), "parts");
     part.unit = DW__PRICE_UNIT__PRICE_UNIT_WEEK;
+    ProtobufCBinaryData no_ids[] = {session_id, session_id, {0}};
+    submit.session_ids = no_ids;
+    submit.n_session_ids = 2;
+    assert_invalid(placing_tell(placing, "pat", PROVIDER_MANAGER, &submit.base), "session_ids");
+    no_ids[1] = no_ids[2];
+    assert_invalid(placing_tell(placing, "pat", PROVIDER_MANAGER, &submit.base), "session_ids");
+    submit.n_session_ids = 1;
+    assert_int_equal(pure_command(placing->pure, &submit.base, PROVIDER_MANAGER,
+                                  NOW_MS + 30 * INT64_C(86400000), TODAY)
+                         .refusal,
+                     DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_WRONG_STATE);
     assert_said(placing_tell(placing, "pat", PROVIDER_MANAGER, &submit.base),
                 &dw__offer_submitted__descriptor, 0);
     pure_principal_provider(placing->pure, NULL);

@@ -189,6 +189,7 @@ static void a_review_before_other_days_leaves_theirs(void **state)
     review.outcome = DW__REVIEW_OUTCOME__REVIEW_OUTCOME_NO_CHANGE;
     review.date = &date;
     date.days = TODAY;
+    pure_principal_provider(placing->pure, NULL);
     assert_said(placing_tell(placing, "ann", BROKER, &review.base),
                 &dw__review_recorded__descriptor, 0);
     assert_int_equal(placing_now(placing)->review_due->days, TODAY + 7 + 42);

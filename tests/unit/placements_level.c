@@ -452,7 +452,9 @@ static void a_review_sets_the_next_one(void **state)
     assert_said(own, &dw__review_recorded__descriptor, 0);
     assert_int_equal(own.decision->keeps_count, 1);
     assert_int_equal(placing_now(placing)->review_due->days, FROM + 42);
-    review.kind = DW__REVIEW_KIND__REVIEW_KIND_STATUTORY; /* apart */
+    review.kind = DW__REVIEW_KIND__REVIEW_KIND_STATUTORY; /* apart, and the council's */
+    assert_refused(placing_tell(placing, "ann", PROVIDER_MANAGER, &review.base), NOT_YOURS);
+    pure_principal_provider(placing->pure, NULL);
     (void)placing_tell(placing, "ann", BROKER, &review.base);
     assert_int_equal(placing_now(placing)->review_due->days, FROM + 42);
     review.kind =

@@ -51,7 +51,7 @@ static struct pure_outcome review(struct placing *placing, const char *notes)
     Dw__RecordReview command = DW__RECORD_REVIEW__INIT;
     date.days = TODAY;
     command.placement_id = id_to_data(&PLACEMENT_ID);
-    command.kind = DW__REVIEW_KIND__REVIEW_KIND_PLANNED;
+    command.kind = DW__REVIEW_KIND__REVIEW_KIND_PROVIDER;
     command.outcome = DW__REVIEW_OUTCOME__REVIEW_OUTCOME_NO_CHANGE;
     command.date = &date;
     command.notes = (char *)(uintptr_t)notes;

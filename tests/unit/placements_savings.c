@@ -1,0 +1,198 @@
+/* Tests of services/placements: what a move releases and a change saves, who sees it, and who is asked about a change. */
+#include "tests/support/calling.h"
+#include "tests/support/changing.h"
+#include "tests/support/costing.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include "common/calendar.h"
+
+/* The place goes on at that price from that day on. */
+static void change_price(struct placing *placing, int32_t day, int64_t pence)
+{
+    Dw__Date from = DW__DATE__INIT;
+    Dw__PlacementTerms terms = placing->terms;
+    from.days = day;
+    terms.from = &from;
+    terms.price_pence_per_week = pence;
+    assert_int_equal(changing_propose(placing, &terms, NULL).outcome, DECISION_YES);
+}
+
+/* Proves: a move out of a place that was to end soon releases what it would have cost until then, and moves what it is worth a year. */
+static void what_was_to_end_is_released_until_then(void **state)
+{
+    struct placing *placing = *state;
+    costing_set_budgets(placing, 1);
+    placing->to.days = TODAY + 27;
+    placing->terms.to = &placing->to;
+    costing_begin(placing);
+    const int64_t left_pence = costing_costs(placing, TODAY, TODAY + 27)->payable_pence;
+    placing->terms.to = NULL;
+    placing->session_ids[0] = id_to_data(&OTHER_ID);
+    placing->session_ids[1] = id_to_data(&CHANGE_SESSION_ID);
+    costing_accept_other(placing, FROM);
+    assert_int_equal(costing_move(placing, TODAY).outcome, DECISION_YES);
+    const Dw__BudgetsFound *found = costing_budgets(placing);
+    assert_in_range(found->money_moved_pence, 51 * 9000, 53 * 9000);
+    assert_int_equal(found->cost_released_pence, left_pence);
+    assert_in_range(left_pence, 3 * 9000, 5 * 9000);
+}
+
+/* Proves: a lower price saves what it saves until the end that was agreed, by the terms or by an end ahead, and no longer. */
+static void nothing_is_saved_after_the_end(void **state)
+{
+    struct placing *placing = *state;
+    costing_set_budgets(placing, 1);
+    costing_begin(placing);
+    (void)placing_end(placing, TODAY + 28);
+    const int64_t before_pence = costing_costs(placing, FROM, TODAY + 300)->payable_pence;
+    placing->terms.to = &placing->to;
+    placing->to.days = TODAY + 28;
+    change_price(placing, TODAY + 1, 8000);
+    const int64_t after_pence = costing_costs(placing, FROM, TODAY + 300)->payable_pence;
+    assert_true(before_pence > after_pence);
+    assert_int_equal(costing_budgets(placing)->saved_pence, before_pence - after_pence);
+    change_price(placing, TODAY + 8, 7000);
+    assert_int_equal(costing_budgets(placing)->saved_pence,
+                     before_pence - costing_costs(placing, FROM, TODAY + 300)->payable_pence);
+}
+
+/* Proves: what a change saved the council, and why it was made, is not told to the provider. */
+static void a_saving_is_the_councils(void **state)
+{
+    struct placing *placing = *state;
+    Dw__GetPlacement get = DW__GET_PLACEMENT__INIT;
+    get.placement_id = id_to_data(&PLACEMENT_ID);
+    costing_begin(placing);
+    change_price(placing, TODAY, 8000);
+    pure_principal_provider(placing->pure, &PROVIDER_ID);
+    const Dw__Placement *seen =
+        pure_query(placing->pure, &get.base, PROVIDER_MANAGER, NOW_MS, TODAY, NULL);
+    assert_int_equal(seen->n_former, 1);
+    assert_null(seen->former[0]->saving);
+    assert_int_equal(seen->former[0]->terms->price_pence_per_week, 9000);
+    pure_principal_provider(placing->pure, NULL);
+    seen = pure_query(placing->pure, &get.base, BROKER, NOW_MS, TODAY, NULL);
+    assert_non_null(seen->former[0]->saving);
+}
+
+/* Proves: a place that the person pays for alone takes nothing from what is paid for a closure. */
+static void own_money_covers_nothing(void **state)
+{
+    struct placing *placing = *state;
+    static Dw__ContractTerms kind;
+    static Dw__ContractTerms *kinds[] = {&kind};
+    static Dw__ClosureReason paid[] = {DW__CLOSURE_REASON__CLOSURE_REASON_PLANNED};
+    const int32_t monday = costing_first_monday() + 14;
+    dw__contract_terms__init(&kind);
+    kind.kind = DW__CONTRACT_KIND__CONTRACT_KIND_FPS;
+    kind.n_paid_closures = 1;
+    kind.paid_closures = paid;
+    placing->model.contract_terms = kinds;
+    placing->model.n_contract_terms = 1;
+    placing_agree(placing, &COSTING_CONTRACT_ID, &PROVIDER_ID, DW__CONTRACT_KIND__CONTRACT_KIND_FPS,
+                  0);
+    costing_begin(placing);
+    costing_lose(placing, &COSTING_CLOSURE_ID, monday, 1);
+    const int64_t pence = costing_costs(placing, monday, monday + 6)->payable_pence;
+    placing->terms.covers_placement_id = id_to_data(&PLACEMENT_ID);
+    placing->terms.funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED;
+    placing->session_ids[0] = id_to_data(&OTHER_ID);
+    placing->terms.n_session_ids = 1;
+    costing_note_session(placing, &OTHER_ID, 3, 600);
+    costing_accept_other(placing, FROM);
+    Dw__Date date = DW__DATE__INIT;
+    Dw__StartPlacement start = DW__START_PLACEMENT__INIT;
+    date.days = FROM;
+    start.placement_id = id_to_data(&OTHER_ID);
+    start.date = &date;
+    assert_int_equal(placing_tell(placing, "op", DW__ROLE__ROLE_OPERATOR, &start.base).outcome,
+                     DECISION_YES);
+    assert_int_equal(costing_costs(placing, monday, monday + 6)->payable_pence, pence);
+}
+
+/* Proves: a session that began long after support did costs what it costs, and whoever approves is asked. */
+static void a_young_session_is_approved(void **state)
+{
+    struct placing *placing = *state;
+    static Dw__ApprovalBand bands[2];
+    static Dw__ApprovalBand *list[] = {&bands[0], &bands[1]};
+    Dw__Date from, first = DW__DATE__INIT;
+    ProtobufCBinaryData session_ids[2];
+    Dw__Session session = DW__SESSION__INIT;
+    Dw__SessionSet set = DW__SESSION_SET__INIT;
+    dw__approval_band__init(&bands[0]);
+    dw__approval_band__init(&bands[1]);
+    bands[0].role = DW__ROLE__ROLE_BROKER;
+    bands[0].up_to_pence = 1000000;
+    bands[1].role = DW__ROLE__ROLE_COMMISSIONER;
+    placing->rules.approval_bands = list;
+    placing->rules.n_approval_bands = 2;
+    placing->from.days = TODAY - 800;
+    placing_bring_to(placing, PLACEMENT_ACCEPTED);
+    (void)placing_start(placing, TODAY - 800);
+    first.days = TODAY - 30;
+    session.session_id = id_to_data(&CHANGE_SESSION_ID);
+    session.weekday = 3;
+    session.from = &first;
+    set.session = &session;
+    (void)placing_hear(placing, "capacity", &set.base);
+    Dw__PlacementTerms terms = changing_terms(placing, &from, session_ids);
+    session_ids[0] = id_to_data(&CHANGE_SESSION_ID);
+    terms.n_session_ids = 1;
+    terms.price_pence_per_week = 100000;
+    (void)changing_propose(placing, &terms, &CHANGE_HOLD_ID);
+    assert_said(placing_hold_answered(placing, &CHANGE_HOLD_ID, ANSWER_ACCEPTED, 0),
+                &dw__change_approval_requested__descriptor, 0);
+    assert_in_range(placing_now(placing)->change->approval->cost_pence, 5100000, 5300000);
+}
+
+/* Proves: whoever opened a call-off gives what came of it no more time. */
+static void who_called_off_does_not_extend(void **state)
+{
+    struct placing *placing = *state;
+    Dw__Date date = DW__DATE__INIT;
+    Dw__StartPlacement start = DW__START_PLACEMENT__INIT;
+    Dw__ExtendEnablement extend = DW__EXTEND_ENABLEMENT__INIT;
+    placing->level.limit_weeks = 12;
+    placing->level.extension_weeks_max = 4;
+    (void)calling_open_individual(placing);
+    calling_offer_all(placing);
+    (void)calling_close(placing);
+    (void)calling_award(placing, "bea", 0, 3);
+    (void)placing_hold_answered(placing, &HOLD_ID, ANSWER_ACCEPTED, 0);
+    (void)placing_confirm_answered(placing, &HOLD_ID, ANSWER_ACCEPTED, 0);
+    date.days = TODAY + 14;
+    start.placement_id = extend.placement_id = id_to_data(&PLACEMENT_ID);
+    start.date = &date;
+    extend.weeks = 4;
+    assert_int_equal(pure_command(placing->pure, &start.base, BROKER,
+                                  NOW_MS + 15 * INT64_C(86400000), TODAY + 15)
+                         .outcome,
+                     DECISION_YES);
+    assert_refused(placing_tell(placing, "ann", DW__ROLE__ROLE_COMMISSIONER, &extend.base),
+                   SAME_PERSON);
+    assert_refused(placing_tell(placing, "bea", DW__ROLE__ROLE_COMMISSIONER, &extend.base),
+                   SAME_PERSON);
+    assert_int_equal(
+        placing_tell(placing, "cleo", DW__ROLE__ROLE_COMMISSIONER, &extend.base).outcome,
+        DECISION_YES);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, costing_set_up, placing_tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(what_was_to_end_is_released_until_then),
+        TEST(nothing_is_saved_after_the_end),
+        TEST(a_saving_is_the_councils),
+        TEST(own_money_covers_nothing),
+        TEST(a_young_session_is_approved),
+        cmocka_unit_test_setup_teardown(who_called_off_does_not_extend, calling_set_up,
+                                        placing_tear_down),
+    };
+    return cmocka_run_group_tests_name("placements_savings", tests, NULL, NULL);
+}
