@@ -229,15 +229,47 @@ REFERRALS_EVOLVE(amended)
 
 /* --- what placements bring about -------------------------------------------------------------------------------- */
 
+/* Without that placement, and with the proposal behind the others unless it is NULL; kept: memory that lives as long. */
+static void set_others(Dw__LineRecord *line, const ProtobufCBinaryData *placement_id,
+                       Dw__LineProposal *proposal, Dw__LineProposal *kept[LINE_OTHERS_MAX])
+{
+    size_t count = 0;
+    for (size_t at = 0; at < line->n_others; at++)
+        if (!id_data_equal(&line->others[at]->placement_id, placement_id))
+            kept[count++] = line->others[at];
+    if (proposal != NULL && count < LINE_OTHERS_MAX)
+        kept[count++] = proposal;
+    line->others = kept;
+    line->n_others = count;
+}
+
+REFERRALS_EVOLVE(line_proposed)
+{
+    const Dw__ReferralLineProposed *ev = (const Dw__ReferralLineProposed *)event;
+    struct change change;
+    Dw__LineProposal proposal = DW__LINE_PROPOSAL__INIT;
+    Dw__LineProposal *kept[LINE_OTHERS_MAX];
+    if (!begin(state, &ev->referral_id, recorded, &change) ||
+        !move(&change, LINE_EVENT_PROPOSE, 1, &ev->line_number))
+        return;
+    proposal.placement_id = ev->placement_id;
+    proposal.reason = ev->reason;
+    set_others(&change.records[ev->line_number - 1], &ev->placement_id, ev->over ? NULL : &proposal,
+               kept);
+    finish(state, &change);
+}
+
 REFERRALS_EVOLVE(line_matching)
 {
     const Dw__ReferralLineMatching *ev = (const Dw__ReferralLineMatching *)event;
     struct change change;
+    Dw__LineProposal *kept[LINE_OTHERS_MAX];
     if (!begin(state, &ev->referral_id, recorded, &change) ||
         !move(&change, LINE_EVENT_MATCH, 1, &ev->line_number))
         return;
     explain(&change, ev->reason, NULL);
     change.records[ev->line_number - 1].placement_id = ev->placement_id;
+    set_others(&change.records[ev->line_number - 1], &ev->placement_id, NULL, kept);
     finish(state, &change);
 }
 
@@ -313,6 +345,7 @@ REFERRALS_EVOLVE(line_placed)
         add_rest(&change, ev, &halves);
     (void)move(&change, LINE_EVENT_PLACE, 1, &ev->line_number);
     change.records[ev->line_number - 1].placement_id = ev->placement_id;
+    change.records[ev->line_number - 1].n_others = 0; /* they are for the rest */
     finish(state, &change);
 }
 

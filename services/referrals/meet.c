@@ -146,6 +146,26 @@ static void wait_again(const struct state *state, struct course *course, uint32_
     decision_emit(decision, &waits.base);
 }
 
+void referrals_hand_on(const struct state *state, struct course *course, uint32_t number,
+                       const Dw__LineRecord *record, const ProtobufCBinaryData *placement_id,
+                       struct decision *decision)
+{
+    for (size_t at = 0; at < record->n_others; at++) {
+        const Dw__LineProposal *other = record->others[at];
+        if (id_data_equal(&other->placement_id, placement_id))
+            continue;
+        Dw__ReferralStanding after = referrals_course_move(course, number, LINE_EVENT_MATCH);
+        Dw__ReferralLineMatching matching = DW__REFERRAL_LINE_MATCHING__INIT;
+        REFERRALS_SAY(&matching, state, course->referral);
+        matching.line_number = number;
+        matching.placement_id = other->placement_id;
+        matching.reason = other->reason;
+        matching.after = &after;
+        decision_emit(decision, &matching.base);
+        return;
+    }
+}
+
 /* A referral that is full takes no line for the rest: the line stays wanted whole, and is looked for anew where it was with the
  * placement that has started. */
 static void leave_whole(struct meeting *meeting, uint32_t number, struct decision *decision)
@@ -154,6 +174,8 @@ static void leave_whole(struct meeting *meeting, uint32_t number, struct decisio
     if (course->states[number - 1] != LINE_MATCHING || !is_own(meeting, number))
         return;
     wait_again(meeting->state, course, number, meeting->placement_id, false, decision);
+    referrals_hand_on(meeting->state, course, number, course->referral->lines[number - 1],
+                      meeting->placement_id, decision);
 }
 
 static void place(struct meeting *meeting, uint32_t number, uint32_t left,
@@ -172,6 +194,7 @@ static void place(struct meeting *meeting, uint32_t number, uint32_t left,
         leave_whole(meeting, number, decision);
         return;
     }
+    const bool is_with_it = course->states[number - 1] == LINE_MATCHING && is_own(meeting, number);
     if (placed.n_rest > 0)
         add_rest(meeting, number);
     Dw__ReferralStanding after = referrals_course_move(course, number, LINE_EVENT_PLACE);
@@ -180,6 +203,9 @@ static void place(struct meeting *meeting, uint32_t number, uint32_t left,
     placed.placement_id = *meeting->placement_id;
     placed.after = &after;
     decision_emit(decision, &placed.base);
+    if (placed.n_rest > 0 && is_with_it)
+        referrals_hand_on(meeting->state, course, (uint32_t)course->count,
+                          referral->lines[number - 1], meeting->placement_id, decision);
     meeting->any_placed = true;
 }
 

@@ -53,6 +53,63 @@ static uint32_t line_for(const Dw__Referral *referral, const Dw__PlacementTerms 
     return free_line;
 }
 
+/* Where the placement stands among those that are proposed for the line beside the one it is with; NULL: nowhere. */
+static const Dw__LineProposal *proposal_of(const Dw__LineRecord *record,
+                                           const ProtobufCBinaryData *placement_id)
+{
+    for (size_t at = 0; at < record->n_others; at++)
+        if (id_data_equal(&record->others[at]->placement_id, placement_id))
+            return record->others[at];
+    return NULL;
+}
+
+static void say_proposed(const struct state *state, const Dw__Referral *referral, uint32_t number,
+                         const Dw__LineProposal *proposal, bool over, struct decision *decision)
+{
+    Dw__ReferralLineProposed proposed = DW__REFERRAL_LINE_PROPOSED__INIT;
+    REFERRALS_SAY(&proposed, state, referral);
+    proposed.line_number = number;
+    proposed.placement_id = proposal->placement_id;
+    proposed.reason = proposal->reason;
+    proposed.over = over;
+    decision_emit(decision, &proposed.base);
+}
+
+static void propose_no_longer(const struct state *state, const Dw__Referral *referral,
+                              const ProtobufCBinaryData *placement_id, struct decision *decision)
+{
+    for (uint32_t number = 1; number <= referral->n_lines; number++) {
+        const Dw__LineProposal *proposal = proposal_of(referral->lines[number - 1], placement_id);
+        if (proposal != NULL && referrals_line_can(referral, number, LINE_EVENT_PROPOSE))
+            say_proposed(state, referral, number, proposal, true, decision);
+    }
+}
+
+/* A line that is with another placement keeps this one in mind, so that it goes on with it when that one comes to nothing. */
+static void follow_beside(const struct state *state, const Dw__Referral *referral,
+                          const Dw__PlacementTerms *terms, const Dw__LineProposal *wish,
+                          struct decision *decision)
+{
+    uint32_t best = 0;
+    for (uint32_t number = (uint32_t)referral->n_lines; number >= terms->line_number; number--) {
+        const Dw__LineRecord *record = referral->lines[number - 1];
+        if (!referrals_is_of_line(referral, terms->line_number, number) ||
+            !referrals_line_can(referral, number, LINE_EVENT_PROPOSE))
+            continue;
+        const Dw__LineProposal *known = proposal_of(record, &wish->placement_id);
+        if (known != NULL && known->reason == wish->reason)
+            return;
+        if (known != NULL) {
+            best = number;
+            break;
+        }
+        if (record->n_others < LINE_OTHERS_MAX)
+            best = number;
+    }
+    if (best > 0)
+        say_proposed(state, referral, best, wish, false, decision);
+}
+
 /* A line that is free is with the placement from now on, whichever of its steps is heard of first; one that is with it already
  * waits for another reason. */
 static void follow_line(const struct state *state, const ProtobufCBinaryData *placement_id,
@@ -62,6 +119,12 @@ static void follow_line(const struct state *state, const ProtobufCBinaryData *pl
     const Dw__Referral *referral = find_referral(state, terms);
     const uint32_t number = referral == NULL ? 0 : line_for(referral, terms, placement_id);
     struct picked picked;
+    if (referral != NULL && number == 0) {
+        Dw__LineProposal wish = DW__LINE_PROPOSAL__INIT;
+        wish.placement_id = *placement_id;
+        wish.reason = reason;
+        follow_beside(state, referral, terms, &wish, decision);
+    }
     if (number == 0)
         return;
     if (referrals_line_state(referral, number) == LINE_MATCHING) {
@@ -138,6 +201,9 @@ REFERRALS_REACT(started)
 {
     (void)ctx;
     const Dw__PlacementStarted *started = (const Dw__PlacementStarted *)event->message;
+    const Dw__Referral *referral = find_referral(state, started->terms);
+    if (referral != NULL)
+        propose_no_longer(state, referral, &started->placement_id, decision);
     meet(state, started->terms, &started->placement_id,
          referrals_attended_parts(started->attended, started->n_attended), 0, true, decision);
     note(state, &started->placement_id, started->terms, false, decision);
@@ -201,6 +267,8 @@ static void lines_wait(const struct state *state, struct course *course,
         waits.reason = reason;
         waits.after = &after;
         decision_emit(decision, &waits.base);
+        referrals_hand_on(state, course, number, referral->lines[number - 1], placement_id,
+                          decision);
     }
 }
 
@@ -212,6 +280,7 @@ static void wait_again(const struct state *state, const ProtobufCBinaryData *pla
     if (referral == NULL)
         return;
     struct course course = referrals_course(referral);
+    propose_no_longer(state, referral, placement_id, decision);
     lines_wait(state, &course, placement_id, terms, LINE_MATCHING, reason, decision);
 }
 

@@ -70,6 +70,7 @@ static const struct event_row events[] = {
     {&dw__referral_assigned__descriptor, referrals_evolve_assigned},
     {&dw__referral_amended__descriptor, referrals_evolve_amended},
     {&dw__referral_line_matching__descriptor, referrals_evolve_line_matching},
+    {&dw__referral_line_proposed__descriptor, referrals_evolve_line_proposed},
     {&dw__referral_line_waits__descriptor, referrals_evolve_line_waits},
     {&dw__referral_line_placed__descriptor, referrals_evolve_line_placed},
     {&dw__referral_placed__descriptor, referrals_evolve_placed},

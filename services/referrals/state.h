@@ -24,7 +24,9 @@ enum {
     REFERRAL_LINES_MAX = 64, /* with what was left of them: eight lines in eight pieces each */
     REFERRAL_ASSIGNMENTS_MAX = 40, /* the whole history is written with each change */
     LINE_SESSIONS_MAX = 21,        /* three parts of seven days */
-    REFERRAL_STEPS_MAX = 12,       /* of a line, for the same reason; the journal has them all */
+    LINE_OTHERS_MAX =
+        8, /* proposed for a line beside the one it is with: more than anybody proposes */
+    REFERRAL_STEPS_MAX = 12, /* of a line, for the same reason; the journal has them all */
     REFERRAL_AMENDMENTS_MAX = 40,
     PERSON_REFERRALS_MAX = 60,   /* not over: a death ends them all in one decision */
     PERSON_PLACEMENTS_MAX = 200, /* far more than anybody has at a time */
@@ -185,6 +187,12 @@ void referrals_put_back(const struct state *state, struct course *course, uint32
                         const ProtobufCBinaryData *placement_id, uint32_t attended,
                         uint32_t never_had, struct decision *decision);
 
+/* The line waits, and is matching at once with the first other placement that is proposed for it, by its record from before, if there is
+ * one: with any but that one. */
+void referrals_hand_on(const struct state *state, struct course *course, uint32_t number,
+                       const Dw__LineRecord *record, const ProtobufCBinaryData *placement_id,
+                       struct decision *decision);
+
 /* --- line_form.c ------------------------------------------------------------------------------------------------ */
 
 /* Answers with a no what a line may not say; path: where the line stands in the command. */
@@ -300,6 +308,7 @@ REFERRALS_EVOLVE(accepted);
 REFERRALS_EVOLVE(assigned);
 REFERRALS_EVOLVE(amended);
 REFERRALS_EVOLVE(line_matching);
+REFERRALS_EVOLVE(line_proposed);
 REFERRALS_EVOLVE(line_waits);
 REFERRALS_EVOLVE(line_placed);
 REFERRALS_EVOLVE(placed);

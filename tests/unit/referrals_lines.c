@@ -132,8 +132,6 @@ static void a_line_is_with_its_placement(void **state)
     assert_waits_for(referring, 1, PLACE_ASKED_FOR);
     assert_state(referring, MATCHING);
     assert_told(referring_proposed(referring, &PLACEMENT_ID, 1), 0);
-    assert_told(referring_proposed(referring, &OTHER_ID, 1), 0);
-    assert_told(referring_offered(referring, &OTHER_ID, 1), 0);
     assert_told(referring_offered(referring, &PLACEMENT_ID, 1), 1);
     assert_waits_for(referring, 1, AWAITING_PROVIDER);
     assert_refused(referring_explain(referring, 1, DW__WAITING_REASON__WAITING_REASON_TOO_FAR),
@@ -296,11 +294,49 @@ static void a_broker_says_why_a_line_waits(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, referring_set_up, referring_tear_down)
 
+static bool is_matching_with(struct referring *referring, uint32_t line,
+                             const struct id *placement_id, Dw__WaitingReason reason)
+{
+    const Dw__LineRecord *record = referring_line(referring, line);
+    const ProtobufCBinaryData id = id_to_data(placement_id);
+    return record->state == DW__LINE_STATE__LINE_STATE_MATCHING &&
+           id_data_equal(&record->placement_id, &id) && record->wait->reason == reason;
+}
+
+/* Proves: a line goes on with the other placement that is proposed for it when the first comes to nothing, and nobody withdraws it before
+ * that one has, too. */
+static void a_line_goes_on_with_the_other_proposal(void **state)
+{
+    struct referring *referring = *state;
+    referring_all_accepted(referring);
+    (void)referring_proposed(referring, &PLACEMENT_ID, 1);
+    assert_int_equal(referring_proposed(referring, &OTHER_ID, 1).events_count, 1);
+    assert_int_equal(referring_proposed(referring, &OTHER_ID, 1).events_count, 0);
+    assert_int_equal(referring_offered(referring, &OTHER_ID, 1).events_count, 1);
+    assert_true(is_matching_with(referring, 1, &PLACEMENT_ID,
+                                 DW__WAITING_REASON__WAITING_REASON_PLACE_ASKED_FOR));
+    (void)referring_lapsed(referring, &PLACEMENT_ID, 1,
+                           DW__LAPSE_REASON__LAPSE_REASON_NO_PLACE_LEFT);
+    assert_true(is_matching_with(referring, 1, &OTHER_ID,
+                                 DW__WAITING_REASON__WAITING_REASON_AWAITING_PROVIDER));
+    assert_int_equal(referring_line(referring, 1)->n_others, 0);
+    assert_int_equal(referring_withdraw(referring, 1).refusal,
+                     DW__REFERRALS_REFUSAL__REFERRALS_REFUSAL_PLACEMENT_PROPOSED);
+    (void)referring_proposed(referring, &PLACEMENT_ID, 1);
+    (void)referring_lapsed(referring, &PLACEMENT_ID, 1,
+                           DW__LAPSE_REASON__LAPSE_REASON_NO_PLACE_LEFT);
+    assert_int_equal(referring_line(referring, 1)->n_others, 0);
+    (void)referring_lapsed(referring, &OTHER_ID, 1, DW__LAPSE_REASON__LAPSE_REASON_NO_PLACE_LEFT);
+    assert_int_equal(referring_line(referring, 1)->state, DW__LINE_STATE__LINE_STATE_ACCEPTED);
+    assert_int_equal(referring_withdraw(referring, 1).outcome, DECISION_YES);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_line_goes_its_own_way),
         TEST(a_line_with_a_proposal_is_not_taken_back),
+        TEST(a_line_goes_on_with_the_other_proposal),
         TEST(a_death_closes_a_line_with_a_proposal),
         TEST(a_command_about_all_takes_those_that_can),
         TEST(a_step_said_again_changes_nothing),

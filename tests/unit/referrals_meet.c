@@ -114,8 +114,8 @@ static void the_rest_stays_with_whom_it_was_proposed_to(void **state)
     struct referring *referring = *state;
     want(referring, "1m3m");
     assert_told(referring_proposed(referring, &PLACEMENT_ID, 1), 1);
-    assert_told(referring_proposed(referring, &SECOND_ID, 1), 0);
-    assert_told(referring_started_on(referring, &SECOND_ID, 1, "3m"), 1);
+    assert_told(referring_proposed(referring, &SECOND_ID, 1), 1);
+    assert_told(referring_started_on(referring, &SECOND_ID, 1, "3m"), 2);
     assert_true(referring_wants(referring, 1, "3m"));
     assert_line(referring, 3, MATCHING);
     assert_waits_for(referring, 3, PLACE_ASKED_FOR);
@@ -209,6 +209,25 @@ static void what_was_agreed_instead_is_had_still(void **state)
     assert_line(referring, 1, PLACED);
 }
 
+/* Proves: what is left of a line goes on with the other placement that is proposed for it, whichever of the two starts. */
+static void the_rest_goes_on_with_the_other(void **state)
+{
+    struct referring *referring = *state;
+    want(referring, "1m3m");
+    (void)referring_proposed(referring, &PLACEMENT_ID, 1);
+    (void)referring_proposed(referring, &SECOND_ID, 1);
+    (void)referring_proposed(referring, &THIRD_ID, 1);
+    (void)referring_started_on(referring, &PLACEMENT_ID, 1, "1m");
+    assert_line(referring, 1, PLACED);
+    assert_line(referring, 3, MATCHING);
+    const ProtobufCBinaryData second_id = id_to_data(&SECOND_ID);
+    assert_true(id_data_equal(&referring_line(referring, 3)->placement_id, &second_id));
+    assert_int_equal(referring_line(referring, 3)->n_others, 1);
+    (void)referring_started_on(referring, &THIRD_ID, 1, "3m");
+    assert_line(referring, 3, PLACED);
+    assert_int_equal(referring_line(referring, 3)->n_others, 0);
+}
+
 /* Proves: one placement takes all that was left which it has, and its end closes all of it. */
 static void one_start_takes_several_rests(void **state)
 {
@@ -281,6 +300,7 @@ int main(void)
         TEST(a_day_that_was_never_had_is_wanted_still),
         TEST(a_notice_lets_what_was_never_had_wait_since_it_was_asked_for),
         TEST(what_was_agreed_instead_is_had_still),
+        TEST(the_rest_goes_on_with_the_other),
         TEST(one_start_takes_several_rests),
         TEST(every_part_of_a_week_is_met_apart),
         TEST(a_full_referral_loses_nothing_wanted),

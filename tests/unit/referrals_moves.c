@@ -13,14 +13,14 @@
 
 #include "tests/support/pure.h"
 
-/* One row a state, one column an event, in the order of moves.def: create submit accept match wait place withdraw close refuse
+/* One row a state, one column an event, in the order of moves.def: create submit accept match propose wait place withdraw close refuse
  * hold resume explain assign amend follow. A dot: nothing changes; else the letter of the state it leads to. */
 static const char *const EXPECTED[LINE_STATES] = {
-    [LINE_UNSPECIFIED] = "d..............", [LINE_DRAFT] = ".s....w.....dd.",
-    [LINE_SUBMITTED] = "..am.pwcn..sss.",   [LINE_ACCEPTED] = "...m.pwcnh.aaa.",
-    [LINE_MATCHING] = "....apwc...mmm.",    [LINE_PLACED] = "....a..c......p",
-    [LINE_CLOSED] = "..............p",      [LINE_ON_HOLD] = "...m.pwcn.a.hh.",
-    [LINE_WITHDRAWN] = "...............",   [LINE_NOT_ELIGIBLE] = "...............",
+    [LINE_UNSPECIFIED] = "d...............", [LINE_DRAFT] = ".s.....w.....dd.",
+    [LINE_SUBMITTED] = "..am..pwcn..sss.",   [LINE_ACCEPTED] = "...m..pwcnh.aaa.",
+    [LINE_MATCHING] = "....mapwc...mmm.",    [LINE_PLACED] = ".....a..c......p",
+    [LINE_CLOSED] = "...............p",      [LINE_ON_HOLD] = "...m..pwcn.a.hh.",
+    [LINE_WITHDRAWN] = "................",   [LINE_NOT_ELIGIBLE] = "................",
 };
 
 static enum line_state expected_after(enum line_state state, enum line_event event)
@@ -59,6 +59,7 @@ struct samples {
     Dw__ReferralSubmitted submitted;
     Dw__ReferralAccepted accepted;
     Dw__ReferralLineMatching matching;
+    Dw__ReferralLineProposed proposed;
     Dw__ReferralLineWaits waits;
     Dw__ReferralLinePlaced placed;
     Dw__ReferralWithdrawn withdrawn;
@@ -82,6 +83,7 @@ static void fill_samples(struct samples *samples)
     dw__referral_submitted__init(&samples->submitted);
     dw__referral_accepted__init(&samples->accepted);
     dw__referral_line_matching__init(&samples->matching);
+    dw__referral_line_proposed__init(&samples->proposed);
     dw__referral_line_waits__init(&samples->waits);
     dw__referral_line_placed__init(&samples->placed);
     dw__referral_withdrawn__init(&samples->withdrawn);
@@ -98,7 +100,7 @@ static void fill_samples(struct samples *samples)
     samples->records[0] = &samples->record;
     samples->created.referral_id = samples->submitted.referral_id = id;
     samples->accepted.referral_id = samples->matching.referral_id = id;
-    samples->waits.referral_id = samples->placed.referral_id = id;
+    samples->waits.referral_id = samples->placed.referral_id = samples->proposed.referral_id = id;
     samples->withdrawn.referral_id = samples->closed.referral_id = id;
     samples->refused.referral_id = samples->put_on_hold.referral_id = id;
     samples->resumed.referral_id = samples->explained.referral_id = id;
@@ -108,6 +110,7 @@ static void fill_samples(struct samples *samples)
     samples->created.n_lines = 1;
     samples->created.lines = samples->lines;
     samples->matching.line_number = samples->waits.line_number = samples->placed.line_number = 1;
+    samples->proposed.line_number = 1;
     samples->matching.placement_id = samples->placed.placement_id = id_to_data(&OTHER_ID);
     samples->explained.reason = DW__WAITING_REASON__WAITING_REASON_TOO_FAR;
     const ProtobufCMessage *const all[LINE_EVENTS] = {
@@ -115,6 +118,7 @@ static void fill_samples(struct samples *samples)
         [LINE_EVENT_SUBMIT] = &samples->submitted.base,
         [LINE_EVENT_ACCEPT] = &samples->accepted.base,
         [LINE_EVENT_MATCH] = &samples->matching.base,
+        [LINE_EVENT_PROPOSE] = &samples->proposed.base,
         [LINE_EVENT_WAIT] = &samples->waits.base,
         [LINE_EVENT_PLACE] = &samples->placed.base,
         [LINE_EVENT_WITHDRAW] = &samples->withdrawn.base,
