@@ -230,7 +230,7 @@ const Dw__Referral *referrals_duplicate_of(const struct state *state, const Dw__
                                            const Dw__ReferralLine *line,
                                            const Dw__ReferralLine *before);
 
-/* The number of another line of the referral that is not over and of the same kind, level and sessions; 0: none. */
+/* The number of another line of the referral that is not over, of the same kind, and has a wanted session in common; 0: none. */
 uint32_t referrals_twin_of(const Dw__Referral *referral, uint32_t number,
                            const Dw__ReferralLine *line);
 

@@ -75,19 +75,6 @@ const Dw__Referral *referrals_duplicate_of(const struct state *state, const Dw__
     return NULL;
 }
 
-static bool wants_all_of(const Dw__ReferralLine *one, const Dw__ReferralLine *two)
-{
-    for (size_t at = 0; at < two->n_sessions; at++) {
-        bool found = false;
-        for (size_t other = 0; other < one->n_sessions && !found; other++)
-            found = one->sessions[other]->weekday == two->sessions[at]->weekday &&
-                    one->sessions[other]->part == two->sessions[at]->part;
-        if (!found)
-            return false;
-    }
-    return true;
-}
-
 uint32_t referrals_twin_of(const Dw__Referral *referral, uint32_t number,
                            const Dw__ReferralLine *line)
 {
@@ -96,8 +83,7 @@ uint32_t referrals_twin_of(const Dw__Referral *referral, uint32_t number,
         const bool is_over = !referrals_line_can(referral, other, LINE_EVENT_CLOSE) &&
                              referrals_line_state(referral, other) != LINE_DRAFT;
         if (other != number && !is_over && wanted->kind == line->kind &&
-            wanted->level == line->level && wants_all_of(wanted, line) &&
-            wants_all_of(line, wanted))
+            share_a_session(wanted, line))
             return other;
     }
     return 0;
@@ -114,8 +100,9 @@ void referrals_refuse_duplicate(const Dw__Referral *other, struct decision *deci
 void referrals_refuse_twin(uint32_t number, uint32_t twin, struct decision *decision)
 {
     decision_refuse(decision, DW__REFERRALS_REFUSAL__REFERRALS_REFUSAL_DUPLICATE,
-                    "Line %u wants the same as line %u; amend or withdraw one of them.", number,
-                    twin);
+                    "Line %u wants this kind of service at a time at which line %u does; amend or "
+                    "withdraw one of them.",
+                    number, twin);
 }
 
 /* A line that is in a referral twice is a slip, and no broker's word makes it another. */

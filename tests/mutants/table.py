@@ -227,6 +227,8 @@ MUTANTS = [
     ("a framework pays from the first date or never", "services/placements/frameworks.c",
      "        if (!was_under)\n            from.days = date;\n        was_under = is_under;",
      "        was_under = date == first ? is_under : was_under && is_under;", ["unit/placements_frameworks"]),
+    ("lines of one referral may want the same time", "services/referrals/submit.c",
+     "            share_a_session(wanted, line))\n            return other;", "            false)\n            return other;", ["unit/referrals_submit"]),
     ("another proposal is forgotten", "services/referrals/react.c",
      "        referrals_hand_on(state, course, number, referral->lines[number - 1], placement_id,\n                          decision);\n", "", ["unit/referrals_lines"]),
     ("the rest forgets another proposal", "services/referrals/meet.c",

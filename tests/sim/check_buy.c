@@ -321,6 +321,8 @@ static void fold_level_moved(struct sim *sim, const Dw__Event *recorded)
     const struct check_placement *left = table_get(sim->checker->placements, &id);
     const struct check_placement *entered = table_get(sim->checker->placements, &to);
     const int year = calendar_financial_year(event->date->days) - YEARS_FROM;
+    /* All that is released without an end: nobody here has a fixed contract, or pays alone. */
+    const bool is_open = event->terms->to == NULL && left != NULL && left->to_agreed == INT32_MAX;
     bool is_new;
     struct move *move = table_put(sim->checker->money->moves, &id, &is_new);
     *move = (struct move){.date = event->date->days, .to = to};
@@ -328,9 +330,9 @@ static void fold_level_moved(struct sim *sim, const Dw__Event *recorded)
                   check_state_at(left, UINT64_MAX) == DW__PLACEMENT_STATE__PLACEMENT_STATE_ENDED;
     if (!is_new || left == NULL || entered == NULL || !id_equal(&left->person, &entered->person))
         sim_fail(sim, "somebody moves twice from one place, or to another person's");
-    else if (event->money_moved_pence < 0 ||
-             event->cost_released_pence !=
-                 event->money_moved_pence) /* nobody here has a fixed contract, or pays alone */
+    else if (event->cost_released_pence < 0 ||
+             event->cost_released_pence > event->money_moved_pence ||
+             (is_open && event->cost_released_pence != event->money_moved_pence))
         sim_fail(sim, "%lld pence move, and %lld are released", (long long)event->money_moved_pence,
                  (long long)event->cost_released_pence);
     if (year >= 0 && year < YEARS) {

@@ -429,6 +429,8 @@ struct pure_outcome referring_changed_from(struct referring *referring,
 
 void referring_want(struct referring *referring, const char *parts)
 {
+    referring->lines[1].kind =
+        DW__LINE_KIND__LINE_KIND_COMMUNITY_GROUP; /* at any time of the week */
     size_t count = 0;
     for (; parts[0] != '\0'; parts += 2) {
         Dw__LineSession *session = &referring->week[count];

@@ -174,7 +174,13 @@ static void a_line_is_not_in_a_referral_twice(void **state)
     amend.referral_id = id_to_data(&REFERRAL_ID);
     amend.line_number = 2;
     amend.line = &referring->lines[1];
+    Dw__LineSession *both[] = {&referring->tuesday, &referring->session}; /* one in common */
+    referring->lines[1].sessions = both;
+    referring->lines[1].n_sessions = 2;
     referring->tuesday.weekday = 2;
+    assert_told(referring_tell(referring, &amend.base), 1);
+    assert_refused(referring_submit(referring, &REFERRAL_ID), DUPLICATE);
+    referring->lines[1].n_sessions = 1;
     assert_told(referring_tell(referring, &amend.base), 1);
     assert_told(referring_submit(referring, &REFERRAL_ID), 1);
 }
