@@ -367,7 +367,8 @@ void placements_check_free(const struct state *state, const Dw__PlacementTerms *
 {
     if (placements_death(state, &terms->person_id) != NULL) {
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_PERSON_DIED,
-                        "The person has died; if that was recorded in error, record them anew.");
+                        "The person has died; if that was recorded in error, let the broker take "
+                        "it back in referrals (TakeBackDeath).");
         return;
     }
     placements_check_covers(state, terms, decision);

@@ -74,7 +74,8 @@ static bool check_whom(const struct state *state, const Dw__OpenCallOff *open,
         return false;
     if (placements_death(state, &terms->person_id) != NULL) {
         decision_refuse(decision, DW__PLACEMENTS_REFUSAL__PLACEMENTS_REFUSAL_PERSON_DIED,
-                        "The person has died; nothing is called off for them any more.");
+                        "The person has died; nothing is called off for them any more. If that was "
+                        "recorded in error, take it back in referrals (TakeBackDeath).");
         return false;
     }
     placements_check_reason(terms->support_reason, model, decision);

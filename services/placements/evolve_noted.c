@@ -274,7 +274,10 @@ PLACEMENTS_EVOLVE(death_noted)
     const struct id id = id_or_zero(&noted->person_id);
     Dw__NotedDeath death = DW__NOTED_DEATH__INIT;
     death.date = noted->date;
-    entities_put(state->entities, PLACEMENTS_KIND_DEATH, &id, 0, &death.base);
+    if (noted->date != NULL)
+        entities_put(state->entities, PLACEMENTS_KIND_DEATH, &id, 0, &death.base);
+    else
+        entities_remove(state->entities, PLACEMENTS_KIND_DEATH, &id, 0);
 }
 
 PLACEMENTS_EVOLVE(suspension_noted)

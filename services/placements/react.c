@@ -368,6 +368,17 @@ PLACEMENTS_REACT(person_died)
     abandon_call_offs(state, &died->person_id, DW__ABANDON_REASON__ABANDON_REASON_DIED, decision);
 }
 
+PLACEMENTS_REACT(death_taken_back)
+{
+    (void)ctx;
+    const Dw__DeathTakenBack *back = (const Dw__DeathTakenBack *)event->message;
+    if (placements_death(state, &back->person_id) == NULL)
+        return;
+    Dw__DeathNoted noted = DW__DEATH_NOTED__INIT;
+    noted.person_id = back->person_id;
+    decision_emit(decision, &noted.base);
+}
+
 static void forget_all(const ProtobufCBinaryData *ids, size_t count, struct decision *decision)
 {
     for (size_t at = 0; at < count; at++) {

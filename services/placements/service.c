@@ -179,6 +179,7 @@ static const struct reaction_row reactions[] = {
     {"capacity", &dw__sittings_disrupted__descriptor, placements_react_sittings_disrupted, NULL},
     {"capacity", &dw__sittings_restored__descriptor, placements_react_sittings_restored, NULL},
     {"referrals", &dw__person_died__descriptor, placements_react_person_died, NULL},
+    {"referrals", &dw__death_taken_back__descriptor, placements_react_death_taken_back, NULL},
     {"referrals", &dw__person_erased__descriptor, placements_react_person_erased, NULL},
     {"outcomes", &dw__end_report_submitted__descriptor, placements_react_end_report_submitted,
      NULL},

@@ -272,6 +272,7 @@ PLACEMENTS_REACT(session_ended);
 PLACEMENTS_REACT(sittings_disrupted);
 PLACEMENTS_REACT(sittings_restored);
 PLACEMENTS_REACT(person_died);
+PLACEMENTS_REACT(death_taken_back);
 PLACEMENTS_REACT(person_erased);
 PLACEMENTS_REACT(end_report_submitted);
 PLACEMENTS_REACT(feed_part_taken);

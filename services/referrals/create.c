@@ -31,7 +31,8 @@ static void check_state(const struct state *state, const Dw__CreateReferral *cre
                         "There is no person with this number; record the person first.");
     else if (person->died != NULL)
         decision_refuse(decision, DW__REFERRALS_REFUSAL__REFERRALS_REFUSAL_PERSON_DIED,
-                        "This person has died; nothing is wanted for them any more.");
+                        "This person has died; nothing is wanted for them any more. If that was "
+                        "recorded in error, take it back (TakeBackDeath).");
     else if (person->erasure != NULL && person->erasure->erased_ms != 0)
         decision_refuse(
             decision, DW__REFERRALS_REFUSAL__REFERRALS_REFUSAL_PERSON_ERASED,

@@ -62,6 +62,18 @@ REFERRALS_EVOLVE(person_died)
     put(state, &person);
 }
 
+REFERRALS_EVOLVE(death_taken_back)
+{
+    (void)recorded;
+    const Dw__Person *before =
+        referrals_person(state, &((const Dw__DeathTakenBack *)event)->person_id);
+    if (before == NULL)
+        return;
+    Dw__Person person = *before;
+    person.died = NULL;
+    put(state, &person);
+}
+
 REFERRALS_EVOLVE(age_band_changed)
 {
     (void)recorded;

@@ -137,3 +137,16 @@ REFERRALS_DECIDE(record_death)
     for (size_t at = 0; at < count; at++)
         end_referral(state, live[at], decision);
 }
+
+REFERRALS_DECIDE(take_back_death)
+{
+    (void)ctx;
+    const Dw__Person *person =
+        referrals_find_person(state, &((const Dw__TakeBackDeath *)command)->person_id, decision);
+    if (person == NULL || person->died == NULL)
+        return;
+    Dw__DeathTakenBack back = DW__DEATH_TAKEN_BACK__INIT;
+    back.person_id = person->person_id;
+    back.facts = person->facts;
+    decision_emit(decision, &back.base);
+}

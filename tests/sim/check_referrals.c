@@ -229,6 +229,13 @@ static void fold_died(struct sim *sim, const Dw__Event *recorded)
     (void)table_put(sim->checker->dead, &id, NULL);
 }
 
+static void fold_death_taken_back(struct sim *sim, const Dw__Event *recorded)
+{
+    CHECK_OPEN(DeathTakenBack, death_taken_back)
+    const struct id id = check_id(&event->person_id);
+    (void)table_remove(sim->checker->dead, &id);
+}
+
 static void fold_erased(struct sim *sim, uint64_t seq, const Dw__Event *recorded)
 {
     CHECK_OPEN(PersonErased, person_erased)
@@ -270,6 +277,8 @@ void check_fold_referrals(struct sim *sim, uint64_t seq, const Dw__Event *record
         fold_amended(sim, recorded);
     else if (strcmp(recorded->type, "PersonDied") == 0)
         fold_died(sim, recorded);
+    else if (strcmp(recorded->type, "DeathTakenBack") == 0)
+        fold_death_taken_back(sim, recorded);
     else if (strcmp(recorded->type, "PersonErased") == 0)
         fold_erased(sim, seq, recorded);
     else if (strcmp(recorded->type, "ReferralLinePlaced") == 0)

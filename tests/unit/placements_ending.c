@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "referrals.pb-c.h"
+
 #include "common/entities_store.h"
 #include "services/placements/checks.h"
 
@@ -82,6 +84,13 @@ static void a_death_ends_everything(void **state)
     assert_int_equal(other->state, PLACEMENT_CANCELLED);
     placing->from.days = TODAY + 1;
     assert_refused(placing_propose_as(placing, &UNUSED_ID, &CHANGE_HOLD_ID), PERSON_DIED);
+    Dw__DeathTakenBack back = DW__DEATH_TAKEN_BACK__INIT;
+    back.person_id = id_to_data(&PERSON_ID);
+    assert_told(placing_hear(placing, "referrals", &back.base), &dw__death_noted__descriptor, NULL);
+    assert_nothing_said(placing_hear(placing, "referrals", &back.base));
+    assert_int_equal(placing_propose_as(placing, &UNUSED_ID, &CHANGE_HOLD_ID).outcome,
+                     DECISION_YES);
+    assert_state(placing, ENDED);
 }
 
 /* Proves: a date of death that is corrected is heard: an earlier one ends what was had sooner, a later one is paid for until then. */

@@ -55,6 +55,13 @@ static void a_death_ends_all(void **state)
     Dw__WaitingList list = DW__WAITING_LIST__INIT;
     const Dw__WaitingLines *lines = referring_ask(referring, &list.base);
     assert_int_equal(lines->total, 0);
+    Dw__TakeBackDeath back = DW__TAKE_BACK_DEATH__INIT;
+    back.person_id = id_to_data(&PERSON_ID);
+    assert_told(referring_tell(referring, &back.base), 1);
+    assert_told(referring_tell(referring, &back.base), 0);
+    assert_line(referring, 1, CLOSED);
+    assert_told(referring_create_as(referring, &third_id, DW__URGENCY__URGENCY_ROUTINE), 1);
+    assert_told(referring_submit(referring, &third_id), 1);
 }
 
 /* Proves: nobody dies before they are born, as far as the age tells without the vault, nor is born after they have died. */
