@@ -4,6 +4,7 @@
 
 #include "services/placements/state.h"
 
+#include "attendance.pb-c.h"
 #include "model.pb-c.h"
 
 enum {
@@ -111,8 +112,10 @@ void placements_take_offer(const Dw__Placement *placement, struct decision *deci
 /* Support starts on that date, with a clock and a first review as the model has them. */
 void placements_begin(const struct state *state, const Dw__Placement *placement, int32_t date,
                       const Dw__CommissioningModel *model, struct decision *decision);
-void placements_set_clock(const Dw__Placement *placement, const Dw__CommissioningModel *model,
-                          int32_t date, bool attended, int32_t today, struct decision *decision);
+/* Its clock runs as that one says, within the limit of the model's level; corrected: perhaps from a later day than before. */
+void placements_set_clock(const Dw__Placement *placement, const Dw__EnablementClock *since,
+                          const Dw__CommissioningModel *model, bool corrected, int32_t today,
+                          struct decision *decision);
 
 /* Support ends, and whatever waits of it; details: NULL, nothing more is known. */
 void placements_finish(const struct state *state, const Dw__Placement *placement,
@@ -167,10 +170,14 @@ int32_t placements_level_since(const struct state *state, const Dw__Placement *p
 bool placements_go_on(const struct state *state, const Dw__Placement *placement, int32_t date,
                       struct decision *decision);
 
-/* A sitting of the placement was attended on that date: when nobody knew of one before it, all clocks of its episode run from then, those
- * of places that have ended too, for the next one's is theirs. A register that comes late sets them back. Returns how many it set. */
-size_t placements_came_first(const struct state *state, const Dw__Placement *placement,
-                             int32_t date, const struct context *ctx, struct decision *decision);
+/* --- clocks.c ------------------------------------------------------------------------------------------------------ */
+
+/* Registers tell of sittings of the placement, by those of the months that are its: when the first that was attended is another one than was
+ * known, because a register came late or was corrected, all clocks of the episode run from that one, those of places that have ended too,
+ * for the next one's is theirs. Returns how many it set. */
+size_t placements_hear_register(const struct state *state, const Dw__Placement *placement,
+                                Dw__PlacementMarks *const *months, size_t count,
+                                const struct context *ctx, struct decision *decision);
 
 /* --- covers.c ------------------------------------------------------------------------------------------------------ */
 

@@ -72,28 +72,24 @@ static bool may_start_on(const Dw__Placement *placement, int32_t date, const str
     return true;
 }
 
-void placements_set_clock(const Dw__Placement *placement, const Dw__CommissioningModel *model,
-                          int32_t date, bool attended, int32_t today, struct decision *decision)
+void placements_set_clock(const Dw__Placement *placement, const Dw__EnablementClock *since,
+                          const Dw__CommissioningModel *model, bool corrected, int32_t today,
+                          struct decision *decision)
 {
     const Dw__Level *level = placements_level(model, placement->terms->level);
     if (level == NULL || level->limit_weeks == 0)
         return;
-    Dw__Date from = DW__DATE__INIT;
-    from.days = date;
-    Dw__EnablementClock clock = DW__ENABLEMENT_CLOCK__INIT;
-    if (placement->clock != NULL)
-        clock = *placement->clock;
-    clock.from = &from;
+    Dw__EnablementClock clock = *since;
     clock.limit_weeks = level->limit_weeks;
     clock.warning_weeks = level->warning_weeks;
     clock.n_warning_weeks = level->n_warning_weeks;
-    clock.attended = attended;
     if (placements_clock_passed(&clock, today) < clock.warned_count)
         clock.warned_count = placements_clock_passed(&clock, today); /* those come again */
     clock.over = clock.over && placements_clock_end(&clock) <= today;
     Dw__EnablementClockSet set = DW__ENABLEMENT_CLOCK_SET__INIT;
     set.placement_id = placement->placement_id;
     set.clock = &clock;
+    set.corrected = corrected;
     decision_emit(decision, &set.base);
 }
 
@@ -112,8 +108,10 @@ void placements_begin(const struct state *state, const Dw__Placement *placement,
     started.n_attended = attended.count;
     started.attended = attended.list;
     decision_emit(decision, &started.base);
+    Dw__EnablementClock clock = DW__ENABLEMENT_CLOCK__INIT;
+    clock.from = &first;
     if (!placements_go_on(state, placement, date, decision))
-        placements_set_clock(placement, model, date, false, date, decision);
+        placements_set_clock(placement, &clock, model, false, date, decision);
     if (model->rules != NULL && model->rules->first_review_days > 0)
         placements_schedule_review(placement, date + (int32_t)model->rules->first_review_days,
                                    decision);

@@ -53,24 +53,3 @@ bool placements_go_on(const struct state *state, const Dw__Placement *placement,
     decision_emit(decision, &set.base);
     return true;
 }
-
-size_t placements_came_first(const struct state *state, const Dw__Placement *placement,
-                             int32_t date, const struct context *ctx, struct decision *decision)
-{
-    const struct id person_id = id_or_zero(&placement->terms->person_id);
-    const int32_t since = placements_level_since(state, placement);
-    size_t clocks = 0;
-    for (const struct id *id = lists_first(state->by_person, &person_id); id != NULL;
-         id = lists_next(state->by_person, id)) {
-        const Dw__Placement *other =
-            entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
-        if (other->clock == NULL || other->terms->level != placement->terms->level ||
-            (other->clock->attended && date >= other->clock->from->days) ||
-            placements_level_since(state, other) != since)
-            continue;
-        placements_set_clock(other, (const Dw__CommissioningModel *)ctx->model, date, true,
-                             ctx->today, decision);
-        clocks++;
-    }
-    return clocks;
-}

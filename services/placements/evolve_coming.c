@@ -34,7 +34,7 @@ PLACEMENTS_EVOLVE(clock_set)
     if (!placement_move(state, &set->placement_id, PLACEMENT_EVENT_SET_CLOCK, recorded, &placement))
         return;
     if (placement.clock != NULL && placement.clock->attended && set->clock->attended &&
-        placement.clock->from->days <= set->clock->from->days)
+        placement.clock->from->days < set->clock->from->days && !set->corrected)
         return; /* of several first sittings told at once the earliest counts */
     placement.clock = set->clock;
     placement_put(state, &placement);

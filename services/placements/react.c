@@ -434,27 +434,13 @@ PLACEMENTS_REACT(end_report_submitted)
 
 /* --- attendance --------------------------------------------------------------------------------------------------- */
 
-/* The marks of a month, nine bytes each: day, session, status … (attendance.proto, PlacementMarks). */
-enum { MARK_SIZE = 9, MARK_DAY = 0, MARK_STATUS = 2 };
-
-static bool is_attended(uint8_t status)
+/* True when the placement of a month has had its turn. */
+static bool was_heard(Dw__PlacementMarks *const *months, size_t at)
 {
-    return status == DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED ||
-           status == DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED_LATE ||
-           status == DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_LEFT_EARLY;
-}
-
-/* The first date attended in these marks from a date on, INT32_MAX: none. */
-static int32_t first_attended(const Dw__PlacementMarks *marks, int32_t from)
-{
-    const int32_t first = calendar_month_first((int32_t)marks->month);
-    for (size_t at = 0; at + MARK_SIZE <= marks->marks.len; at += MARK_SIZE) {
-        const uint8_t *mark = marks->marks.data + at;
-        const int32_t date = first + mark[MARK_DAY] - 1;
-        if (date >= from && is_attended(mark[MARK_STATUS]))
-            return date;
-    }
-    return INT32_MAX;
+    for (size_t before = 0; before < at; before++)
+        if (id_data_equal(&months[before]->placement_id, &months[at]->placement_id))
+            return true;
+    return false;
 }
 
 static void look_at_marks(const struct state *state, Dw__PlacementMarks *const *months,
@@ -464,11 +450,8 @@ static void look_at_marks(const struct state *state, Dw__PlacementMarks *const *
     size_t clocks = 0;
     for (size_t at = 0; at < count && clocks < CLOCKS_MAX; at++) {
         const Dw__Placement *placement = placements_get(state, &months[at]->placement_id);
-        if (placement == NULL || placement->started == NULL)
-            continue;
-        const int32_t date = first_attended(months[at], placement->started->days);
-        if (date != INT32_MAX)
-            clocks += placements_came_first(state, placement, date, ctx, decision);
+        if (placement != NULL && placement->started != NULL && !was_heard(months, at))
+            clocks += placements_hear_register(state, placement, months, count, ctx, decision);
     }
 }
 

@@ -156,11 +156,34 @@ static void the_clock_runs_from_the_first_attended_sitting(void **state)
     assert_told(attend(placing, FROM + 14, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED),
                 &dw__enablement_clock_set__descriptor, NULL);
     assert_int_equal(clock_now(placing)->from->days, FROM + 14);
-    assert_nothing_said(
-        attend(placing, FROM + 21, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED));
+    (void)attend(placing, FROM + 21, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED);
+    assert_int_equal(clock_now(placing)->from->days, FROM + 14);
     assert_told(attend(placing, FROM + 3, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED_LATE),
                 &dw__enablement_clock_set__descriptor, NULL); /* a register that came late */
     assert_int_equal(clock_now(placing)->from->days, FROM + 3);
+}
+
+/* Proves: a register that is corrected sets the clock forward to the next sitting that was attended, else back to the start. */
+static void a_corrected_register_moves_the_clock(void **state)
+{
+    struct placing *placing = *state;
+    const uint8_t came = DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED;
+    const uint8_t ill = DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ABSENT_ILL;
+    start(placing, FROM);
+    (void)attend(placing, FROM + 7, came);
+    (void)attend(placing, FROM + 28, came);
+    (void)attend(placing, FROM + 14, came);
+    assert_nothing_said(attend(placing, FROM + 35, came));
+    assert_int_equal(clock_now(placing)->from->days, FROM + 7);
+    assert_told(attend(placing, FROM + 7, ill), &dw__enablement_clock_set__descriptor, NULL);
+    assert_int_equal(clock_now(placing)->from->days, FROM + 14);
+    pure_reload(placing->pure);
+    assert_nothing_said(attend(placing, FROM + 8, ill));
+    (void)attend(placing, FROM + 14, ill);
+    assert_int_equal(clock_now(placing)->from->days, FROM);
+    assert_false(clock_now(placing)->attended);
+    (void)attend(placing, FROM + 21, came);
+    assert_int_equal(clock_now(placing)->from->days, FROM + 21);
 }
 
 /* Proves: a warning by the planned start comes again by the first attended sitting, when that was later. */
@@ -487,6 +510,7 @@ int main(void)
         TEST(an_extension_is_given_by_somebody_else_up_to_the_most),
         TEST(the_clock_runs_from_the_first_attended_sitting),
         TEST(a_late_register_is_for_all_places),
+        TEST(a_corrected_register_moves_the_clock),
         TEST(a_move_ends_the_one_and_starts_the_other),
         TEST(a_move_out_of_what_has_ended_counts),
         TEST(who_starts_again_has_no_more_time),
