@@ -123,6 +123,18 @@ static void check_model(const Dw__UnmetNeed *need, const Dw__CommissioningModel 
                         "The council has no district %u; take one of its model's.", need->district);
 }
 
+/* A market is planned by where something is wanted, and what. */
+static void check_whole(const Dw__UnmetNeed *need, struct decision *decision)
+{
+    if (need->district == 0)
+        decision_invalid(decision, "need.district",
+                         "say the district of the home, or whose need it is");
+    else if (need->n_sessions + need->n_needs + need->n_kinds + need->n_support_reasons == 0 &&
+             need->level == 0)
+        decision_invalid(decision, "need",
+                         "say what was wanted: a kind, a level, a need, whom for, or when");
+}
+
 REFERRALS_DECIDE(record_unmet_need)
 {
     const Dw__RecordUnmetNeed *record = (const Dw__RecordUnmetNeed *)command;
@@ -155,6 +167,7 @@ REFERRALS_DECIDE(record_unmet_need)
     if (person != NULL && need.district == 0)
         need.district = person->facts->district;
     check_model(&need, (const Dw__CommissioningModel *)ctx->model, decision);
+    check_whole(&need, decision);
     if (decision_is_no(decision))
         return;
     need.unmet_id = record->unmet_id;

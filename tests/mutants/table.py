@@ -227,6 +227,8 @@ MUTANTS = [
     ("a framework pays from the first date or never", "services/placements/frameworks.c",
      "        if (!was_under)\n            from.days = date;\n        was_under = is_under;",
      "        was_under = date == first ? is_under : was_under && is_under;", ["unit/placements_frameworks"]),
+    ("a need is wanted nowhere", "services/referrals/unmet.c",
+     "    if (need->district == 0)\n        decision_invalid", "    if (false)\n        decision_invalid", ["unit/referrals_unmet"]),
     ("a corrected register is not heard", "services/placements/evolve_coming.c",
      " && !set->corrected)", ")", ["unit/placements_level"]),
     ("any absence takes the first sitting back", "services/placements/clocks.c",

@@ -64,6 +64,12 @@ static void needs_are_refused_by_name(void **state)
 {
     struct referring *referring = *state;
     Dw__UnmetNeed need = a_need();
+    need.level = 2;
+    assert_invalid(record_unmet(referring, 1, &need), "need.district");
+    need.district = 3;
+    need.level = 0;
+    assert_invalid(record_unmet(referring, 1, &need), "need");
+    need.level = 2;
     assert_told(record_unmet(referring, 1, &need), 1);
     need.level = 9;
     assert_refused(record_unmet(referring, 2, &need), LEVEL_UNKNOWN);
@@ -95,7 +101,10 @@ static void needs_are_listed_by_each_filter(void **state)
     Dw__UnmetReason reason = DW__UNMET_REASON__UNMET_REASON_NO_PLACE_ON_DAYS;
     Dw__UnmetNeed need = a_need();
     Dw__Date since = DW__DATE__INIT;
+    need.district = 3;
+    need.level = 2;
     assert_told(record_unmet(referring, 1, &need), 1);
+    need.level = 0;
     friday.weekday = 5;
     friday.part = DW__LINE_PART__LINE_PART_MORNING;
     need.n_sessions = need.n_needs = need.n_kinds = 1;
@@ -134,7 +143,9 @@ static void needs_are_listed_by_each_filter(void **state)
     assert_int_equal(list_unmet(referring, &list)->total, 1);
     list.n_reasons = 0;
     list.district = 3;
-    assert_int_equal(list_unmet(referring, &list)->total, 1);
+    assert_int_equal(list_unmet(referring, &list)->total, 2);
+    list.district = 4;
+    assert_int_equal(list_unmet(referring, &list)->total, 0);
     list.district = 0;
     since.days = TODAY + 1;
     list.since = &since;
@@ -146,6 +157,8 @@ static void the_oldest_makes_room(void **state)
 {
     struct referring *referring = *state;
     Dw__UnmetNeed need = a_need();
+    need.district = 3;
+    need.level = 2;
     for (uint32_t number = 1; number <= UNMET_MAX + 1; number++)
         assert_told(record_unmet(referring, number, &need), 1);
     assert_int_equal(entities_count(pure_entities(referring->pure), REFERRALS_KIND_UNMET),
