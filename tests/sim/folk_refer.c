@@ -86,6 +86,8 @@ static void record_unmet(struct sim *sim, uint32_t number, uint32_t referral)
     need.line_number = sim_roll(sim, 3);
     if (need.line_number > 0)
         need.referral_id = id_to_data(&referral_id);
+    need.district = 1;
+    need.level = 2;
     record.unmet_id = id_to_data(&unmet_id);
     record.need = &need;
     (void)folk_send(sim, number, SIM_REFERRALS, BROKER, &record.base, true);
