@@ -64,6 +64,14 @@ static void record_death(struct sim *sim, uint32_t number)
     (void)folk_send(sim, number, SIM_REFERRALS, WORKER, &record.base, true);
 }
 
+static void take_back_death(struct sim *sim, uint32_t number)
+{
+    const struct id person_id = folk_id('n', sim_roll(sim, FOLK_PEOPLE));
+    Dw__TakeBackDeath back = DW__TAKE_BACK_DEATH__INIT;
+    back.person_id = id_to_data(&person_id);
+    (void)folk_send(sim, number, SIM_REFERRALS, WORKER, &back.base, true);
+}
+
 /* Some ask, others decide, and some try to do both. */
 static void erase_somebody(struct sim *sim, uint32_t number)
 {
@@ -243,6 +251,8 @@ void folk_refer(struct sim *sim, uint32_t number)
         change_person(sim, number);
     else if (sim_roll(sim, 24) == 0)
         record_death(sim, number);
+    else if (sim_roll(sim, 24) == 0)
+        take_back_death(sim, number);
     else if (sim_roll(sim, 10) == 0)
         erase_somebody(sim, number);
     else if (sim_roll(sim, 10) == 0)
