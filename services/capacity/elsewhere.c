@@ -30,31 +30,23 @@ bool capacity_sessions_clash(const struct session_terms *one, const struct sessi
 }
 
 /* True, and the first one, when the session runs and is open in one of the weeks. */
-static bool opens_in(const struct state *state, const struct session_terms *terms,
+static bool opens_in(const struct timetable *timetable, const struct session_terms *terms,
                      struct weeks weeks, int32_t *ret_week)
 {
     uint32_t slot;
-    return capacity_timetable_find(state->timetable, &terms->session_id, &slot) &&
+    return capacity_timetable_find(timetable, &terms->session_id, &slot) &&
            capacity_closed_opens(
-               capacity_timetable_closed(state->timetable), slot, terms->every_weeks,
+               capacity_timetable_closed(timetable), slot, terms->every_weeks,
                capacity_weeks_sitting(terms, capacity_weeks_both(weeks, terms->runs)), ret_week);
 }
 
-bool capacity_sits_in(const struct state *state, const struct session_terms *terms,
-                      struct weeks weeks)
-{
-    int32_t week;
-    return opens_in(state, terms, weeks, &week);
-}
-
-/* True when in one of the weeks both run and are open. */
-static bool sit_together(const struct state *state, const struct session_terms *one,
-                         const struct session_terms *other, struct weeks weeks)
+bool capacity_sit_together(const struct timetable *timetable, const struct session_terms *one,
+                           const struct session_terms *other, struct weeks weeks)
 {
     int32_t week, other_week;
-    while (opens_in(state, one, weeks, &week)) {
+    while (opens_in(timetable, one, weeks, &week)) {
         weeks.first = week;
-        if (!opens_in(state, other, weeks, &other_week))
+        if (!opens_in(timetable, other, weeks, &other_week))
             return false;
         if (other_week == week)
             return true;
@@ -83,7 +75,7 @@ static bool sits(const struct state *state, const struct elsewhere *question,
     if (weeks.last < weeks.first)
         return false;
     if (id_is_zero(&question->lifted_closure_id))
-        return sit_together(state, question->terms, other, weeks);
+        return capacity_sit_together(state->timetable, question->terms, other, weeks);
     return sits_without(state, question->terms, &question->lifted_closure_id, weeks.first) &&
            sits_without(state, other, &question->lifted_closure_id, weeks.first);
 }

@@ -12,6 +12,10 @@ bool capacity_weeks_meet(unsigned one_every, int32_t one_sits_in, unsigned other
 /* True when sittings of the two share a minute in some week; whether it is one that is asked about is the caller's to compare. */
 bool capacity_sessions_clash(const struct session_terms *one, const struct session_terms *other);
 
+/* True when in one of the weeks both sit and are open; asked about two that clash. */
+bool capacity_sit_together(const struct timetable *timetable, const struct session_terms *one,
+                           const struct session_terms *other, struct weeks weeks);
+
 /* Whether a person is elsewhere at sittings of a session. */
 struct elsewhere {
     struct id person_id;
@@ -26,9 +30,5 @@ struct elsewhere {
  * them. */
 bool capacity_find_elsewhere(const struct state *state, const struct elsewhere *question,
                              struct id *ret_hold_id, const struct session_terms **ret_terms);
-
-/* True when an open sitting of the session lies in these weeks. */
-bool capacity_sits_in(const struct state *state, const struct session_terms *terms,
-                      struct weeks weeks);
 
 #endif

@@ -186,7 +186,7 @@ static void read_request(const struct state *state, const Dw__FindCapacity *find
     read_ranking(capacity_rules(ctx), ret_request);
 }
 
-/* The sittings of the person's holds and bookings within the range that take place. */
+/* The sittings of the person's holds and bookings within the range. */
 static void read_busy(const struct state *state, const Dw__FindCapacity *find,
                       struct answer *answer, struct search_request *request)
 {
@@ -208,10 +208,10 @@ static void read_busy(const struct state *state, const Dw__FindCapacity *find,
             const struct weeks both =
                 capacity_sittings(terms, from > request->from ? from : request->from,
                                   last < request->to ? last : request->to);
-            if (capacity_sits_in(state, terms, both))
-                busy[request->busy_count++] = (struct busy){
-                    terms->runs.first, (uint8_t)terms->every_weeks,
-                    (uint8_t)(terms->monday_offset + 1), terms->start_minutes, terms->end_minutes};
+            if (both.first <= both.last)
+                busy[request->busy_count++] =
+                    (struct busy){slot, both, (uint8_t)(terms->monday_offset + 1),
+                                  terms->start_minutes, terms->end_minutes};
         }
     }
     request->busy = busy;

@@ -48,10 +48,10 @@ struct wish {
     uint16_t end_minutes; /* 0 = at any time */
 };
 
-/* When the person is elsewhere, in some week of the range. */
+/* Where else the person is in the range. */
 struct busy {
-    int32_t sits_in; /* a week, and every so many weeks from it */
-    uint8_t every_weeks;
+    uint32_t slot;      /* in the timetable */
+    struct weeks weeks; /* of that session */
     uint8_t weekday;
     uint16_t start_minutes;
     uint16_t end_minutes;

@@ -61,14 +61,22 @@ static bool is_open(const struct search *search, const struct offer *offer)
                                  capacity_fit_weeks(offer, search->weeks[offer->weekday]), &week);
 }
 
-static bool is_elsewhere(const struct search_request *request, const struct offer *offer)
+/* True when some sitting of the session within the range is one that a hold would be refused for. */
+static bool is_elsewhere(const struct search *search, const struct offer *offer)
 {
-    for (size_t at = 0; at < request->busy_count; at++) {
-        const struct busy *busy = &request->busy[at];
-        if (busy->weekday == offer->weekday && busy->start_minutes < offer->end_minutes &&
-            offer->start_minutes < busy->end_minutes &&
-            capacity_weeks_meet(busy->every_weeks, busy->sits_in, offer->every_weeks,
-                                offer->runs.first))
+    const struct timetable *timetable = search->timetable;
+    for (size_t at = 0; at < search->request->busy_count; at++) {
+        const struct busy *busy = &search->request->busy[at];
+        if (busy->weekday != offer->weekday || busy->start_minutes >= offer->end_minutes ||
+            offer->start_minutes >= busy->end_minutes)
+            continue;
+        const struct session_terms *here = capacity_timetable_terms(timetable, offer->slot);
+        const struct session_terms *there = capacity_timetable_terms(timetable, busy->slot);
+        if (capacity_sessions_clash(here, there) &&
+            capacity_sit_together(
+                timetable, here, there,
+                capacity_weeks_both(busy->weeks,
+                                    capacity_fit_weeks(offer, search->weeks[offer->weekday]))))
             return true;
     }
     return false;
@@ -81,7 +89,7 @@ static bool may_choose(const struct search *search, const struct offer *offer, u
     return weeks.first <= weeks.last && offer->runs.first <= weeks.first &&
            weeks.last <= offer->runs.last && !overlaps(pattern, offer) &&
            (besides == NULL || !overlaps(besides, offer)) &&
-           ((musts & FIT_PERSON) == 0 || !is_elsewhere(search->request, offer)) &&
+           ((musts & FIT_PERSON) == 0 || !is_elsewhere(search, offer)) &&
            ((musts & FIT_OPEN) == 0 || is_open(search, offer)) &&
            ((musts & FIT_PLACES) == 0 || has_places(search, offer));
 }

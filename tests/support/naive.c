@@ -267,24 +267,34 @@ void naive_note_busy(struct naive *naive, const struct naive_search *search)
     for (size_t service = 0; search->person != 0 && service < naive->services_count; service++)
         for (size_t at = 0; at < naive->services[service].sessions_count; at++) {
             const struct naive_session *session = &naive->services[service].sessions[at];
-            bool is_there = false;
             for (size_t one = 0; one < session->holds_count; one++)
-                for (int date = first_sitting(search, session); date <= last_day(naive, search);
-                     date += step_of(session))
-                    is_there |= session->holds[one].person == search->person &&
-                                !is_closed_on(session, date) && session->holds[one].from <= date &&
-                                date <= session->holds[one].to;
-            if (is_there && naive->busy_count < NAIVE_BUSY_MAX)
-                naive->busy[naive->busy_count++] = session;
+                if (session->holds[one].person == search->person &&
+                    naive->busy_count < NAIVE_BUSY_MAX)
+                    naive->busy[naive->busy_count++] =
+                        (struct naive_busy){session, &session->holds[one]};
         }
 }
 
-static bool is_busy(const struct naive *naive, const struct naive_session *session)
+/* True when the person is to be there on that date. */
+static bool is_there(const struct naive_busy *busy, int date)
 {
-    for (size_t at = 0; at < naive->busy_count; at++)
-        if (naive->busy[at]->weekday == session->weekday && meet(naive->busy[at], session) &&
-            !(naive->busy[at]->end <= session->start || session->end <= naive->busy[at]->start))
-            return true;
+    return busy->hold->from <= date && date <= busy->hold->to && naive_sits(busy->session, date) &&
+           !is_closed_on(busy->session, date);
+}
+
+static bool is_busy(const struct naive *naive, const struct naive_search *search,
+                    const struct naive_session *session)
+{
+    for (size_t at = 0; at < naive->busy_count; at++) {
+        const struct naive_busy *busy = &naive->busy[at];
+        if (busy->session->weekday != session->weekday || busy->session->end <= session->start ||
+            session->end <= busy->session->start)
+            continue;
+        for (int date = first_sitting(search, session); date <= last_day(naive, search);
+             date += step_of(session))
+            if (!is_closed_on(session, date) && is_there(busy, date))
+                return true;
+    }
     return false;
 }
 
@@ -341,7 +351,8 @@ static bool may_have(const struct asking *asking, const struct naive_wish *wish,
     return (wish == NULL || suits(session, wish)) && !clash(choice, session) &&
            !clash(asking->besides, session) &&
            runs_all_the_time(asking->naive, asking->search, session) &&
-           ((asking->musts & NAIVE_PERSON) == 0 || !is_busy(asking->naive, session)) &&
+           ((asking->musts & NAIVE_PERSON) == 0 ||
+            !is_busy(asking->naive, asking->search, session)) &&
            ((asking->musts & NAIVE_OPEN) == 0 ||
             opens_some_time(asking->naive, asking->search, session)) &&
            ((asking->musts & NAIVE_PLACES) == 0 || is_free(asking->naive, asking->search, session));

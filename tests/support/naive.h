@@ -79,8 +79,11 @@ struct naive {
     size_t services_count;
     struct naive_contract *contracts;
     size_t contracts_count;
-    struct naive_verdict *verdicts;                   /* of each service, on the last search */
-    const struct naive_session *busy[NAIVE_BUSY_MAX]; /* where the person of that search is */
+    struct naive_verdict *verdicts; /* of each service, on the last search */
+    struct naive_busy {             /* where the person of that search is */
+        const struct naive_session *session;
+        const struct naive_hold *hold;
+    } busy[NAIVE_BUSY_MAX];
     size_t busy_count;
     struct naive_seen seen;
 };

@@ -132,6 +132,8 @@ static void make_hold(uint32_t number)
         return;
     if (any(4) == 0)
         hold.person = PERSON + any(PEOPLE);
+    if (hold.person != 0 && any(2) == 0) /* one sitting, or some weeks beside sessions that rest */
+        hold.to = hold.from + 6 + 7 * (int)any(4);
     places.person = hold.person;
     if (places_hold(&places, number, service->number, &session->number, 1, hold.from, hold.to,
                     hold.uses, DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED)
