@@ -243,6 +243,19 @@ struct limit_change capacity_limit_change(const struct session_terms *terms,
     return told;
 }
 
+Dw__Session capacity_session_on(const struct state *state, const Dw__Session *session, int32_t date)
+{
+    const struct id id = id_or_zero(&session->session_id);
+    const Dw__LimitSchedule *schedule = capacity_limit_schedule(state, &id);
+    Dw__Session then = *session;
+    for (size_t at = 0; schedule != NULL && at < schedule->n_changes; at++)
+        if (schedule->changes[at]->from->days <= date) {
+            then.n_limits = schedule->changes[at]->n_limits;
+            then.limits = schedule->changes[at]->limits;
+        }
+    return then;
+}
+
 int32_t capacity_closure_last(const Dw__Closure *closure)
 {
     const int32_t to = capacity_date_or_never(closure->to);

@@ -156,10 +156,21 @@ struct framework_terms capacity_framework_terms(const struct state *state,
 struct limit_change capacity_limit_change(const struct session_terms *terms,
                                           const Dw__LimitChange *change);
 
+/* The session with the limits that it has on a date; it shares its parts with the records. */
+Dw__Session capacity_session_on(const struct state *state, const Dw__Session *session,
+                                int32_t date);
+
 /* A session's changes with one more, which takes the place of one from the same date, in the order of their dates; returns how
  * many. */
 size_t capacity_limits_merged(const Dw__LimitSchedule *known, Dw__LimitChange *change,
                               Dw__LimitChange *ret_changes[LIMIT_CHANGES_MAX + 1]);
+
+/* evolve.c: stores a session's changes of limits. */
+void capacity_put_limits(struct state *state, const Dw__Session *session,
+                         Dw__LimitSchedule *schedule);
+
+/* When there is one change too many the oldest gives way: the session had those limits all the time before. */
+void capacity_limits_fold(Dw__LimitSchedule *schedule, Dw__Session *session);
 
 /* The last date on which the closure closes, before it was lifted or after; before its first: none. INT32_MAX = no end. */
 int32_t capacity_closure_last(const Dw__Closure *closure);

@@ -2,6 +2,7 @@
 #include "tests/support/naive.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/calendar.h"
 #include "tests/support/places.h"
@@ -17,11 +18,17 @@ struct naive naive_create(size_t services, size_t contracts)
     };
 }
 
+static void free_session(struct naive_session *session)
+{
+    free(session->holds);
+    free(session->had);
+}
+
 void naive_destroy(struct naive *naive)
 {
     for (size_t service = 0; service < naive->services_count; service++)
         for (size_t at = 0; at < NAIVE_SESSIONS_MAX; at++)
-            free(naive->services[service].sessions[at].holds);
+            free_session(&naive->services[service].sessions[at]);
     free(naive->services);
     free(naive->contracts);
     free(naive->verdicts);
@@ -151,6 +158,30 @@ static bool naive_sits(const struct naive_session *session, int date)
     return (date - first) % (session->every > 1 ? 7 * session->every : 7) == 0;
 }
 
+void naive_limits(const struct naive *naive, struct naive_session *session, const int limits[5])
+{
+    int first = session->from;
+    while (!naive_sits(session, first))
+        first++;
+    if (first < naive->today) {
+        session->had = realloc(session->had, (session->had_count + 1) * sizeof session->had[0]);
+        if (session->had == NULL)
+            abort();
+        struct naive_had *had = &session->had[session->had_count++];
+        had->until = naive->today;
+        memcpy(had->limits, session->limits, sizeof had->limits);
+    }
+    memcpy(session->limits, limits, sizeof session->limits);
+}
+
+static int limit_on(const struct naive_session *session, int kind, int date)
+{
+    for (size_t at = 0; at < session->had_count; at++)
+        if (date < session->had[at].until)
+            return session->had[at].limits[kind];
+    return session->limits[kind];
+}
+
 /* The session's first sitting in the range; the others are weeks apart. */
 static int first_sitting(const struct naive_search *search, const struct naive_session *session)
 {
@@ -180,7 +211,7 @@ int naive_free(const struct naive *naive, const struct naive_search *search,
     int least = INT32_MAX;
     const int last = last_day(naive, search);
     for (int date = first_sitting(search, session); date <= last; date += step_of(session)) {
-        int left = session->limits[kind];
+        int left = limit_on(session, kind, date);
         for (size_t at = 0; at < session->holds_count; at++)
             if (session->holds[at].from <= date && date <= session->holds[at].to)
                 left -= session->holds[at].uses[kind];

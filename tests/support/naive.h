@@ -36,6 +36,11 @@ struct naive_session {
     uint32_t number; /* of its id: service * 16 + less than 16 */
     int weekday, start, end;
     int limits[5];
+    struct naive_had { /* what it had until that date, the earliest first */
+        int until;
+        int limits[5];
+    } * had;
+    size_t had_count;
     int from, to;
     int every; /* weeks; 0: each */
     struct naive_closure {
@@ -112,6 +117,9 @@ void naive_destroy(struct naive *naive);
 /* Adds a hold that was accepted; takes the one at that place away. */
 void naive_hold(struct naive_session *session, const struct naive_hold *hold);
 void naive_release(struct naive_session *session, size_t at);
+
+/* The session has these limits from today on, or, when it has not run before, on all its dates. */
+void naive_limits(const struct naive *naive, struct naive_session *session, const int limits[5]);
 
 /* Sets the properties of a service in its message; what they point to is valid until the next call. */
 void naive_service_properties(const struct naive_service *service, Dw__Service *ret_message);

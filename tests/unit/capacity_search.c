@@ -452,7 +452,7 @@ static void change_limit(void)
                        (uint32_t)session->start, (uint32_t)session->end, limits, session->from,
                        session->to)
             .outcome == DECISION_YES)
-        memcpy(session->limits, limits, sizeof limits);
+        naive_limits(&naive, session, limits);
 }
 
 /* Proves that what a search keeps of services, sessions and holds is kept up when they change, and week after week. */
