@@ -374,6 +374,7 @@ void capacity_index(struct state *state, const struct entity_key *key,
         const Dw__RateStanding *rates = (const Dw__RateStanding *)after;
         index_date(state->rates, &key->id, rates->agreed != NULL,
                    rates->agreed == NULL ? 0 : rates->agreed->from->days);
+        capacity_catalogue_rates(state->catalogue, &key->id, rates->agreed);
         break;
     }
     case KIND_STRANDED:

@@ -280,6 +280,21 @@ static Dw__FreeSession *tell_session(const struct telling *telling, uint32_t slo
     return session;
 }
 
+/* NULL: the price stays. */
+static Dw__PriceChange *tell_price_change(const struct telling *telling,
+                                          const struct sessions *sessions)
+{
+    if (sessions->price_changes == INT32_MAX)
+        return NULL;
+    Dw__PriceChange *change = alloc_list(telling, 1, sizeof *change);
+    *change = (Dw__PriceChange)DW__PRICE_CHANGE__INIT;
+    change->from = alloc_list(telling, 1, sizeof *change->from);
+    *change->from = (Dw__Date)DW__DATE__INIT;
+    change->from->days = sessions->price_changes;
+    change->weekly_price_pence = sessions->later_price_pence;
+    return change;
+}
+
 static Dw__FoundService *tell_found(const struct telling *telling, const struct found *above,
                                     const struct found *found, const struct sessions *sessions)
 {
@@ -294,6 +309,7 @@ static Dw__FoundService *tell_found(const struct telling *telling, const struct 
     service->travel_minutes = capacity_fit_travel_minutes(telling->request, found->metres_squared);
     service->travel_source = capacity_fit_travel_source(telling->request, entry);
     service->weekly_price_pence = found->price_pence;
+    service->price_change = tell_price_change(telling, sessions);
     service->minutes_per_week = sessions->minutes;
     service->under_viable_hours = found->is_under_viable;
     service->mostly_closed = found->is_mostly_closed;

@@ -143,7 +143,7 @@ const Dw__FindCapacity *naive_message(const struct naive_search *search)
 
 /* --- the plain search --------------------------------------------------------------------------------------------- */
 
-static int last_day(const struct naive *naive, const struct naive_search *search)
+int naive_last_day(const struct naive *naive, const struct naive_search *search)
 {
     return search->weeks == 0 ? naive->today + NAIVE_WORLD_DAYS
                               : search->from + search->weeks * 7 - 1;
@@ -209,7 +209,7 @@ int naive_free(const struct naive *naive, const struct naive_search *search,
                const struct naive_session *session, int kind, int *ret_first, int *ret_when)
 {
     int least = INT32_MAX;
-    const int last = last_day(naive, search);
+    const int last = naive_last_day(naive, search);
     for (int date = first_sitting(search, session); date <= last; date += step_of(session)) {
         int left = limit_on(session, kind, date);
         for (size_t at = 0; at < session->holds_count; at++)
@@ -236,7 +236,7 @@ static bool is_closed_on(const struct naive_session *session, int date)
 int naive_closed(const struct naive *naive, const struct naive_search *search,
                  const struct naive_session *session)
 {
-    for (int date = first_sitting(search, session); date <= last_day(naive, search);
+    for (int date = first_sitting(search, session); date <= naive_last_day(naive, search);
          date += step_of(session))
         if (is_closed_on(session, date))
             return date;
@@ -250,7 +250,7 @@ bool naive_mostly_closed(const struct naive *naive, const struct naive_search *s
     for (size_t at = 0; at < choice->count; at++) {
         const struct naive_session *session = choice->sessions[at];
         const int first = first_sitting(search, session);
-        for (int date = first; date <= last_day(naive, search) && date < first + 52 * 7;
+        for (int date = first; date <= naive_last_day(naive, search) && date < first + 52 * 7;
              date += step_of(session))
             balance += is_closed_on(session, date) ? 1 : -1;
     }
@@ -260,7 +260,7 @@ bool naive_mostly_closed(const struct naive *naive, const struct naive_search *s
 static bool opens_some_time(const struct naive *naive, const struct naive_search *search,
                             const struct naive_session *session)
 {
-    for (int date = first_sitting(search, session); date <= last_day(naive, search);
+    for (int date = first_sitting(search, session); date <= naive_last_day(naive, search);
          date += step_of(session))
         if (!is_closed_on(session, date))
             return true;
@@ -272,7 +272,7 @@ static bool runs_all_the_time(const struct naive *naive, const struct naive_sear
 {
     if (search->weeks == 0 && session->to != NAIVE_FAR)
         return false;
-    const int last = last_day(naive, search);
+    const int last = naive_last_day(naive, search);
     if (first_sitting(search, session) > last)
         return false;
     for (int date = first_sitting(search, session); date <= last; date += step_of(session))
@@ -321,7 +321,7 @@ static bool is_busy(const struct naive *naive, const struct naive_search *search
         if (busy->session->weekday != session->weekday || busy->session->end <= session->start ||
             session->end <= busy->session->start)
             continue;
-        for (int date = first_sitting(search, session); date <= last_day(naive, search);
+        for (int date = first_sitting(search, session); date <= naive_last_day(naive, search);
              date += step_of(session))
             if (!is_closed_on(session, date) && is_there(busy, date))
                 return true;
@@ -535,8 +535,12 @@ bool naive_choose(const struct naive *naive, const struct naive_search *search,
     return found;
 }
 
-long long naive_price(const struct naive_service *service, const struct naive_choice *choice)
+long long naive_price(const struct naive_service *service, const struct naive_choice *choice,
+                      int date)
 {
+    const bool is_agreed = service->rates_unit != 0 && service->rates_from <= date;
+    const int unit = is_agreed ? service->rates_unit : service->unit;
+    const long long price = is_agreed ? service->rates_price : service->price;
     bool days[8] = {false};
     long long days_count = 0;
     for (size_t at = 0; at < choice->count; at++) {
@@ -544,9 +548,9 @@ long long naive_price(const struct naive_service *service, const struct naive_ch
         days[choice->sessions[at]->weekday] = true;
     }
     const long long units[] = {0, (long long)choice->count, 0, days_count, 1};
-    if (service->unit == 2)
-        return (service->price * choice->whole_minutes + 30) / 60;
-    return service->price * units[service->unit];
+    if (unit == 2)
+        return (price * choice->whole_minutes + 30) / 60;
+    return price * units[unit];
 }
 
 /* Cosine of 52 to 54 degrees × 1,000,000, between which all homes lie. */
@@ -632,7 +636,7 @@ static void judge_sessions(const struct naive *naive, const struct naive_search 
     verdict->fails[13] = (musts[tried] & PERSON) == 0;
     verdict->fails[14] = (musts[tried] & OPEN) == 0;
     verdict->minutes = verdict->choice.minutes;
-    verdict->price = naive_price(service, &verdict->choice);
+    verdict->price = naive_price(service, &verdict->choice, search->from);
     verdict->fails[11] = search->price_limit > 0 && verdict->price > search->price_limit;
     const bool is_under = verdict->minutes < 240;
     verdict->fails[12] = is_under && search->viable_effect == 3;

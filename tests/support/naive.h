@@ -58,6 +58,8 @@ struct naive_service {
     int level, mode, kind, age_from, age_to, unit, district;
     int latitude, longitude;
     long long price;
+    int rates_from, rates_unit; /* what is agreed and has not begun; no unit: nothing */
+    long long rates_price;
     bool is_suspended, is_unbooked;
     struct naive_session sessions[NAIVE_SESSIONS_MAX];
     size_t sessions_count;
@@ -71,7 +73,7 @@ struct naive_contract {
 /* How often what was told and compared, so that a test can see that everything occurred. */
 struct naive_seen {
     size_t excluded[NAIVE_RULES], near[NAIVE_RULES], reasons[NAIVE_REASONS], sources[4], found,
-        splits, splits_dear, splits_short, drops;
+        splits, splits_dear, splits_short, drops, price_changes;
 };
 
 struct naive {
@@ -168,8 +170,12 @@ bool naive_choose(const struct naive *naive, const struct naive_search *search,
                   const struct naive_service *service, unsigned wishes, unsigned musts,
                   const struct naive_choice *besides, struct naive_choice *choice);
 
-/* What the choice costs in a week in which all of it sits, pence. */
-long long naive_price(const struct naive_service *service, const struct naive_choice *choice);
+/* What the choice costs on a date, in a week in which all of it sits, pence. */
+long long naive_price(const struct naive_service *service, const struct naive_choice *choice,
+                      int date);
+
+/* The last date of the search's range. */
+int naive_last_day(const struct naive *naive, const struct naive_search *search);
 
 /* What is wanted on days on which it has a session can be had there. */
 bool naive_fits_on_other_days(const struct naive *naive, const struct naive_search *search,

@@ -22,6 +22,7 @@ enum {
     HOLDS = 4000,
     CLOSURES = 250,
     SUSPENSIONS = 20,
+    RATES = 150,
     HOLDS_EACH_MAX = 24,
     PERSON = 1000000, /* the first of those whom searches are for, with many bookings each */
     PEOPLE = 12,
@@ -47,6 +48,7 @@ static void make_twin(struct naive_service *twin, const struct naive_service *ot
     *twin = *other;
     twin->number = number;
     twin->is_suspended = false;
+    twin->rates_unit = 0;
     twin->sessions_count = 0;
     memset(twin->sessions, 0, sizeof twin->sessions);
     twin->latitude += 2 * (int)any(30000) - 30000;
@@ -215,6 +217,34 @@ static void suspend_something(void)
     service->is_suspended = !service->is_suspended;
 }
 
+/* Agrees what a service is to cost from some date on. */
+static void agree_rates(void)
+{
+    struct naive_service *service = &naive.services[any((uint32_t)naive.services_count)];
+    const struct id service_id = places_id('s', service->number);
+    Dw__ProposeRates propose = DW__PROPOSE_RATES__INIT;
+    Dw__AgreeRates agree = DW__AGREE_RATES__INIT;
+    Dw__Rates rates = DW__RATES__INIT;
+    Dw__Date from = DW__DATE__INIT;
+    if (service->rates_unit != 0)
+        return;
+    service->rates_from = from.days = places.today + 1 + (int)any(150);
+    service->rates_unit = (int)(1 + any(4));
+    service->rates_price = rates.price_pence = 500 * (1 + any(30));
+    rates.price_unit = (Dw__PriceUnit)service->rates_unit;
+    rates.from = &from;
+    propose.service_id = agree.service_id = id_to_data(&service_id);
+    propose.rates = agree.rates = &rates;
+    const ProtobufCMessage *const commands[] = {&propose.base, &agree.base};
+    for (size_t at = 0; at < 2; at++) {
+        pure_principal_name(places.pure, at == 0 ? "mia" : "ben");
+        assert_int_equal(pure_command(places.pure, commands[at], DW__ROLE__ROLE_COMMISSIONER,
+                                      places.now_ms, places.today)
+                             .events_count,
+                         1);
+    }
+}
+
 /* Gives a service another level, price and place. */
 static void change_something(void)
 {
@@ -283,6 +313,8 @@ static int make_council(void **context)
         close_something(number);
     for (uint32_t number = 0; number < SUSPENSIONS; number++)
         suspend_something();
+    for (uint32_t number = 0; number < RATES; number++)
+        agree_rates();
     return 0;
 }
 
@@ -421,6 +453,7 @@ static void random_searches_answer_as_plain_loops_do(void **context)
         assert_true(naive.seen.reasons[reason] > 10);
     assert_true(naive.seen.found > 1000);
     assert_true(naive.seen.drops > 100);
+    assert_true(naive.seen.price_changes > 100);
     assert_true(naive.seen.splits > 20);
     assert_true(naive.seen.splits_dear > 5);
     assert_true(naive.seen.splits_short > 5);
@@ -477,6 +510,8 @@ static void searches_follow_what_happens(void **context)
             send_service(&naive.services[service]);
             make_sessions(&naive.services[service]);
         }
+        if (number % 7 == 0)
+            agree_rates();
         if (number % 20 == 0)
             agree_contract((uint32_t)naive.contracts_count++);
         if (number % 16 == 0) {
