@@ -210,8 +210,11 @@ static void read_busy(const struct state *state, const Dw__FindCapacity *find,
                                   last < request->to ? last : request->to);
             if (both.first <= both.last)
                 busy[request->busy_count++] =
-                    (struct busy){slot, both, (uint8_t)(terms->monday_offset + 1),
-                                  terms->start_minutes, terms->end_minutes};
+                    (struct busy){{slot, terms->every_weeks, terms->runs.first},
+                                  both,
+                                  (uint8_t)(terms->monday_offset + 1),
+                                  terms->start_minutes,
+                                  terms->end_minutes};
         }
     }
     request->busy = busy;

@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include "services/capacity/catalogue.h"
+#include "services/capacity/elsewhere.h"
 #include "services/capacity/timetable.h"
 
 #include "capacity.pb-c.h"
@@ -50,8 +51,8 @@ struct wish {
 
 /* Where else the person is in the range. */
 struct busy {
-    uint32_t slot;      /* in the timetable */
-    struct weeks weeks; /* of that session */
+    struct sitter sitter;
+    struct weeks weeks; /* with the first and the last sitting */
     uint8_t weekday;
     uint16_t start_minutes;
     uint16_t end_minutes;

@@ -64,17 +64,14 @@ static bool is_open(const struct search *search, const struct offer *offer)
 /* True when some sitting of the session within the range is one that a hold would be refused for. */
 static bool is_elsewhere(const struct search *search, const struct offer *offer)
 {
-    const struct timetable *timetable = search->timetable;
+    const struct closed *closed = capacity_timetable_closed(search->timetable);
+    const struct sitter here = {offer->slot, offer->every_weeks, offer->runs.first};
     for (size_t at = 0; at < search->request->busy_count; at++) {
         const struct busy *busy = &search->request->busy[at];
-        if (busy->weekday != offer->weekday || busy->start_minutes >= offer->end_minutes ||
-            offer->start_minutes >= busy->end_minutes)
-            continue;
-        const struct session_terms *here = capacity_timetable_terms(timetable, offer->slot);
-        const struct session_terms *there = capacity_timetable_terms(timetable, busy->slot);
-        if (capacity_sessions_clash(here, there) &&
+        if (busy->weekday == offer->weekday && busy->start_minutes < offer->end_minutes &&
+            offer->start_minutes < busy->end_minutes &&
             capacity_sit_together(
-                timetable, here, there,
+                closed, &here, &busy->sitter,
                 capacity_weeks_both(busy->weeks,
                                     capacity_fit_weeks(offer, search->weeks[offer->weekday]))))
             return true;

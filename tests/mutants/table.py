@@ -270,7 +270,7 @@ MUTANTS = [
     ("a search does not know where the person is", "services/capacity/query_find.c",
      "            if (both.first <= both.last)", "            if (both.first > both.last)", ["unit/capacity_search"]),
     ("a person who is elsewhere in other weeks is not offered a session", "services/capacity/search_choose.c",
-     "capacity_weeks_both(busy->weeks,", "capacity_weeks_both(there->runs,", ["unit/capacity_search", "unit/capacity_person"]),
+     "capacity_weeks_both(busy->weeks,", "capacity_weeks_both(offer->runs,", ["unit/capacity_search", "unit/capacity_person"]),
     ("ready sessions are offered to who is elsewhere", "services/capacity/search_judge.c",
      "request->busy_count > 0 ||", "request->busy_count > 1000 ||", ["unit/capacity_search"]),
     ("a session that is set has had its limits all the time", "services/capacity/decide_register.c",
@@ -308,7 +308,7 @@ MUTANTS = [
      "limit, part->weeks, this_week, use))", "limit, part->weeks, this_week, (int16_t)(use + 1)))",
      ["unit/capacity_decide", "sim"]),
     ("who is elsewhere in a sitting that is closed is refused", "services/capacity/elsewhere.c",
-     "return capacity_sit_together(state->timetable, question->terms, other, weeks);", "return true;",
+     "        return capacity_sit_together(\n            capacity_timetable_closed(state->timetable), &one, &two,\n            capacity_weeks_both(weeks, capacity_weeks_both(question->terms->runs, other->runs)));", "return true;",
      ["unit/capacity_closures", "unit/capacity_changes"]),
     ("an outside use that changes is in its own way", "services/capacity/decide_outside.c",
      "                   asking->own_uses[limit];", "                   0;", ["unit/capacity_outside"]),
@@ -352,9 +352,10 @@ MUTANTS = [
      "               kept->sittings[shorter.n_sittings]->date->days < lifted->from->days)", "               kept->sittings[shorter.n_sittings]->date->days < INT32_MAX)",
      ["sim", "unit/placements_closures"]),
     ("a closed sitting is in the way of another place", "services/capacity/elsewhere.c",
-     "capacity_closed_opens(\n               capacity_timetable_closed(state->timetable), slot, terms->every_weeks,\n"
-     "               capacity_weeks_sitting(terms, capacity_weeks_both(weeks, terms->runs)), ret_week);",
-     "(*ret_week = weeks.first, weeks.first <= weeks.last);", ["unit/capacity_closures"]),
+     "    return capacity_closed_opens(closed, sitter->slot, sitter->every_weeks,\n"
+     "                                 capacity_weeks_every(sitter->every_weeks, sitter->sits_in, weeks),\n"
+     "                                 ret_week);",
+     "    (void)closed, (void)sitter;\n    return *ret_week = weeks.first, weeks.first <= weeks.last;", ["unit/capacity_closures"]),
     ("a range ends in a week of rest", "services/capacity/timetable.c",
      "    if (weeks.last != TIMETABLE_FOREVER)\n        weeks.last -=", "    if (false)\n        weeks.last -=",
      ["unit/capacity_timetable", "unit/capacity_changes"]),
