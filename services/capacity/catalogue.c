@@ -132,7 +132,8 @@ static void make_brief(struct catalogue *catalogue, uint32_t place)
     const struct entry *entry = &catalogue->entries[place];
     struct brief *brief = &catalogue->briefs[place];
     brief->price_pence = (uint32_t)entry->price_pence & UINT32_C(0xffffff);
-    brief->price_unit = entry->price_unit & UINT32_C(0x3f);
+    brief->price_unit = entry->price_unit & UINT32_C(0x1f);
+    brief->is_changing = entry->rates.from != INT32_MAX;
     brief->is_suspended = is_suspended(catalogue, entry);
     brief->is_unbooked = entry->record->unbooked ? 1 : 0;
     capacity_contracts_last(catalogue->contracts, entry->provider, entry->level,
@@ -283,6 +284,7 @@ static struct entry make_entry(struct catalogue *catalogue, const Dw__Service *s
     struct entry entry = {
         .spot = {service->latitude_e6, service->longitude_e6},
         .price_pence = service->price_pence,
+        .rates = {.from = INT32_MAX},
         .price_unit = (uint8_t)service->price_unit,
         .record = service,
         .level = (uint8_t)service->level,
@@ -329,7 +331,7 @@ static void grow(struct catalogue *catalogue)
     make_rows(catalogue);
 }
 
-/* Its sessions stay; all is put in order anew before the next search, for it may stand somewhere else. */
+/* Its sessions and rates stay; all is put in order anew before the next search, for it may stand somewhere else. */
 static void change_entry(struct catalogue *catalogue, uint32_t place, const struct entry *changed)
 {
     struct entry *entry = &catalogue->entries[place];
@@ -338,6 +340,7 @@ static void change_entry(struct catalogue *catalogue, uint32_t place, const stru
     entry->offers = before.offers;
     entry->offers_count = before.offers_count;
     entry->offers_size = before.offers_size;
+    entry->rates = before.rates;
     catalogue->is_unordered = true;
 }
 
@@ -360,6 +363,19 @@ void capacity_catalogue_service(struct catalogue *catalogue, const Dw__Service *
          compare_entries(&catalogue->entries[catalogue->by_id[place - 1]], &entry) > 0))
         catalogue->is_unordered = true;
     settle(catalogue, place);
+}
+
+void capacity_catalogue_rates(struct catalogue *catalogue, const struct id *service_id,
+                              const Dw__Rates *agreed)
+{
+    const uint32_t *place = table_get(catalogue->places, service_id);
+    assert(place != NULL); /* services are indexed before their rates */
+    struct rates_to_come *rates = &catalogue->entries[*place].rates;
+    *rates = (struct rates_to_come){.from = INT32_MAX};
+    if (agreed != NULL)
+        *rates = (struct rates_to_come){agreed->from->days, (uint32_t)agreed->price_pence,
+                                        (uint8_t)agreed->price_unit};
+    make_brief(catalogue, *place);
 }
 
 static uint8_t parts_of(const struct session_terms *terms)

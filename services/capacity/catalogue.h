@@ -35,9 +35,19 @@ struct brief {
         contract_from; /* the contract that ends last; contract_to before it when there is none */
     int32_t contract_to;
     uint32_t price_pence : 24; /* at most 100,000 pounds */
-    uint32_t price_unit : 6;   /* PriceUnit */
+    uint32_t price_unit : 5;   /* PriceUnit */
+    uint32_t is_changing : 1;  /* others are agreed, which its entry has */
     uint32_t is_suspended : 1; /* nobody new is placed there */
     uint32_t is_unbooked : 1;  /* nobody ever is */
+};
+
+_Static_assert(sizeof(struct brief) == 16, "four briefs share a cache line");
+
+/* What is agreed to be paid from a date on. */
+struct rates_to_come {
+    int32_t from; /* INT32_MAX: nothing else is agreed */
+    uint32_t price_pence;
+    uint8_t price_unit; /* PriceUnit */
 };
 
 /* One service as a search sees it. */
@@ -48,6 +58,7 @@ struct entry {
     uint32_t access;     /* bit AccessFeature */
     uint32_t activities; /* bit Activity */
     int64_t price_pence;
+    struct rates_to_come rates;
     struct spot spot;
     uint8_t price_unit; /* PriceUnit */
     uint8_t level;
@@ -94,6 +105,10 @@ bool capacity_catalogue_entry_contract(const struct catalogue *catalogue, const 
 
 /* A service, new or changed. */
 void capacity_catalogue_service(struct catalogue *catalogue, const Dw__Service *service);
+
+/* What is agreed of the rates of a known service and has not begun; NULL: nothing. */
+void capacity_catalogue_rates(struct catalogue *catalogue, const struct id *service_id,
+                              const Dw__Rates *agreed);
 
 /* A session of a known service, new or changed, as it now stands in the timetable. */
 void capacity_catalogue_session(struct catalogue *catalogue, const struct timetable *timetable,

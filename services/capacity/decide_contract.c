@@ -264,14 +264,16 @@ void capacity_decide_check_contract(const struct state *state, const ProtobufCMe
     struct told told;
     if (!find_contract(state, &((const Dw__CheckContract *)command)->contract_id, decision,
                        &told) ||
-        told.standing.state == DW__CONTRACT_STATE__CONTRACT_STATE_ENDED || told.standing.to == NULL)
+        told.standing.state == DW__CONTRACT_STATE__CONTRACT_STATE_ENDED)
         return; /* it was ended in the same turn */
-    const int32_t last = told.standing.to->days;
-    const bool is_told = told.standing.warned != NULL && told.standing.warned->days == last;
-    if (last < ctx->today) {
+    const struct framework_terms frameworks = capacity_framework_terms(state, ctx);
+    Dw__Date last = DW__DATE__INIT;
+    last.days = capacity_contract_last(state, told.contract, &frameworks);
+    const bool is_told = told.standing.warned != NULL && told.standing.warned->days == last.days;
+    if (has_passed(&told, ctx)) {
         emit(decision, &dw__contract_ended__descriptor, &told, CONTRACT_MOVED_ENDED);
-    } else if (!is_told && last - (int32_t)capacity_warning_days(ctx) <= ctx->today) {
-        told.standing.warned = told.standing.to;
+    } else if (!is_told && last.days - (int32_t)capacity_warning_days(ctx) <= ctx->today) {
+        told.standing.warned = &last;
         emit(decision, &dw__contract_nears_end__descriptor, &told, CONTRACT_MOVED_NEARS_END);
     }
 }

@@ -87,6 +87,16 @@ size_t capacity_limits_merged(const Dw__LimitSchedule *known, Dw__LimitChange *c
     return count;
 }
 
+void capacity_limits_fold(Dw__LimitSchedule *schedule, Dw__Session *session)
+{
+    if (schedule->n_changes <= LIMIT_CHANGES_MAX)
+        return;
+    session->n_limits = schedule->changes[0]->n_limits;
+    session->limits = schedule->changes[0]->limits;
+    schedule->changes++;
+    schedule->n_changes--;
+}
+
 static bool check_words(const Dw__ChangeLimits *wish, const struct context *ctx,
                         struct decision *decision)
 {
@@ -151,17 +161,27 @@ void capacity_decide_change_limits(const struct state *state, const ProtobufCMes
         return; /* it is so already */
     schedule.changes = changes;
     schedule.n_changes = capacity_limits_merged(target.limits, &change, changes);
-    if (schedule.n_changes > LIMIT_CHANGES_MAX) {
+    const bool gives_way = schedule.n_changes > LIMIT_CHANGES_MAX;
+    if (gives_way && changes[0]->from->days >= ctx->today) {
         decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_TOO_MANY_CHANGES,
-                        "A session has at most %d changes; set it anew with its limits of today.",
+                        "A session has at most %d changes to come; name the date of one of them, "
+                        "or wait until one has come.",
                         LIMIT_CHANGES_MAX);
         return;
     }
+    /* The oldest gives way in what was before as well, so that nobody is told of what has been. */
+    Dw__Session session = *target.session;
+    Dw__LimitSchedule before = DW__LIMIT_SCHEDULE__INIT;
+    if (gives_way) {
+        before.n_changes = target.limits->n_changes - 1;
+        before.changes = target.limits->changes + 1;
+        capacity_limits_fold(&schedule, &session);
+    }
     const struct change told = {.what = DW__TELLING_WHAT__TELLING_WHAT_LIMITS,
-                                .session = target.session,
+                                .session = &session,
                                 .limits = &schedule,
-                                .session_before = target.session,
-                                .limits_before = target.limits};
+                                .session_before = &session,
+                                .limits_before = gives_way ? &before : target.limits};
     check_strands(state, &told, &target, wish->strand, decision);
     if (decision_is_no(decision))
         return;

@@ -294,15 +294,28 @@ static void check_elsewhere(const struct state *state, uint32_t slot, const Dw__
         }
 }
 
+/* True when the session is as it is said to be, with the limits of today, in whatever order they are named. */
+static bool stands_so(const struct state *state, const Dw__Session *known,
+                      const Dw__Session *session, int32_t today, struct decision *decision)
+{
+    const Dw__Session now = capacity_session_on(state, known, today);
+    Dw__Session said = *session;
+    int16_t limits[LIMIT_KINDS], said_limits[LIMIT_KINDS];
+    capacity_limits(now.limits, now.n_limits, limits);
+    capacity_limits(said.limits, said.n_limits, said_limits);
+    said.n_limits = now.n_limits;
+    said.limits = now.limits;
+    return memcmp(limits, said_limits, sizeof limits) == 0 &&
+           decision_same(decision, &now.base, &said.base);
+}
+
 /* True when there is something to record. */
 static bool check_change(const struct state *state, const Dw__Session *known,
                          const Dw__Session *session, const struct id *session_id,
                          const struct context *ctx, struct decision *decision)
 {
-    const Dw__LimitSchedule *schedule = capacity_limit_schedule(state, session_id);
-    if (decision_same(decision, &known->base, &session->base) &&
-        (schedule == NULL || schedule->n_changes == 0))
-        return false;
+    if (stands_so(state, known, session, ctx->today, decision))
+        return false; /* whatever is to change later */
     struct id known_service_id = {0}, service_id = {0};
     (void)id_from_data(&known->service_id, &known_service_id);
     (void)id_from_data(&session->service_id, &service_id);
@@ -318,13 +331,20 @@ static bool check_change(const struct state *state, const Dw__Session *known,
     if (!capacity_timetable_find(state->timetable, session_id, &slot))
         return true;
     const int32_t this_week = calendar_week(ctx->today);
-    check_rhythm(state, slot, schedule, session, decision);
+    check_rhythm(state, slot, capacity_limit_schedule(state, session_id), session, decision);
     if (decision_is_no(decision))
         return false;
     check_limits(state, slot, session, this_week, decision);
     check_dates(state, slot, session, this_week, decision);
     check_elsewhere(state, slot, session, this_week, decision);
     return !decision_is_no(decision);
+}
+
+/* True when a sitting of it has been: what limits it had then is history. */
+static bool has_run(const Dw__Session *session, int32_t today)
+{
+    const int32_t monday = calendar_monday(capacity_session_runs(session).first);
+    return monday + (int32_t)session->weekday - 1 < today;
 }
 
 void capacity_decide_set_session(const struct state *state, const ProtobufCMessage *command,
@@ -355,8 +375,11 @@ void capacity_decide_set_session(const struct state *state, const ProtobufCMessa
         decision_invalid(decision, "session.service_id", "a service has at most 1024 sessions");
         return;
     }
+    Dw__Date today = DW__DATE__INIT;
     Dw__SessionSet set = DW__SESSION_SET__INIT;
+    today.days = ctx->today;
     set.session = session;
+    set.limits_from = known != NULL && has_run(known, ctx->today) ? &today : NULL;
     set.provider_id = service->provider_id;
     set.level = service->level;
     set.district = service->district;

@@ -106,6 +106,17 @@ static void restore_sittings(const struct state *state, const struct context *ct
         ask_again(making, ctx->now_ms);
 }
 
+/* A framework's last date is the model's until its term is exercised, so warnings go by what both say now. It makes indexes only. */
+static void warn_of_ends(const struct state *state, const struct context *ctx,
+                         struct making *making)
+{
+    const struct framework_terms frameworks = capacity_framework_terms(state, ctx);
+    capacity_index_frameworks(state, &frameworks);
+    if (capacity_warning_days(ctx) > 0)
+        look_at_dates(state->contract_warnings, -(int32_t)capacity_warning_days(ctx),
+                      &dw__check_contract__descriptor, ctx, making);
+}
+
 int64_t capacity_due(const struct state *state, const struct context *ctx, size_t max,
                      struct due *due)
 {
@@ -114,9 +125,7 @@ int64_t capacity_due(const struct state *state, const struct context *ctx, size_
     restore_sittings(state, ctx, &making);
     lapse_holds(state, ctx, &making);
     look_at_dates(state->contract_ends, 1, &dw__check_contract__descriptor, ctx, &making);
-    if (capacity_warning_days(ctx) > 0)
-        look_at_dates(state->contract_warnings, -(int32_t)capacity_warning_days(ctx),
-                      &dw__check_contract__descriptor, ctx, &making);
+    warn_of_ends(state, ctx, &making);
     look_at_dates(state->assurances, 1, &dw__check_assurance__descriptor, ctx, &making);
     look_at_dates(state->rates, 0, &dw__check_rates__descriptor, ctx, &making);
     if (capacity_visit_days(ctx) > 0)

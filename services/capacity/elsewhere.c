@@ -29,32 +29,24 @@ bool capacity_sessions_clash(const struct session_terms *one, const struct sessi
                                other->runs.first);
 }
 
-/* True, and the first one, when the session runs and is open in one of the weeks. */
-static bool opens_in(const struct state *state, const struct session_terms *terms,
-                     struct weeks weeks, int32_t *ret_week)
+/* True, and the first one, when it sits and is open in one of the weeks. */
+static bool opens_in(const struct closed *closed, const struct sitter *sitter, struct weeks weeks,
+                     int32_t *ret_week)
 {
-    uint32_t slot;
-    return capacity_timetable_find(state->timetable, &terms->session_id, &slot) &&
-           capacity_closed_opens(
-               capacity_timetable_closed(state->timetable), slot, terms->every_weeks,
-               capacity_weeks_sitting(terms, capacity_weeks_both(weeks, terms->runs)), ret_week);
+    return capacity_closed_opens(closed, sitter->slot, sitter->every_weeks,
+                                 capacity_weeks_every(sitter->every_weeks, sitter->sits_in, weeks),
+                                 ret_week);
 }
 
-bool capacity_sits_in(const struct state *state, const struct session_terms *terms,
-                      struct weeks weeks)
-{
-    int32_t week;
-    return opens_in(state, terms, weeks, &week);
-}
-
-/* True when in one of the weeks both run and are open. */
-static bool sit_together(const struct state *state, const struct session_terms *one,
-                         const struct session_terms *other, struct weeks weeks)
+bool capacity_sit_together(const struct closed *closed, const struct sitter *one,
+                           const struct sitter *other, struct weeks weeks)
 {
     int32_t week, other_week;
-    while (opens_in(state, one, weeks, &week)) {
+    if (!capacity_weeks_meet(one->every_weeks, one->sits_in, other->every_weeks, other->sits_in))
+        return false;
+    while (opens_in(closed, one, weeks, &week)) {
         weeks.first = week;
-        if (!opens_in(state, other, weeks, &other_week))
+        if (!opens_in(closed, other, weeks, &other_week))
             return false;
         if (other_week == week)
             return true;
@@ -77,13 +69,25 @@ static bool sits_without(const struct state *state, const struct session_terms *
            capacity_week_sits(terms, week);
 }
 
-static bool sits(const struct state *state, const struct elsewhere *question,
-                 const struct session_terms *other, struct weeks weeks)
+static struct sitter sitter_of(const struct session_terms *terms, uint32_t slot)
 {
-    if (weeks.last < weeks.first)
+    return (struct sitter){slot, terms->every_weeks, terms->runs.first};
+}
+
+static bool sits(const struct state *state, const struct elsewhere *question,
+                 const struct session_terms *other, uint32_t other_slot, struct weeks weeks)
+{
+    uint32_t slot;
+    if (weeks.last < weeks.first ||
+        !capacity_timetable_find(state->timetable, &question->terms->session_id, &slot))
         return false;
-    if (id_is_zero(&question->lifted_closure_id))
-        return sit_together(state, question->terms, other, weeks);
+    if (id_is_zero(&question->lifted_closure_id)) {
+        const struct sitter one = sitter_of(question->terms, slot);
+        const struct sitter two = sitter_of(other, other_slot);
+        return capacity_sit_together(
+            capacity_timetable_closed(state->timetable), &one, &two,
+            capacity_weeks_both(weeks, capacity_weeks_both(question->terms->runs, other->runs)));
+    }
     return sits_without(state, question->terms, &question->lifted_closure_id, weeks.first) &&
            sits_without(state, other, &question->lifted_closure_id, weeks.first);
 }
@@ -100,7 +104,8 @@ static const struct session_terms *find_clash(const struct state *state, const D
         if (!capacity_booking_slot(state, booking, at, &slot))
             continue;
         const struct session_terms *other = capacity_timetable_terms(state->timetable, slot);
-        if (capacity_sessions_clash(question->terms, other) && sits(state, question, other, weeks))
+        if (capacity_sessions_clash(question->terms, other) &&
+            sits(state, question, other, slot, weeks))
             return other;
     }
     return NULL;

@@ -12,6 +12,17 @@ bool capacity_weeks_meet(unsigned one_every, int32_t one_sits_in, unsigned other
 /* True when sittings of the two share a minute in some week; whether it is one that is asked about is the caller's to compare. */
 bool capacity_sessions_clash(const struct session_terms *one, const struct session_terms *other);
 
+/* In which weeks a session of the timetable sits: in that one, and in every so many from it. */
+struct sitter {
+    uint32_t slot;
+    unsigned every_weeks;
+    int32_t sits_in;
+};
+
+/* True when both sit and are open in one of the weeks, in all of which both run. */
+bool capacity_sit_together(const struct closed *closed, const struct sitter *one,
+                           const struct sitter *other, struct weeks weeks);
+
 /* Whether a person is elsewhere at sittings of a session. */
 struct elsewhere {
     struct id person_id;
@@ -26,9 +37,5 @@ struct elsewhere {
  * them. */
 bool capacity_find_elsewhere(const struct state *state, const struct elsewhere *question,
                              struct id *ret_hold_id, const struct session_terms **ret_terms);
-
-/* True when an open sitting of the session lies in these weeks. */
-bool capacity_sits_in(const struct state *state, const struct session_terms *terms,
-                      struct weeks weeks);
 
 #endif

@@ -88,23 +88,63 @@ void capacity_evolve_rates_begun(struct state *state, const ProtobufCMessage *ev
     entities_put(state->entities, KIND_RATES, &id, 0, &rates.base);
 }
 
-/* What the session is set to holds from now on: changes of limits that were told before are set aside. */
-static void forget_changes(struct state *state, const struct id *session_id)
+void capacity_put_limits(struct state *state, const Dw__Session *session,
+                         Dw__LimitSchedule *schedule)
 {
-    const Dw__LimitSchedule *known = capacity_limit_schedule(state, session_id);
+    const struct id id = id_or_zero(&session->session_id);
+    Dw__Session folded = *session;
+    const bool gives_way = schedule->n_changes > LIMIT_CHANGES_MAX;
+    capacity_limits_fold(schedule, &folded);
+    if (gives_way)
+        entities_put(state->entities, KIND_SESSION, &id, 0, &folded.base);
+    entities_put(state->entities, KIND_LIMITS, &id, 0, &schedule->base);
+}
+
+/* The limits that a session is set to hold from a date on: those before stay, and changes that were to come are set aside. */
+static void set_from(struct state *state, const Dw__SessionSet *set, const Dw__Session *known)
+{
+    const struct id id = id_or_zero(&set->session->session_id);
+    const Dw__LimitSchedule *before = capacity_limit_schedule(state, &id);
+    Dw__Session session = *set->session;
+    Dw__LimitChange change = DW__LIMIT_CHANGE__INIT;
+    Dw__LimitChange *changes[LIMIT_CHANGES_MAX + 1];
+    Dw__LimitSchedule schedule = DW__LIMIT_SCHEDULE__INIT;
+    change.from = set->limits_from;
+    change.n_limits = set->session->n_limits;
+    change.limits = set->session->limits;
+    schedule.changes = changes;
+    for (size_t at = 0; before != NULL && at < before->n_changes; at++)
+        if (before->changes[at]->from->days < change.from->days)
+            changes[schedule.n_changes++] = before->changes[at];
+    changes[schedule.n_changes++] = &change;
+    session.n_limits = known->n_limits;
+    session.limits = known->limits;
+    entities_put(state->entities, KIND_SESSION, &id, 0, &session.base);
+    capacity_put_limits(state, capacity_session(state, &id), &schedule);
+}
+
+/* What the session is set to holds in all its weeks. */
+static void set_anew(struct state *state, const Dw__Session *session)
+{
+    const struct id id = id_or_zero(&session->session_id);
+    const Dw__LimitSchedule *known = capacity_limit_schedule(state, &id);
     const Dw__LimitSchedule none = DW__LIMIT_SCHEDULE__INIT;
+    entities_put(state->entities, KIND_SESSION, &id, 0, &session->base);
     if (known != NULL && known->n_changes > 0)
-        entities_put(state->entities, KIND_LIMITS, session_id, 0, &none.base);
+        entities_put(state->entities, KIND_LIMITS, &id, 0, &none.base);
 }
 
 void capacity_evolve_session_set(struct state *state, const ProtobufCMessage *event,
                                  const struct recorded *recorded)
 {
-    const Dw__Session *session = ((const Dw__SessionSet *)event)->session;
-    const struct id id = id_or_zero(&session->session_id);
-    entities_put(state->entities, KIND_SESSION, &id, 0, &session->base);
-    forget_changes(state, &id);
-    capacity_confirm(state, &session->service_id, recorded);
+    const Dw__SessionSet *set = (const Dw__SessionSet *)event;
+    const struct id id = id_or_zero(&set->session->session_id);
+    const Dw__Session *known = capacity_session(state, &id);
+    if (set->limits_from != NULL && known != NULL)
+        set_from(state, set, known);
+    else
+        set_anew(state, set->session);
+    capacity_confirm(state, &set->session->service_id, recorded);
 }
 
 void capacity_evolve_outside_use_set(struct state *state, const ProtobufCMessage *event,

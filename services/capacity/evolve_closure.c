@@ -37,7 +37,7 @@ void capacity_evolve_limits_changed(struct state *state, const ProtobufCMessage 
     schedule.changes = changes;
     schedule.n_changes =
         capacity_limits_merged(capacity_limit_schedule(state, &id), &change, changes);
-    entities_put(state->entities, KIND_LIMITS, &id, 0, &schedule.base);
+    capacity_put_limits(state, capacity_session(state, &id), &schedule);
     capacity_confirm(state, &changed->service_id, recorded);
 }
 

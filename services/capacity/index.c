@@ -1,5 +1,6 @@
 /* The indexes that are made from the records: called for each that is put or loaded. See state.h. */
 #include <assert.h>
+#include <string.h>
 
 #include "services/capacity/closed.h"
 #include "services/capacity/replace.h"
@@ -68,6 +69,30 @@ static void index_concern(struct state *state, const struct id *concern_id,
                    concern_id, was_in, true);
 }
 
+/* A last date that was not told of is told of when it is near. */
+static void index_warning(const struct state *state, const struct id *contract_id,
+                          const Dw__Contract *contract)
+{
+    const Dw__ContractStanding standing = capacity_standing(state, contract);
+    const int32_t last = capacity_contract_last(state, contract, state->frameworks);
+    index_date(state->contract_warnings, contract_id,
+               standing.state != DW__CONTRACT_STATE__CONTRACT_STATE_ENDED &&
+                   (standing.warned == NULL || standing.warned->days != last),
+               last);
+}
+
+void capacity_index_frameworks(const struct state *state, const struct framework_terms *frameworks)
+{
+    if (memcmp(state->frameworks, frameworks, sizeof *frameworks) == 0)
+        return;
+    *state->frameworks = *frameworks;
+    for (size_t at = 0; at < entities_count(state->entities, KIND_CONTRACT); at++) {
+        struct entity_key key;
+        const Dw__Contract *contract = entities_at(state->entities, KIND_CONTRACT, at, &key);
+        index_warning(state, &key.id, contract);
+    }
+}
+
 /* Called for either of a contract's two records, and the other one may not be there yet. */
 static void index_contract(struct state *state, const struct id *contract_id)
 {
@@ -87,8 +112,7 @@ static void index_contract(struct state *state, const struct id *contract_id)
     capacity_catalogue_contract(state->catalogue, contract_id, &provider_id, &terms);
     index_visits(state, &provider_id);
     index_date(state->contract_ends, contract_id, !is_over, last);
-    index_date(state->contract_warnings, contract_id,
-               !is_over && (standing.warned == NULL || standing.warned->days != last), last);
+    index_warning(state, contract_id, contract);
 }
 
 /* Somebody who was left without room may have some now. */
@@ -374,6 +398,7 @@ void capacity_index(struct state *state, const struct entity_key *key,
         const Dw__RateStanding *rates = (const Dw__RateStanding *)after;
         index_date(state->rates, &key->id, rates->agreed != NULL,
                    rates->agreed == NULL ? 0 : rates->agreed->from->days);
+        capacity_catalogue_rates(state->catalogue, &key->id, rates->agreed);
         break;
     }
     case KIND_STRANDED:

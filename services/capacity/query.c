@@ -81,10 +81,11 @@ static Dw__SessionFree *tell_session(const struct state *state, const struct off
 {
     const int32_t this_week = calendar_week(today);
     const struct session_terms *terms = capacity_timetable_terms(state->timetable, offer->slot);
-    const Dw__Session *session = capacity_session(state, &terms->session_id);
+    Dw__Session *session = answer_alloc(answer, sizeof *session);
     Dw__SessionFree *told = answer_alloc(answer, sizeof *told);
+    *session = capacity_session_on(state, capacity_session(state, &terms->session_id), today);
     *told = (Dw__SessionFree)DW__SESSION_FREE__INIT;
-    told->session = (Dw__Session *)(uintptr_t)session;
+    told->session = session;
     told->n_now = tell_free(state, offer->slot, running_from(terms, this_week, this_week),
                             this_week, session, answer, &told->now);
     told->closed =

@@ -9,14 +9,21 @@ static bool may_see(const Dw__Contract *contract, const struct context *ctx)
     return principal_sees(ctx->principal, &provider_id);
 }
 
-/* The answer about one contract; standing is the caller's memory, and lives as long. */
-static Dw__ContractFound tell(const struct state *state, const Dw__Contract *contract,
-                              Dw__ContractStanding *standing)
+/* The answer about one contract. */
+static Dw__ContractFound *tell(const struct state *state, const Dw__Contract *contract,
+                               const struct framework_terms *frameworks, struct answer *answer)
 {
-    Dw__ContractFound found = DW__CONTRACT_FOUND__INIT;
-    *standing = capacity_standing(state, contract);
-    found.contract = (Dw__Contract *)(uintptr_t)contract;
-    found.standing = standing;
+    Dw__ContractFound *found = answer_alloc(answer, sizeof *found);
+    const int32_t last = capacity_contract_last(state, contract, frameworks);
+    *found = (Dw__ContractFound)DW__CONTRACT_FOUND__INIT;
+    found->contract = (Dw__Contract *)(uintptr_t)contract;
+    found->standing = answer_alloc(answer, sizeof *found->standing);
+    *found->standing = capacity_standing(state, contract);
+    if (last == INT32_MAX)
+        return found;
+    found->last = answer_alloc(answer, sizeof *found->last);
+    *found->last = (Dw__Date)DW__DATE__INIT;
+    found->last->days = last;
     return found;
 }
 
@@ -36,9 +43,8 @@ void capacity_query_get_contract(const struct state *state, const ProtobufCMessa
                       "There is no such contract, or it is another provider's.");
         return;
     }
-    Dw__ContractStanding standing;
-    const Dw__ContractFound found = tell(state, contract, &standing);
-    answer_give(answer, &found.base);
+    const struct framework_terms frameworks = capacity_framework_terms(state, ctx);
+    answer_give(answer, &tell(state, contract, &frameworks, answer)->base);
 }
 
 /* The contracts with the smallest ids behind one; at most as many as are wanted. */
@@ -93,13 +99,11 @@ void capacity_query_list_contracts(const struct state *state, const ProtobufCMes
         listed.total++;
         page_offer(&page, &key.id);
     }
-    Dw__ContractFound *found = answer_alloc(answer, page.count * sizeof found[0] + 1);
-    Dw__ContractStanding *standings = answer_alloc(answer, page.count * sizeof standings[0] + 1);
+    const struct framework_terms frameworks = capacity_framework_terms(state, ctx);
     listed.contracts = answer_alloc(answer, page.count * sizeof listed.contracts[0] + 1);
-    for (size_t at = 0; at < page.count; at++) {
-        found[at] = tell(state, capacity_contract(state, &page.ids[at]), &standings[at]);
-        listed.contracts[listed.n_contracts++] = &found[at];
-    }
+    for (size_t at = 0; at < page.count; at++)
+        listed.contracts[listed.n_contracts++] =
+            tell(state, capacity_contract(state, &page.ids[at]), &frameworks, answer);
     answer_give(answer, &listed.base);
 }
 

@@ -186,7 +186,7 @@ static void read_request(const struct state *state, const Dw__FindCapacity *find
     read_ranking(capacity_rules(ctx), ret_request);
 }
 
-/* The sittings of the person's holds and bookings within the range that take place. */
+/* The sittings of the person's holds and bookings within the range. */
 static void read_busy(const struct state *state, const Dw__FindCapacity *find,
                       struct answer *answer, struct search_request *request)
 {
@@ -208,10 +208,13 @@ static void read_busy(const struct state *state, const Dw__FindCapacity *find,
             const struct weeks both =
                 capacity_sittings(terms, from > request->from ? from : request->from,
                                   last < request->to ? last : request->to);
-            if (capacity_sits_in(state, terms, both))
-                busy[request->busy_count++] = (struct busy){
-                    terms->runs.first, (uint8_t)terms->every_weeks,
-                    (uint8_t)(terms->monday_offset + 1), terms->start_minutes, terms->end_minutes};
+            if (both.first <= both.last)
+                busy[request->busy_count++] =
+                    (struct busy){{slot, terms->every_weeks, terms->runs.first},
+                                  both,
+                                  (uint8_t)(terms->monday_offset + 1),
+                                  terms->start_minutes,
+                                  terms->end_minutes};
         }
     }
     request->busy = busy;
@@ -280,6 +283,21 @@ static Dw__FreeSession *tell_session(const struct telling *telling, uint32_t slo
     return session;
 }
 
+/* NULL: the price stays. */
+static Dw__PriceChange *tell_price_change(const struct telling *telling,
+                                          const struct sessions *sessions)
+{
+    if (sessions->price_changes == INT32_MAX)
+        return NULL;
+    Dw__PriceChange *change = alloc_list(telling, 1, sizeof *change);
+    *change = (Dw__PriceChange)DW__PRICE_CHANGE__INIT;
+    change->from = alloc_list(telling, 1, sizeof *change->from);
+    *change->from = (Dw__Date)DW__DATE__INIT;
+    change->from->days = sessions->price_changes;
+    change->weekly_price_pence = sessions->later_price_pence;
+    return change;
+}
+
 static Dw__FoundService *tell_found(const struct telling *telling, const struct found *above,
                                     const struct found *found, const struct sessions *sessions)
 {
@@ -294,6 +312,7 @@ static Dw__FoundService *tell_found(const struct telling *telling, const struct 
     service->travel_minutes = capacity_fit_travel_minutes(telling->request, found->metres_squared);
     service->travel_source = capacity_fit_travel_source(telling->request, entry);
     service->weekly_price_pence = found->price_pence;
+    service->price_change = tell_price_change(telling, sessions);
     service->minutes_per_week = sessions->minutes;
     service->under_viable_hours = found->is_under_viable;
     service->mostly_closed = found->is_mostly_closed;

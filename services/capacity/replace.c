@@ -21,9 +21,11 @@ static struct weeks sittings_of(const struct session_terms *terms, const Dw__Boo
     return capacity_sittings(terms, booking->from->days, capacity_date_or_never(booking->to));
 }
 
-static void add_part(struct taking *parts, size_t *count, struct weeks weeks,
-                     const int16_t uses[LIMIT_KINDS])
+/* Of the weeks those from a sitting to a sitting: what rests between two parts is of neither. */
+static void add_part(const struct session_terms *terms, struct taking *parts, size_t *count,
+                     struct weeks weeks, const int16_t uses[LIMIT_KINDS])
 {
+    weeks = capacity_weeks_sitting(terms, weeks);
     if (weeks.last < weeks.first)
         return;
     parts[*count].weeks = weeks;
@@ -44,16 +46,16 @@ size_t capacity_takings_of(const struct session_terms *terms, const Dw__Booking 
     if (replaced != NULL && has_session(replaced, &terms->session_id))
         both = capacity_weeks_both(own, sittings_of(terms, replaced));
     if (both.last < both.first) {
-        add_part(ret_parts, &count, own, uses);
+        add_part(terms, ret_parts, &count, own, uses);
         return count;
     }
-    add_part(ret_parts, &count, (struct weeks){own.first, both.first - 1}, uses);
+    add_part(terms, ret_parts, &count, (struct weeks){own.first, both.first - 1}, uses);
     capacity_limits(replaced->uses, replaced->n_uses, others);
     for (size_t limit = 0; limit < LIMIT_KINDS; limit++)
         others[limit] = (int16_t)(uses[limit] > others[limit] ? uses[limit] - others[limit] : 0);
-    add_part(ret_parts, &count, both, others);
+    add_part(terms, ret_parts, &count, both, others);
     if (both.last != TIMETABLE_FOREVER)
-        add_part(ret_parts, &count, (struct weeks){both.last + 1, own.last}, uses);
+        add_part(terms, ret_parts, &count, (struct weeks){both.last + 1, own.last}, uses);
     return count;
 }
 

@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include "services/capacity/catalogue.h"
+#include "services/capacity/elsewhere.h"
 #include "services/capacity/timetable.h"
 
 #include "capacity.pb-c.h"
@@ -48,10 +49,10 @@ struct wish {
     uint16_t end_minutes; /* 0 = at any time */
 };
 
-/* When the person is elsewhere, in some week of the range. */
+/* Where else the person is in the range. */
 struct busy {
-    int32_t sits_in; /* a week, and every so many weeks from it */
-    uint8_t every_weeks;
+    struct sitter sitter;
+    struct weeks weeks; /* with the first and the last sitting */
     uint8_t weekday;
     uint16_t start_minutes;
     uint16_t end_minutes;
@@ -104,7 +105,9 @@ struct pattern {
 struct sessions {
     uint32_t slots[WISHES_MAX]; /* in the timetable */
     size_t count;
-    uint32_t minutes; /* a week */
+    uint32_t minutes;          /* a week */
+    int32_t price_changes;     /* from that date on; INT32_MAX: not within the range */
+    int64_t later_price_pence; /* then */
 };
 
 struct found {
@@ -359,7 +362,7 @@ void capacity_judge(const struct search *search, uint32_t place, struct fit *ret
 /* Whether somebody may be placed there at all: it has a contract, where one is needed, is not suspended and is booked. */
 bool capacity_judge_admits(const struct search *search, uint32_t place);
 
-/* What sessions of a service cost in a week in which all of them sit. */
+/* What sessions of a service cost in a week in which all of them sit, by the rates of the range's first date. */
 int64_t capacity_judge_price(const struct search *search, uint32_t place,
                              const struct pattern *pattern);
 

@@ -61,14 +61,19 @@ static bool is_open(const struct search *search, const struct offer *offer)
                                  capacity_fit_weeks(offer, search->weeks[offer->weekday]), &week);
 }
 
-static bool is_elsewhere(const struct search_request *request, const struct offer *offer)
+/* True when some sitting of the session within the range is one that a hold would be refused for. */
+static bool is_elsewhere(const struct search *search, const struct offer *offer)
 {
-    for (size_t at = 0; at < request->busy_count; at++) {
-        const struct busy *busy = &request->busy[at];
+    const struct closed *closed = capacity_timetable_closed(search->timetable);
+    const struct sitter here = {offer->slot, offer->every_weeks, offer->runs.first};
+    for (size_t at = 0; at < search->request->busy_count; at++) {
+        const struct busy *busy = &search->request->busy[at];
         if (busy->weekday == offer->weekday && busy->start_minutes < offer->end_minutes &&
             offer->start_minutes < busy->end_minutes &&
-            capacity_weeks_meet(busy->every_weeks, busy->sits_in, offer->every_weeks,
-                                offer->runs.first))
+            capacity_sit_together(
+                closed, &here, &busy->sitter,
+                capacity_weeks_both(busy->weeks,
+                                    capacity_fit_weeks(offer, search->weeks[offer->weekday]))))
             return true;
     }
     return false;
@@ -81,7 +86,7 @@ static bool may_choose(const struct search *search, const struct offer *offer, u
     return weeks.first <= weeks.last && offer->runs.first <= weeks.first &&
            weeks.last <= offer->runs.last && !overlaps(pattern, offer) &&
            (besides == NULL || !overlaps(besides, offer)) &&
-           ((musts & FIT_PERSON) == 0 || !is_elsewhere(search->request, offer)) &&
+           ((musts & FIT_PERSON) == 0 || !is_elsewhere(search, offer)) &&
            ((musts & FIT_OPEN) == 0 || is_open(search, offer)) &&
            ((musts & FIT_PLACES) == 0 || has_places(search, offer));
 }

@@ -13,10 +13,9 @@ struct week {
     int64_t minutes;
 };
 
-static int64_t price_of(const struct brief *brief, struct week week)
+static int64_t cost_of(int64_t price_pence, Dw__PriceUnit unit, struct week week)
 {
-    const int64_t price_pence = brief->price_pence;
-    switch ((Dw__PriceUnit)brief->price_unit) {
+    switch (unit) {
     case DW__PRICE_UNIT__PRICE_UNIT_SESSION:
         return price_pence * week.sessions;
     case DW__PRICE_UNIT__PRICE_UNIT_HOUR:
@@ -30,6 +29,34 @@ static int64_t price_of(const struct brief *brief, struct week week)
         break;
     }
     return 0;
+}
+
+static const struct rates_to_come *rates_to_come(const struct search *search, uint32_t place)
+{
+    return &capacity_catalogue_entry(search->catalogue, place)->rates;
+}
+
+/* By what it costs on the range's first date. */
+static int64_t price_of(const struct search *search, uint32_t place, struct week week)
+{
+    const struct brief *brief = &search->briefs[place];
+    if (brief->is_changing && rates_to_come(search, place)->from <= search->request->from)
+        return cost_of(rates_to_come(search, place)->price_pence,
+                       (Dw__PriceUnit)rates_to_come(search, place)->price_unit, week);
+    return cost_of(brief->price_pence, (Dw__PriceUnit)brief->price_unit, week);
+}
+
+/* When it costs something else within the range, and what. */
+static void note_change(const struct search *search, uint32_t place, struct week week,
+                        struct sessions *sessions)
+{
+    const struct rates_to_come *rates = rates_to_come(search, place);
+    sessions->price_changes = INT32_MAX;
+    if (rates->from <= search->request->from || rates->from > search->request->to)
+        return;
+    sessions->price_changes = rates->from;
+    sessions->later_price_pence =
+        cost_of(rates->price_pence, (Dw__PriceUnit)rates->price_unit, week);
 }
 
 static struct week week_of(const struct pattern *pattern)
@@ -49,7 +76,7 @@ static struct week week_of(const struct pattern *pattern)
 int64_t capacity_judge_price(const struct search *search, uint32_t place,
                              const struct pattern *pattern)
 {
-    return price_of(&search->briefs[place], week_of(pattern));
+    return price_of(search, place, week_of(pattern));
 }
 
 /* --- rules -------------------------------------------------------------------------------------------------------- */
@@ -81,11 +108,11 @@ bool capacity_judge_admits(const struct search *search, uint32_t place)
 }
 
 /* Price and hours, of sessions that were chosen. */
-static void judge_week(const struct search *search, const struct brief *brief, struct week week,
+static void judge_week(const struct search *search, uint32_t place, struct week week,
                        struct fit *fit)
 {
     const struct search_request *request = search->request;
-    fit->price_pence = price_of(brief, week);
+    fit->price_pence = price_of(search, place, week);
     if (request->price_limit_pence > 0 && fit->price_pence > request->price_limit_pence)
         fail(fit, DW__SEARCH_RULE__SEARCH_RULE_PRICE);
     fit->is_under_viable = fit->minutes < request->viable_minutes;
@@ -158,8 +185,7 @@ static bool is_mostly_closed(const struct search *search, const struct pattern *
     return all.closed > all.sittings - all.closed;
 }
 
-static void judge_by_sessions(const struct search *search, const struct brief *brief,
-                              uint32_t place, struct fit *fit)
+static void judge_by_sessions(const struct search *search, uint32_t place, struct fit *fit)
 {
     const struct entry *entry = capacity_catalogue_entry(search->catalogue, place);
     struct pattern pattern;
@@ -167,7 +193,7 @@ static void judge_by_sessions(const struct search *search, const struct brief *b
         return; /* without sessions there is neither price nor hours to judge */
     fit->is_mostly_closed = has_closures(search, entry) && is_mostly_closed(search, &pattern);
     fit->minutes = pattern.minutes;
-    judge_week(search, brief, week_of(&pattern), fit);
+    judge_week(search, place, week_of(&pattern), fit);
 }
 
 /* --- ready sessions ------------------------------------------------------------------------------------------------- */
@@ -231,12 +257,16 @@ static bool is_by_ready(const struct search *search, uint32_t place)
 }
 
 /* One session a wish, each on a day of its own. */
-static void judge_by_ready(const struct search *search, const struct brief *brief, uint32_t place,
-                           struct fit *fit)
+static struct week week_of_ready(const struct search *search, uint32_t minutes)
 {
     const int64_t count = (int64_t)search->request->wishes_count;
+    return (struct week){count, count, minutes};
+}
+
+static void judge_by_ready(const struct search *search, uint32_t place, struct fit *fit)
+{
     fit->minutes = minutes_of_ready(search, place);
-    judge_week(search, brief, (struct week){count, count, fit->minutes}, fit);
+    judge_week(search, place, week_of_ready(search, fit->minutes), fit);
 }
 
 /* --- both ----------------------------------------------------------------------------------------------------------- */
@@ -252,9 +282,9 @@ void capacity_judge(const struct search *search, uint32_t place, struct fit *ret
     if (brief->is_unbooked)
         fail(ret_fit, DW__SEARCH_RULE__SEARCH_RULE_UNBOOKED);
     if (is_by_ready(search, place))
-        judge_by_ready(search, brief, place, ret_fit);
+        judge_by_ready(search, place, ret_fit);
     else
-        judge_by_sessions(search, brief, place, ret_fit);
+        judge_by_sessions(search, place, ret_fit);
 }
 
 void capacity_judge_choose(const struct search *search, uint32_t place,
@@ -269,6 +299,7 @@ void capacity_judge_choose(const struct search *search, uint32_t place,
             ret_sessions->slots[at] = search->ready_slots[at][place];
             ret_sessions->minutes += search->ready_minutes[at][place];
         }
+        note_change(search, place, week_of_ready(search, ret_sessions->minutes), ret_sessions);
         return;
     }
     (void)capacity_fit_choose(search, capacity_catalogue_entry(search->catalogue, place),
@@ -277,4 +308,5 @@ void capacity_judge_choose(const struct search *search, uint32_t place,
     ret_sessions->minutes = pattern.minutes;
     for (size_t at = 0; at < pattern.count; at++)
         ret_sessions->slots[at] = pattern.offers[at]->slot;
+    note_change(search, place, week_of(&pattern), ret_sessions);
 }

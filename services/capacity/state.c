@@ -26,6 +26,7 @@ struct state *capacity_create(struct entities *entities)
     state->expiries = alarms_create();
     state->contract_ends = alarms_create();
     state->contract_warnings = alarms_create();
+    state->frameworks = calloc(1, sizeof *state->frameworks);
     state->visits = alarms_create();
     state->assurances = alarms_create();
     state->rates = alarms_create();
@@ -44,14 +45,16 @@ struct state *capacity_create(struct entities *entities)
     state->regained = alarms_create();
     state->scratch = arena_create(SCRATCH_MAX);
     if (state->timetable == NULL || state->catalogue == NULL || state->expiries == NULL ||
-        state->contract_ends == NULL || state->contract_warnings == NULL || state->visits == NULL ||
-        state->assurances == NULL || state->rates == NULL || state->actions == NULL ||
-        state->concerns == NULL || state->assurances_of == NULL || state->by_person == NULL ||
-        state->outside_uses == NULL || state->closures == NULL || state->references == NULL ||
-        state->replacing == NULL || state->by_site == NULL || state->site_closures == NULL ||
-        state->stranded == NULL || state->unlooked == NULL || state->regained == NULL ||
-        state->scratch == NULL)
+        state->contract_ends == NULL || state->contract_warnings == NULL ||
+        state->frameworks == NULL || state->visits == NULL || state->assurances == NULL ||
+        state->rates == NULL || state->actions == NULL || state->concerns == NULL ||
+        state->assurances_of == NULL || state->by_person == NULL || state->outside_uses == NULL ||
+        state->closures == NULL || state->references == NULL || state->replacing == NULL ||
+        state->by_site == NULL || state->site_closures == NULL || state->stranded == NULL ||
+        state->unlooked == NULL || state->regained == NULL || state->scratch == NULL)
         capacity_destroy(&state);
+    for (size_t number = 0; state != NULL && number <= FRAMEWORKS_MAX; number++)
+        state->frameworks->last[number] = INT32_MAX;
     return state;
 }
 
@@ -65,6 +68,7 @@ void capacity_destroy(struct state **pointer)
     alarms_destroy(&state->expiries);
     alarms_destroy(&state->contract_ends);
     alarms_destroy(&state->contract_warnings);
+    free(state->frameworks);
     alarms_destroy(&state->visits);
     alarms_destroy(&state->assurances);
     alarms_destroy(&state->rates);
@@ -243,6 +247,19 @@ struct limit_change capacity_limit_change(const struct session_terms *terms,
     return told;
 }
 
+Dw__Session capacity_session_on(const struct state *state, const Dw__Session *session, int32_t date)
+{
+    const struct id id = id_or_zero(&session->session_id);
+    const Dw__LimitSchedule *schedule = capacity_limit_schedule(state, &id);
+    Dw__Session then = *session;
+    for (size_t at = 0; schedule != NULL && at < schedule->n_changes; at++)
+        if (schedule->changes[at]->from->days <= date) {
+            then.n_limits = schedule->changes[at]->n_limits;
+            then.limits = schedule->changes[at]->limits;
+        }
+    return then;
+}
+
 int32_t capacity_closure_last(const Dw__Closure *closure)
 {
     const int32_t to = capacity_date_or_never(closure->to);
@@ -310,6 +327,16 @@ struct framework_terms capacity_framework_terms(const struct state *state,
                 capacity_date_or_never(term == NULL ? framework->to : term->to);
     }
     return terms;
+}
+
+int32_t capacity_contract_last(const struct state *state, const Dw__Contract *contract,
+                               const struct framework_terms *frameworks)
+{
+    const Dw__ContractStanding standing = capacity_standing(state, contract);
+    const int32_t own = capacity_date_or_never(standing.to);
+    const int32_t last =
+        contract->framework > FRAMEWORKS_MAX ? INT32_MAX : frameworks->last[contract->framework];
+    return last < own ? last : own;
 }
 
 /* --- references --------------------------------------------------------------------------------------------------- */

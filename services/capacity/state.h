@@ -37,8 +37,11 @@ struct state {
     struct timetable *timetable;
     struct catalogue *catalogue;
     struct alarms *expiries;
-    struct alarms *contract_ends;     /* contracts that have not ended, by last date */
-    struct alarms *contract_warnings; /* those whose nearing end is still to be told, the same */
+    struct alarms *contract_ends; /* contracts that have not ended, by last date */
+    struct alarms
+        *contract_warnings; /* those whose nearing end is still to be told, by the last date
+                                       * on which somebody can be placed under them */
+    struct framework_terms *frameworks; /* as these show them; due brings them up to date */
     struct alarms *visits;     /* providers whose next visit is not told of, by the last one */
     struct alarms *assurances; /* those that may expire, by their last date */
     struct alarms *rates;      /* services whose agreed rates have not begun, by their first date */
@@ -84,6 +87,12 @@ const Dw__Contract *capacity_contract(const struct state *state, const struct id
 Dw__ContractStanding capacity_standing(const struct state *state, const Dw__Contract *contract);
 /* What is exercised of a framework; NULL: its first term. */
 const Dw__FrameworkTerm *capacity_framework_term(const struct state *state, uint32_t framework);
+/* The last date on which somebody can be placed under the contract: of its own term or, when that is earlier, of its framework's; INT32_MAX:
+ * none. */
+int32_t capacity_contract_last(const struct state *state, const Dw__Contract *contract,
+                               const struct framework_terms *frameworks);
+/* index.c: warnings go by these terms from now on. */
+void capacity_index_frameworks(const struct state *state, const struct framework_terms *frameworks);
 /* A framework's number as the id of its record. */
 struct id capacity_framework_id(uint32_t framework);
 const Dw__Service *capacity_service_record(const struct state *state, const struct id *service_id);
@@ -156,10 +165,21 @@ struct framework_terms capacity_framework_terms(const struct state *state,
 struct limit_change capacity_limit_change(const struct session_terms *terms,
                                           const Dw__LimitChange *change);
 
+/* The session with the limits that it has on a date; it shares its parts with the records. */
+Dw__Session capacity_session_on(const struct state *state, const Dw__Session *session,
+                                int32_t date);
+
 /* A session's changes with one more, which takes the place of one from the same date, in the order of their dates; returns how
  * many. */
 size_t capacity_limits_merged(const Dw__LimitSchedule *known, Dw__LimitChange *change,
                               Dw__LimitChange *ret_changes[LIMIT_CHANGES_MAX + 1]);
+
+/* evolve.c: stores a session's changes of limits. */
+void capacity_put_limits(struct state *state, const Dw__Session *session,
+                         Dw__LimitSchedule *schedule);
+
+/* When there is one change too many the oldest gives way: the session had those limits all the time before. */
+void capacity_limits_fold(Dw__LimitSchedule *schedule, Dw__Session *session);
 
 /* The last date on which the closure closes, before it was lifted or after; before its first: none. INT32_MAX = no end. */
 int32_t capacity_closure_last(const Dw__Closure *closure);

@@ -75,6 +75,15 @@ static const char *travel_mark(Dw__TravelSource source)
                                                              : " ";
 }
 
+/* What it costs from a date of the range on. */
+static void print_price_change(const Dw__PriceChange *change)
+{
+    char money[MONEY_SIZE], date[CALENDAR_TEXT_SIZE];
+    cli_money(change->weekly_price_pence, money, sizeof money);
+    calendar_to_text(change->from->days, date);
+    printf("  [%s from %s]", money, date);
+}
+
 static void print_match(const Dw__FoundService *match, size_t rank)
 {
     char sessions[SESSIONS_TEXT_SIZE];
@@ -84,10 +93,13 @@ static void print_match(const Dw__FoundService *match, size_t rank)
     char confirmed[CALENDAR_TEXT_SIZE] = "-";
     if (match->confirmed != NULL)
         calendar_to_text(match->confirmed->days, confirmed);
-    printf(" %2zu  %-14s %-44s %5u min%s %11s  %-13s  %-10s  %s%s\n", rank, match->reference,
+    printf(" %2zu  %-14s %-44s %5u min%s %11s  %-13s  %-10s  %s%s", rank, match->reference,
            match->name, match->travel_minutes, travel_mark(match->travel_source), money,
            (size_t)match->reason < REASONS ? reason_words[match->reason] : "?", confirmed, sessions,
            match->under_viable_hours ? "  [under viable hours]" : "");
+    if (match->price_change != NULL)
+        print_price_change(match->price_change);
+    printf("\n");
 }
 
 static void print_id(const ProtobufCBinaryData *data)

@@ -86,11 +86,21 @@ static int64_t sittings(const Dw__FreeSession *free, const Dw__ServiceFound *ser
 int64_t find_year_pence(const Dw__FoundService *match, const Dw__ServiceFound *service,
                         int32_t from)
 {
-    int64_t count = 0;
-    for (size_t at = 0; at < match->n_sessions; at++)
-        count += sittings(match->sessions[at], service, from, from + YEAR_DAYS - 1);
-    return match->n_sessions == 0 ? 0
-                                  : match->weekly_price_pence * count / (int64_t)match->n_sessions;
+    const int32_t last = from + YEAR_DAYS - 1;
+    const Dw__PriceChange *change = match->price_change;
+    const bool changes = change != NULL && change->from->days <= last;
+    int64_t count = 0, before = 0;
+    for (size_t at = 0; at < match->n_sessions; at++) {
+        count += sittings(match->sessions[at], service, from, last);
+        if (changes)
+            before += sittings(match->sessions[at], service, from, change->from->days - 1);
+    }
+    if (match->n_sessions == 0)
+        return 0;
+    if (!changes)
+        return match->weekly_price_pence * count / (int64_t)match->n_sessions;
+    return (match->weekly_price_pence * before + change->weekly_price_pence * (count - before)) /
+           (int64_t)match->n_sessions;
 }
 
 static void fill_terms(const struct find_proposal *proposal, const Dw__FoundService *match,

@@ -190,6 +190,10 @@ void check_everybody_was_told(struct sim *sim);
 /* check_limits.c: places of a session on a date, and the date after that one on which they change next, INT32_MAX: never. */
 uint32_t check_places_on(const struct check_session *session, int32_t date);
 int32_t check_next_change(const struct check_session *session, int32_t date);
+/* The fewest it has on any date. */
+uint32_t check_places_least(const struct check_session *session);
+/* It has so many from that date on (INT32_MIN: on all dates), and what was to change later does not. */
+void check_set_places(struct check_session *session, uint32_t places, int32_t from);
 void check_fold_limits(struct sim *sim, const Dw__Event *recorded);
 void check_fold_session_ended(struct sim *sim, const Dw__Event *recorded);
 void check_fold_cut(struct sim *sim, const Dw__SittingsDisrupted *event);

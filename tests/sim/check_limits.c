@@ -38,6 +38,31 @@ int32_t check_next_change(const struct check_session *session, int32_t date)
     return next;
 }
 
+uint32_t check_places_least(const struct check_session *session)
+{
+    const struct change *changes = (const void *)session->changes.bytes;
+    uint32_t least = session->places;
+    for (size_t at = 0; at < session->changes.len / sizeof changes[0]; at++)
+        least = changes[at].places < least ? changes[at].places : least;
+    return least;
+}
+
+void check_set_places(struct check_session *session, uint32_t places, int32_t from)
+{
+    struct change *changes = (void *)session->changes.bytes;
+    const struct change change = {from, places};
+    const size_t count = session->changes.len / sizeof changes[0];
+    size_t kept = 0;
+    for (size_t at = 0; at < count; at++)
+        if (changes[at].from < from)
+            changes[kept++] = changes[at];
+    session->changes.len = kept * sizeof changes[0];
+    if (from == INT32_MIN)
+        session->places = places;
+    else
+        buffer_append(&session->changes, &change, sizeof change);
+}
+
 void check_fold_limits(struct sim *sim, const Dw__Event *recorded)
 {
     CHECK_OPEN(LimitsChanged, limits_changed)

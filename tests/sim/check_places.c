@@ -203,17 +203,16 @@ static void fold_session(struct sim *sim, const Dw__Batch *batch, const Dw__Even
     session->end_minutes = event->session->end_minutes;
     const uint64_t version = sim->checker->journals[SIM_CAPACITY].version;
     if (session->set_version != version)
-        session->places_least = session->places;
+        session->places_least = check_places_least(session);
     session->set_version = version;
-    if (session->changes.len > 0)
-        session->limits_version = version;
-    session->changes.len = 0;
-    session->places = 0;
+    uint32_t places = 0;
     for (size_t at = 0; at < event->session->n_limits; at++)
         if (event->session->limits[at]->kind == DW__LIMIT_KIND__LIMIT_KIND_PLACES)
-            session->places = event->session->limits[at]->amount;
-    if (session->places < session->places_least)
-        session->places_least = session->places;
+            places = event->session->limits[at]->amount;
+    check_set_places(session, places,
+                     event->limits_from == NULL ? INT32_MIN : event->limits_from->days);
+    if (places < session->places_least)
+        session->places_least = places;
     session->from = event->session->from->days;
     const int32_t ran_to = session->to;
     session->to = event->session->to == NULL ? INT32_MAX : event->session->to->days;

@@ -2,6 +2,7 @@
 #include "tests/support/naive.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/calendar.h"
 #include "tests/support/places.h"
@@ -17,11 +18,17 @@ struct naive naive_create(size_t services, size_t contracts)
     };
 }
 
+static void free_session(struct naive_session *session)
+{
+    free(session->holds);
+    free(session->had);
+}
+
 void naive_destroy(struct naive *naive)
 {
     for (size_t service = 0; service < naive->services_count; service++)
         for (size_t at = 0; at < NAIVE_SESSIONS_MAX; at++)
-            free(naive->services[service].sessions[at].holds);
+            free_session(&naive->services[service].sessions[at]);
     free(naive->services);
     free(naive->contracts);
     free(naive->verdicts);
@@ -136,7 +143,7 @@ const Dw__FindCapacity *naive_message(const struct naive_search *search)
 
 /* --- the plain search --------------------------------------------------------------------------------------------- */
 
-static int last_day(const struct naive *naive, const struct naive_search *search)
+int naive_last_day(const struct naive *naive, const struct naive_search *search)
 {
     return search->weeks == 0 ? naive->today + NAIVE_WORLD_DAYS
                               : search->from + search->weeks * 7 - 1;
@@ -149,6 +156,30 @@ static bool naive_sits(const struct naive_session *session, int date)
     while (calendar_weekday(first) != session->weekday)
         first++;
     return (date - first) % (session->every > 1 ? 7 * session->every : 7) == 0;
+}
+
+void naive_limits(const struct naive *naive, struct naive_session *session, const int limits[5])
+{
+    int first = session->from;
+    while (!naive_sits(session, first))
+        first++;
+    if (first < naive->today) {
+        session->had = realloc(session->had, (session->had_count + 1) * sizeof session->had[0]);
+        if (session->had == NULL)
+            abort();
+        struct naive_had *had = &session->had[session->had_count++];
+        had->until = naive->today;
+        memcpy(had->limits, session->limits, sizeof had->limits);
+    }
+    memcpy(session->limits, limits, sizeof session->limits);
+}
+
+static int limit_on(const struct naive_session *session, int kind, int date)
+{
+    for (size_t at = 0; at < session->had_count; at++)
+        if (date < session->had[at].until)
+            return session->had[at].limits[kind];
+    return session->limits[kind];
 }
 
 /* The session's first sitting in the range; the others are weeks apart. */
@@ -178,9 +209,9 @@ int naive_free(const struct naive *naive, const struct naive_search *search,
                const struct naive_session *session, int kind, int *ret_first, int *ret_when)
 {
     int least = INT32_MAX;
-    const int last = last_day(naive, search);
+    const int last = naive_last_day(naive, search);
     for (int date = first_sitting(search, session); date <= last; date += step_of(session)) {
-        int left = session->limits[kind];
+        int left = limit_on(session, kind, date);
         for (size_t at = 0; at < session->holds_count; at++)
             if (session->holds[at].from <= date && date <= session->holds[at].to)
                 left -= session->holds[at].uses[kind];
@@ -205,7 +236,7 @@ static bool is_closed_on(const struct naive_session *session, int date)
 int naive_closed(const struct naive *naive, const struct naive_search *search,
                  const struct naive_session *session)
 {
-    for (int date = first_sitting(search, session); date <= last_day(naive, search);
+    for (int date = first_sitting(search, session); date <= naive_last_day(naive, search);
          date += step_of(session))
         if (is_closed_on(session, date))
             return date;
@@ -219,7 +250,7 @@ bool naive_mostly_closed(const struct naive *naive, const struct naive_search *s
     for (size_t at = 0; at < choice->count; at++) {
         const struct naive_session *session = choice->sessions[at];
         const int first = first_sitting(search, session);
-        for (int date = first; date <= last_day(naive, search) && date < first + 52 * 7;
+        for (int date = first; date <= naive_last_day(naive, search) && date < first + 52 * 7;
              date += step_of(session))
             balance += is_closed_on(session, date) ? 1 : -1;
     }
@@ -229,7 +260,7 @@ bool naive_mostly_closed(const struct naive *naive, const struct naive_search *s
 static bool opens_some_time(const struct naive *naive, const struct naive_search *search,
                             const struct naive_session *session)
 {
-    for (int date = first_sitting(search, session); date <= last_day(naive, search);
+    for (int date = first_sitting(search, session); date <= naive_last_day(naive, search);
          date += step_of(session))
         if (!is_closed_on(session, date))
             return true;
@@ -241,7 +272,7 @@ static bool runs_all_the_time(const struct naive *naive, const struct naive_sear
 {
     if (search->weeks == 0 && session->to != NAIVE_FAR)
         return false;
-    const int last = last_day(naive, search);
+    const int last = naive_last_day(naive, search);
     if (first_sitting(search, session) > last)
         return false;
     for (int date = first_sitting(search, session); date <= last; date += step_of(session))
@@ -267,24 +298,34 @@ void naive_note_busy(struct naive *naive, const struct naive_search *search)
     for (size_t service = 0; search->person != 0 && service < naive->services_count; service++)
         for (size_t at = 0; at < naive->services[service].sessions_count; at++) {
             const struct naive_session *session = &naive->services[service].sessions[at];
-            bool is_there = false;
             for (size_t one = 0; one < session->holds_count; one++)
-                for (int date = first_sitting(search, session); date <= last_day(naive, search);
-                     date += step_of(session))
-                    is_there |= session->holds[one].person == search->person &&
-                                !is_closed_on(session, date) && session->holds[one].from <= date &&
-                                date <= session->holds[one].to;
-            if (is_there && naive->busy_count < NAIVE_BUSY_MAX)
-                naive->busy[naive->busy_count++] = session;
+                if (session->holds[one].person == search->person &&
+                    naive->busy_count < NAIVE_BUSY_MAX)
+                    naive->busy[naive->busy_count++] =
+                        (struct naive_busy){session, &session->holds[one]};
         }
 }
 
-static bool is_busy(const struct naive *naive, const struct naive_session *session)
+/* True when the person is to be there on that date. */
+static bool is_there(const struct naive_busy *busy, int date)
 {
-    for (size_t at = 0; at < naive->busy_count; at++)
-        if (naive->busy[at]->weekday == session->weekday && meet(naive->busy[at], session) &&
-            !(naive->busy[at]->end <= session->start || session->end <= naive->busy[at]->start))
-            return true;
+    return busy->hold->from <= date && date <= busy->hold->to && naive_sits(busy->session, date) &&
+           !is_closed_on(busy->session, date);
+}
+
+static bool is_busy(const struct naive *naive, const struct naive_search *search,
+                    const struct naive_session *session)
+{
+    for (size_t at = 0; at < naive->busy_count; at++) {
+        const struct naive_busy *busy = &naive->busy[at];
+        if (busy->session->weekday != session->weekday || busy->session->end <= session->start ||
+            session->end <= busy->session->start)
+            continue;
+        for (int date = first_sitting(search, session); date <= naive_last_day(naive, search);
+             date += step_of(session))
+            if (!is_closed_on(session, date) && is_there(busy, date))
+                return true;
+    }
     return false;
 }
 
@@ -341,7 +382,8 @@ static bool may_have(const struct asking *asking, const struct naive_wish *wish,
     return (wish == NULL || suits(session, wish)) && !clash(choice, session) &&
            !clash(asking->besides, session) &&
            runs_all_the_time(asking->naive, asking->search, session) &&
-           ((asking->musts & NAIVE_PERSON) == 0 || !is_busy(asking->naive, session)) &&
+           ((asking->musts & NAIVE_PERSON) == 0 ||
+            !is_busy(asking->naive, asking->search, session)) &&
            ((asking->musts & NAIVE_OPEN) == 0 ||
             opens_some_time(asking->naive, asking->search, session)) &&
            ((asking->musts & NAIVE_PLACES) == 0 || is_free(asking->naive, asking->search, session));
@@ -493,8 +535,12 @@ bool naive_choose(const struct naive *naive, const struct naive_search *search,
     return found;
 }
 
-long long naive_price(const struct naive_service *service, const struct naive_choice *choice)
+long long naive_price(const struct naive_service *service, const struct naive_choice *choice,
+                      int date)
 {
+    const bool is_agreed = service->rates_unit != 0 && service->rates_from <= date;
+    const int unit = is_agreed ? service->rates_unit : service->unit;
+    const long long price = is_agreed ? service->rates_price : service->price;
     bool days[8] = {false};
     long long days_count = 0;
     for (size_t at = 0; at < choice->count; at++) {
@@ -502,9 +548,9 @@ long long naive_price(const struct naive_service *service, const struct naive_ch
         days[choice->sessions[at]->weekday] = true;
     }
     const long long units[] = {0, (long long)choice->count, 0, days_count, 1};
-    if (service->unit == 2)
-        return (service->price * choice->whole_minutes + 30) / 60;
-    return service->price * units[service->unit];
+    if (unit == 2)
+        return (price * choice->whole_minutes + 30) / 60;
+    return price * units[unit];
 }
 
 /* Cosine of 52 to 54 degrees × 1,000,000, between which all homes lie. */
@@ -590,7 +636,7 @@ static void judge_sessions(const struct naive *naive, const struct naive_search 
     verdict->fails[13] = (musts[tried] & PERSON) == 0;
     verdict->fails[14] = (musts[tried] & OPEN) == 0;
     verdict->minutes = verdict->choice.minutes;
-    verdict->price = naive_price(service, &verdict->choice);
+    verdict->price = naive_price(service, &verdict->choice, search->from);
     verdict->fails[11] = search->price_limit > 0 && verdict->price > search->price_limit;
     const bool is_under = verdict->minutes < 240;
     verdict->fails[12] = is_under && search->viable_effect == 3;

@@ -36,6 +36,11 @@ struct naive_session {
     uint32_t number; /* of its id: service * 16 + less than 16 */
     int weekday, start, end;
     int limits[5];
+    struct naive_had { /* what it had until that date, the earliest first */
+        int until;
+        int limits[5];
+    } * had;
+    size_t had_count;
     int from, to;
     int every; /* weeks; 0: each */
     struct naive_closure {
@@ -53,6 +58,8 @@ struct naive_service {
     int level, mode, kind, age_from, age_to, unit, district;
     int latitude, longitude;
     long long price;
+    int rates_from, rates_unit; /* what is agreed and has not begun; no unit: nothing */
+    long long rates_price;
     bool is_suspended, is_unbooked;
     struct naive_session sessions[NAIVE_SESSIONS_MAX];
     size_t sessions_count;
@@ -66,7 +73,7 @@ struct naive_contract {
 /* How often what was told and compared, so that a test can see that everything occurred. */
 struct naive_seen {
     size_t excluded[NAIVE_RULES], near[NAIVE_RULES], reasons[NAIVE_REASONS], sources[4], found,
-        splits, splits_dear, splits_short, drops;
+        splits, splits_dear, splits_short, drops, price_changes;
 };
 
 struct naive {
@@ -79,8 +86,11 @@ struct naive {
     size_t services_count;
     struct naive_contract *contracts;
     size_t contracts_count;
-    struct naive_verdict *verdicts;                   /* of each service, on the last search */
-    const struct naive_session *busy[NAIVE_BUSY_MAX]; /* where the person of that search is */
+    struct naive_verdict *verdicts; /* of each service, on the last search */
+    struct naive_busy {             /* where the person of that search is */
+        const struct naive_session *session;
+        const struct naive_hold *hold;
+    } busy[NAIVE_BUSY_MAX];
     size_t busy_count;
     struct naive_seen seen;
 };
@@ -109,6 +119,9 @@ void naive_destroy(struct naive *naive);
 /* Adds a hold that was accepted; takes the one at that place away. */
 void naive_hold(struct naive_session *session, const struct naive_hold *hold);
 void naive_release(struct naive_session *session, size_t at);
+
+/* The session has these limits from today on, or, when it has not run before, on all its dates. */
+void naive_limits(const struct naive *naive, struct naive_session *session, const int limits[5]);
 
 /* Sets the properties of a service in its message; what they point to is valid until the next call. */
 void naive_service_properties(const struct naive_service *service, Dw__Service *ret_message);
@@ -157,8 +170,12 @@ bool naive_choose(const struct naive *naive, const struct naive_search *search,
                   const struct naive_service *service, unsigned wishes, unsigned musts,
                   const struct naive_choice *besides, struct naive_choice *choice);
 
-/* What the choice costs in a week in which all of it sits, pence. */
-long long naive_price(const struct naive_service *service, const struct naive_choice *choice);
+/* What the choice costs on a date, in a week in which all of it sits, pence. */
+long long naive_price(const struct naive_service *service, const struct naive_choice *choice,
+                      int date);
+
+/* The last date of the search's range. */
+int naive_last_day(const struct naive *naive, const struct naive_search *search);
 
 /* What is wanted on days on which it has a session can be had there. */
 bool naive_fits_on_other_days(const struct naive *naive, const struct naive_search *search,

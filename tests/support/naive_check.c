@@ -86,6 +86,22 @@ static const struct naive_verdict **make_list(const struct naive *naive)
     return list;
 }
 
+/* Told when it costs something else within the range, and what. */
+static void check_price_change(struct naive *naive, const struct naive_search *search,
+                               const struct naive_verdict *verdict, const Dw__FoundService *found)
+{
+    const struct naive_service *service = &naive->services[verdict->place];
+    const bool changes = service->rates_unit != 0 && service->rates_from > search->from &&
+                         service->rates_from <= naive_last_day(naive, search);
+    assert_int_equal(found->price_change != NULL, changes);
+    if (!changes)
+        return;
+    assert_int_equal(found->price_change->from->days, service->rates_from);
+    assert_int_equal(found->price_change->weekly_price_pence,
+                     naive_price(service, &verdict->choice, service->rates_from));
+    naive->seen.price_changes++;
+}
+
 static void check_service(struct naive *naive, const struct naive_search *search,
                           const struct naive_verdict *above, const struct naive_verdict *verdict,
                           const Dw__FoundService *found)
@@ -98,6 +114,7 @@ static void check_service(struct naive *naive, const struct naive_search *search
     assert_int_equal(found->travel_source, verdict->source);
     naive->seen.sources[verdict->source]++;
     assert_int_equal(found->weekly_price_pence, verdict->price);
+    check_price_change(naive, search, verdict, found);
     assert_int_equal(found->minutes_per_week, verdict->minutes);
     assert_int_equal(found->under_viable_hours, verdict->under_viable);
     assert_int_equal(found->mostly_closed, verdict->mostly_closed);
@@ -255,8 +272,8 @@ static void check_splits(struct naive *naive, const struct naive_search *search,
                                     ALL, &first, &second);
                 if (!fits)
                     continue;
-                price = naive_price(&naive->services[parts[one]], &first) +
-                        naive_price(&naive->services[parts[two]], &second);
+                price = naive_price(&naive->services[parts[one]], &first, search->from) +
+                        naive_price(&naive->services[parts[two]], &second, search->from);
                 fits = may_split(naive, search, price, first.minutes + second.minutes);
             }
             if (!fits)

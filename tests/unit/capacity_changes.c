@@ -1,5 +1,5 @@
-/* Tests of everything that changes a timetable together: random holds, replacing holds, closures, changed limits, ended sessions and
- * confirmations are decided as a naive model decides them, which counts every booking in every week; whom each change touches, and
+/* Tests of everything that changes a timetable together: random holds, replacing holds, closures, changed limits, sessions set anew or
+ * ended and confirmations are decided as a naive model decides them, which counts every booking in every week; whom each change touches, and
  * in which weeks, is who the model says, and so is who has room again; and what is free of every sitting is what it counts. */
 #include "services/capacity/state.h"
 
@@ -23,6 +23,7 @@ enum {
     WEEKS =
         150,    /* the model's world, from today's week on; its last week stands for all after it */
     AHEAD = 60, /* ranges begin and end in the first ones */
+    RAN = 12, /* weeks that sessions have run before: they have the first limits whatever is said */
     KINDS = 2,
     ROUNDS = 120,
     TURNS = 900,
@@ -52,13 +53,14 @@ static struct booking bookings[BOOKINGS];
 static struct closure closures[CLOSURES];
 static int limits[SESSIONS][WEEKS][KINDS];
 static bool changes[SESSIONS][WEEKS]; /* where limits were said to change */
+static const int first_limits[5] = {4, 2};
 static int runs_to[SESSIONS];
 static int every[SESSIONS]; /* weeks, counted from the first one */
 static struct places places;
 static struct places_random dice = {UINT64_C(424242)};
 static int turn;
 static struct {
-    size_t held, replaced, disrupted, cut, ended, elsewhere, closed, full, again;
+    size_t held, replaced, disrupted, cut, ended, elsewhere, closed, full, again, set, kept;
 } seen;
 
 static int last_week(int to)
@@ -584,6 +586,14 @@ static void try_limits(int session)
     note_stranded(session);
 }
 
+static struct pure_outcome set_session(int session, const int amounts[5])
+{
+    const uint32_t number = (uint32_t)session, start = 540 + number % 2 * 120 + number / 2 * 10;
+    places.every_weeks = (uint32_t)every[session];
+    return places_session(&places, number, number / 2, 3, start, start + 70, amounts, monday(-RAN),
+                          sunday(runs_to[session]));
+}
+
 static void try_session_end(int session)
 {
     static const int none[KINDS];
@@ -603,6 +613,32 @@ static void try_session_end(int session)
     seen.ended++;
 }
 
+/* Sets the session to have other limits from today on, for ever; as it stands, which changes nothing; or to have too few. */
+static void try_set(int session)
+{
+    const int after[5] = {1 + any(8), any(5)};
+    bool is_short = false;
+    if (any(4) != 0)
+        return;
+    const bool is_same = after[0] == limits[session][0][0] && after[1] == limits[session][0][1];
+    for (int week = 0; week <= last_week(runs_to[session]); week++)
+        for (int kind = 0; kind < KINDS; kind++)
+            is_short |= count_taken(session, week, kind) > after[kind];
+    const struct pure_outcome outcome = set_session(session, after);
+    expect(outcome, is_short && !is_same ? REFUSAL(LIMIT_BELOW_USE) : 0);
+    seen.kept += is_same;
+    if (is_same || is_short) {
+        assert_int_equal(outcome.events_count, 0);
+        return;
+    }
+    for (int week = 0; week < WEEKS; week++) {
+        changes[session][week] = week == 0;
+        memcpy(limits[session][week], after, sizeof limits[session][week]);
+    }
+    may_have_room[session] = true;
+    seen.set++;
+}
+
 static void check_free(void)
 {
     struct state *state = pure_state(places.pure);
@@ -611,6 +647,11 @@ static void check_free(void)
         const struct id id = places_id('t', (uint32_t)session);
         uint32_t slot = 0;
         assert_true(capacity_timetable_find(state->timetable, &id, &slot));
+        for (int kind = 0; kind < KINDS; kind++)
+            for (int week = -RAN; week < 0; week += every[session])
+                assert_int_equal(capacity_timetable_limit(state->timetable, slot, (size_t)kind,
+                                                          this_week + week),
+                                 first_limits[kind]);
         for (int week = 0; week < WEEKS; week += every[session]) {
             const struct weeks one = {this_week + week, this_week + week};
             for (int kind = 0; kind < KINDS; kind++)
@@ -626,7 +667,6 @@ static void check_free(void)
 
 static void set_up(void)
 {
-    static const int first[5] = {4, 2};
     places = places_open();
     pure_watch(places.pure, listen, NULL);
     memset(stranded, 0, sizeof stranded);
@@ -639,21 +679,19 @@ static void set_up(void)
     for (uint32_t service = 0; service < 2; service++)
         (void)places_send_service(&places, places_service(service, 1));
     for (uint32_t session = 0; session < SESSIONS; session++) {
-        const uint32_t start = 540 + session % 2 * 120 + session / 2 * 10;
-        places.every_weeks = any(2) == 0 ? 1 : 1 + (uint32_t)any(4);
-        (void)places_session(&places, session, session / 2, 3, start, start + 70, first,
-                             places.today, FAR);
         runs_to[session] = FAR;
-        every[session] = (int)places.every_weeks;
+        every[session] = any(2) == 0 ? 1 : 1 + any(4);
+        assert_int_equal(RAN % every[session], 0);
+        (void)set_session((int)session, first_limits);
         for (int week = 0; week < WEEKS; week++)
-            memcpy(limits[session][week], first, sizeof limits[session][week]);
+            memcpy(limits[session][week], first_limits, sizeof limits[session][week]);
     }
 }
 
 static void act(void)
 {
     places_move(&places, 0, 100);
-    switch (any(12)) {
+    switch (any(13)) {
     case 0:
     case 1:
     case 2:
@@ -676,6 +714,9 @@ static void act(void)
         break;
     case 10:
         try_limits(any(SESSIONS));
+        break;
+    case 11:
+        try_set(any(SESSIONS));
         break;
     default:
         try_session_end(any(SESSIONS));
@@ -703,6 +744,7 @@ all_that_changes_a_timetable_is_decided_as_a_count_of_every_week_decides_it(void
     assert_true(seen.held > 1000 && seen.replaced > 20 && seen.disrupted > 1000);
     assert_true(seen.cut > 20 && seen.ended > 5 && seen.elsewhere > 50);
     assert_true(seen.closed > 10 && seen.full > 100 && seen.again > 100);
+    assert_true(seen.set > 100 && seen.kept > 20);
 }
 
 int main(void)

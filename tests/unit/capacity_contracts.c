@@ -409,6 +409,52 @@ static void nobody_new_comes_after_the_term_of_a_framework(void **context)
     expect_refusal(hold(places, 3, calendar_date(2029, 4, 1)), REFUSAL(NO_CONTRACT));
 }
 
+/* Proves: a contract without an end is warned of before its framework's, once for each term that is exercised, and is not ended by it; who
+ * asks is told until when somebody can be placed under it. */
+static void the_end_of_a_framework_is_warned_of(void **context)
+{
+    struct places *places = *context;
+    const int32_t first = calendar_date(2027, 3, 31), second = calendar_date(2029, 3, 31);
+    Dw__ExtendFramework command = DW__EXTEND_FRAMEWORK__INIT;
+    command.framework = 1;
+    heard.nears = heard.ended = 0;
+    expect_event(agree(places, FOREVER, 1), "ContractAgreed");
+    assert_int_equal(pure_due(places->pure, 10, places->now_ms, places->today, NULL),
+                     calendar_london_to_utc(first - WARNING_DAYS, 0));
+    pass(places, first - WARNING_DAYS - 1 - places->today);
+    assert_int_equal(heard.nears, 0);
+    pass(places, 1);
+    assert_int_equal(heard.nears, 1);
+    pure_reload(places->pure);
+    pass(places, WARNING_DAYS);
+    assert_int_equal(heard.nears, 1);
+    assert_int_equal(found(places)->last->days, first);
+    assert_null(found(places)->standing->to);
+    expect_event(send(places, &command.base), "FrameworkExtended");
+    assert_int_equal(found(places)->last->days, second);
+    pass(places, second - WARNING_DAYS - 1 - places->today);
+    assert_int_equal(heard.nears, 1);
+    pass(places, WARNING_DAYS + 10);
+    assert_int_equal(heard.nears, 2);
+    assert_int_equal(heard.ended, 0);
+    assert_int_equal(found(places)->standing->state, DW__CONTRACT_STATE__CONTRACT_STATE_LIVE);
+}
+
+/* Proves: of a contract that ends before its framework its own end is warned of, and told. */
+static void a_contract_may_end_before_its_framework(void **context)
+{
+    struct places *places = *context;
+    const int32_t last = calendar_date(2027, 3, 31) - 20;
+    heard.nears = heard.ended = 0;
+    expect_event(agree(places, last, 1), "ContractAgreed");
+    assert_int_equal(found(places)->last->days, last);
+    pass(places, last - WARNING_DAYS - places->today);
+    assert_int_equal(heard.nears, 1);
+    pass(places, WARNING_DAYS + 40);
+    assert_int_equal(heard.nears, 1);
+    assert_int_equal(heard.ended, 1);
+}
+
 static void a_framework_is_extended_in_its_order_until_it_has_ended(void **context)
 {
     struct places *places = *context;
@@ -520,6 +566,8 @@ int main(void)
         COUNCIL_TEST(that_a_contract_nears_its_end_is_told_once_for_each_last_date),
         COUNCIL_TEST(a_contract_ends_on_the_day_after_its_last_and_nobody_leaves),
         COUNCIL_TEST(nobody_new_comes_after_the_term_of_a_framework),
+        COUNCIL_TEST(the_end_of_a_framework_is_warned_of),
+        COUNCIL_TEST(a_contract_may_end_before_its_framework),
         COUNCIL_TEST(a_framework_is_extended_in_its_order_until_it_has_ended),
         COUNCIL_TEST(contracts_are_listed_by_provider_and_a_provider_sees_its_own),
         cmocka_unit_test(every_state_meets_every_event_as_expected),

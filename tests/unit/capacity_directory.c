@@ -190,6 +190,57 @@ static void rates_of_a_date_that_has_come_begin_at_once(void **context)
     assert_int_equal(price(places), 5100);
 }
 
+/* What a search finds of the service from that date on for ten weeks, at no more than that; NULL: nothing. */
+static const Dw__FoundService *find_first(struct places *places, int32_t from,
+                                          int64_t price_limit_pence)
+{
+    Dw__FindCapacity find = DW__FIND_CAPACITY__INIT;
+    Dw__Date date = DW__DATE__INIT;
+    date.days = from;
+    find.from = &date;
+    find.weeks = 10;
+    find.latitude_e6 = places_service(1, 1)->latitude_e6;
+    find.longitude_e6 = places_service(1, 1)->longitude_e6;
+    find.funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED;
+    find.minutes_per_week = 60;
+    find.price_limit_pence = price_limit_pence;
+    const Dw__CapacityFound *found = pure_query(places->pure, &find.base, DW__ROLE__ROLE_BROKER,
+                                                places->now_ms, places->today, NULL);
+    for (size_t at = 0; at < found->n_services; at++)
+        if (found->services[at]->service_id.data[15] == places_id('s', 1).bytes[15])
+            return found->services[at];
+    return NULL;
+}
+
+/* Proves: a search goes by the rates that hold on its first date, and tells of others that begin within its range. */
+static void a_search_goes_by_the_rates_of_its_dates(void **context)
+{
+    struct places *places = *context;
+    const struct id own_id = places_id('p', 1);
+    const int32_t from = places->today + 200;
+    Dw__Service *service = places_service(1, 1);
+    const int64_t now_pence = service->price_pence = 3000;
+    service->price_unit = DW__PRICE_UNIT__PRICE_UNIT_SESSION;
+    expect_events(change(places, service), 1);
+    pure_principal_provider(places->pure, &own_id);
+    expect_events(rates(places, false, now_pence + 500, from), 1);
+    pure_principal_provider(places->pure, NULL);
+    assert_null(find_first(places, from - 7, 0)->price_change); /* it is proposed only */
+    expect_events(rates(places, true, now_pence + 500, from), 1);
+    for (int turn = 0; turn < 2; turn++) {
+        assert_null(find_first(places, places->today, 0)->price_change); /* its range ends before */
+        const Dw__FoundService *found = find_first(places, from - 7, now_pence);
+        assert_int_equal(found->weekly_price_pence, now_pence);
+        assert_int_equal(found->price_change->from->days, from);
+        assert_int_equal(found->price_change->weekly_price_pence, now_pence + 500);
+        assert_null(find_first(places, from, now_pence));
+        found = find_first(places, from, now_pence + 500);
+        assert_int_equal(found->weekly_price_pence, now_pence + 500);
+        assert_null(found->price_change);
+        pure_reload(places->pure);
+    }
+}
+
 static struct pure_outcome rates_by(struct places *places, const char *name, bool agrees,
                                     int64_t pence, int32_t from)
 {
@@ -340,6 +391,7 @@ int main(void)
         COUNCIL_TEST(a_reference_that_is_given_up_is_free_again),
         COUNCIL_TEST(rates_are_proposed_agreed_and_begin_on_their_date),
         COUNCIL_TEST(rates_of_a_date_that_has_come_begin_at_once),
+        COUNCIL_TEST(a_search_goes_by_the_rates_of_its_dates),
         COUNCIL_TEST(who_proposed_rates_does_not_agree_to_them),
         COUNCIL_TEST(agreed_rates_begin_before_others_are_proposed),
         COUNCIL_TEST(a_timetable_shows_each_sitting_with_what_is_free_over_and_closed),

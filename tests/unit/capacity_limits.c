@@ -205,17 +205,68 @@ static void the_sixth_limit_is_counted_like_the_others(void **context)
     expect_refusal(outcome, REFUSAL(NO_PLACE_LEFT));
 }
 
+/* Proves: a session that is set as it stands keeps the changes to come, and one that is set with other limits sets them aside. */
 static void setting_a_session_sets_its_changes_aside(void **context)
 {
     struct places *places = *context;
-    static const int limits[5] = {4, 2};
     const int32_t monday = places->today;
     expect_events(change(places, monday + 7, 1, 0, false), 1);
-    expect_events(places_session(places, MONDAY, 1, 1, 600, 720, limits, monday, FOREVER), 1);
-    expect_events(places_session(places, MONDAY, 1, 1, 600, 720, limits, monday, FOREVER), 0);
-    assert_int_equal(closing_free(places, 1, MONDAY, monday + 7), 4);
+    expect_events(set_mondays(places, 4, FOREVER), 0);
+    assert_int_equal(closing_free(places, 1, MONDAY, monday + 7), 1);
+    expect_events(set_mondays(places, 5, FOREVER), 1);
+    expect_events(set_mondays(places, 5, FOREVER), 0);
+    assert_int_equal(closing_free(places, 1, MONDAY, monday), 5);
+    assert_int_equal(closing_free(places, 1, MONDAY, monday + 7), 5);
     pure_reload(places->pure);
-    assert_int_equal(closing_free(places, 1, MONDAY, monday + 7), 4);
+    assert_int_equal(closing_free(places, 1, MONDAY, monday + 7), 5);
+}
+
+static uint32_t places_of(struct places *places, int32_t date)
+{
+    const struct id service_id = places_id('s', 1);
+    Dw__Timetable ask = DW__TIMETABLE__INIT;
+    Dw__Date day = DW__DATE__INIT;
+    day.days = date;
+    ask.date = &day;
+    ask.service_id = id_to_data(&service_id);
+    const Dw__TimetableShown *shown = pure_query(places->pure, &ask.base, DW__ROLE__ROLE_BROKER,
+                                                 places->now_ms, places->today, NULL);
+    return shown->services[0]->sittings[0]->places;
+}
+
+/* Proves: what a session is set to have it has from that day on; each sitting that has been keeps what it had, also when the session
+ * gets back what it had first. */
+static void setting_a_session_leaves_what_has_been(void **context)
+{
+    struct places *places = *context;
+    const struct id service_id = places_id('s', 1);
+    const int32_t monday = places->today;
+    const int limits[3][5] = {{3, 2}, {6, 2}, {4, 2}};
+    for (uint32_t number = 1; number <= 4; number++)
+        expect_events(hold(places, number, monday, monday + 20, false), 1);
+    for (int at = 0; at < 3; at++) {
+        places_move(places, 28, 28 * MS_PER_DAY);
+        expect_events(change(places, places->today + 14, 1, 0, false), 1);
+        expect_events(places_session(places, MONDAY, 1, 1, 600, 720, limits[at], monday, FOREVER),
+                      1);
+        expect_events(places_session(places, MONDAY, 1, 1, 600, 720, limits[at], monday, FOREVER),
+                      0);
+        pure_reload(places->pure);
+    }
+    assert_int_equal(places_of(places, monday), 4);
+    assert_int_equal(places_of(places, monday + 21), 4);
+    assert_int_equal(places_of(places, monday + 28), 3);
+    assert_int_equal(places_of(places, monday + 49), 3);
+    assert_int_equal(places_of(places, monday + 56), 6);
+    assert_int_equal(places_of(places, monday + 84), 4);
+    assert_int_equal(places_of(places, monday + 98), 4);
+    Dw__GetService get = DW__GET_SERVICE__INIT;
+    get.service_id = id_to_data(&service_id);
+    places_move(places, -14, -14 * MS_PER_DAY); /* while there were six */
+    const Dw__ServiceFound *found = pure_query(places->pure, &get.base, DW__ROLE__ROLE_BROKER,
+                                               places->now_ms, places->today, NULL);
+    assert_int_equal(found->sessions[0]->session->limits[0]->amount, 6);
+    assert_int_equal(found->sessions[0]->n_changes, 1);
 }
 
 static void what_others_use_is_never_told_of_and_stands_in_the_way(void **context)
@@ -548,6 +599,28 @@ static void a_session_has_at_most_64_changes(void **context)
     expect_events(change(places, places->today + 7 * 63, 9, 0, false), 1);
 }
 
+/* Proves: a change that has come is no reason to refuse another one: the oldest gives way, and nobody is told of it. */
+static void the_oldest_change_gives_way(void **context)
+{
+    static const int eight[5] = {8};
+    struct places *places = *context;
+    const int32_t monday = places->today;
+    for (uint32_t number = 1; number <= 4; number++)
+        expect_events(hold(places, number, monday, monday + 6, false), 1);
+    for (int32_t at = 0; at < LIMIT_CHANGES_MAX; at++)
+        expect_events(change(places, monday + 7 * (at + 1), 1 + at % 2, 0, false), 1);
+    places_move(places, 21, 21 * MS_PER_DAY);
+    expect_events(change(places, monday + 7 * 70, 9, 0, false), 1);
+    pure_reload(places->pure);
+    assert_int_equal(places_of(places, monday), 1); /* what was first is forgotten */
+    assert_int_equal(places_of(places, monday + 14), 2);
+    assert_int_equal(places_of(places, monday + 7 * 69), 2);
+    assert_int_equal(places_of(places, monday + 7 * 70), 9);
+    expect_events(places_session(places, MONDAY, 1, 1, 600, 720, eight, monday, FOREVER), 1);
+    assert_int_equal(places_of(places, monday + 14), 2);
+    assert_int_equal(places_of(places, monday + 7 * 70), 8);
+}
+
 int main(void)
 {
 #define COUNCIL_TEST(name) cmocka_unit_test_setup_teardown(name, open_council, close_council)
@@ -559,6 +632,7 @@ int main(void)
         COUNCIL_TEST(only_who_takes_of_a_limit_is_stranded_by_it),
         COUNCIL_TEST(the_sixth_limit_is_counted_like_the_others),
         COUNCIL_TEST(setting_a_session_sets_its_changes_aside),
+        COUNCIL_TEST(setting_a_session_leaves_what_has_been),
         COUNCIL_TEST(what_others_use_is_never_told_of_and_stands_in_the_way),
         COUNCIL_TEST(a_session_ends_and_tells_of_who_would_have_come),
         COUNCIL_TEST(whose_session_has_ended_may_be_elsewhere),
@@ -573,6 +647,7 @@ int main(void)
         COUNCIL_TEST(what_has_been_is_history),
         COUNCIL_TEST(a_provider_changes_its_own_limits_only),
         COUNCIL_TEST(a_session_has_at_most_64_changes),
+        COUNCIL_TEST(the_oldest_change_gives_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

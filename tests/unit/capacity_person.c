@@ -106,6 +106,49 @@ static void a_pattern_that_clashes_with_itself_is_refused(void **context)
     expect_held(places_hold(places, 2, 2, fitting, 2, places->today, FOREVER, NULL, COUNCIL_MONEY));
 }
 
+/* How many services have a place for Sam on Mondays, at any time, from today on and for ever. */
+static size_t found_on_mondays(struct places *places)
+{
+    const struct id person_id = places_id('n', SAM);
+    Dw__WantedSession monday = DW__WANTED_SESSION__INIT, *wanted[] = {&monday};
+    Dw__FindCapacity find = DW__FIND_CAPACITY__INIT;
+    Dw__Date from = DW__DATE__INIT;
+    from.days = places->today;
+    monday.weekday = 1;
+    monday.part = DW__PART_OF_DAY__PART_OF_DAY_ANY;
+    find.n_wanted = 1;
+    find.wanted = wanted;
+    find.from = &from;
+    find.latitude_e6 = places_service(2, 1)->latitude_e6;
+    find.longitude_e6 = places_service(2, 1)->longitude_e6;
+    find.funding = OWN_MONEY;
+    find.person_id = id_to_data(&person_id);
+    const Dw__CapacityFound *found = pure_query(places->pure, &find.base, DW__ROLE__ROLE_BROKER,
+                                                places->now_ms, places->today, NULL);
+    return found->n_services;
+}
+
+/* Proves: a search passes over a session only when a sitting of it meets one that the person has, as a hold is refused for: not one
+ * that rests while the person is elsewhere. */
+static void a_search_finds_what_can_be_held(void **context)
+{
+    enum { SOCIAL = 9 };
+    static const int ten[5] = {10};
+    struct places *places = *context;
+    const uint32_t social = SOCIAL;
+    (void)places_send_service(places, places_service(3, 1));
+    places->every_weeks = 2;
+    (void)places_session(places, SOCIAL, 3, 1, 600, 840, ten, places->today + 7, FOREVER);
+    places->every_weeks = 0;
+    assert_int_equal(found_on_mondays(places), 3);
+    expect_held(hold(places, 1, NOON, places->today, places->today, OWN_MONEY));
+    assert_int_equal(found_on_mondays(places), 2); /* the first service, and the third */
+    expect_held(places_hold(places, 2, 3, &social, 1, places->today, FOREVER, NULL, OWN_MONEY));
+    assert_int_equal(places_release(places, 2).events_count, 1);
+    expect_held(hold(places, 3, NOON, places->today + 14, places->today + 21, OWN_MONEY));
+    assert_int_equal(found_on_mondays(places), 1);
+}
+
 int main(void)
 {
 #define COUNCIL_TEST(name) cmocka_unit_test_setup_teardown(name, open_council, close_council)
@@ -114,6 +157,7 @@ int main(void)
         COUNCIL_TEST(dates_that_do_not_meet_do_not_matter),
         COUNCIL_TEST(who_has_left_may_be_elsewhere),
         COUNCIL_TEST(a_pattern_that_clashes_with_itself_is_refused),
+        COUNCIL_TEST(a_search_finds_what_can_be_held),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,6 +22,7 @@ enum {
     HOLDS = 4000,
     CLOSURES = 250,
     SUSPENSIONS = 20,
+    RATES = 150,
     HOLDS_EACH_MAX = 24,
     PERSON = 1000000, /* the first of those whom searches are for, with many bookings each */
     PEOPLE = 12,
@@ -47,6 +48,7 @@ static void make_twin(struct naive_service *twin, const struct naive_service *ot
     *twin = *other;
     twin->number = number;
     twin->is_suspended = false;
+    twin->rates_unit = 0;
     twin->sessions_count = 0;
     memset(twin->sessions, 0, sizeof twin->sessions);
     twin->latitude += 2 * (int)any(30000) - 30000;
@@ -132,6 +134,8 @@ static void make_hold(uint32_t number)
         return;
     if (any(4) == 0)
         hold.person = PERSON + any(PEOPLE);
+    if (hold.person != 0 && any(2) == 0) /* one sitting, or some weeks beside sessions that rest */
+        hold.to = hold.from + 6 + 7 * (int)any(4);
     places.person = hold.person;
     if (places_hold(&places, number, service->number, &session->number, 1, hold.from, hold.to,
                     hold.uses, DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED)
@@ -213,6 +217,34 @@ static void suspend_something(void)
     service->is_suspended = !service->is_suspended;
 }
 
+/* Agrees what a service is to cost from some date on. */
+static void agree_rates(void)
+{
+    struct naive_service *service = &naive.services[any((uint32_t)naive.services_count)];
+    const struct id service_id = places_id('s', service->number);
+    Dw__ProposeRates propose = DW__PROPOSE_RATES__INIT;
+    Dw__AgreeRates agree = DW__AGREE_RATES__INIT;
+    Dw__Rates rates = DW__RATES__INIT;
+    Dw__Date from = DW__DATE__INIT;
+    if (service->rates_unit != 0)
+        return;
+    service->rates_from = from.days = places.today + 1 + (int)any(150);
+    service->rates_unit = (int)(1 + any(4));
+    service->rates_price = rates.price_pence = 500 * (1 + any(30));
+    rates.price_unit = (Dw__PriceUnit)service->rates_unit;
+    rates.from = &from;
+    propose.service_id = agree.service_id = id_to_data(&service_id);
+    propose.rates = agree.rates = &rates;
+    const ProtobufCMessage *const commands[] = {&propose.base, &agree.base};
+    for (size_t at = 0; at < 2; at++) {
+        pure_principal_name(places.pure, at == 0 ? "mia" : "ben");
+        assert_int_equal(pure_command(places.pure, commands[at], DW__ROLE__ROLE_COMMISSIONER,
+                                      places.now_ms, places.today)
+                             .events_count,
+                         1);
+    }
+}
+
 /* Gives a service another level, price and place. */
 static void change_something(void)
 {
@@ -281,6 +313,8 @@ static int make_council(void **context)
         close_something(number);
     for (uint32_t number = 0; number < SUSPENSIONS; number++)
         suspend_something();
+    for (uint32_t number = 0; number < RATES; number++)
+        agree_rates();
     return 0;
 }
 
@@ -419,6 +453,7 @@ static void random_searches_answer_as_plain_loops_do(void **context)
         assert_true(naive.seen.reasons[reason] > 10);
     assert_true(naive.seen.found > 1000);
     assert_true(naive.seen.drops > 100);
+    assert_true(naive.seen.price_changes > 100);
     assert_true(naive.seen.splits > 20);
     assert_true(naive.seen.splits_dear > 5);
     assert_true(naive.seen.splits_short > 5);
@@ -450,7 +485,7 @@ static void change_limit(void)
                        (uint32_t)session->start, (uint32_t)session->end, limits, session->from,
                        session->to)
             .outcome == DECISION_YES)
-        memcpy(session->limits, limits, sizeof limits);
+        naive_limits(&naive, session, limits);
 }
 
 /* Proves that what a search keeps of services, sessions and holds is kept up when they change, and week after week. */
@@ -475,6 +510,8 @@ static void searches_follow_what_happens(void **context)
             send_service(&naive.services[service]);
             make_sessions(&naive.services[service]);
         }
+        if (number % 7 == 0)
+            agree_rates();
         if (number % 20 == 0)
             agree_contract((uint32_t)naive.contracts_count++);
         if (number % 16 == 0) {

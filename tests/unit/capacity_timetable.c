@@ -47,6 +47,7 @@ struct naive_booking {
 static struct naive_session sessions[SESSIONS];
 static struct naive_booking bookings[BOOKINGS];
 static int16_t taken[SESSIONS][DATES][KINDS];
+static int16_t limits_on[SESSIONS][DATES][KINDS]; /* the same */
 static int origin;
 
 /* Whatever its first and last date are. */
@@ -105,10 +106,22 @@ static int naive_may_hold(const struct naive_booking *wish)
             for (int kind = 0; sits(session, date) && kind < KINDS; kind++)
                 if (wish->uses[kind] > 0 &&
                     taken[wish->sessions[at]][date - origin][kind] + wish->uses[kind] >
-                        session->limits[kind])
+                        limits_on[wish->sessions[at]][date - origin][kind])
                     return DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_NO_PLACE_LEFT;
     }
     return 0;
+}
+
+/* What the session is set to have it has from today on, or, when it has not run before, on all dates. */
+static void naive_set(uint32_t number, int today)
+{
+    const struct naive_session *session = &sessions[number];
+    int first = session->from;
+    while (!sits(session, first))
+        first++;
+    for (int date = first < today ? today : origin; date < origin + DATES; date++)
+        for (int kind = 0; kind < KINDS; kind++)
+            limits_on[number][date - origin][kind] = (int16_t)session->limits[kind];
 }
 
 static void set_up(struct places *places, struct places_random *random)
@@ -137,6 +150,7 @@ static void set_up(struct places *places, struct places_random *random)
                                         session->from, session->to)
                              .outcome,
                          DECISION_YES);
+        naive_set(number, session->from);
     }
 }
 
@@ -291,8 +305,10 @@ static void try_limits(struct places *places, struct places_random *random)
     expect(places_session(places, number, wish.service, (uint32_t)wish.weekday, 600, 720,
                           wish.limits, wish.from, wish.to),
            refusal, changes);
-    if (refusal == 0)
-        sessions[number] = wish;
+    if (refusal != 0)
+        return;
+    sessions[number] = wish;
+    naive_set(number, places->today);
 }
 
 /* Time passes; what lapses gives its places back. */
@@ -332,7 +348,7 @@ static void check_all_free_numbers(const struct places *places)
             const struct weeks one = {calendar_week(date), calendar_week(date)};
             for (size_t kind = 0; kind < KINDS; kind++) {
                 const int expected =
-                    sessions[number].limits[kind] - taken[number][date - origin][kind];
+                    limits_on[number][date - origin][kind] - taken[number][date - origin][kind];
                 assert_true(expected >= 0);
                 assert_int_equal(
                     capacity_timetable_free(state->timetable, slot, kind, one, this_week),
@@ -346,8 +362,10 @@ static void check_all_free_numbers(const struct places *places)
             int least = INT32_MAX;
             for (int date = calendar_monday(this_week); date < origin + DATES; date++)
                 if (sits(&sessions[number], date) &&
-                    sessions[number].limits[kind] - taken[number][date - origin][kind] < least)
-                    least = sessions[number].limits[kind] - taken[number][date - origin][kind];
+                    limits_on[number][date - origin][kind] - taken[number][date - origin][kind] <
+                        least)
+                    least =
+                        limits_on[number][date - origin][kind] - taken[number][date - origin][kind];
             assert_int_equal(
                 capacity_timetable_free(state->timetable, slot, kind, ahead, this_week), least);
         }

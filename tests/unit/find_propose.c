@@ -73,6 +73,21 @@ static void a_session_costs_inside_its_dates(void **state)
     assert_int_equal(find_year_pence(&match, &service, MONDAY), 53 * 4500);
 }
 
+/* Proves: a price that changes within the year is paid for the sittings from then on; one that changes later is not. */
+static void a_year_costs_what_is_agreed_for_later(void **state)
+{
+    (void)state;
+    Dw__PriceChange change = DW__PRICE_CHANGE__INIT;
+    Dw__Date from = DW__DATE__INIT;
+    change.from = &from;
+    change.weekly_price_pence = 11000;
+    match.price_change = &change;
+    from.days = MONDAY + 28 + 3; /* a Thursday: the fifth Monday is before it */
+    assert_int_equal(find_year_pence(&match, &service, MONDAY), (5 + 4) * 4500 + (48 + 48) * 5500);
+    from.days = MONDAY + YEAR_DAYS;
+    assert_int_equal(find_year_pence(&match, &service, MONDAY), (53 + 52) * 4500);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
 
 int main(void)
@@ -80,6 +95,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_year_costs_its_sittings),
         TEST(a_session_costs_inside_its_dates),
+        TEST(a_year_costs_what_is_agreed_for_later),
     };
     return cmocka_run_group_tests_name("find_propose", tests, NULL, NULL);
 }
