@@ -63,6 +63,9 @@ bool cli_left(struct cli *cli, int min, int max, const char *usage);
 /* The value whose name ends with text ("learning-disability"), in any case. 0; -EINVAL after saying which there are. */
 int cli_enum(const ProtobufCEnumDescriptor *type, const char *text, int *ret_value);
 
+/* Prints the names of all its values on stderr. */
+void cli_enum_names(const ProtobufCEnumDescriptor *type);
+
 /* --- saying ------------------------------------------------------------------------------------------------------------- */
 
 /* Prints one sentence on stderr and returns the code. */

@@ -66,6 +66,13 @@ static bool names_value(const char *name, const char *text)
     return true;
 }
 
+void cli_enum_names(const ProtobufCEnumDescriptor *type)
+{
+    for (unsigned at = 0; at < type->n_values; at++)
+        if (type->values[at].value != 0)
+            fprintf(stderr, "  %s\n", type->values[at].name);
+}
+
 int cli_enum(const ProtobufCEnumDescriptor *type, const char *text, int *ret_value)
 {
     for (unsigned at = 0; at < type->n_values; at++)
@@ -74,9 +81,7 @@ int cli_enum(const ProtobufCEnumDescriptor *type, const char *text, int *ret_val
             return 0;
         }
     fprintf(stderr, "dayways: there is no %s %s; there are:\n", type->short_name, text);
-    for (unsigned at = 0; at < type->n_values; at++)
-        if (type->values[at].value != 0)
-            fprintf(stderr, "  %s\n", type->values[at].name);
+    cli_enum_names(type);
     return -EINVAL;
 }
 

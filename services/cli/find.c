@@ -31,7 +31,8 @@ static const char usage[] =
     "       [--mode building] [--funding commissioned] [--limit N]\n"
     "       [--district NAME (of the home, where --near is coordinates)]\n"
     "       [--person UUID (for whom: nobody is in two places at one time)\n"
-    "        [--propose RANK [--placement UUID] [--referral UUID [--line N]]]]\n"
+    "        [--propose RANK [--ground GROUND (why, where it is not the first)]\n"
+    "         [--placement UUID] [--referral UUID [--line N]]]]\n"
     "       [--record-unmet [--referral UUID [--line N]] (when nothing fits: what was wanted, "
     "where, and why not)]";
 

@@ -5,7 +5,10 @@
 #include "services/cli/cli.h"
 
 #include "capacity.pb-c.h"
+#include "placements.pb-c.h"
 #include "referrals.pb-c.h"
+
+enum { FIND_SESSIONS_MAX = 14 /* of a match: one for each that can be wanted */ };
 
 extern const char *const find_weekdays[]; /* "mon" is 1 */
 
@@ -17,6 +20,14 @@ struct find_proposal {
     struct id placement_id; /* zero: a fresh one is wanted */
     struct id referral_id;  /* zero: none */
     uint32_t line_number;   /* of it, counted from 1 */
+    Dw__AwardGround ground;
+};
+
+/* The terms of a proposal, and what they point to besides what they are made of. */
+struct find_terms {
+    Dw__PlacementTerms terms;
+    Dw__Date to;
+    ProtobufCBinaryData session_ids[FIND_SESSIONS_MAX];
 };
 
 /* The district a home is in, as the council's model has it; number 0: it was not said. */
@@ -47,9 +58,15 @@ int find_record_unmet(struct cli *cli, const struct find_proposal *proposal,
 /* Why nothing fits, in the words of referrals: by the one thing that the nearest service lacks, else by what most lack. */
 Dw__UnmetReason find_unmet_reason(const Dw__FindCapacity *find, const Dw__CapacityFound *found);
 
-/* What a match costs in twelve months from a date: its planned sittings, each at its part of the weekly price, as placements counts. */
+/* What a match costs from a date to another, at most in twelve months: its planned sittings, each at its part of the weekly price, as
+ * placements counts. */
 int64_t find_year_pence(const Dw__FoundService *match, const Dw__ServiceFound *service,
-                        int32_t from);
+                        int32_t from, int32_t to);
+
+/* What is proposed: the match for the weeks that were searched, and without an end where none was. */
+void find_terms_fill(const struct find_proposal *proposal, const Dw__FindCapacity *find,
+                     const Dw__FoundService *match, const Dw__ServiceFound *service,
+                     const Dw__PersonFacts *facts, struct find_terms *ret_terms);
 
 void find_print(const Dw__CapacityFound *found);
 

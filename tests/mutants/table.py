@@ -529,6 +529,12 @@ MUTANTS = [
      "    if (catalogue->districts[place] == 0 || place >= catalogue->gridded)\n"
      "        catalogue->districts[place] = (uint8_t)entry->record->district;", ["unit/capacity_search"]),
     # --- the command line ---
+    ("weeks that were searched are proposed for ever", "services/cli/find_propose.c",
+     "    if (find->weeks > 0) {", "    if (false) {", ["unit/find_propose"]),
+    ("who passes over the first match need not say why", "services/cli/find_propose.c",
+     "    if (text == NULL && rank > 1) {", "    if (false) {", ["unit/find_propose"]),
+    ("any match may be told to have ranked first", "services/cli/find_propose.c",
+     "    if (ground == DW__AWARD_GROUND__AWARD_GROUND_RANKED_FIRST && rank > 1) {", "    if (false) {", ["unit/find_propose"]),
     ("what fits is recorded as unmet", "services/cli/find_unmet.c",
      "    if (found->services_fitting > 0)", "    if (false)", ["integration/find"]),
     ("what two services have together is recorded as unmet", "services/cli/find_unmet.c",
