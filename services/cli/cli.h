@@ -3,13 +3,18 @@
 #ifndef DAYWAYS_CLI_CLI_H
 #define DAYWAYS_CLI_CLI_H
 
+#include "common/arena.h"
 #include "common/client.h"
 #include "common/conf.h"
 #include "common/options.h"
 
 #include <stdbool.h>
 
-enum { CLI_ANSWER_WITHIN_MS = 10000, CLI_PATH_SIZE = 1024 };
+enum {
+    CLI_ANSWER_WITHIN_MS = 10000,
+    CLI_PATH_SIZE = 1024,
+    CLI_MODEL_MEMORY_MAX = 64 * 1024 * 1024, /* a model, unpacked */
+};
 
 struct cli {
     const char *program;  /* as it was called */
@@ -81,6 +86,11 @@ void cli_money(int64_t pence, char *ret_text, size_t size);
 
 /* Reads the configuration and settles the authority. An exit code. */
 int cli_configure(struct cli *cli);
+
+/* Reads the council's model into the arena (NULL: there is no memory). An exit code, after saying what is wrong. */
+struct Dw__CommissioningModel;
+int cli_load_model(struct cli *cli, struct arena *arena,
+                   const struct Dw__CommissioningModel **ret_model);
 
 /* Connects to every service of the configuration. An exit code. */
 int cli_connect(struct cli *cli);

@@ -10,7 +10,15 @@
 
 enum { FIND_SESSIONS_MAX = 14 /* of a match: one for each that can be wanted */ };
 
+extern const char find_usage[];
 extern const char *const find_weekdays[]; /* "mon" is 1 */
+
+/* Sessions that are wanted, by day and part of it; list points to wanted. */
+struct find_wishes {
+    Dw__WantedSession wanted[FIND_SESSIONS_MAX];
+    Dw__WantedSession *list[FIND_SESSIONS_MAX];
+    size_t count;
+};
 
 /* What is to be done with the answer: a match is proposed (rank 0: none is), or that nothing fits is recorded. */
 struct find_proposal {
@@ -42,6 +50,18 @@ struct find_district {
  * when none is said. An exit code, after saying what is wrong. */
 int find_read(struct cli *cli, Dw__FindCapacity *find, Dw__Date *from,
               struct find_district *ret_district);
+
+/* Reads days such as "tue,thu", "mon-fri" and "mon:am,tue:pm" (NULL: none), and the time that each must cover, such as
+ * "10:00-12:00" (NULL: any). An exit code, after saying what is wrong. */
+int find_days_read(const char *days, const char *at, struct find_wishes *ret_wishes);
+
+/* True when a wish can be served in that part of its day. */
+bool find_wants_part(const Dw__WantedSession *wanted, Dw__PartOfDay part);
+
+/* Where a home is, of which near is the coordinates or the district (NULL: not said) and district_name the district beside
+ * coordinates; a district alone stands for its centre. An exit code, after saying what is wrong. */
+int find_home_read(struct cli *cli, const char *near, const char *district_name,
+                   Dw__FindCapacity *find, struct find_district *ret_district);
 
 /* Takes the options of a proposal; false after saying what is wrong. */
 bool find_proposal_read(struct cli *cli, struct find_proposal *ret_proposal);

@@ -529,6 +529,19 @@ MUTANTS = [
      "    if (catalogue->districts[place] == 0 || place >= catalogue->gridded)\n"
      "        catalogue->districts[place] = (uint8_t)entry->record->district;", ["unit/capacity_search"]),
     # --- the command line ---
+    ("a range of days is its first", "services/cli/find_days.c",
+     "    const uint32_t last = dash == NULL ? first : read_day(dash + 1);", "    const uint32_t last = first;", ["unit/find_days"]),
+    ("what is no day is passed over", "services/cli/find_days.c",
+     "        if (text_copy(item, sizeof item, from, len) < 0 || read_item(item, read) < 0)",
+     "        if (text_copy(item, sizeof item, from, len) < 0 || (read_item(item, read) < 0 && false))",
+     ["unit/find_days", "integration/find"]),
+    ("a wish for a part of the day is one for the day", "services/cli/find_days.c",
+     "            wish->part = (Dw__PartOfDay)part;", "            wish->part = DW__PART_OF_DAY__PART_OF_DAY_ANY;",
+     ["unit/find_days"]),
+    ("a price is not asked", "services/cli/find.c",
+     "    find->price_limit_pence = pence;", "    (void)pence;", ["integration/find"]),
+    ("an unmet wish for a part of the day is one for the day", "services/cli/find_days.c",
+     "        return wanted->part == part;", "        return true;", ["unit/find_days"]),
     ("weeks that were searched are proposed for ever", "services/cli/find_propose.c",
      "    if (find->weeks > 0) {", "    if (false) {", ["unit/find_propose"]),
     ("who passes over the first match need not say why", "services/cli/find_propose.c",
@@ -548,7 +561,7 @@ MUTANTS = [
     ("an unmet need is not a search's", "services/cli/find_unmet.c",
      "    need.from_search = true;", "    need.from_search = false;", ["integration/find"]),
     ("a day at any time is a morning", "services/cli/find_unmet.c",
-     "             part <= (int)DW__LINE_PART__LINE_PART_EVENING &&", "             part <= (int)DW__LINE_PART__LINE_PART_MORNING &&",
+     "        for (int part = 1; part <= PARTS; part++) {", "        for (int part = 1; part <= 1; part++) {",
      ["integration/find"]),
     # --- placements ---
     ("support ends without its report", "services/placements/checks.c",
