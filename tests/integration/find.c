@@ -133,6 +133,20 @@ static void what_is_typed_is_what_is_searched(void **state)
     expect(0, "--help", "usage: dayways find [--days");
 }
 
+/* Proves: what two services have together is told once, with the name, the days and the price of each. */
+static void a_split_names_its_services(void **state)
+{
+    (void)state;
+    expect(0, "--near Macclesfield --days tue,thu", "two together do, for £100.00 a week");
+    assert_null(strstr(text, "  or, for"));
+    const char *first = strstr(text, "     S0  ");
+    assert_non_null(first);
+    assert_non_null(strstr(first, "£50.00  thu 10:00 (1)"));
+    const char *second = strstr(first, "     S1  ");
+    assert_non_null(second);
+    assert_non_null(strstr(second, "£50.00  tue 10:00 (1)"));
+}
+
 static void what_nobody_can_count_is_not_recorded(void **state)
 {
     (void)state;
@@ -265,6 +279,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_fits_is_not_recorded),
+        cmocka_unit_test(a_split_names_its_services),
         cmocka_unit_test(what_is_typed_is_what_is_searched),
         cmocka_unit_test(what_nobody_can_count_is_not_recorded),
         cmocka_unit_test(a_search_that_found_nothing_is_recorded_as_it_was_asked),

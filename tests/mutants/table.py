@@ -563,6 +563,10 @@ MUTANTS = [
     ("a day at any time is a morning", "services/cli/find_unmet.c",
      "        for (int part = 1; part <= PARTS; part++) {", "        for (int part = 1; part <= 1; part++) {",
      ["integration/find"]),
+    ("two services in both orders are two splits", "services/capacity/search_split.c",
+     "                !is_told(result, split) &&", "", ["unit/capacity_choices"]),
+    ("a split is its first service alone to those who read it", "services/cli/find_print.c",
+     "        print_split_part(split->second);\n", "", ["integration/find"]),
     # --- placements ---
     ("support ends without its report", "services/placements/checks.c",
      "    if (level == NULL || !level->end_report || placement->end_reported ||", "    if (level == NULL || true || placement->end_reported ||",
