@@ -126,6 +126,7 @@ static void take_common(struct cli *cli)
     if (cli->config == NULL)
         cli->config = environment != NULL ? environment : "deploy/dayways.conf";
     cli->authority = cli_take(cli, "--authority");
+    cli->is_authority_given = cli->authority != NULL;
     cli->key_name = cli_take(cli, "--as");
     if (cli->key_name == NULL)
         cli->key_name = "operator";

@@ -22,7 +22,8 @@ struct cli {
     bool is_config_given; /* by --config, so that it must be given again */
     struct conf *conf;    /* NULL until cli_configure */
     const char *authority;
-    const char *key_name; /* --as */
+    bool is_authority_given; /* by --authority, in the same way */
+    const char *key_name;    /* --as */
     bool json;
     bool explain; /* a refusal is told with the rule behind it */
     bool wrong;   /* an option without its value was met */
@@ -84,7 +85,7 @@ void cli_money(int64_t pence, char *ret_text, size_t size);
 
 /* --- configuration and services ----------------------------------------------------------------------------------------- */
 
-/* Reads the configuration and settles the authority. An exit code. */
+/* Reads the configuration and settles the authority, which is one of it. An exit code. */
 int cli_configure(struct cli *cli);
 
 /* Reads the council's model into the arena (NULL: there is no memory). An exit code, after saying what is wrong. */

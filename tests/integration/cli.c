@@ -134,6 +134,16 @@ static void a_search_without_a_home_says_so(void **state)
     expect(64, "$D find --days tue", "--near");
 }
 
+/* Proves: nothing is said of a council that is not configured, and those that are are named. */
+static void a_council_that_is_not_there_is_refused(void **state)
+{
+    (void)state;
+    expect(64, "$D --authority nowhere status",
+           "deploy/dayways.conf has no authority nowhere; it has:");
+    assert_non_null(strstr(text, "  stockport\n"));
+    expect(69, "$D --authority stockport status", "no daemon answers");
+}
+
 static void what_is_no_json_is_not_sent(void **state)
 {
     (void)state;
@@ -147,6 +157,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_key_that_exists_is_not_replaced),
         cmocka_unit_test(a_search_without_a_home_says_so),
+        cmocka_unit_test(a_council_that_is_not_there_is_refused),
         cmocka_unit_test(what_is_no_json_is_not_sent),
         cmocka_unit_test(a_silent_holder_of_redis_socket_is_told),
         cmocka_unit_test(a_holder_of_a_daemons_socket_is_told),
