@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "model.pb-c.h"
+#include "proto/model_check.h"
 
 int cli_load_model(struct cli *cli, struct arena *arena,
                    const struct Dw__CommissioningModel **ret_model)
@@ -44,6 +45,8 @@ int cli_model(struct cli *cli)
     if (authority_load_model(cli->argv[2], &dw__commissioning_model__descriptor, arena, &message,
                              digest, error, sizeof error) < 0)
         code = cli_fail(EXIT_CODE_DATA, "%s", error);
+    else if (!model_check(message, error, sizeof error))
+        code = cli_fail(EXIT_CODE_DATA, "%s: %s", cli->argv[2], error);
     if (code == EXIT_CODE_OK) {
         const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)message;
         text_to_hex(digest, sizeof digest, digits);
