@@ -27,16 +27,12 @@ static bool read_ground(struct cli *cli, size_t rank, Dw__AwardGround *ret_groun
 {
     const char *text = cli_take(cli, "--ground");
     int ground = DW__AWARD_GROUND__AWARD_GROUND_RANKED_FIRST;
-    if (text == NULL && rank > 1) {
-        (void)cli_fail(EXIT_CODE_USAGE, "the match is not the first: say why it is proposed with "
-                                        "--ground");
-        cli_enum_names(&dw__award_ground__descriptor);
-        return false;
-    }
     if (text != NULL && cli_enum(&dw__award_ground__descriptor, text, &ground) < 0)
         return false;
     if (ground == DW__AWARD_GROUND__AWARD_GROUND_RANKED_FIRST && rank > 1) {
-        (void)cli_fail(EXIT_CODE_USAGE, "--ground ranked-first is that of --propose 1");
+        (void)cli_fail(EXIT_CODE_USAGE,
+                       "the match did not rank first: say why it is proposed, with --ground");
+        cli_enum_names(&dw__award_ground__descriptor);
         return false;
     }
     *ret_ground = (Dw__AwardGround)ground;

@@ -545,8 +545,6 @@ MUTANTS = [
     ("weeks that were searched are proposed for ever", "services/cli/find_propose.c",
      "    if (find->weeks > 0) {", "    if (false) {", ["unit/find_propose"]),
     ("who passes over the first match need not say why", "services/cli/find_propose.c",
-     "    if (text == NULL && rank > 1) {", "    if (false) {", ["unit/find_propose"]),
-    ("any match may be told to have ranked first", "services/cli/find_propose.c",
      "    if (ground == DW__AWARD_GROUND__AWARD_GROUND_RANKED_FIRST && rank > 1) {", "    if (false) {", ["unit/find_propose"]),
     ("a daemon serves a council by any model", "common/service_config.c",
      "    if (result < 0 || daemon->service->check_model == NULL ||", "    if (true || daemon->service->check_model == NULL ||",
