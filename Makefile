@@ -38,7 +38,7 @@ DW_LDFLAGS = $(LINK_$(BUILD)) $(LDFLAGS)
 
 PROTOS := $(wildcard proto/*.proto)
 GEN_C := $(PROTOS:proto/%.proto=$(G)/%.pb-c.c)
-GEN_O := $(PROTOS:proto/%.proto=$(O)/gen/%.pb-c.o) $(O)/gen/messages.o
+GEN_O := $(PROTOS:proto/%.proto=$(O)/gen/%.pb-c.o) $(O)/gen/messages.o $(O)/proto/model_check.o
 COMMON_O := $(patsubst %.c,$(O)/%.o,$(wildcard common/*.c))
 SERVICES := $(notdir $(patsubst %/,%,$(dir $(wildcard services/*/service.c services/cli/main.c))))
 DAEMONS := $(filter-out cli gateway,$(SERVICES))
@@ -167,11 +167,11 @@ lint: all ## the rules of the house that a program can check
 cov: ## run the tests and tell which lines they reached
 	@deploy/install-deps --tests gcovr
 	@$(MAKE) --no-print-directory BUILD=cov check-built LINT=
-	@gcovr --root . --filter common --filter services build/cov
+	@gcovr --root . --filter common --filter proto --filter services build/cov
 
 # One entry a file, for editors and clang tools.
 compile_commands.json: $(GEN_C) $(G)/store_lua.h ## what editors want to know
-	@{ echo '['; for file in $(wildcard common/*.c services/*/*.c tests/*/*.c); do \
+	@{ echo '['; for file in $(wildcard common/*.c proto/*.c services/*/*.c tests/*/*.c); do \
 	    printf '{"directory":"%s","file":"%s","command":"%s"},\n' '$(CURDIR)' "$$file" \
 	        "$(CC) $(subst ",\\\",$(subst ',,$(DW_CFLAGS))) -c $$file"; done | sed '$$s/,$$//'; echo ']'; } > $@
 

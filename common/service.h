@@ -73,6 +73,8 @@ struct service {
     const char *name;
     const char *summary;                     /* one line for --help */
     const ProtobufCMessageDescriptor *model; /* type of ctx->model */
+    /* True when a model of that type can be worked by; else where it is wrong, and what would be right. NULL: any can. */
+    bool (*check_model)(const ProtobufCMessage *model, char *ret_wrong, size_t size);
     const ProtobufCEnumDescriptor *refusals; /* the service's refusal enum */
     const struct entity_kind *kinds;         /* row 0 unused, ends with a NULL type after it */
     const struct command_row *commands;

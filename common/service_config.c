@@ -112,6 +112,20 @@ static struct redis_store *find_store(struct daemon *daemon, const char *address
     return store;
 }
 
+/* Reads a model that the service can work by; else error says what is wrong with it. */
+static int load_model(struct daemon *daemon, const char *path, struct shard_settings *settings,
+                      char *error, size_t size)
+{
+    char wrong[512];
+    const int result = authority_load_model(path, daemon->service->model, daemon->models,
+                                            &settings->model, settings->model_digest, error, size);
+    if (result < 0 || daemon->service->check_model == NULL ||
+        daemon->service->check_model(settings->model, wrong, sizeof wrong))
+        return result;
+    (void)text_format(error, size, "%s: %s", path, wrong);
+    return -EINVAL;
+}
+
 /* Reads an authority's files; makes its shard unless only checking. */
 static int add_authority(struct daemon *daemon, const char *name)
 {
@@ -131,8 +145,7 @@ static int add_authority(struct daemon *daemon, const char *name)
     const char *password = conf_text(daemon->conf, section, "redis_password");
     if (model == NULL || redis == NULL || key == NULL)
         return refuse_start(EXIT_CODE_CONFIG, "an authority needs model, redis and digest_key");
-    if (authority_load_model(model, daemon->service->model, daemon->models, &settings.model,
-                             settings.model_digest, error, sizeof error) < 0 ||
+    if (load_model(daemon, model, &settings, error, sizeof error) < 0 ||
         authority_load_digest_key(key, settings.digest_key, error, sizeof error) < 0)
         return refuse_start(EXIT_CODE_CONFIG, error);
     if (daemon->options.check_config)

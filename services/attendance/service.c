@@ -6,6 +6,7 @@
 #include "capacity.pb-c.h"
 #include "model.pb-c.h"
 #include "placements.pb-c.h"
+#include "proto/model_check.h"
 #include "referrals.pb-c.h"
 
 enum {
@@ -71,6 +72,7 @@ const struct service attendance_service = {
     .name = "attendance",
     .summary = "registers: who was where, from the files that providers send",
     .model = &dw__commissioning_model__descriptor,
+    .check_model = model_check,
     .refusals = &dw__attendance_refusal__descriptor,
     .kinds = kinds,
     .commands = commands,

@@ -290,6 +290,14 @@ void capacity_decide_extend_framework(const struct state *state, const ProtobufC
         refuse_framework(decision, number);
         return;
     }
+    if (wish->exercised != NULL && (capacity_range_fault(wish->exercised, NULL) != NULL ||
+                                    wish->exercised->days > ctx->today)) {
+        decision_invalid(decision, "exercised",
+                         "it is the day on which it was exercised: a past "
+                         "one, or today");
+        return;
+    }
+    const int32_t exercised = wish->exercised == NULL ? ctx->today : wish->exercised->days;
     const Dw__FrameworkTerm *known = capacity_framework_term(state, number);
     const Dw__Date *last = known == NULL ? framework->to : known->to;
     const uint32_t done = known == NULL ? 0 : known->extensions_exercised;
@@ -302,9 +310,10 @@ void capacity_decide_extend_framework(const struct state *state, const ProtobufC
                         framework->n_extension_months, number);
         return;
     }
-    if (last->days < ctx->today) {
+    if (last->days < exercised) {
         decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_FRAMEWORK_ENDED,
-                        "The term of framework %u has passed; a new framework has to be bought.",
+                        "The term of framework %u had passed; say when the extension was exercised "
+                        "if that was before, else a new framework has to be bought.",
                         number);
         return;
     }
@@ -314,5 +323,6 @@ void capacity_decide_extend_framework(const struct state *state, const ProtobufC
     extended.framework = number;
     extended.to = &to;
     extended.extensions_exercised = done + 1;
+    extended.exercised = wish->exercised;
     decision_emit(decision, &extended.base);
 }

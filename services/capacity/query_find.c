@@ -386,34 +386,49 @@ static void tell_near_misses(const struct telling *telling, Dw__CapacityFound *r
 
 /* --- splits ------------------------------------------------------------------------------------------------------- */
 
-static ProtobufCBinaryData *tell_ids(const struct telling *telling, const struct pattern *pattern)
+static Dw__SplitPart *tell_split_part(const struct telling *telling, const struct split_part *part)
 {
-    ProtobufCBinaryData *ids = alloc_list(telling, pattern->count, sizeof ids[0]);
-    for (size_t at = 0; at < pattern->count; at++)
-        ids[at] = id_to_data(
-            &capacity_timetable_terms(telling->state->timetable, pattern->offers[at]->slot)
-                 ->session_id);
+    const struct entry *entry = capacity_catalogue_entry(telling->state->catalogue, part->place);
+    Dw__SplitPart *told = alloc_list(telling, 1, sizeof *told);
+    *told = (Dw__SplitPart)DW__SPLIT_PART__INIT;
+    told->service_id = entry->record->service_id;
+    told->provider_id = entry->record->provider_id;
+    told->reference = entry->record->reference;
+    told->name = entry->record->name;
+    told->travel_minutes = capacity_fit_travel_minutes(telling->request, part->metres_squared);
+    told->travel_source = capacity_fit_travel_source(telling->request, entry);
+    told->weekly_price_pence = part->price_pence;
+    told->sessions = alloc_list(telling, part->pattern.count, sizeof told->sessions[0]);
+    for (size_t at = 0; at < part->pattern.count; at++)
+        told->sessions[told->n_sessions++] = tell_session(telling, part->pattern.offers[at]->slot);
+    return told;
+}
+
+static ProtobufCBinaryData *tell_ids(const struct telling *telling, const Dw__SplitPart *part)
+{
+    ProtobufCBinaryData *ids = alloc_list(telling, part->n_sessions, sizeof ids[0]);
+    for (size_t at = 0; at < part->n_sessions; at++)
+        ids[at] = part->sessions[at]->session_id;
     return ids;
 }
 
 static void tell_splits(const struct telling *telling, Dw__CapacityFound *ret_found)
 {
     const struct search_result *result = telling->result;
-    const struct catalogue *catalogue = telling->state->catalogue;
     ret_found->splits = alloc_list(telling, result->splits_count, sizeof ret_found->splits[0]);
     for (size_t at = 0; at < result->splits_count; at++) {
-        const struct split *split = &result->splits[at];
         Dw__Split *told = alloc_list(telling, 1, sizeof *told);
         *told = (Dw__Split)DW__SPLIT__INIT;
-        told->first_service_id =
-            id_to_data(&capacity_catalogue_entry(catalogue, split->first)->service_id);
-        told->first_session_ids = tell_ids(telling, &split->first_pattern);
-        told->n_first_session_ids = split->first_pattern.count;
-        told->second_service_id =
-            id_to_data(&capacity_catalogue_entry(catalogue, split->second)->service_id);
-        told->second_session_ids = tell_ids(telling, &split->second_pattern);
-        told->n_second_session_ids = split->second_pattern.count;
-        told->weekly_price_pence = split->price_pence;
+        told->first = tell_split_part(telling, &result->splits[at].first);
+        told->second = tell_split_part(telling, &result->splits[at].second);
+        told->first_service_id = told->first->service_id;
+        told->first_session_ids = tell_ids(telling, told->first);
+        told->n_first_session_ids = told->first->n_sessions;
+        told->second_service_id = told->second->service_id;
+        told->second_session_ids = tell_ids(telling, told->second);
+        told->n_second_session_ids = told->second->n_sessions;
+        told->weekly_price_pence =
+            told->first->weekly_price_pence + told->second->weekly_price_pence;
         ret_found->splits[ret_found->n_splits++] = told;
     }
 }

@@ -127,12 +127,17 @@ struct near_miss {
     uint32_t minutes;
 };
 
+/* One of the two services of a split. */
+struct split_part {
+    uint32_t place;
+    struct pattern pattern;
+    int64_t price_pence; /* a week */
+    int64_t metres_squared;
+};
+
 struct split {
-    uint32_t first;
-    uint32_t second;
-    struct pattern first_pattern;
-    struct pattern second_pattern;
-    int64_t price_pence; /* of both, a week */
+    struct split_part first;
+    struct split_part second;
 };
 
 struct search_result {

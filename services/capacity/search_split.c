@@ -39,29 +39,34 @@ static size_t collect_parts(const struct search *search, const uint64_t *passing
 /* Both together are within the price, and enough: in hours that are wanted, and in viable ones where less excludes. */
 static bool is_within(const struct search_request *request, const struct split *split)
 {
-    const uint32_t minutes = split->first_pattern.minutes + split->second_pattern.minutes;
+    const uint32_t minutes = split->first.pattern.minutes + split->second.pattern.minutes;
+    const int64_t price_pence = split->first.price_pence + split->second.price_pence;
     return minutes >= request->minutes_per_week &&
            (!request->viable_excludes || minutes >= request->viable_minutes) &&
-           (request->price_limit_pence == 0 || split->price_pence <= request->price_limit_pence);
+           (request->price_limit_pence == 0 || price_pence <= request->price_limit_pence);
+}
+
+/* One that serves these wishes, with sessions at whose times the other's are not. */
+static bool fill_part(const struct search *search, uint32_t place, uint32_t wishes,
+                      const struct pattern *other, struct split_part *ret_part)
+{
+    ret_part->place = place;
+    if (!capacity_fit_choose(search, capacity_catalogue_entry(search->catalogue, place), wishes,
+                             FIT_ALL, other, &ret_part->pattern))
+        return false;
+    ret_part->price_pence = capacity_judge_price(search, place, &ret_part->pattern);
+    ret_part->metres_squared = capacity_fit_travel(search, place);
+    return true;
 }
 
 /* The first serves these wishes, the second the others. */
 static bool try_split(const struct search *search, const struct part *first, uint32_t wishes,
                       const struct part *second, uint32_t all, struct split *ret_split)
 {
-    const struct entry *first_entry = capacity_catalogue_entry(search->catalogue, first->place);
-    const struct entry *second_entry = capacity_catalogue_entry(search->catalogue, second->place);
-    ret_split->first = first->place;
-    ret_split->second = second->place;
-    if (!capacity_fit_choose(search, first_entry, wishes, FIT_ALL, NULL,
-                             &ret_split->first_pattern) ||
-        !capacity_fit_choose(search, second_entry, all & ~wishes, FIT_ALL,
-                             &ret_split->first_pattern, &ret_split->second_pattern))
-        return false;
-    ret_split->price_pence =
-        capacity_judge_price(search, first->place, &ret_split->first_pattern) +
-        capacity_judge_price(search, second->place, &ret_split->second_pattern);
-    return is_within(search->request, ret_split);
+    return fill_part(search, first->place, wishes, NULL, &ret_split->first) &&
+           fill_part(search, second->place, all & ~wishes, &ret_split->first.pattern,
+                     &ret_split->second) &&
+           is_within(search->request, ret_split);
 }
 
 static bool serves(const struct search *search, const struct part *part, uint32_t wishes)
@@ -118,6 +123,31 @@ static bool split_between(const struct search *search, const struct part *first,
     return false;
 }
 
+static bool is_same_part(const struct split_part *one, const struct split_part *other)
+{
+    if (one->place != other->place || one->pattern.count != other->pattern.count)
+        return false;
+    for (size_t at = 0; at < one->pattern.count; at++) {
+        size_t beside = 0;
+        while (beside < other->pattern.count &&
+               other->pattern.offers[beside]->slot != one->pattern.offers[at]->slot)
+            beside++;
+        if (beside == other->pattern.count)
+            return false;
+    }
+    return true;
+}
+
+/* Two services come in both orders: with the same sessions they are one split. */
+static bool is_told(const struct search_result *result, const struct split *split)
+{
+    for (size_t at = 0; at < result->splits_count; at++)
+        if (is_same_part(&result->splits[at].first, &split->second) &&
+            is_same_part(&result->splits[at].second, &split->first))
+            return true;
+    return false;
+}
+
 void capacity_search_splits(const struct search *search, const uint64_t *passing,
                             struct search_result *result)
 {
@@ -128,9 +158,9 @@ void capacity_search_splits(const struct search *search, const uint64_t *passing
         for (size_t second = 0; second < count; second++) {
             if (first == second || (parts[first].wishes | parts[second].wishes) != all)
                 continue;
-            if (split_between(search, &parts[first], &parts[second], all,
-                              &result->splits[result->splits_count]) &&
-                ++result->splits_count == SPLITS_MAX)
+            struct split *split = &result->splits[result->splits_count];
+            if (split_between(search, &parts[first], &parts[second], all, split) &&
+                !is_told(result, split) && ++result->splits_count == SPLITS_MAX)
                 return;
         }
 }

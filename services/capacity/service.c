@@ -3,6 +3,8 @@
 
 #include "services/capacity/state.h"
 
+#include "proto/model_check.h"
+
 #define COUNCIL                                                                                    \
     (ROLE_BIT(DW__ROLE__ROLE_BROKER) | ROLE_BIT(DW__ROLE__ROLE_APPROVER) |                         \
      ROLE_BIT(DW__ROLE__ROLE_SOCIAL_WORKER) | ROLE_BIT(DW__ROLE__ROLE_QUALITY_OFFICER) |           \
@@ -179,6 +181,7 @@ const struct service capacity_service = {
     .name = "capacity",
     .summary = "providers, contracts, services, sessions and who has which place",
     .model = &dw__commissioning_model__descriptor,
+    .check_model = model_check,
     .refusals = &dw__capacity_refusal__descriptor,
     .kinds = kinds,
     .commands = commands,

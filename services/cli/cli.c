@@ -2,6 +2,7 @@
 #include "services/cli/cli.h"
 
 #include "common/text.h"
+#include "services/cli/find.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,19 +13,22 @@ static const struct subcommand {
     const char *name;
     int (*run)(struct cli *cli);
     const char *summary;
+    const char *usage; /* what its --help prints; NULL: the help of all */
 } subcommands[] = {
-    {"up", cli_up, "start Redis and every daemon here, with the demonstration; Ctrl-C stops all"},
-    {"status", cli_status, "what every daemon is doing"},
-    {"find", cli_find, "which services fit: days, need, kind, activity, level, home"},
-    {"call", cli_call, "send any command or query, as JSON; --explain tells the rule behind a no"},
-    {"feed", cli_feed, "send a provider's register, a CSV file, or preview it"},
-    {"tail", cli_tail, "follow the events of all services"},
-    {"report", cli_report, "the dashboard: people, placements and planned spend"},
-    {"person", cli_person, "tell all that is held of a person, or have it erased"},
-    {"verify", cli_verify, "fold the stored journals and compare with the stored state"},
-    {"model", cli_model, "check a council's model file"},
-    {"demo", cli_demo, "print or load the demonstration's data"},
-    {"keys", cli_keys, "make, revoke and list keys"},
+    {"up", cli_up, "start Redis and every daemon here, with the demonstration; Ctrl-C stops all",
+     NULL},
+    {"status", cli_status, "what every daemon is doing", NULL},
+    {"find", cli_find, "which services fit: days, need, kind, activity, level, home", find_usage},
+    {"call", cli_call, "send any command or query, as JSON; --explain tells the rule behind a no",
+     NULL},
+    {"feed", cli_feed, "send a provider's register, a CSV file, or preview it", NULL},
+    {"tail", cli_tail, "follow the events of all services", NULL},
+    {"report", cli_report, "the dashboard: people, placements and planned spend", NULL},
+    {"person", cli_person, "tell all that is held of a person, or have it erased", NULL},
+    {"verify", cli_verify, "fold the stored journals and compare with the stored state", NULL},
+    {"model", cli_model, "check a council's model file", NULL},
+    {"demo", cli_demo, "print or load the demonstration's data", NULL},
+    {"keys", cli_keys, "make, revoke and list keys", NULL},
 };
 enum { SUBCOMMANDS = sizeof subcommands / sizeof subcommands[0] };
 
@@ -34,9 +38,9 @@ static void print_help(FILE *file)
                   "Examples:\n"
                   "  dayways up\n"
                   "  dayways status\n"
-                  "  dayways find --days tue,thu --need learning-disability --near Crewe\n"
+                  "  dayways find --days tue,thu --need learning-disability --near DISTRICT\n"
                   "  dayways --as social-worker call referrals SubmitReferral < submit.json\n"
-                  "  dayways feed send register.csv --provider CARE4CE\n"
+                  "  dayways feed send register.csv --provider REFERENCE\n"
                   "  dayways tail --from 1 --type PlacementStarted\n"
                   "  dayways verify\n\n"
                   "Subcommands:\n");
@@ -122,6 +126,7 @@ static void take_common(struct cli *cli)
     if (cli->config == NULL)
         cli->config = environment != NULL ? environment : "deploy/dayways.conf";
     cli->authority = cli_take(cli, "--authority");
+    cli->is_authority_given = cli->authority != NULL;
     cli->key_name = cli_take(cli, "--as");
     if (cli->key_name == NULL)
         cli->key_name = "operator";
@@ -132,15 +137,19 @@ int cli_run(int argc, char **argv)
 {
     struct cli cli = {.program = argv[0], .argc = argc - 1, .argv = argv + 1};
     take_common(&cli);
-    if (cli_take_flag(&cli, "--help")) {
-        print_help(stdout);
+    const bool wants_help = cli_take_flag(&cli, "--help");
+    const struct subcommand *subcommand = cli.argc > 0 ? find_subcommand(cli.argv[0]) : NULL;
+    if (wants_help) {
+        if (subcommand != NULL && subcommand->usage != NULL)
+            printf("usage: dayways %s\n", subcommand->usage);
+        else
+            print_help(stdout);
         return EXIT_CODE_OK;
     }
     if (cli_take_flag(&cli, "--version")) {
         printf("dayways %s\n", DAYWAYS_VERSION);
         return EXIT_CODE_OK;
     }
-    const struct subcommand *subcommand = cli.argc > 0 ? find_subcommand(cli.argv[0]) : NULL;
     if (subcommand == NULL || cli.wrong) {
         print_help(stderr);
         return EXIT_CODE_USAGE;

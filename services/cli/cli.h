@@ -3,13 +3,18 @@
 #ifndef DAYWAYS_CLI_CLI_H
 #define DAYWAYS_CLI_CLI_H
 
+#include "common/arena.h"
 #include "common/client.h"
 #include "common/conf.h"
 #include "common/options.h"
 
 #include <stdbool.h>
 
-enum { CLI_ANSWER_WITHIN_MS = 10000, CLI_PATH_SIZE = 1024 };
+enum {
+    CLI_ANSWER_WITHIN_MS = 10000,
+    CLI_PATH_SIZE = 1024,
+    CLI_MODEL_MEMORY_MAX = 64 * 1024 * 1024, /* a model, unpacked */
+};
 
 struct cli {
     const char *program;  /* as it was called */
@@ -17,7 +22,8 @@ struct cli {
     bool is_config_given; /* by --config, so that it must be given again */
     struct conf *conf;    /* NULL until cli_configure */
     const char *authority;
-    const char *key_name; /* --as */
+    bool is_authority_given; /* by --authority, in the same way */
+    const char *key_name;    /* --as */
     bool json;
     bool explain; /* a refusal is told with the rule behind it */
     bool wrong;   /* an option without its value was met */
@@ -63,6 +69,9 @@ bool cli_left(struct cli *cli, int min, int max, const char *usage);
 /* The value whose name ends with text ("learning-disability"), in any case. 0; -EINVAL after saying which there are. */
 int cli_enum(const ProtobufCEnumDescriptor *type, const char *text, int *ret_value);
 
+/* Prints the names of all its values on stderr. */
+void cli_enum_names(const ProtobufCEnumDescriptor *type);
+
 /* --- saying ------------------------------------------------------------------------------------------------------------- */
 
 /* Prints one sentence on stderr and returns the code. */
@@ -76,8 +85,13 @@ void cli_money(int64_t pence, char *ret_text, size_t size);
 
 /* --- configuration and services ----------------------------------------------------------------------------------------- */
 
-/* Reads the configuration and settles the authority. An exit code. */
+/* Reads the configuration and settles the authority, which is one of it. An exit code. */
 int cli_configure(struct cli *cli);
+
+/* Reads the council's model into the arena (NULL: there is no memory). An exit code, after saying what is wrong. */
+struct Dw__CommissioningModel;
+int cli_load_model(struct cli *cli, struct arena *arena,
+                   const struct Dw__CommissioningModel **ret_model);
 
 /* Connects to every service of the configuration. An exit code. */
 int cli_connect(struct cli *cli);

@@ -45,15 +45,12 @@ static int read_files(struct cli *cli, const char *file, struct arena *arena,
     uint8_t digest[32];
     const ProtobufCMessage *message;
     (void)text_format(section, sizeof section, "authority %s", cli->authority);
+    const int code = cli_load_model(cli, arena, ret_model);
+    if (code != EXIT_CODE_OK)
+        return code;
     const char *model_path = conf_text(cli->conf, section, "model");
-    if (model_path == NULL)
-        return cli_fail(EXIT_CODE_CONFIG, "[%s] needs a model", section);
     if (file == NULL && !describe_path(model_path, cli->authority, path, sizeof path))
         return cli_fail(EXIT_CODE_CONFIG, "the model's path is too long");
-    if (authority_load_model(model_path, &dw__commissioning_model__descriptor, arena, &message,
-                             digest, error, sizeof error) < 0)
-        return cli_fail(EXIT_CODE_DATA, "%s", error);
-    *ret_model = (const Dw__CommissioningModel *)message;
     if (authority_load_model(file == NULL ? path : file, &dw__demonstration__descriptor, arena,
                              &message, digest, error, sizeof error) < 0)
         return cli_fail(EXIT_CODE_DATA, "%s", error);

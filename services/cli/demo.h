@@ -122,6 +122,10 @@ bool demo_is_internal(const struct demo_plan *plan, const struct demo_service *s
 bool demo_is_named(const struct demo_plan *plan, size_t group, char *const *names, size_t count);
 
 struct cli;
+/* Records the extensions that carry the frameworks of the demonstration's contracts past today, each as exercised on the last day of
+ * the term before it; a framework that has none left stays as it is. An exit code. */
+int demo_extend_frameworks(struct cli *cli, const struct demo_plan *plan);
+
 /* Sends the plan. An exit code. */
 int demo_send(struct cli *cli, const struct demo_plan *plan);
 

@@ -25,6 +25,7 @@ struct sending {
     struct cli *cli;
     const struct demo_plan *plan;
     size_t wrong;
+    bool is_refused; /* so that the same would be refused again */
 };
 
 static void on_answered(void *context, const struct client_answer *answer)
@@ -32,11 +33,16 @@ static void on_answered(void *context, const struct client_answer *answer)
     struct sending *sending = context;
     if (strcmp(answer->type, "Accepted") == 0)
         return;
-    sending->wrong++;
-    if (answer->type[0] == '\0')
+    if (sending->wrong++ > 0)
+        return; /* the first is told; what else is under way mostly fails for the same reason */
+    if (answer->type[0] == '\0') {
         (void)cli_fail(EXIT_CODE_TRY_LATER, "a command was not answered in time");
-    else
-        (void)cli_answer_code(sending->cli, answer->type, answer->body.bytes, answer->body.len);
+        return;
+    }
+    const int code =
+        cli_answer_code(sending->cli, answer->type, answer->body.bytes, answer->body.len);
+    if (strcmp(answer->type, "Refused") == 0 || code == EXIT_CODE_DATA)
+        sending->is_refused = true;
 }
 
 static void send_command(struct sending *sending, const char *service,
@@ -370,6 +376,9 @@ int demo_send(struct cli *cli, const struct demo_plan *plan)
     for (size_t at = 0; at < plan->people_count; at++)
         send_person(&sending, at);
     bool good = finish_stage(&sending);
+    const int extended = good ? demo_extend_frameworks(cli, plan) : EXIT_CODE_OK;
+    sending.is_refused = sending.is_refused || extended == EXIT_CODE_FAILED;
+    good = good && extended == EXIT_CODE_OK;
     for (size_t at = 0; good && at < plan->providers_count; at++)
         send_contract(&sending, &plan->providers[at]);
     good = good && finish_stage(&sending);
@@ -387,7 +396,11 @@ int demo_send(struct cli *cli, const struct demo_plan *plan)
     for (size_t at = 0; good && at < plan->as->n_engagements; at++)
         send_engagement(&sending, at);
     good = good && finish_stage(&sending);
-    return good ? EXIT_CODE_OK
-                : cli_fail(EXIT_CODE_TRY_LATER, "the demonstration is not complete; loading it "
-                                                "again goes on where it stopped");
+    if (good)
+        return EXIT_CODE_OK;
+    if (sending.is_refused)
+        return cli_fail(EXIT_CODE_FAILED, "the demonstration is not complete, and loading it again "
+                                          "would be refused again");
+    return cli_fail(EXIT_CODE_TRY_LATER, "the demonstration is not complete; loading it again goes "
+                                         "on where it stopped");
 }

@@ -15,7 +15,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-enum { ENDPOINTS_MAX = 16, FILE_SIZE_MAX = 64 * 1024 * 1024 };
+enum { ENDPOINTS_MAX = 16, AUTHORITIES_MAX = 512, FILE_SIZE_MAX = 64 * 1024 * 1024 };
 
 const char *const cli_services[] = {"capacity", "placements", "referrals", "attendance",
                                     "outcomes", "reporting",  NULL};
@@ -66,6 +66,13 @@ static bool names_value(const char *name, const char *text)
     return true;
 }
 
+void cli_enum_names(const ProtobufCEnumDescriptor *type)
+{
+    for (unsigned at = 0; at < type->n_values; at++)
+        if (type->values[at].value != 0)
+            fprintf(stderr, "  %s\n", type->values[at].name);
+}
+
 int cli_enum(const ProtobufCEnumDescriptor *type, const char *text, int *ret_value)
 {
     for (unsigned at = 0; at < type->n_values; at++)
@@ -74,13 +81,32 @@ int cli_enum(const ProtobufCEnumDescriptor *type, const char *text, int *ret_val
             return 0;
         }
     fprintf(stderr, "dayways: there is no %s %s; there are:\n", type->short_name, text);
-    for (unsigned at = 0; at < type->n_values; at++)
-        if (type->values[at].value != 0)
-            fprintf(stderr, "  %s\n", type->values[at].name);
+    cli_enum_names(type);
     return -EINVAL;
 }
 
 /* --- configuration ----------------------------------------------------------------------------- */
+
+/* The first that is configured, unless one is named; that one must be there, or every answer about it would be a guess. */
+static int settle_authority(struct cli *cli)
+{
+    const char *names[AUTHORITIES_MAX];
+    const size_t all = conf_sections(cli->conf, "authority", names, AUTHORITIES_MAX);
+    const size_t count = all < AUTHORITIES_MAX ? all : AUTHORITIES_MAX;
+    if (count == 0)
+        return cli_fail(EXIT_CODE_CONFIG, "%s names no authority", cli->config);
+    if (cli->authority == NULL) {
+        cli->authority = names[0];
+        return EXIT_CODE_OK;
+    }
+    for (size_t at = 0; at < count; at++)
+        if (strcmp(names[at], cli->authority) == 0)
+            return EXIT_CODE_OK;
+    (void)cli_fail(EXIT_CODE_USAGE, "%s has no authority %s; it has:", cli->config, cli->authority);
+    for (size_t at = 0; at < count; at++)
+        fprintf(stderr, "  %s\n", names[at]);
+    return EXIT_CODE_USAGE;
+}
 
 int cli_configure(struct cli *cli)
 {
@@ -89,9 +115,7 @@ int cli_configure(struct cli *cli)
         return EXIT_CODE_OK;
     if (conf_load(cli->config, NULL, 0, &cli->conf, error, sizeof error) < 0)
         return cli_fail(EXIT_CODE_CONFIG, "%s", error);
-    if (cli->authority == NULL && conf_sections(cli->conf, "authority", &cli->authority, 1) == 0)
-        return cli_fail(EXIT_CODE_CONFIG, "%s names no authority", cli->config);
-    return EXIT_CODE_OK;
+    return settle_authority(cli);
 }
 
 const char *cli_item(struct cli *cli, const char *service, const char *key, size_t number,

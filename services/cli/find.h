@@ -5,9 +5,20 @@
 #include "services/cli/cli.h"
 
 #include "capacity.pb-c.h"
+#include "placements.pb-c.h"
 #include "referrals.pb-c.h"
 
+enum { FIND_SESSIONS_MAX = 14 /* of a match: one for each that can be wanted */ };
+
+extern const char find_usage[];
 extern const char *const find_weekdays[]; /* "mon" is 1 */
+
+/* Sessions that are wanted, by day and part of it; list points to wanted. */
+struct find_wishes {
+    Dw__WantedSession wanted[FIND_SESSIONS_MAX];
+    Dw__WantedSession *list[FIND_SESSIONS_MAX];
+    size_t count;
+};
 
 /* What is to be done with the answer: a match is proposed (rank 0: none is), or that nothing fits is recorded. */
 struct find_proposal {
@@ -17,6 +28,14 @@ struct find_proposal {
     struct id placement_id; /* zero: a fresh one is wanted */
     struct id referral_id;  /* zero: none */
     uint32_t line_number;   /* of it, counted from 1 */
+    Dw__AwardGround ground;
+};
+
+/* The terms of a proposal, and what they point to besides what they are made of. */
+struct find_terms {
+    Dw__PlacementTerms terms;
+    Dw__Date to;
+    ProtobufCBinaryData session_ids[FIND_SESSIONS_MAX];
 };
 
 /* The district a home is in, as the council's model has it; number 0: it was not said. */
@@ -31,6 +50,18 @@ struct find_district {
  * when none is said. An exit code, after saying what is wrong. */
 int find_read(struct cli *cli, Dw__FindCapacity *find, Dw__Date *from,
               struct find_district *ret_district);
+
+/* Reads days such as "tue,thu", "mon-fri" and "mon:am,tue:pm" (NULL: none), and the time that each must cover, such as
+ * "10:00-12:00" (NULL: any). An exit code, after saying what is wrong. */
+int find_days_read(const char *days, const char *at, struct find_wishes *ret_wishes);
+
+/* True when a wish can be served in that part of its day. */
+bool find_wants_part(const Dw__WantedSession *wanted, Dw__PartOfDay part);
+
+/* Where a home is, of which near is the coordinates or the district (NULL: not said) and district_name the district beside
+ * coordinates; a district alone stands for its centre. An exit code, after saying what is wrong. */
+int find_home_read(struct cli *cli, const char *near, const char *district_name,
+                   Dw__FindCapacity *find, struct find_district *ret_district);
 
 /* Takes the options of a proposal; false after saying what is wrong. */
 bool find_proposal_read(struct cli *cli, struct find_proposal *ret_proposal);
@@ -47,9 +78,15 @@ int find_record_unmet(struct cli *cli, const struct find_proposal *proposal,
 /* Why nothing fits, in the words of referrals: by the one thing that the nearest service lacks, else by what most lack. */
 Dw__UnmetReason find_unmet_reason(const Dw__FindCapacity *find, const Dw__CapacityFound *found);
 
-/* What a match costs in twelve months from a date: its planned sittings, each at its part of the weekly price, as placements counts. */
+/* What a match costs from a date to another, at most in twelve months: its planned sittings, each at its part of the weekly price, as
+ * placements counts. */
 int64_t find_year_pence(const Dw__FoundService *match, const Dw__ServiceFound *service,
-                        int32_t from);
+                        int32_t from, int32_t to);
+
+/* What is proposed: the match for the weeks that were searched, and without an end where none was. */
+void find_terms_fill(const struct find_proposal *proposal, const Dw__FindCapacity *find,
+                     const Dw__FoundService *match, const Dw__ServiceFound *service,
+                     const Dw__PersonFacts *facts, struct find_terms *ret_terms);
 
 void find_print(const Dw__CapacityFound *found);
 

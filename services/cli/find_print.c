@@ -50,11 +50,11 @@ static const char *rule_text(Dw__SearchRule rule)
     return (size_t)rule < RULES ? rule_words[rule] : "?";
 }
 
-static void sessions_text(const Dw__FoundService *match, char *ret_text)
+static void sessions_text(Dw__FreeSession *const *sessions, size_t count, char *ret_text)
 {
     ret_text[0] = '\0';
-    for (size_t at = 0; at < match->n_sessions; at++) {
-        const Dw__FreeSession *session = match->sessions[at];
+    for (size_t at = 0; at < count; at++) {
+        const Dw__FreeSession *session = sessions[at];
         (void)text_add(ret_text, SESSIONS_TEXT_SIZE, "%s%s %02u:%02u (%u)", at == 0 ? "" : ", ",
                        find_weekdays[session->weekday % 8],
                        session->start_minutes / MINUTES_OF_HOUR,
@@ -88,7 +88,7 @@ static void print_match(const Dw__FoundService *match, size_t rank)
 {
     char sessions[SESSIONS_TEXT_SIZE];
     char money[MONEY_SIZE];
-    sessions_text(match, sessions);
+    sessions_text(match->sessions, match->n_sessions, sessions);
     cli_money(match->weekly_price_pence, money, sizeof money);
     char confirmed[CALENDAR_TEXT_SIZE] = "-";
     if (match->confirmed != NULL)
@@ -102,13 +102,26 @@ static void print_match(const Dw__FoundService *match, size_t rank)
     printf("\n");
 }
 
-static void print_id(const ProtobufCBinaryData *data)
+static void print_split_part(const Dw__SplitPart *part)
 {
-    struct id id;
-    char text[ID_TEXT_SIZE];
-    if (id_from_data(data, &id)) {
-        id_to_text(&id, text);
-        printf("  %s", text);
+    char sessions[SESSIONS_TEXT_SIZE];
+    char money[MONEY_SIZE];
+    sessions_text(part->sessions, part->n_sessions, sessions);
+    cli_money(part->weekly_price_pence, money, sizeof money);
+    printf("     %-14s %-44s %5u min%s %11s  %s\n", part->reference, part->name,
+           part->travel_minutes, travel_mark(part->travel_source), money, sessions);
+}
+
+static void print_splits(const Dw__CapacityFound *found)
+{
+    char money[MONEY_SIZE];
+    for (size_t at = 0; at < found->n_splits; at++) {
+        const Dw__Split *split = found->splits[at];
+        cli_money(split->weekly_price_pence, money, sizeof money);
+        printf("%s, for %s a week:\n", at == 0 ? "No single service fits; two together do" : "  or",
+               money);
+        print_split_part(split->first);
+        print_split_part(split->second);
     }
 }
 
@@ -116,6 +129,10 @@ static bool has_matrix(const Dw__CapacityFound *found)
 {
     for (size_t at = 0; at < found->n_services; at++)
         if (found->services[at]->travel_source == DW__TRAVEL_SOURCE__TRAVEL_SOURCE_MATRIX)
+            return true;
+    for (size_t at = 0; at < found->n_splits; at++)
+        if (found->splits[at]->first->travel_source == DW__TRAVEL_SOURCE__TRAVEL_SOURCE_MATRIX ||
+            found->splits[at]->second->travel_source == DW__TRAVEL_SOURCE__TRAVEL_SOURCE_MATRIX)
             return true;
     for (size_t at = 0; at < found->n_near_misses; at++)
         if (found->near_misses[at]->travel_source == DW__TRAVEL_SOURCE__TRAVEL_SOURCE_MATRIX)
@@ -158,19 +175,12 @@ static void print_near_misses(const Dw__CapacityFound *found)
 
 void find_print(const Dw__CapacityFound *found)
 {
-    char money[MONEY_SIZE];
     if (found->n_services > 0)
         printf("     %-14s %-44s %9s  %10s  %-13s  %-10s  %s\n", "REFERENCE", "SERVICE", "TRAVEL",
                "A WEEK", "WHY HERE", "CONFIRMED", "SESSIONS (FREE)");
     for (size_t at = 0; at < found->n_services; at++)
         print_match(found->services[at], at + 1);
-    for (size_t at = 0; at < found->n_splits; at++) {
-        printf("%s", at == 0 ? "No single service fits; two together do:" : "  or");
-        print_id(&found->splits[at]->first_service_id);
-        print_id(&found->splits[at]->second_service_id);
-        cli_money(found->splits[at]->weekly_price_pence, money, sizeof money);
-        printf("  %s a week\n", money);
-    }
+    print_splits(found);
     print_ranking(found);
     print_exclusions(found);
     print_near_misses(found);

@@ -10,10 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "placements.pb-c.h"
 #include "referrals.pb-c.h"
 
-enum { SESSIONS_MAX = 14, DAYS_A_WEEK = 7, YEAR_DAYS = 365, PASSED_OVER_MAX = 20 };
+enum { DAYS_A_WEEK = 7, YEAR_DAYS = 365, PASSED_OVER_MAX = 20 };
 
 static bool read_id(const char *name, const char *text, struct id *ret_id)
 {
@@ -21,6 +20,23 @@ static bool read_id(const char *name, const char *text, struct id *ret_id)
         return true;
     (void)cli_fail(EXIT_CODE_USAGE, "%s must be a UUID", name);
     return false;
+}
+
+/* Why a match is awarded. That it ranked first is known of the first alone; whoever passes it over says why. */
+static bool read_ground(struct cli *cli, size_t rank, Dw__AwardGround *ret_ground)
+{
+    const char *text = cli_take(cli, "--ground");
+    int ground = DW__AWARD_GROUND__AWARD_GROUND_RANKED_FIRST;
+    if (text != NULL && cli_enum(&dw__award_ground__descriptor, text, &ground) < 0)
+        return false;
+    if (ground == DW__AWARD_GROUND__AWARD_GROUND_RANKED_FIRST && rank > 1) {
+        (void)cli_fail(EXIT_CODE_USAGE,
+                       "the match did not rank first: say why it is proposed, with --ground");
+        cli_enum_names(&dw__award_ground__descriptor);
+        return false;
+    }
+    *ret_ground = (Dw__AwardGround)ground;
+    return true;
 }
 
 bool find_proposal_read(struct cli *cli, struct find_proposal *ret_proposal)
@@ -42,6 +58,8 @@ bool find_proposal_read(struct cli *cli, struct find_proposal *ret_proposal)
             return false;
         }
         proposal.rank = (size_t)rank;
+        if (!read_ground(cli, proposal.rank, &proposal.ground))
+            return false;
         if (placement != NULL && !read_id("--placement", placement, &proposal.placement_id))
             return false;
     }
@@ -84,9 +102,10 @@ static int64_t sittings(const Dw__FreeSession *free, const Dw__ServiceFound *ser
 }
 
 int64_t find_year_pence(const Dw__FoundService *match, const Dw__ServiceFound *service,
-                        int32_t from)
+                        int32_t from, int32_t to)
 {
-    const int32_t last = from + YEAR_DAYS - 1;
+    const int32_t year_ends = from + YEAR_DAYS - 1;
+    const int32_t last = to < year_ends ? to : year_ends;
     const Dw__PriceChange *change = match->price_change;
     const bool changes = change != NULL && change->from->days <= last;
     int64_t count = 0, before = 0;
@@ -103,10 +122,13 @@ int64_t find_year_pence(const Dw__FoundService *match, const Dw__ServiceFound *s
            (int64_t)match->n_sessions;
 }
 
-static void fill_terms(const struct find_proposal *proposal, const Dw__FoundService *match,
-                       const Dw__ServiceFound *service, const Dw__PersonFacts *facts,
-                       ProtobufCBinaryData *sessions, Dw__PlacementTerms *terms)
+void find_terms_fill(const struct find_proposal *proposal, const Dw__FindCapacity *find,
+                     const Dw__FoundService *match, const Dw__ServiceFound *service,
+                     const Dw__PersonFacts *facts, struct find_terms *ret_terms)
 {
+    Dw__PlacementTerms *terms = &ret_terms->terms;
+    dw__placement_terms__init(terms);
+    dw__date__init(&ret_terms->to);
     terms->person_id = id_to_data(&proposal->person_id);
     if (!id_is_zero(&proposal->referral_id)) {
         terms->referral_id = id_to_data(&proposal->referral_id);
@@ -114,13 +136,23 @@ static void fill_terms(const struct find_proposal *proposal, const Dw__FoundServ
     }
     terms->service_id = match->service_id;
     terms->provider_id = match->provider_id;
-    for (size_t at = 0; at < match->n_sessions && at < SESSIONS_MAX; at++)
-        sessions[terms->n_session_ids++] = match->sessions[at]->session_id;
-    terms->session_ids = sessions;
+    for (size_t at = 0; at < match->n_sessions && at < FIND_SESSIONS_MAX; at++)
+        ret_terms->session_ids[terms->n_session_ids++] = match->sessions[at]->session_id;
+    terms->session_ids = ret_terms->session_ids;
+    terms->from = find->from;
+    ret_terms->to.days = INT32_MAX;
+    if (find->weeks > 0) {
+        ret_terms->to.days = find->from->days + DAYS_A_WEEK * (int32_t)find->weeks - 1;
+        terms->to = &ret_terms->to;
+    }
     terms->level = service->service->level;
+    terms->funding = find->funding;
+    terms->uses = find->uses;
+    terms->n_uses = find->n_uses;
     terms->price_pence_per_week = match->weekly_price_pence;
-    terms->ground = proposal->rank == 1 ? DW__AWARD_GROUND__AWARD_GROUND_RANKED_FIRST
-                                        : DW__AWARD_GROUND__AWARD_GROUND_PERSONS_CHOICE;
+    terms->price_pence_per_year =
+        find_year_pence(match, service, find->from->days, ret_terms->to.days);
+    terms->ground = proposal->ground;
     terms->district = facts->district;
     terms->support_reason = facts->support_reason;
     terms->age = facts->age;
@@ -134,19 +166,13 @@ static int print_proposal(struct cli *cli, const struct find_proposal *proposal,
                           const Dw__PersonFacts *facts)
 {
     char *text = NULL;
-    ProtobufCBinaryData sessions[SESSIONS_MAX];
-    Dw__PlacementTerms terms = DW__PLACEMENT_TERMS__INIT;
+    struct find_terms terms;
     Dw__ProposePlacement command = DW__PROPOSE_PLACEMENT__INIT;
     const struct id hold_id = client_new_id(cli->client);
-    fill_terms(proposal, match, service, facts, sessions, &terms);
-    terms.from = find->from;
-    terms.funding = find->funding;
-    terms.uses = find->uses;
-    terms.n_uses = find->n_uses;
-    terms.price_pence_per_year = find_year_pence(match, service, find->from->days);
+    find_terms_fill(proposal, find, match, service, facts, &terms);
     command.placement_id = id_to_data(&proposal->placement_id);
     command.hold_id = id_to_data(&hold_id);
-    command.terms = &terms;
+    command.terms = &terms.terms;
     ProtobufCBinaryData passed_over[PASSED_OVER_MAX];
     command.passed_over_service_ids = passed_over;
     for (size_t at = 0;

@@ -9,8 +9,9 @@
 #include <string.h>
 
 enum {
+    DAYS_A_WEEK = 7,
     PARTS = 3, /* of a day: a wish for a day at any time is one for each */
-    SESSIONS_MAX = 7 * PARTS,
+    SESSIONS_MAX = DAYS_A_WEEK * PARTS,
     NEEDS_MAX = 16,
     KINDS_MAX = 8,
     WORDS_SIZE = 64,
@@ -156,16 +157,31 @@ static void fill_needs(const Dw__FindCapacity *find, Dw__UnmetNeed *need)
         add_need(need, need_of_limit(find->uses[at]->kind));
 }
 
+_Static_assert((int)DW__LINE_PART__LINE_PART_MORNING + 1 ==
+                       (int)DW__PART_OF_DAY__PART_OF_DAY_MORNING &&
+                   (int)DW__LINE_PART__LINE_PART_EVENING + 1 ==
+                       (int)DW__PART_OF_DAY__PART_OF_DAY_EVENING,
+               "lines and searches have the same parts of a day, searches any of them besides");
+
+static bool wants(const Dw__FindCapacity *find, uint32_t weekday, int line_part)
+{
+    for (size_t at = 0; at < find->n_wanted; at++)
+        if (find->wanted[at]->weekday == weekday &&
+            find_wants_part(find->wanted[at], (Dw__PartOfDay)(line_part + 1)))
+            return true;
+    return false;
+}
+
 static void fill_sessions(const Dw__FindCapacity *find, Dw__LineSession sessions[SESSIONS_MAX],
                           Dw__UnmetNeed *need)
 {
-    for (size_t at = 0; at < find->n_wanted; at++)
-        for (int part = DW__LINE_PART__LINE_PART_MORNING;
-             part <= (int)DW__LINE_PART__LINE_PART_EVENING && need->n_sessions < SESSIONS_MAX;
-             part++) {
+    for (uint32_t day = 1; day <= DAYS_A_WEEK; day++)
+        for (int part = 1; part <= PARTS; part++) {
+            if (!wants(find, day, part))
+                continue;
             Dw__LineSession *session = &sessions[need->n_sessions];
             dw__line_session__init(session);
-            session->weekday = find->wanted[at]->weekday;
+            session->weekday = day;
             session->part = (Dw__LinePart)part;
             need->sessions[need->n_sessions++] = session;
         }
@@ -192,6 +208,23 @@ static void print_words(const char *title, const ProtobufCEnumDescriptor *type, 
     printf("%s", count == 0 ? "" : "\n");
 }
 
+/* "days tue, thu morning 10:00-12:00". */
+static void print_wanted(const Dw__FindCapacity *find)
+{
+    char part[WORDS_SIZE];
+    for (size_t at = 0; at < find->n_wanted; at++) {
+        const Dw__WantedSession *wanted = find->wanted[at];
+        printf("%s%s", at == 0 ? "  days      " : ", ", find_weekdays[wanted->weekday % 8]);
+        write_words(&dw__part_of_day__descriptor, (int)wanted->part, part);
+        if (wanted->part != DW__PART_OF_DAY__PART_OF_DAY_ANY)
+            printf(" %s", part);
+        if (wanted->end_minutes > 0)
+            printf(" %02u:%02u-%02u:%02u", wanted->start_minutes / 60, wanted->start_minutes % 60,
+                   wanted->end_minutes / 60, wanted->end_minutes % 60);
+    }
+    printf("%s", find->n_wanted == 0 ? "" : "\n");
+}
+
 static void print_recorded(const Dw__FindCapacity *find, const struct find_district *district,
                            const Dw__RecordUnmetNeed *record)
 {
@@ -206,9 +239,7 @@ static void print_recorded(const Dw__FindCapacity *find, const struct find_distr
            district->name);
     if (need->level != 0)
         printf("  level     %u\n", need->level);
-    for (size_t at = 0; at < find->n_wanted; at++)
-        printf("%s%s%s", at == 0 ? "  days      " : ", ",
-               find_weekdays[find->wanted[at]->weekday % 8], at + 1 == find->n_wanted ? "\n" : "");
+    print_wanted(find);
     print_words("  kinds     ", &dw__line_kind__descriptor, (const int *)need->kinds,
                 need->n_kinds);
     print_words("  for       ", &dw__support_reason__descriptor, (const int *)need->support_reasons,

@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "model.pb-c.h"
+
 enum {
     START_WITHIN_MS = 20000,
     LOAD_WITHIN_MS = 300000,
@@ -247,8 +249,9 @@ static int load_demonstration(struct up *up)
     int status = 0;
     const int64_t until_ms = loop_boot_ms_now() + LOAD_WITHIN_MS;
     (void)text_format(text, sizeof text, "%s/dayways", up->binaries);
-    const char *const arguments[] = {text,   "--config", up->cli->config,
-                                     "demo", "load",     "--if-empty"};
+    const char *const arguments[] = {text,          "--config",         up->cli->config,
+                                     "--authority", up->cli->authority, "demo",
+                                     "load",        "--if-empty"};
     for (size_t at = 0; at < sizeof arguments / sizeof arguments[0]; at++)
         process_argument(&load, arguments[at]);
     if (process_start(&load) < 0)
@@ -312,6 +315,20 @@ static void stop_all(struct up *up)
         process_stop(&up->processes[at], STOP_WITHIN_MS);
 }
 
+/* A search near the first district of the council's model; without one, of what comes to people. */
+static void print_search(const struct up *up, const char *program)
+{
+    const Dw__CommissioningModel *model;
+    struct arena *arena = arena_create(CLI_MODEL_MEMORY_MAX);
+    const char *name = NULL;
+    if (cli_load_model(up->cli, arena, &model) == EXIT_CODE_OK && model->n_districts > 0)
+        name = model->districts[0]->name;
+    const char *quote = name != NULL && strpbrk(name, " '") != NULL ? "\"" : "";
+    printf("  %s find --days tue,thu --need learning-disability %s %s%s%s\n", program,
+           name == NULL ? "--mode" : "--near", quote, name == NULL ? "outreach" : name, quote);
+    arena_destroy(&arena);
+}
+
 static void print_ready(const struct up *up)
 {
     printf("\nDayways is running for %s. Ctrl-C stops it; the data stays in %s.\n\n"
@@ -324,14 +341,16 @@ static void print_ready(const struct up *up)
         if (up->processes[at].admin[0] != '\0')
             printf("  %-13s  http://%s/statusz\n", up->processes[at].name, up->processes[at].admin);
     char program[2 * CLI_PATH_SIZE];
-    (void)text_format(program, sizeof program, "%s%s%s", up->cli->program,
+    (void)text_format(program, sizeof program, "%s%s%s%s%s", up->cli->program,
                       up->cli->is_config_given ? " --config " : "",
-                      up->cli->is_config_given ? up->cli->config : "");
+                      up->cli->is_config_given ? up->cli->config : "",
+                      up->cli->is_authority_given ? " --authority " : "",
+                      up->cli->is_authority_given ? up->cli->authority : "");
     printf("\nThree things to try in another terminal:\n\n"
-           "  %s status\n"
-           "  %s find --days tue,thu --need learning-disability --near Crewe\n"
-           "  %s report dashboard\n\n",
-           program, program, program);
+           "  %s status\n",
+           program);
+    print_search(up, program);
+    printf("  %s report dashboard\n\n", program);
     fflush(stdout);
 }
 

@@ -5,6 +5,7 @@
 
 #include "model.pb-c.h"
 #include "placements.pb-c.h"
+#include "proto/model_check.h"
 #include "referrals.pb-c.h"
 
 enum {
@@ -85,6 +86,7 @@ const struct service outcomes_service = {
     .name = "outcomes",
     .summary = "goals agreed with people, and what came of them",
     .model = &dw__commissioning_model__descriptor,
+    .check_model = model_check,
     .refusals = &dw__outcomes_refusal__descriptor,
     .kinds = kinds,
     .commands = commands,

@@ -6,6 +6,7 @@
 #include "attendance.pb-c.h"
 #include "model.pb-c.h"
 #include "outcomes.pb-c.h"
+#include "proto/model_check.h"
 #include "referrals.pb-c.h"
 
 enum {
@@ -205,6 +206,7 @@ const struct service placements_service = {
     .name = "placements",
     .summary = "places for people, from the proposal to the end of support",
     .model = &dw__commissioning_model__descriptor,
+    .check_model = model_check,
     .refusals = &dw__placements_refusal__descriptor,
     .kinds = kinds,
     .commands = commands,

@@ -5,6 +5,7 @@
 
 #include "model.pb-c.h"
 #include "placements.pb-c.h"
+#include "proto/model_check.h"
 
 enum {
     BROKERS = ROLE_BIT(DW__ROLE__ROLE_BROKER) | ROLE_BIT(DW__ROLE__ROLE_OPERATOR),
@@ -118,6 +119,7 @@ const struct service referrals_service = {
     .name = "referrals",
     .summary = "people, and what is wanted for them until support starts",
     .model = &dw__commissioning_model__descriptor,
+    .check_model = model_check,
     .refusals = &dw__referrals_refusal__descriptor,
     .kinds = kinds,
     .commands = commands,

@@ -6,6 +6,7 @@
 #include "model.pb-c.h"
 #include "outcomes.pb-c.h"
 #include "placements.pb-c.h"
+#include "proto/model_check.h"
 #include "referrals.pb-c.h"
 
 enum {
@@ -57,6 +58,7 @@ const struct service reporting_service = {
     .name = "reporting",
     .summary = "figures about people, placements and spend, from the other services' journals",
     .model = &dw__commissioning_model__descriptor,
+    .check_model = model_check,
     .refusals = &dw__reporting_refusal__descriptor,
     .kinds = kinds,
     .queries = queries,

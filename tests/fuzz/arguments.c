@@ -84,7 +84,7 @@ static void read_find(struct cli *cli)
     if (find_read(cli, &find, &from, &district) != EXIT_CODE_OK)
         return;
     assert(district.number <= 64 && (district.number == 0) == (district.name[0] == '\0'));
-    assert(cli->argc == 1 && find.n_wanted <= 7 && find.funding != 0);
+    assert(cli->argc == 1 && find.n_wanted <= FIND_SESSIONS_MAX && find.funding != 0);
     assert(find.minutes_per_week <= 7 * 24 * 60 && find.results_max <= 20);
     assert(abs(find.latitude_e6) <= 180000000 && abs(find.longitude_e6) <= 180000000);
     struct buffer packed = {0};

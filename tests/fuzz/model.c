@@ -1,5 +1,5 @@
 /* Fuzzes council model files: a file is refused with a sentence, or services can work with what it says, which is tried with one file
- * in four. The first byte says whether the rest is the file or fills one in, and which services are tried. */
+ * in four, whole or not. The first byte says whether the rest is the file or fills one in, and which services are tried. */
 #include "common/authority.h"
 #include "common/json.h"
 #include "common/text.h"
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "model.pb-c.h"
+#include "proto/model_check.h"
 #include "tests/support/form.h"
 #include "tests/support/fuzz.h"
 #include "tests/support/memory_file.h"
@@ -33,6 +34,7 @@ static void read_model(const void *bytes, size_t len, size_t prelude)
 {
     static struct arena *arena;
     char error[ERROR_SIZE] = "";
+    char wrong[ERROR_SIZE] = "";
     uint8_t digest[32];
     const ProtobufCMessage *model;
     if (arena == NULL)
@@ -41,6 +43,8 @@ static void read_model(const void *bytes, size_t len, size_t prelude)
     if (authority_load_model(memory_file(bytes, len), &dw__commissioning_model__descriptor, arena,
                              &model, digest, error, sizeof error) < 0)
         assert(error[0] != '\0' && text_is_utf8(error, strlen(error)));
+    else if (!model_check(model, wrong, sizeof wrong) && wrong[0] == '\0')
+        assert(false);
     else if (digest[0] % LIVED_WITH == 0)
         live_with(model, prelude);
 }

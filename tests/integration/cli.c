@@ -134,6 +134,31 @@ static void a_search_without_a_home_says_so(void **state)
     expect(64, "$D find --days tue", "--near");
 }
 
+/* Proves: nothing is said of a council that is not configured, and those that are are named. */
+static void a_council_that_is_not_there_is_refused(void **state)
+{
+    (void)state;
+    expect(64, "$D --authority nowhere status",
+           "deploy/dayways.conf has no authority nowhere; it has:");
+    assert_non_null(strstr(text, "  stockport\n"));
+    expect(69, "$D --authority stockport status", "no daemon answers");
+}
+
+/* Proves: a model that nobody can work by is refused where it is checked and where it would be served, by its path in the file. */
+static void a_model_that_contradicts_itself_is_refused(void **state)
+{
+    (void)state;
+    expect(65, "echo '{}' > empty.json; $D model check empty.json", "empty.json: gssCode: ");
+    expect(0, "$D model check deploy/authorities/cheshire-east.json", "3 levels, 11 districts");
+    expect(
+        78,
+        "M=deploy/authorities/cheshire-east.json; cp $M kept; "
+        "sed 's/\"number\": 2, \"name\": \"Crewe\"/\"number\": 1, \"name\": \"Crewe\"/' kept > $M; "
+        "B=${D%% --config*}; $B-capacity --config deploy/dayways.conf --check-config; C=$?; "
+        "mv kept $M; exit $C",
+        "districts[1].number: 1 is the number of districts[0], too");
+}
+
 static void what_is_no_json_is_not_sent(void **state)
 {
     (void)state;
@@ -147,6 +172,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_key_that_exists_is_not_replaced),
         cmocka_unit_test(a_search_without_a_home_says_so),
+        cmocka_unit_test(a_council_that_is_not_there_is_refused),
+        cmocka_unit_test(a_model_that_contradicts_itself_is_refused),
         cmocka_unit_test(what_is_no_json_is_not_sent),
         cmocka_unit_test(a_silent_holder_of_redis_socket_is_told),
         cmocka_unit_test(a_holder_of_a_daemons_socket_is_told),

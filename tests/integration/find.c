@@ -1,5 +1,5 @@
-/* `dayways find --record-unmet` against real daemons: what a search wanted and could not have is recorded in one go, with why, where
- * and on which days; what does fit, and what nobody can count, is not. */
+/* `dayways find` against real daemons: what is typed is what is searched; with --record-unmet what a search wanted and could not have
+ * is recorded in one go, with why, where and on which days; what does fit, and what nobody can count, is not. */
 #include "common/text.h"
 #include "tests/support/rig.h"
 #include "tests/support/somebody.h"
@@ -116,6 +116,35 @@ static void what_fits_is_not_recorded(void **state)
     expect(1, "--near Macclesfield --days mon --record-unmet", "2 of 2 services fit");
     expect(1, "--near Macclesfield --days tue,thu --record-unmet", "two services together");
     expect_recorded(0);
+}
+
+/* Proves: a price, an age, parts of days and times reach the search, and a day that is none is refused. */
+static void what_is_typed_is_what_is_searched(void **state)
+{
+    (void)state;
+    expect(0, "--near Macclesfield --days mon", "2 of 2 services fit");
+    expect(0, "--near Macclesfield --days mon --price 1", "too dear 2");
+    expect(0, "--near Macclesfield --days mon --price 100000", "2 of 2 services fit");
+    expect(0, "--near Macclesfield --days mon --age 17", "not for that age 2");
+    expect(0, "--near Macclesfield --days mon:evening", "not on those days 2");
+    expect(0, "--near Macclesfield --days mon --at 05:00-12:00", "not at those times");
+    expect(64, "--near Macclesfield --days 'mon tue'", "\"mon tue\" is no day");
+    expect(64, "--near Macclesfield --age x", "--age is a number up to 127");
+    expect(0, "--help", "usage: dayways find [--days");
+}
+
+/* Proves: what two services have together is told once, with the name, the days and the price of each. */
+static void a_split_names_its_services(void **state)
+{
+    (void)state;
+    expect(0, "--near Macclesfield --days tue,thu", "two together do, for £100.00 a week");
+    assert_null(strstr(text, "  or, for"));
+    const char *first = strstr(text, "     S0  ");
+    assert_non_null(first);
+    assert_non_null(strstr(first, "£50.00  thu 10:00 (1)"));
+    const char *second = strstr(first, "     S1  ");
+    assert_non_null(second);
+    assert_non_null(strstr(second, "£50.00  tue 10:00 (1)"));
 }
 
 static void what_nobody_can_count_is_not_recorded(void **state)
@@ -250,6 +279,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_fits_is_not_recorded),
+        cmocka_unit_test(a_split_names_its_services),
+        cmocka_unit_test(what_is_typed_is_what_is_searched),
         cmocka_unit_test(what_nobody_can_count_is_not_recorded),
         cmocka_unit_test(a_search_that_found_nothing_is_recorded_as_it_was_asked),
         cmocka_unit_test(what_a_line_wants_is_recorded_of_that_line),

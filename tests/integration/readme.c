@@ -1,5 +1,6 @@
 /* The README's day, as it is printed there: its commands are taken out of the file and run, one after the other, against a fresh
- * `dayways up` with the demonstration; what a newcomer should see must be seen. Then a second start, which keeps everything. */
+ * `dayways up` with the demonstration; what a newcomer should see must be seen. Then a second start, for another council, which keeps
+ * everything. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -157,9 +158,11 @@ static int wait_end(pid_t child, int64_t within_ms)
     return status;
 }
 
-static pid_t start_up(void)
+/* For that council; NULL: for the first of the configuration. */
+static pid_t start_up(const char *authority)
 {
-    static const char *const arguments[] = {"build/release/bin/dayways", "up", NULL};
+    const char *const arguments[] = {"build/release/bin/dayways", "up",
+                                     authority == NULL ? NULL : "--authority", authority, NULL};
     const int64_t begin_ms = loop_boot_ms_now();
     (void)unlink(in_folder("up.out"));
     const pid_t child = start("up.out", arguments);
@@ -295,7 +298,7 @@ static void the_day_of_the_readme_works_as_it_is_written(void **unused)
     (void)unused;
     make_checkout();
     write_day();
-    pid_t up = start_up();
+    pid_t up = start_up(NULL);
     const pid_t watch = start_watch();
     char *text = run("day.sh");
     expect_in_order(text, day);
@@ -327,7 +330,18 @@ static void the_day_of_the_readme_works_as_it_is_written(void **unused)
                                        "placements   the same",
                                        "reporting    the same",
                                        NULL};
-    up = start_up();
+    up = start_up("sefton");
+    text = read_text(in_folder("up.out"));
+    static const char *const hints[] = {"running for sefton", "--authority sefton status",
+                                        "--authority sefton find", "--near Southport", NULL};
+    expect_in_order(text, hints);
+    free(text);
+    write_text(in_folder("sefton.sh"),
+               "build/release/bin/dayways --authority sefton report dashboard\n");
+    text = run("sefton.sh");
+    static const char *const of_sefton[] = {" 520 ", " 600 ", NULL};
+    expect_in_order(text, of_sefton);
+    free(text);
     text = run("again.sh");
     expect_in_order(text, kept);
     free(text);
@@ -340,7 +354,7 @@ static void the_day_of_the_readme_works_as_it_is_written(void **unused)
     assert_string_equal(text, "1\n");
     free(text);
     stop_up(up);
-    up = start_up();
+    up = start_up(NULL);
     text = read_text(in_folder("up.out"));
     static const char *const told[] = {"outcomes is not whole", "frozen STORE_WENT_BACK", NULL};
     expect_in_order(text, told);

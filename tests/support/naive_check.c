@@ -238,11 +238,46 @@ static unsigned together(const struct naive *naive, const struct naive_search *s
     return wishes;
 }
 
+/* Two services and what they serve, which come in both orders. */
+struct naive_split {
+    int one, two;
+    struct naive_choice first, second;
+};
+
+static bool is_same_choice(const struct naive_choice *one, const struct naive_choice *other)
+{
+    size_t same = 0;
+    for (size_t at = 0; at < one->count; at++)
+        for (size_t beside = 0; beside < other->count; beside++)
+            same += one->sessions[at] == other->sessions[beside];
+    return same == one->count && same == other->count;
+}
+
+static bool was_told(const struct naive_split *told, size_t count, const struct naive_split *split)
+{
+    for (size_t at = 0; at < count; at++)
+        if (told[at].one == split->two && told[at].two == split->one &&
+            is_same_choice(&told[at].first, &split->second) &&
+            is_same_choice(&told[at].second, &split->first))
+            return true;
+    return false;
+}
+
+static void check_split_part(const struct naive_service *service, const struct naive_choice *choice,
+                             int date, const Dw__SplitPart *part)
+{
+    const struct id id = places_id('s', service->number);
+    assert_memory_equal(part->service_id.data, id.bytes, 16);
+    assert_int_equal(part->weekly_price_pence, naive_price(service, choice, date));
+    assert_int_equal(part->n_sessions, choice->count);
+}
+
 static void check_splits(struct naive *naive, const struct naive_search *search,
                          const Dw__CapacityFound *found)
 {
     int parts[64];
     unsigned served[64];
+    struct naive_split told[3];
     size_t count = 0, at = 0;
     const unsigned all = (1U << search->wishes_count) - 1;
     for (size_t place = 0; place < naive->services_count && count < 64; place++) {
@@ -256,7 +291,7 @@ static void check_splits(struct naive *naive, const struct naive_search *search,
     }
     for (size_t one = 0; one < count; one++)
         for (size_t two = 0; two < count && at < 3; two++) {
-            struct naive_choice first, second;
+            struct naive_choice first = {0}, second = {0};
             long long price = 0;
             bool fits = false;
             const unsigned most = together(naive, search, parts[one], served[one], served[two]);
@@ -276,8 +311,10 @@ static void check_splits(struct naive *naive, const struct naive_search *search,
                         naive_price(&naive->services[parts[two]], &second, search->from);
                 fits = may_split(naive, search, price, first.minutes + second.minutes);
             }
-            if (!fits)
+            const struct naive_split split = {parts[one], parts[two], first, second};
+            if (!fits || was_told(told, at, &split))
                 continue;
+            told[at] = split;
             const struct id first_id = places_id('s', (uint32_t)parts[one]);
             const struct id second_id = places_id('s', (uint32_t)parts[two]);
             assert_true(at < found->n_splits);
@@ -286,6 +323,10 @@ static void check_splits(struct naive *naive, const struct naive_search *search,
             assert_int_equal(found->splits[at]->n_first_session_ids, first.count);
             assert_int_equal(found->splits[at]->n_second_session_ids, second.count);
             assert_int_equal(found->splits[at]->weekly_price_pence, price);
+            check_split_part(&naive->services[parts[one]], &first, search->from,
+                             found->splits[at]->first);
+            check_split_part(&naive->services[parts[two]], &second, search->from,
+                             found->splits[at]->second);
             at++;
         }
     assert_int_equal(found->n_splits, at);

@@ -169,6 +169,38 @@ static void what_one_cannot_serve_together_is_split(void **context)
     }
 }
 
+/* Proves: two services have a week between them once, whichever is named first, and each is told by its name, days and price. */
+static void a_split_is_told_once_and_by_name(void **context)
+{
+    static const int ten[5] = {10};
+    struct monday *monday = *context;
+    Dw__WantedSession wanted[2], *list[] = {&wanted[0], &wanted[1]};
+    Dw__Date from;
+    Dw__FindCapacity find_both = near_by(monday, &from);
+    (void)places_send_service(&monday->places, places_service(2, 1));
+    for (uint32_t service = 1; service <= 2; service++) {
+        (void)places_session(&monday->places, service, service, service, MORNING, 900, ten,
+                             monday->places.today, FOREVER);
+        dw__wanted_session__init(&wanted[service - 1]);
+        wanted[service - 1].weekday = service;
+        wanted[service - 1].part = DW__PART_OF_DAY__PART_OF_DAY_ANY;
+    }
+    find_both.wanted = list;
+    find_both.n_wanted = 2;
+    const Dw__CapacityFound *found =
+        pure_query(monday->places.pure, &find_both.base, DW__ROLE__ROLE_BROKER,
+                   monday->places.now_ms, monday->places.today, NULL);
+    assert_int_equal(found->n_splits, 1);
+    const Dw__Split *split = found->splits[0];
+    assert_string_equal(split->first->name, places_service(1, 1)->name);
+    assert_string_equal(split->second->name, places_service(2, 1)->name);
+    assert_int_equal(split->first->sessions[0]->weekday, 1);
+    assert_int_equal(split->second->sessions[0]->weekday, 2);
+    assert_true(split->second->weekly_price_pence > 0);
+    assert_int_equal(split->first->weekly_price_pence + split->second->weekly_price_pence,
+                     split->weekly_price_pence);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_monday, close_monday)
 
 int main(void)
@@ -179,6 +211,7 @@ int main(void)
         TEST(two_sessions_have_more_hours_than_one),
         TEST(a_week_of_long_days_is_found_among_short_ones),
         TEST(what_one_cannot_serve_together_is_split),
+        TEST(a_split_is_told_once_and_by_name),
     };
     return cmocka_run_group_tests_name("capacity_choices", tests, NULL, NULL);
 }

@@ -477,6 +477,25 @@ static void a_framework_is_extended_in_its_order_until_it_has_ended(void **conte
     assert_int_equal(framework(places)->contracts_open, 1);
 }
 
+/* Proves: an extension that was exercised in time may be recorded after the term, and one that was not may not. */
+static void an_extension_counts_from_when_it_was_exercised(void **context)
+{
+    struct places *places = *context;
+    const int32_t last = calendar_date(2027, 3, 31);
+    Dw__Date exercised = DW__DATE__INIT;
+    Dw__ExtendFramework command = DW__EXTEND_FRAMEWORK__INIT;
+    command.framework = 1;
+    command.exercised = &exercised;
+    exercised.days = places->today + 1;
+    assert_int_equal(send(places, &command.base).outcome, DECISION_INVALID);
+    places_move(places, last + 10 - places->today, 0);
+    exercised.days = last + 1;
+    expect_refusal(send(places, &command.base), REFUSAL(FRAMEWORK_ENDED));
+    exercised.days = last;
+    expect_event(send(places, &command.base), "FrameworkExtended");
+    assert_int_equal(framework(places)->to->days, calendar_date(2029, 3, 31));
+}
+
 static void contracts_are_listed_by_provider_and_a_provider_sees_its_own(void **context)
 {
     struct places *places = *context;
@@ -568,6 +587,7 @@ int main(void)
         COUNCIL_TEST(nobody_new_comes_after_the_term_of_a_framework),
         COUNCIL_TEST(the_end_of_a_framework_is_warned_of),
         COUNCIL_TEST(a_contract_may_end_before_its_framework),
+        COUNCIL_TEST(an_extension_counts_from_when_it_was_exercised),
         COUNCIL_TEST(a_framework_is_extended_in_its_order_until_it_has_ended),
         COUNCIL_TEST(contracts_are_listed_by_provider_and_a_provider_sees_its_own),
         cmocka_unit_test(every_state_meets_every_event_as_expected),

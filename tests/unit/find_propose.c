@@ -48,12 +48,12 @@ static void a_year_costs_its_sittings(void **state)
 {
     (void)state;
     assert_int_equal(calendar_weekday(MONDAY), 1);
-    assert_int_equal(find_year_pence(&match, &service, MONDAY), (53 + 52) * 4500);
-    assert_int_equal(find_year_pence(&match, &service, MONDAY + 1), (52 + 52) * 4500);
+    assert_int_equal(find_year_pence(&match, &service, MONDAY, INT32_MAX), (53 + 52) * 4500);
+    assert_int_equal(find_year_pence(&match, &service, MONDAY + 1, INT32_MAX), (52 + 52) * 4500);
     service.n_sessions = 0; /* a session that was taken away since */
-    assert_int_equal(find_year_pence(&match, &service, MONDAY), (53 + 52) * 4500);
+    assert_int_equal(find_year_pence(&match, &service, MONDAY, INT32_MAX), (53 + 52) * 4500);
     match.n_sessions = 0;
-    assert_int_equal(find_year_pence(&match, &service, MONDAY), 0);
+    assert_int_equal(find_year_pence(&match, &service, MONDAY, INT32_MAX), 0);
 }
 
 /* Proves: a session costs nothing before it begins and after it ends. */
@@ -66,11 +66,68 @@ static void a_session_costs_inside_its_dates(void **state)
     to.days = MONDAY + 55;
     sessions[1].from = &from;
     sessions[1].to = &to;
-    assert_int_equal(find_year_pence(&match, &service, MONDAY), (53 + 4) * 4500);
+    assert_int_equal(find_year_pence(&match, &service, MONDAY, INT32_MAX), (53 + 4) * 4500);
     to.days = MONDAY + YEAR_DAYS + 100;
-    assert_int_equal(find_year_pence(&match, &service, MONDAY), (53 + 48) * 4500);
+    assert_int_equal(find_year_pence(&match, &service, MONDAY, INT32_MAX), (53 + 48) * 4500);
     from.days = MONDAY + YEAR_DAYS;
-    assert_int_equal(find_year_pence(&match, &service, MONDAY), 53 * 4500);
+    assert_int_equal(find_year_pence(&match, &service, MONDAY, INT32_MAX), 53 * 4500);
+}
+
+/* Proves: a search over weeks proposes those weeks and what their sittings cost; one for ever proposes no end. */
+static void the_weeks_that_were_searched_are_proposed(void **state)
+{
+    (void)state;
+    const struct find_proposal proposal = {.rank = 1};
+    const Dw__PersonFacts facts = DW__PERSON_FACTS__INIT;
+    Dw__Service record = DW__SERVICE__INIT;
+    Dw__Date from = DW__DATE__INIT;
+    Dw__FindCapacity find = DW__FIND_CAPACITY__INIT;
+    struct find_terms terms;
+    from.days = MONDAY;
+    find.from = &from;
+    service.service = &record;
+    find_terms_fill(&proposal, &find, &match, &service, &facts, &terms);
+    assert_null(terms.terms.to);
+    assert_int_equal(terms.terms.price_pence_per_year, (53 + 52) * 4500);
+    find.weeks = 12;
+    find_terms_fill(&proposal, &find, &match, &service, &facts, &terms);
+    assert_non_null(terms.terms.to);
+    assert_int_equal(terms.terms.to->days, MONDAY + 83);
+    assert_int_equal(terms.terms.price_pence_per_year, (12 + 12) * 4500);
+    find.weeks = 520;
+    find_terms_fill(&proposal, &find, &match, &service, &facts, &terms);
+    assert_int_equal(terms.terms.to->days, MONDAY + 3639);
+    assert_int_equal(terms.terms.price_pence_per_year, (53 + 52) * 4500);
+}
+
+static bool reads_proposal(const char *rank, const char *ground, struct find_proposal *ret_proposal)
+{
+    char *arguments[] = {(char *)(uintptr_t) "find",
+                         (char *)(uintptr_t) "--person",
+                         (char *)(uintptr_t) "01a00000-0000-7000-8000-000000000001",
+                         (char *)(uintptr_t) "--propose",
+                         (char *)(uintptr_t)rank,
+                         (char *)(uintptr_t)(ground == NULL ? NULL : "--ground"),
+                         (char *)(uintptr_t)ground,
+                         NULL};
+    struct cli cli = {.argc = ground == NULL ? 5 : 7, .argv = arguments};
+    return find_proposal_read(&cli, ret_proposal);
+}
+
+/* Proves: the first match is proposed for being the first unless another ground is said, and any other for the ground that is said. */
+static void who_passes_over_the_first_match_says_why(void **state)
+{
+    (void)state;
+    struct find_proposal proposal;
+    assert_true(reads_proposal("1", NULL, &proposal));
+    assert_int_equal(proposal.ground, DW__AWARD_GROUND__AWARD_GROUND_RANKED_FIRST);
+    assert_true(reads_proposal("1", "persons-choice", &proposal));
+    assert_int_equal(proposal.ground, DW__AWARD_GROUND__AWARD_GROUND_PERSONS_CHOICE);
+    assert_false(reads_proposal("2", NULL, &proposal));
+    assert_false(reads_proposal("2", "ranked-first", &proposal));
+    assert_false(reads_proposal("2", "whim", &proposal));
+    assert_true(reads_proposal("2", "continuity", &proposal));
+    assert_int_equal(proposal.ground, DW__AWARD_GROUND__AWARD_GROUND_CONTINUITY);
 }
 
 /* Proves: a price that changes within the year is paid for the sittings from then on; one that changes later is not. */
@@ -83,9 +140,10 @@ static void a_year_costs_what_is_agreed_for_later(void **state)
     change.weekly_price_pence = 11000;
     match.price_change = &change;
     from.days = MONDAY + 28 + 3; /* a Thursday: the fifth Monday is before it */
-    assert_int_equal(find_year_pence(&match, &service, MONDAY), (5 + 4) * 4500 + (48 + 48) * 5500);
+    assert_int_equal(find_year_pence(&match, &service, MONDAY, INT32_MAX),
+                     (5 + 4) * 4500 + (48 + 48) * 5500);
     from.days = MONDAY + YEAR_DAYS;
-    assert_int_equal(find_year_pence(&match, &service, MONDAY), (53 + 52) * 4500);
+    assert_int_equal(find_year_pence(&match, &service, MONDAY, INT32_MAX), (53 + 52) * 4500);
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
@@ -96,6 +154,8 @@ int main(void)
         TEST(a_year_costs_its_sittings),
         TEST(a_session_costs_inside_its_dates),
         TEST(a_year_costs_what_is_agreed_for_later),
+        TEST(the_weeks_that_were_searched_are_proposed),
+        TEST(who_passes_over_the_first_match_says_why),
     };
     return cmocka_run_group_tests_name("find_propose", tests, NULL, NULL);
 }
