@@ -312,7 +312,7 @@ MUTANTS = [
     ("ready sessions are offered to who is elsewhere", "services/capacity/search_judge.c",
      "request->busy_count > 0 ||", "request->busy_count > 1000 ||", ["unit/capacity_search"]),
     ("a session that is set has had its limits all the time", "services/capacity/decide_register.c",
-     "known != NULL && has_run(known, ctx->today) ? &today : NULL;", "(void)has_run, (void)today, NULL;",
+     "known != NULL && has_run(known, ctx->today) ? &today : NULL;", "known != NULL && has_run(known, 0) ? &today : NULL;",
      ["unit/capacity_limits", "unit/capacity_changes"]),
     ("a session that is set as it stands loses the changes to come", "services/capacity/decide_register.c",
      "    if (stands_so(state, known, session, ctx->today, decision))", "    if (stands_so(state, known, session, ctx->today, decision) && capacity_limit_schedule(state, session_id) == NULL)",
