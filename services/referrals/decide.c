@@ -160,6 +160,18 @@ REFERRALS_DECIDE(assign)
     decision_emit(decision, &assigned.base);
 }
 
+/* A placement that is proposed for the line and has not started, or NULL. */
+static const ProtobufCBinaryData *proposed_for(const Dw__Referral *referral, uint32_t number)
+{
+    const Dw__LineRecord *record = referral->lines[number - 1];
+    if (referrals_line_state(referral, number) == LINE_MATCHING)
+        return &record->placement_id;
+    for (size_t at = 0; at < record->n_others; at++)
+        if (!record->others[at]->started)
+            return &record->others[at]->placement_id;
+    return NULL;
+}
+
 /* Nothing is taken off the list behind the back of a broker, an approver or a provider who has a placement before them: that is
  * cancelled first, and the line then waits. A death ends both by itself. */
 static bool has_no_proposal(const Dw__Referral *referral, const struct picked *picked,
@@ -167,11 +179,12 @@ static bool has_no_proposal(const Dw__Referral *referral, const struct picked *p
 {
     for (size_t at = 0; at < picked->count; at++) {
         const uint32_t number = picked->numbers[at];
+        const ProtobufCBinaryData *proposed = proposed_for(referral, number);
         struct id placement_id;
         char text[ID_TEXT_SIZE];
-        if (referrals_line_state(referral, number) != LINE_MATCHING)
+        if (proposed == NULL)
             continue;
-        placement_id = id_or_zero(&referral->lines[number - 1]->placement_id);
+        placement_id = id_or_zero(proposed);
         id_to_text(&placement_id, text);
         decision_refuse(decision, DW__REFERRALS_REFUSAL__REFERRALS_REFUSAL_PLACEMENT_PROPOSED,
                         "For line %u placement %s is proposed; cancel that first.", number, text);

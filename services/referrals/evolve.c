@@ -254,6 +254,7 @@ REFERRALS_EVOLVE(line_proposed)
         return;
     proposal.placement_id = ev->placement_id;
     proposal.reason = ev->reason;
+    proposal.started = ev->started;
     set_others(&change.records[ev->line_number - 1], &ev->placement_id, ev->over ? NULL : &proposal,
                kept);
     finish(state, &change);
@@ -338,14 +339,18 @@ REFERRALS_EVOLVE(line_placed)
     const Dw__ReferralLinePlaced *ev = (const Dw__ReferralLinePlaced *)event;
     struct change change;
     struct halves halves;
+    Dw__LineProposal *kept[LINE_OTHERS_MAX];
     if (!begin(state, &ev->referral_id, recorded, &change) ||
         !referrals_line_can(&change.referral, ev->line_number, LINE_EVENT_PLACE))
         return;
     if (ev->n_rest > 0)
         add_rest(&change, ev, &halves);
     (void)move(&change, LINE_EVENT_PLACE, 1, &ev->line_number);
-    change.records[ev->line_number - 1].placement_id = ev->placement_id;
-    change.records[ev->line_number - 1].n_others = 0; /* they are for the rest */
+    Dw__LineRecord *record = &change.records[ev->line_number - 1];
+    record->placement_id = ev->placement_id;
+    if (ev->n_rest > 0)
+        record->n_others = 0; /* they are for the rest */
+    set_others(record, &ev->placement_id, NULL, kept);
     finish(state, &change);
 }
 
@@ -364,8 +369,10 @@ REFERRALS_EVOLVE(line_moved)
     if (!begin(state, &ev->referral_id, recorded, &change) ||
         !move(&change, LINE_EVENT_FOLLOW, 1, &ev->line_number))
         return;
+    Dw__LineProposal *kept[LINE_OTHERS_MAX];
     Dw__LineRecord *record = &change.records[ev->line_number - 1];
     record->placement_id = ev->placement_id;
+    set_others(record, &ev->placement_id, NULL, kept);
     if (record->why_case == DW__LINE_RECORD__WHY_CLOSE_REASON) {
         record->why_case = DW__LINE_RECORD__WHY__NOT_SET;
         change.referral.why_case = DW__REFERRAL__WHY__NOT_SET;

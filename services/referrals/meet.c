@@ -152,7 +152,7 @@ void referrals_hand_on(const struct state *state, struct course *course, uint32_
 {
     for (size_t at = 0; at < record->n_others; at++) {
         const Dw__LineProposal *other = record->others[at];
-        if (id_data_equal(&other->placement_id, placement_id))
+        if (other->started || id_data_equal(&other->placement_id, placement_id))
             continue;
         Dw__ReferralStanding after = referrals_course_move(course, number, LINE_EVENT_MATCH);
         Dw__ReferralLineMatching matching = DW__REFERRAL_LINE_MATCHING__INIT;
@@ -209,7 +209,8 @@ static void place(struct meeting *meeting, uint32_t number, uint32_t left,
     meeting->any_placed = true;
 }
 
-/* The line a start is for: the one it was proposed for, else one that wants a part of what it has, else any. 0: none can be placed. */
+/* The line a start is for: one that wants a part of what it has, the one it was proposed for before others, else that one, else any. 0: none
+ * can be placed. */
 static uint32_t first_line(const struct meeting *meeting)
 {
     const Dw__Referral *referral = meeting->course.referral;
@@ -221,7 +222,7 @@ static uint32_t first_line(const struct meeting *meeting)
             continue;
         const bool wants =
             (wanted_parts(referral->lines[number - 1]->line) & meeting->attended) != 0;
-        const int claim = is_own(meeting, number) ? 3 : wants ? 2 : 1;
+        const int claim = 1 + (is_own(meeting, number) ? 1 : 0) + (wants ? 2 : 0);
         if (claim > best_claim) {
             best_claim = claim;
             best = number;
@@ -244,7 +245,40 @@ void referrals_put_back(const struct state *state, struct course *course, uint32
             !referrals_is_of_line(referral, named, number) || (wanted & never_had & ~attended) == 0)
             continue;
         wait_again(state, course, number, placement_id, true, decision);
+        referrals_hand_on(state, course, number, referral->lines[number - 1], placement_id,
+                          decision);
     }
+}
+
+/* What else waits of the line that the terms name, but for that one of it. */
+static uint32_t wanted_beside(const struct meeting *meeting, uint32_t but)
+{
+    const Dw__Referral *referral = meeting->course.referral;
+    uint32_t wanted = 0;
+    for (uint32_t number = meeting->named; number <= referral->n_lines; number++)
+        if (number != but && referrals_is_of_line(referral, meeting->named, number) &&
+            can_be_placed(&meeting->course, number))
+            wanted |= wanted_parts(referral->lines[number - 1]->line);
+    return wanted;
+}
+
+/* Nothing is agreed instead of a wanted day on a day that another line wants. */
+static void place_first(struct meeting *meeting, uint32_t first, struct decision *decision)
+{
+    const uint32_t wanted = wanted_parts(meeting->course.referral->lines[first - 1]->line);
+    const uint32_t others = wanted_beside(meeting, first) & ~wanted;
+    place(meeting, first,
+          meeting->attended == 0 ? 0 : left_at_start(wanted, meeting->attended & ~others),
+          decision);
+}
+
+/* What the placement was proposed for and has nothing of is looked for anew. */
+static void leave_rest(struct meeting *meeting, struct decision *decision)
+{
+    const Dw__Referral *referral = meeting->course.referral;
+    for (uint32_t number = meeting->named; number <= referral->n_lines; number++)
+        if (referrals_is_of_line(referral, meeting->named, number))
+            leave_whole(meeting, number, decision);
 }
 
 static bool has_line(const struct meeting *meeting)
@@ -271,9 +305,7 @@ void referrals_meet(const struct state *state, const Dw__Referral *referral, uin
         const uint32_t first = first_line(&meeting);
         is_placed = first > 0;
         if (is_placed)
-            place(&meeting, first,
-                  left_at_start(wanted_parts(referral->lines[first - 1]->line), attended),
-                  decision);
+            place_first(&meeting, first, decision);
     }
     for (uint32_t number = named; is_placed && number <= referral->n_lines; number++) {
         const uint32_t wanted = wanted_parts(referral->lines[number - 1]->line);
@@ -281,6 +313,8 @@ void referrals_meet(const struct state *state, const Dw__Referral *referral, uin
             can_be_placed(&meeting.course, number) && (wanted & attended) != 0)
             place(&meeting, number, wanted & ~attended, decision);
     }
+    if (starts)
+        leave_rest(&meeting, decision);
     if (!meeting.any_placed ||
         referrals_standing(meeting.course.states, meeting.course.count).lines_waiting > 0)
         return;

@@ -72,6 +72,7 @@ static void say_proposed(const struct state *state, const Dw__Referral *referral
     proposed.placement_id = proposal->placement_id;
     proposed.reason = proposal->reason;
     proposed.over = over;
+    proposed.started = proposal->started && !over;
     decision_emit(decision, &proposed.base);
 }
 
@@ -85,7 +86,7 @@ static void propose_no_longer(const struct state *state, const Dw__Referral *ref
     }
 }
 
-/* A line that is with another placement keeps this one in mind, so that it goes on with it when that one comes to nothing. */
+/* A line that is with another placement keeps this one in mind, so that it goes on with it when that one comes to nothing or ends. */
 static void follow_beside(const struct state *state, const Dw__Referral *referral,
                           const Dw__PlacementTerms *terms, const Dw__LineProposal *wish,
                           struct decision *decision)
@@ -97,7 +98,7 @@ static void follow_beside(const struct state *state, const Dw__Referral *referra
             !referrals_line_can(referral, number, LINE_EVENT_PROPOSE))
             continue;
         const Dw__LineProposal *known = proposal_of(record, &wish->placement_id);
-        if (known != NULL && known->reason == wish->reason)
+        if (known != NULL && known->reason == wish->reason && known->started == wish->started)
             return;
         if (known != NULL) {
             best = number;
@@ -197,13 +198,38 @@ static void meet(const struct state *state, const Dw__PlacementTerms *terms,
                        starts, decision);
 }
 
+/* A line is with the placement, or waits for any. */
+static bool is_awaited(const Dw__Referral *referral, const Dw__PlacementTerms *terms,
+                       const ProtobufCBinaryData *placement_id)
+{
+    for (uint32_t number = terms->line_number; number <= referral->n_lines; number++)
+        if (referrals_is_of_line(referral, terms->line_number, number) &&
+            (referrals_line_can(referral, number, LINE_EVENT_PLACE) ||
+             is_with(referral, number, terms, placement_id)))
+            return true;
+    return false;
+}
+
+/* The line is placed already: when that ends, it has this one. */
+static void start_beside(const struct state *state, const Dw__Referral *referral,
+                         const Dw__PlacementStarted *started, struct decision *decision)
+{
+    Dw__LineProposal wish = DW__LINE_PROPOSAL__INIT;
+    wish.placement_id = started->placement_id;
+    wish.reason = DW__WAITING_REASON__WAITING_REASON_AWAITING_START;
+    wish.started = true;
+    follow_beside(state, referral, started->terms, &wish, decision);
+}
+
 REFERRALS_REACT(started)
 {
     (void)ctx;
     const Dw__PlacementStarted *started = (const Dw__PlacementStarted *)event->message;
     const Dw__Referral *referral = find_referral(state, started->terms);
-    if (referral != NULL)
+    if (referral != NULL && is_awaited(referral, started->terms, &started->placement_id))
         propose_no_longer(state, referral, &started->placement_id, decision);
+    else if (referral != NULL)
+        start_beside(state, referral, started, decision);
     meet(state, started->terms, &started->placement_id,
          referrals_attended_parts(started->attended, started->n_attended), 0, true, decision);
     note(state, &started->placement_id, started->terms, false, decision);
@@ -250,6 +276,44 @@ static Dw__WaitingReason reason_of(const struct reason_row *rows, size_t count, 
 #define REASON_OF(rows, given, rest)                                                               \
     reason_of(rows, sizeof(rows) / sizeof(rows)[0], (int)(given), rest)
 
+/* Of several that are beside it the first that has started, else that is proposed; NULL: none. */
+static const Dw__LineProposal *next_of(const Dw__LineRecord *record,
+                                       const ProtobufCBinaryData *placement_id)
+{
+    const Dw__LineProposal *next = NULL;
+    for (size_t at = 0; at < record->n_others; at++) {
+        const Dw__LineProposal *other = record->others[at];
+        if (!id_data_equal(&other->placement_id, placement_id) &&
+            (next == NULL || (other->started && !next->started)))
+            next = other;
+    }
+    return next;
+}
+
+/* The line goes on with it. */
+static bool goes_on(const Dw__LineRecord *record, const ProtobufCBinaryData *placement_id)
+{
+    const Dw__LineProposal *next = next_of(record, placement_id);
+    return next != NULL && next->started;
+}
+
+/* And is matching at once with another placement, when one is proposed for it. */
+static void line_waits(const struct state *state, struct course *course, uint32_t number,
+                       const ProtobufCBinaryData *placement_id, Dw__WaitingReason reason,
+                       struct decision *decision)
+{
+    const Dw__Referral *referral = course->referral;
+    Dw__ReferralStanding after = referrals_course_move(course, number, LINE_EVENT_WAIT);
+    Dw__ReferralLineWaits waits = DW__REFERRAL_LINE_WAITS__INIT;
+    REFERRALS_SAY(&waits, state, referral);
+    waits.line_number = number;
+    waits.placement_id = *placement_id;
+    waits.reason = reason;
+    waits.after = &after;
+    decision_emit(decision, &waits.base);
+    referrals_hand_on(state, course, number, referral->lines[number - 1], placement_id, decision);
+}
+
 /* Every line that is with the placement and in the state. */
 static void lines_wait(const struct state *state, struct course *course,
                        const ProtobufCBinaryData *placement_id, const Dw__PlacementTerms *terms,
@@ -257,18 +321,10 @@ static void lines_wait(const struct state *state, struct course *course,
 {
     const Dw__Referral *referral = course->referral;
     for (uint32_t number = 1; number <= referral->n_lines; number++) {
-        if (course->states[number - 1] != from || !is_with(referral, number, terms, placement_id))
+        if (course->states[number - 1] != from || !is_with(referral, number, terms, placement_id) ||
+            goes_on(referral->lines[number - 1], placement_id))
             continue;
-        Dw__ReferralStanding after = referrals_course_move(course, number, LINE_EVENT_WAIT);
-        Dw__ReferralLineWaits waits = DW__REFERRAL_LINE_WAITS__INIT;
-        REFERRALS_SAY(&waits, state, referral);
-        waits.line_number = number;
-        waits.placement_id = *placement_id;
-        waits.reason = reason;
-        waits.after = &after;
-        decision_emit(decision, &waits.base);
-        referrals_hand_on(state, course, number, referral->lines[number - 1], placement_id,
-                          decision);
+        line_waits(state, course, number, placement_id, reason, decision);
     }
 }
 
@@ -360,6 +416,20 @@ static bool has_ended(const Dw__Referral *referral, uint32_t number)
            record->close_reason == DW__CLOSE_REASON__CLOSE_REASON_SUPPORT_ENDED;
 }
 
+static void say_moved(const struct state *state, struct course *course, uint32_t number,
+                      const ProtobufCBinaryData *from_id, const ProtobufCBinaryData *to_id,
+                      struct decision *decision)
+{
+    Dw__ReferralLineMoved line = DW__REFERRAL_LINE_MOVED__INIT;
+    REFERRALS_SAY(&line, state, course->referral);
+    line.line_number = number;
+    line.placement_id = *to_id;
+    line.former_placement_id = *from_id;
+    Dw__ReferralStanding after = referrals_course_move(course, number, LINE_EVENT_FOLLOW);
+    line.after = &after;
+    decision_emit(decision, &line.base);
+}
+
 /* Lines go on with the placement of the other level, when that one answers the same line: the end of the first and the start of
  * the second, which follow, then mean nothing to them. */
 REFERRALS_REACT(level_moved)
@@ -380,14 +450,26 @@ REFERRALS_REACT(level_moved)
         if ((course.states[number - 1] != LINE_PLACED && !has_ended(referral, number)) ||
             !is_with(referral, number, moved->terms, &moved->placement_id))
             continue;
-        Dw__ReferralLineMoved line = DW__REFERRAL_LINE_MOVED__INIT;
-        REFERRALS_SAY(&line, state, referral);
-        line.line_number = number;
-        line.placement_id = moved->to_placement_id;
-        line.former_placement_id = moved->placement_id;
-        Dw__ReferralStanding after = referrals_course_move(&course, number, LINE_EVENT_FOLLOW);
-        line.after = &after;
-        decision_emit(decision, &line.base);
+        say_moved(state, &course, number, &moved->placement_id, &moved->to_placement_id, decision);
+    }
+}
+
+/* A line whose support ends is with the other that has started meanwhile, or matching with the one that is proposed. */
+static void go_on_beside(const struct state *state, struct course *course,
+                         const Dw__PlacementEnded *ended, struct decision *decision)
+{
+    const Dw__Referral *referral = course->referral;
+    for (uint32_t number = 1; number <= referral->n_lines; number++) {
+        const Dw__LineRecord *record = referral->lines[number - 1];
+        const Dw__LineProposal *next = next_of(record, &ended->placement_id);
+        if (next == NULL || course->states[number - 1] != LINE_PLACED ||
+            !is_with(referral, number, ended->terms, &ended->placement_id))
+            continue;
+        if (next->started)
+            say_moved(state, course, number, &ended->placement_id, &next->placement_id, decision);
+        else
+            line_waits(state, course, number, &ended->placement_id,
+                       DW__WAITING_REASON__WAITING_REASON_SUPPORT_ENDED, decision);
     }
 }
 
@@ -405,6 +487,8 @@ static void end_lines(const struct state *state, const Dw__PlacementEnded *ended
                            referrals_attended_parts(fell_away->attended, fell_away->n_attended),
                            referrals_attended_parts(fell_away->never_had, fell_away->n_never_had),
                            decision);
+    if (ended->reason != DW__END_REASON__END_REASON_DIED)
+        go_on_beside(state, &course, ended, decision);
     if (ended->reason == DW__END_REASON__END_REASON_PROVIDER_NOTICE ||
         ended->reason == DW__END_REASON__END_REASON_SERVICE_CLOSED) {
         lines_wait(state, &course, &ended->placement_id, ended->terms, LINE_PLACED,
@@ -416,7 +500,9 @@ static void end_lines(const struct state *state, const Dw__PlacementEnded *ended
     Dw__ReferralClosed closed = DW__REFERRAL_CLOSED__INIT;
     for (uint32_t number = 1; number <= referral->n_lines; number++) {
         if (course.states[number - 1] != LINE_PLACED ||
-            !is_with(referral, number, ended->terms, &ended->placement_id))
+            !is_with(referral, number, ended->terms, &ended->placement_id) ||
+            (ended->reason != DW__END_REASON__END_REASON_DIED &&
+             goes_on(referral->lines[number - 1], &ended->placement_id)))
             continue;
         after = referrals_course_move(&course, number, LINE_EVENT_CLOSE);
         numbers[closed.n_line_numbers++] = number;
@@ -436,6 +522,9 @@ REFERRALS_REACT(ended)
 {
     (void)ctx;
     const Dw__PlacementEnded *ended = (const Dw__PlacementEnded *)event->message;
+    const Dw__Referral *referral = find_referral(state, ended->terms);
+    if (referral != NULL)
+        propose_no_longer(state, referral, &ended->placement_id, decision);
     end_lines(state, ended, decision);
     note(state, &ended->placement_id, ended->terms, true, decision);
 }

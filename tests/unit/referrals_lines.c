@@ -331,12 +331,58 @@ static void a_line_goes_on_with_the_other_proposal(void **state)
     assert_int_equal(referring_withdraw(referring, 1).outcome, DECISION_YES);
 }
 
+/* Proves: a line with support goes on with the placement that is proposed for it when the first ends, for whatever reason, and nobody
+ * closes it meanwhile. */
+static void support_that_ends_goes_on_with_what_was_proposed(void **state)
+{
+    static const Dw__EndReason reasons[] = {DW__END_REASON__END_REASON_PROVIDER_NOTICE,
+                                            DW__END_REASON__END_REASON_MOVED_SERVICE};
+    (void)state;
+    for (size_t at = 0; at < sizeof reasons / sizeof reasons[0]; at++) {
+        void *fresh;
+        (void)referring_set_up(&fresh);
+        struct referring *referring = fresh;
+        referring_all_accepted(referring);
+        (void)referring_started(referring, 1);
+        (void)referring_proposed(referring, &OTHER_ID, 1);
+        (void)referring_offered(referring, &OTHER_ID, 1);
+        assert_line(referring, 1, PLACED);
+        assert_int_equal(referring_close(referring, 1).refusal,
+                         DW__REFERRALS_REFUSAL__REFERRALS_REFUSAL_PLACEMENT_PROPOSED);
+        (void)referring_ended(referring, 1, reasons[at]);
+        assert_true(is_matching_with(referring, 1, &OTHER_ID,
+                                     DW__WAITING_REASON__WAITING_REASON_AWAITING_PROVIDER));
+        (void)referring_started_as(referring, &OTHER_ID, &PERSON_ID, 1);
+        assert_line(referring, 1, PLACED);
+        void *gone = referring;
+        (void)referring_tear_down(&gone);
+    }
+}
+
+/* Proves: a line whose support ends is with the other that has started meanwhile, and closes with the last. */
+static void support_that_ends_goes_on_with_what_has_started(void **state)
+{
+    struct referring *referring = *state;
+    const ProtobufCBinaryData other_id = id_to_data(&OTHER_ID);
+    referring_all_accepted(referring);
+    (void)referring_started(referring, 1);
+    (void)referring_proposed(referring, &OTHER_ID, 1);
+    (void)referring_started_as(referring, &OTHER_ID, &PERSON_ID, 1);
+    (void)referring_ended(referring, 1, DW__END_REASON__END_REASON_MOVED_SERVICE);
+    assert_line(referring, 1, PLACED);
+    assert_true(id_data_equal(&referring_line(referring, 1)->placement_id, &other_id));
+    assert_int_equal(referring_line(referring, 1)->n_others, 0);
+    assert_int_equal(referring_close(referring, 1).outcome, DECISION_YES);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_line_goes_its_own_way),
         TEST(a_line_with_a_proposal_is_not_taken_back),
         TEST(a_line_goes_on_with_the_other_proposal),
+        cmocka_unit_test(support_that_ends_goes_on_with_what_was_proposed),
+        TEST(support_that_ends_goes_on_with_what_has_started),
         TEST(a_death_closes_a_line_with_a_proposal),
         TEST(a_command_about_all_takes_those_that_can),
         TEST(a_step_said_again_changes_nothing),

@@ -209,6 +209,39 @@ static void what_was_agreed_instead_is_had_still(void **state)
     assert_line(referring, 1, PLACED);
 }
 
+/* Proves: a day that another line wants is agreed instead of none, so that no wanted day is lost when a placement starts which was proposed
+ * for another one. */
+static void no_day_is_agreed_instead_that_is_wanted_beside(void **state)
+{
+    struct referring *referring = *state;
+    want(referring, "1m2m");
+    (void)referring_started_on(referring, &PLACEMENT_ID, 1, "1m");
+    (void)referring_proposed(referring, &SECOND_ID, 1); /* it is for the Tuesday that waits */
+    (void)referring_ended(referring, 1, DW__END_REASON__END_REASON_PROVIDER_NOTICE);
+    (void)referring_started_on(referring, &SECOND_ID, 1, "1m");
+    assert_line(referring, 1, PLACED);
+    assert_line(referring, 3, ACCEPTED);
+    assert_true(referring_wants(referring, 3, "2m"));
+    assert_waits_for(referring, 3, NO_PLACE_ON_DAYS);
+    assert_state(referring, PARTLY_PLACED);
+}
+
+/* Proves: what a placement was proposed for and has nothing of waits again when it starts, also when it goes on for another line. */
+static void what_is_not_had_waits_again(void **state)
+{
+    struct referring *referring = *state;
+    want(referring, "1m2m");
+    (void)referring_started_on(referring, &PLACEMENT_ID, 1, "1m");
+    (void)referring_proposed(referring, &SECOND_ID, 1);
+    assert_line(referring, 3, MATCHING);
+    (void)referring_moved_level(referring, &SECOND_ID, 1, 1);
+    (void)referring_ended(referring, 1, DW__END_REASON__END_REASON_MOVED_LEVEL);
+    (void)referring_started_on(referring, &SECOND_ID, 1, "1m");
+    assert_line(referring, 1, PLACED);
+    assert_line(referring, 3, ACCEPTED);
+    assert_int_equal(referring_close(referring, 3).outcome, DECISION_YES);
+}
+
 /* Proves: what is left of a line goes on with the other placement that is proposed for it, whichever of the two starts. */
 static void the_rest_goes_on_with_the_other(void **state)
 {
@@ -302,6 +335,8 @@ int main(void)
         TEST(a_day_that_was_never_had_is_wanted_still),
         TEST(a_notice_lets_what_was_never_had_wait_since_it_was_asked_for),
         TEST(what_was_agreed_instead_is_had_still),
+        TEST(no_day_is_agreed_instead_that_is_wanted_beside),
+        TEST(what_is_not_had_waits_again),
         TEST(the_rest_goes_on_with_the_other),
         TEST(one_start_takes_several_rests),
         TEST(every_part_of_a_week_is_met_apart),

@@ -18,7 +18,7 @@
 static const char *const EXPECTED[LINE_STATES] = {
     [LINE_UNSPECIFIED] = "d...............", [LINE_DRAFT] = ".s.....w.....dd.",
     [LINE_SUBMITTED] = "..am..pwcn..sss.",   [LINE_ACCEPTED] = "...m..pwcnh.aaa.",
-    [LINE_MATCHING] = "....mapwc...mmm.",    [LINE_PLACED] = ".....a..c......p",
+    [LINE_MATCHING] = "....mapwc...mmm.",    [LINE_PLACED] = "....pa..c......p",
     [LINE_CLOSED] = "...............p",      [LINE_ON_HOLD] = "...m..pwcn.a.hh.",
     [LINE_WITHDRAWN] = "................",   [LINE_NOT_ELIGIBLE] = "................",
 };
