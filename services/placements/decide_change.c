@@ -231,6 +231,7 @@ static bool is_dearer(const struct state *state, const Dw__CommissioningModel *m
     return placements_is_bought(terms) &&
            (!placements_is_bought(now) ||
             placements_week_cost(state, terms) > placements_week_cost(state, now) ||
+            (terms->nhs_share < now->nhs_share && placements_week_cost(state, terms) > 0) ||
             year_since(state, terms, started) > year_since(state, now, started) ||
             is_longer(state, model, now, terms, contract) ||
             (placements_is_above_ceiling(state, terms, contract) &&

@@ -26,9 +26,7 @@ static void leave_savings_out(Dw__Placement *seen, struct answer *answer)
 static Dw__Placement *as_seen(const Dw__Placement *placement, const struct context *ctx,
                               struct answer *answer)
 {
-    if (id_is_zero(&ctx->principal->provider_id) ||
-        (placement->n_passed_over_service_ids == 0 && placement->moved_on == NULL &&
-         placement->approval == NULL && placement->change == NULL && placement->n_former == 0))
+    if (id_is_zero(&ctx->principal->provider_id))
         return (Dw__Placement *)(uintptr_t)placement;
     Dw__Placement *seen = answer_alloc(answer, sizeof *seen);
     *seen = *placement;
@@ -36,8 +34,13 @@ static Dw__Placement *as_seen(const Dw__Placement *placement, const struct conte
     seen->moved_on = NULL;
     seen->approval = NULL;
     leave_savings_out(seen, answer);
-    if (placement->change == NULL)
-        return seen;
+    if (placement->last_no != NULL &&
+        placement->last_no->why_case == DW__LAST_NO__WHY_REFUSE_REASON)
+        seen->last_no = NULL;
+    seen->change = NULL;
+    if (placement->change == NULL ||
+        placement->change->state != DW__CHANGE_STATE__CHANGE_STATE_CONFIRMING)
+        return seen; /* the council may say no still */
     seen->change = answer_alloc(answer, sizeof *seen->change);
     *seen->change = *placement->change;
     seen->change->approval = NULL;
@@ -104,12 +107,22 @@ static uint32_t wanted_flags(const Dw__ListPlacements *list)
     return wanted;
 }
 
+/* A provider is told nothing of what the council has not decided yet. */
+static uint32_t flags_seen(const struct state *state, const Dw__Placement *placement,
+                           const struct context *ctx)
+{
+    const uint32_t flags =
+        placements_flags(state, (const Dw__CommissioningModel *)ctx->model, placement, ctx->today);
+    uint32_t hidden = UINT32_C(1) << DW__PLACEMENT_FLAG__PLACEMENT_FLAG_AWAITS_APPROVAL;
+    if (placements_is_coming(placement)) /* then it is a change that waits */
+        hidden |= UINT32_C(1) << DW__PLACEMENT_FLAG__PLACEMENT_FLAG_PLACE_NOT_HELD;
+    return id_is_zero(&ctx->principal->provider_id) ? flags : flags & ~hidden;
+}
+
 static bool has_wanted(const struct state *state, const Dw__Placement *placement, uint32_t wanted,
                        const struct context *ctx)
 {
-    return wanted == 0 || (placements_flags(state, (const Dw__CommissioningModel *)ctx->model,
-                                            placement, ctx->today) &
-                           wanted) != 0;
+    return wanted == 0 || (flags_seen(state, placement, ctx) & wanted) != 0;
 }
 
 static void offer_fitting(const struct state *state, const Dw__ListPlacements *list,
@@ -136,8 +149,7 @@ static void tell_flags(const struct state *state, const struct context *ctx, str
         Dw__PlacementFlags *told = answer_alloc(answer, sizeof *told);
         dw__placement_flags__init(told);
         told->flags = answer_alloc(answer, FLAGS_MAX * sizeof told->flags[0]);
-        const uint32_t flags = placements_flags(state, (const Dw__CommissioningModel *)ctx->model,
-                                                page->placements[at], ctx->today);
+        const uint32_t flags = flags_seen(state, page->placements[at], ctx);
         for (int flag = 1; flag < FLAGS_MAX; flag++)
             if ((flags >> flag & 1) != 0)
                 told->flags[told->n_flags++] = (Dw__PlacementFlag)flag;

@@ -45,7 +45,12 @@ static void count_line(const Dw__BudgetLine *line, const Dw__PlacementCost *cost
 {
     const int64_t gross_pence =
         cost->payable_pence - (line->income || line->transport ? 0 : cost->transport_pence);
-    const int64_t others_pence = line->net ? cost->payable_pence - cost->net_pence : 0;
+    /* The NHS pays of all of it alike; the person first of what is counted here. */
+    const int64_t nhs_pence =
+        cost->payable_pence == 0 ? 0 : cost->nhs_pence * gross_pence / cost->payable_pence;
+    int64_t others_pence = line->net ? nhs_pence + cost->contribution_pence : 0;
+    if (others_pence > gross_pence)
+        others_pence = gross_pence;
     if (line->income)
         found->planned_pence += cost->contribution_pence;
     else if (is_fixed)

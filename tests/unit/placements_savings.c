@@ -79,6 +79,92 @@ static void a_saving_is_the_councils(void **state)
     assert_non_null(seen->former[0]->saving);
 }
 
+static const Dw__PlacementList *list_of(struct placing *placing, int role)
+{
+    Dw__ListPlacements list = DW__LIST_PLACEMENTS__INIT;
+    list.person_id = id_to_data(&PERSON_ID);
+    return pure_query(placing->pure, &list.base, role, NOW_MS, TODAY, NULL);
+}
+
+/* Proves: a change that somebody has to approve, and that nobody did, is not told to the provider; the council sees both. */
+static void a_change_that_waits_is_the_councils(void **state)
+{
+    struct placing *placing = *state;
+    static Dw__ApprovalBand band;
+    static Dw__ApprovalBand *bands[] = {&band};
+    Dw__RefuseChange refuse = DW__REFUSE_CHANGE__INIT;
+    dw__approval_band__init(&band);
+    band.role = DW__ROLE__ROLE_COMMISSIONER;
+    costing_begin(placing);
+    placing->rules.approval_bands = bands;
+    placing->rules.n_approval_bands = 1;
+    change_price(placing, TODAY, 12000);
+    pure_principal_provider(placing->pure, NULL);
+    const Dw__PlacementList *seen = list_of(placing, BROKER);
+    assert_non_null(seen->placements[0]->change);
+    assert_int_equal(seen->flags[0]->n_flags, 1);
+    pure_principal_provider(placing->pure, &PROVIDER_ID);
+    seen = list_of(placing, PROVIDER_MANAGER);
+    assert_null(seen->placements[0]->change);
+    assert_int_equal(seen->flags[0]->n_flags, 0);
+    pure_principal_provider(placing->pure, NULL);
+    refuse.placement_id = id_to_data(&PLACEMENT_ID);
+    refuse.reason = DW__NOT_APPROVED_REASON__NOT_APPROVED_REASON_COST;
+    assert_int_equal(
+        placing_tell(placing, "cleo", DW__ROLE__ROLE_COMMISSIONER, &refuse.base).outcome,
+        DECISION_YES);
+    assert_non_null(list_of(placing, BROKER)->placements[0]->last_no);
+    pure_principal_provider(placing->pure, &PROVIDER_ID);
+    assert_null(list_of(placing, PROVIDER_MANAGER)->placements[0]->last_no);
+}
+
+/* Proves: what the council pays of a price counts: when others pay less of it, somebody is asked. */
+static void a_share_that_falls_is_approved(void **state)
+{
+    struct placing *placing = *state;
+    static Dw__ApprovalBand band;
+    static Dw__ApprovalBand *bands[] = {&band};
+    dw__approval_band__init(&band);
+    band.role = DW__ROLE__ROLE_COMMISSIONER;
+    placing->terms.funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_JOINT_NHS;
+    placing->terms.nhs_share = 10000;
+    costing_begin(placing);
+    placing->rules.approval_bands = bands;
+    placing->rules.n_approval_bands = 1;
+    placing->terms.nhs_share = 4000;
+    change_price(placing, TODAY, 9000);
+    assert_non_null(placing_now(placing)->change);
+    assert_int_equal(placing_now(placing)->change->state,
+                     DW__CHANGE_STATE__CHANGE_STATE_AWAITING_APPROVAL);
+}
+
+/* Proves: a net line without transport has the others' share of what it counts, and of nothing else. */
+static void a_net_line_has_its_part_of_what_others_pay(void **state)
+{
+    struct placing *placing = *state;
+    static Dw__PricePart parts[2];
+    static Dw__PricePart *list[] = {&parts[0], &parts[1]};
+    for (size_t at = 0; at < 2; at++) {
+        dw__price_part__init(&parts[at]);
+        parts[at].unit = DW__PRICE_UNIT__PRICE_UNIT_SESSION;
+    }
+    parts[0].kind = DW__PRICE_PART_KIND__PRICE_PART_KIND_DAY_SUPPORT;
+    parts[0].pence = 1000;
+    parts[1].kind = DW__PRICE_PART_KIND__PRICE_PART_KIND_TRANSPORT;
+    parts[1].pence = 3000;
+    placing->terms.parts = list;
+    placing->terms.n_parts = 2;
+    placing->terms.funding = DW__FUNDING_ROUTE__FUNDING_ROUTE_JOINT_NHS;
+    placing->terms.nhs_share = 5000;
+    costing_set_budgets(placing, 2);
+    costing_lines[1].transport = false;
+    costing_lines[0].net = costing_lines[1].net = true;
+    costing_begin(placing);
+    const Dw__BudgetsFound *found = costing_budgets(placing);
+    assert_true(found->lines[0]->planned_pence > 0);
+    assert_int_equal(found->lines[1]->planned_pence * 4, found->lines[0]->planned_pence);
+}
+
 /* Proves: a place that the person pays for alone takes nothing from what is paid for a closure. */
 static void own_money_covers_nothing(void **state)
 {
@@ -190,6 +276,9 @@ int main(void)
         TEST(nothing_is_saved_after_the_end),
         TEST(a_saving_is_the_councils),
         TEST(own_money_covers_nothing),
+        TEST(a_change_that_waits_is_the_councils),
+        TEST(a_share_that_falls_is_approved),
+        TEST(a_net_line_has_its_part_of_what_others_pay),
         TEST(a_young_session_is_approved),
         cmocka_unit_test_setup_teardown(who_called_off_does_not_extend, calling_set_up,
                                         placing_tear_down),
