@@ -78,6 +78,7 @@ static void on_library_loaded(void *context, const struct redis_reply *reply)
     if (redis_store->ready || !redis_is_connected(redis_store->connections[READS]))
         return;
     redis_store->ready = true;
+    store_redis_look_for_rewrite(redis_store);
     redis_store->handlers.ready(redis_store->handlers.context);
 }
 

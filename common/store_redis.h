@@ -63,8 +63,10 @@ struct operation {
 };
 
 /* --- store_redis_rewrite.c --- */
-/* Records of the vault were emptied: Redis writes its append-only file anew, in which they stand still, within an hour. */
+/* Records of the vault were emptied: Redis writes its append-only file anew, in which they stand still, within ten minutes. */
 void store_redis_forgot(struct redis_store *redis_store);
+/* It is connected: what a daemon that ended has left to be done is done. */
+void store_redis_look_for_rewrite(struct redis_store *redis_store);
 /* The timer of that has come. */
 void store_redis_rewrite(void *context);
 

@@ -1,7 +1,7 @@
 /* What was erased leaves the append-only file of Redis: the design's domain, "Privacy". A file grows by what is written, and keeps what was
  * overwritten until Redis writes it anew from what it holds, which by itself it does when the file has doubled. Here it is asked to soon
- * after records of the vault were emptied, and at most once an hour, for changed details are emptied, too. A daemon that ends before leaves
- * it to the next erasure, or to Redis. */
+ * after records of the vault were emptied, and at most once in ten minutes, for changed details are emptied, too. That it is to be asked
+ * stands in Redis meanwhile, so that whoever connects next does it when a daemon ends before. */
 #include "common/store_redis.h"
 
 #include "common/log.h"
@@ -11,8 +11,10 @@
 enum {
     REWRITE_SOON_MS = 1000, /* what an erasure goes on to empty comes in several commits */
     REWRITE_AGAIN_MS = 5000,
-    REWRITE_PAUSE_MS = 60 * 60 * 1000,
+    REWRITE_PAUSE_MS = 10 * 60 * 1000,
 };
+
+static const char owed[] = "dw:rewrite";
 
 static void wait_for(struct redis_store *redis_store, int64_t after_ms)
 {
@@ -20,11 +22,35 @@ static void wait_for(struct redis_store *redis_store, int64_t after_ms)
     loop_timer_set(redis_store->rewrite, after_ms);
 }
 
+static void on_noted(void *context, const struct redis_reply *reply)
+{
+    (void)
+        context; /* when it was not noted nothing is lost but the word of a daemon that ends within minutes */
+    (void)reply;
+}
+
 void store_redis_forgot(struct redis_store *redis_store)
 {
+    const struct redis_argument words[] = {REDIS_ARGUMENT("SET"), REDIS_ARGUMENT(owed),
+                                           REDIS_ARGUMENT("1")};
     const int64_t pause_ms = redis_store->rewrite_from_ms - loop_now(redis_store->loop).boot_ms;
-    if (!redis_store->rewrite_waits)
-        wait_for(redis_store, pause_ms > REWRITE_SOON_MS ? pause_ms : REWRITE_SOON_MS);
+    if (redis_store->rewrite_waits)
+        return;
+    (void)redis_call(redis_store->connections[WRITES], words, 3, on_noted, redis_store);
+    wait_for(redis_store, pause_ms > REWRITE_SOON_MS ? pause_ms : REWRITE_SOON_MS);
+}
+
+static void on_owed(void *context, const struct redis_reply *reply)
+{
+    struct redis_store *redis_store = context;
+    if (reply != NULL && redis_type(reply) == REDIS_TEXT && !redis_store->rewrite_waits)
+        wait_for(redis_store, REWRITE_SOON_MS);
+}
+
+void store_redis_look_for_rewrite(struct redis_store *redis_store)
+{
+    const struct redis_argument words[] = {REDIS_ARGUMENT("GET"), REDIS_ARGUMENT(owed)};
+    (void)redis_call(redis_store->connections[WRITES], words, 2, on_owed, redis_store);
 }
 
 /* One that is under way already may have copied what was emptied: then it is asked again. */
@@ -32,8 +58,10 @@ static void on_rewriting(void *context, const struct redis_reply *reply)
 {
     struct redis_store *redis_store = context;
     if (reply != NULL && redis_type(reply) != REDIS_FAILURE) {
+        const struct redis_argument words[] = {REDIS_ARGUMENT("DEL"), REDIS_ARGUMENT(owed)};
         redis_store->rewrite_from_ms = loop_now(redis_store->loop).boot_ms + REWRITE_PAUSE_MS;
         redis_store->rewrite_waits = false;
+        (void)redis_call(redis_store->connections[WRITES], words, 2, on_noted, redis_store);
         return;
     }
     if (reply != NULL && strstr(redis_text(reply, NULL), "in progress") == NULL)

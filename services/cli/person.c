@@ -119,8 +119,10 @@ static int erase_person(struct cli *cli, const struct id *person_id, const char 
     if (code != EXIT_CODE_OK)
         return code;
     protobuf_c_message_free_unpacked(answer, NULL);
-    puts(reason != NULL ? "Asked for. A data protection officer decides: person erase PERSON."
-                        : "Erased. Backups that were made before hold the person still.");
+    puts(reason != NULL
+             ? "Asked for. A data protection officer decides: person erase PERSON."
+             : "Erased. It leaves the store's file within ten minutes; backups that were made "
+               "before hold the person still.");
     return EXIT_CODE_OK;
 }
 

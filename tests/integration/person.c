@@ -6,6 +6,7 @@
 #include "tests/support/town.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,13 +22,14 @@ enum { COMMAND_SIZE = 1024, TEXT_SIZE = 16384, ERASED_TRIES = 500 };
 static const char model[] = "tests/data/model.json";
 static struct rig *rig;
 static char text[TEXT_SIZE];
+static uint32_t whom = 1;
 
 /* Runs dayways with this key and these words about the person; what it prints is in text. */
 static int run(const char *key, const char *words, const char *more)
 {
     char command[COMMAND_SIZE];
     char number[ID_TEXT_SIZE];
-    const struct id person_id = town_id('n', 1);
+    const struct id person_id = town_id('n', whom);
     id_to_text(&person_id, number);
     assert_int_equal(text_format(command, sizeof command,
                                  "%s/dayways --config %s/dayways.conf --as %s person %s %s %s 2>&1",
@@ -59,6 +61,14 @@ static bool is_in_files(const char *words)
     const int status = WEXITSTATUS(system(command));
     assert_in_range(status, 0, 1);
     return status == 0;
+}
+
+static void wait_until_gone(const char *words)
+{
+    for (int tries = 0; is_in_files(words); tries++) {
+        assert_true(tries < ERASED_TRIES);
+        rig_pause_ms(50);
+    }
 }
 
 static void a_person_is_told_and_erased(void **unused)
@@ -103,13 +113,39 @@ static void a_person_is_told_and_erased(void **unused)
         expect(0, "operator", "export", "", "MILESTONE_KIND_CERTIFICATE");
     assert_null(strstr(text, "Food hygiene"));
     assert_non_null(strstr(text, "\"erased\": true"));
-    for (int tries = 0; is_in_files("LAS-77") || is_in_files("Food hygiene"); tries++) {
-        assert_true(tries < ERASED_TRIES);
-        rig_pause_ms(50);
-    }
+    wait_until_gone("LAS-77");
+    wait_until_gone("Food hygiene");
     expect(0, "operator", "export", "", "\"erased\": true");
     (void)rig_ask(worker, "outcomes", &record.base, "Refused");
     expect(64, "operator", "forget", "", "usage: dayways person export");
+    client_destroy(&worker);
+    rig_destroy(&rig);
+}
+
+/* Proves: what was erased leaves Redis' file also when the daemon ends before it has asked for that. */
+static void an_erasure_outlives_its_daemon(void **unused)
+{
+    (void)unused;
+    rig = rig_create(model);
+    rig_start(rig, "placements");
+    rig_start(rig, "referrals");
+    struct client *worker = rig_client(rig, "social-worker");
+    for (whom = 2; whom <= 3; whom++) {
+        const struct id person_id = town_id('n', whom);
+        (void)rig_ask(worker, "referrals",
+                      &somebody(&person_id, whom == 2 ? "LAS-78" : "LAS-79")->base, "Accepted");
+        expect(0, "social-worker", "erase", "--ask persons-request", "officer decides");
+    }
+    whom = 2;
+    expect(0, "data-protection-officer", "erase", "", "within ten minutes");
+    wait_until_gone("LAS-78");
+    whom = 3;
+    expect(0, "data-protection-officer", "erase", "",
+           "Erased"); /* asked for again in ten minutes */
+    assert_true(is_in_files("LAS-79"));
+    (void)rig_signal(rig, "referrals", 0, SIGTERM);
+    rig_start(rig, "referrals");
+    wait_until_gone("LAS-79");
     client_destroy(&worker);
     rig_destroy(&rig);
 }
@@ -118,6 +154,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_person_is_told_and_erased),
+        cmocka_unit_test(an_erasure_outlives_its_daemon),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
