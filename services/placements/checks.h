@@ -122,6 +122,12 @@ void placements_finish(const struct state *state, const Dw__Placement *placement
                        Dw__EndReason reason, int32_t last, const Dw__EndDetails *details,
                        struct decision *decision);
 
+/* It has ended so, and not as it was said before. own_end: how it had ended by itself, which a death was before, or NULL. What was given
+ * back to capacity stays so. */
+void placements_correct_end(const struct state *state, const Dw__Placement *placement,
+                            const Dw__AgreedEnd *end, Dw__AgreedEnd *own_end,
+                            struct decision *decision);
+
 /* Whether its record has room for so many terms more, beside those of before; refused when not: nothing of its cost is forgotten. */
 bool placements_keeps_others(const Dw__Placement *placement, size_t count,
                              struct decision *decision);

@@ -271,6 +271,22 @@ static struct falling *fall_away(const struct state *state, const Dw__Placement 
     return falling;
 }
 
+static void tell_ended(const struct state *state, const Dw__Placement *placement,
+                       const Dw__AgreedEnd *end, Dw__AgreedEnd *own_end, struct decision *decision)
+{
+    Dw__PlacementEnded ended = DW__PLACEMENT_ENDED__INIT;
+    struct falling *falling = fall_away(state, placement, end->last->days, decision);
+    ended.placement_id = placement->placement_id;
+    ended.terms = &falling->terms;
+    ended.fell_away = falling->falls ? &falling->said : NULL;
+    ended.reason = end->reason;
+    ended.started = placement->started;
+    ended.last = end->last;
+    ended.details = end->details;
+    ended.own_end = own_end;
+    decision_emit(decision, &ended.base);
+}
+
 void placements_finish(const struct state *state, const Dw__Placement *placement,
                        Dw__EndReason reason, int32_t last, const Dw__EndDetails *details,
                        struct decision *decision)
@@ -278,25 +294,28 @@ void placements_finish(const struct state *state, const Dw__Placement *placement
     if (!can_end_bookings(placement, last, decision))
         return;
     placements_drop_change(placement, decision);
-    Dw__Date last_date = DW__DATE__INIT;
-    last_date.days = last;
-    Dw__PlacementEnded ended = DW__PLACEMENT_ENDED__INIT;
-    struct falling *falling = fall_away(state, placement, last, decision);
-    ended.placement_id = placement->placement_id;
-    ended.terms = &falling->terms;
-    ended.fell_away = falling->falls ? &falling->said : NULL;
-    ended.reason = reason;
-    ended.started = placement->started;
-    ended.last = &last_date;
-    Dw__Date last_payable;
+    Dw__Date last_date = DW__DATE__INIT, last_payable;
+    Dw__AgreedEnd end = DW__AGREED_END__INIT;
     Dw__EndDetails paid = DW__END_DETAILS__INIT;
+    last_date.days = last;
     if (details != NULL)
         paid = *details;
     stop_payment(placement, last, &last_payable, &paid);
+    end.reason = reason;
+    end.last = &last_date;
     if (details != NULL || paid.last_payable != NULL)
-        ended.details = &paid;
-    decision_emit(decision, &ended.base);
+        end.details = &paid;
+    tell_ended(state, placement, &end, NULL, decision);
     placements_end_bookings(placement, last, decision);
+}
+
+void placements_correct_end(const struct state *state, const Dw__Placement *placement,
+                            const Dw__AgreedEnd *end, Dw__AgreedEnd *own_end,
+                            struct decision *decision)
+{
+    tell_ended(state, placement, end, own_end, decision);
+    if (end->last->days < placement->last->days)
+        placements_end_bookings(placement, end->last->days, decision);
 }
 
 /* It goes on until that date, which is still to come. */

@@ -315,6 +315,7 @@ PLACEMENTS_EVOLVE(ended)
     placement.end_reason = ended->reason;
     placement.last = ended->last;
     placement.end = ended->details;
+    placement.own_end = ended->own_end;
     placement.suspension = NULL;
     placement.ending = NULL;
     fall_away(state, &placement, ended->fell_away, ended->terms);
