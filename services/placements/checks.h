@@ -176,6 +176,33 @@ int32_t placements_level_since(const struct state *state, const Dw__Placement *p
 bool placements_go_on(const struct state *state, const Dw__Placement *placement, int32_t date,
                       struct decision *decision);
 
+/* --- savings.c ----------------------------------------------------------------------------------------------------- */
+
+/* Changes of before whose saving is another one than was counted, as events tell it. */
+struct savings {
+    Dw__SavingCounted *list[PLACEMENTS_FORMER_MAX];
+    Dw__SavingCounted counted[PLACEMENTS_FORMER_MAX];
+    Dw__ChangeSaving savings[PLACEMENTS_FORMER_MAX];
+    size_t count;
+};
+
+/* Of a change of what the council buys: what it was to cost and will, to the end of the financial year or the end that both have. False:
+ * nothing is saved where a contract's value is paid whoever comes. ret_until: memory that lives as long. */
+bool placements_tell_saving(const struct state *state, const Dw__CommissioningModel *model,
+                            const Dw__Placement *placement, const Dw__PendingChange *change,
+                            Dw__ChangeSaving *ret_saving, Dw__Date *ret_until);
+
+/* What so many changes save when support is paid until that date, where that is not what was counted. */
+void placements_count_savings(const struct state *state, const Dw__Placement *placement,
+                              size_t count, int32_t last, struct savings *ret_savings);
+
+/* From that change on they have come to nothing, and nothing is saved by them. */
+void placements_take_savings_back(const Dw__Placement *placement, size_t first,
+                                  struct savings *ret_savings);
+
+/* The same sessions of a week, with the same of each limit. */
+bool placements_same_support(const Dw__PlacementTerms *left, const Dw__PlacementTerms *right);
+
 /* --- clocks.c ------------------------------------------------------------------------------------------------------ */
 
 /* Registers tell of sittings of the placement, by those of the months that are its: when the first that was attended is another one than was

@@ -246,17 +246,22 @@ struct falling {
     bool falls;
     struct attended attended;
     struct attended never_had;
+    struct savings savings; /* of what has taken effect */
 };
 
-/* Of a placement that has ended everything has fallen that does. */
+/* Of a placement that has ended everything has fallen that does. details: NULL, it is paid to its last date. */
 static struct falling *fall_away(const struct state *state, const Dw__Placement *placement,
-                                 int32_t last, struct decision *decision)
+                                 int32_t last, const Dw__EndDetails *details,
+                                 struct decision *decision)
 {
+    const bool is_said = details != NULL && details->last_payable != NULL;
     struct falling *falling = decision_alloc(decision, sizeof *falling);
     const size_t at =
         placement->last == NULL ? placements_stretch_at(placement, last) : placement->n_former;
     falling->terms = *placements_stretch(placement, at).terms;
     falling->falls = at < placement->n_former;
+    placements_count_savings(state, placement, at, is_said ? details->last_payable->days : last,
+                             &falling->savings);
     if (!falling->falls)
         return falling;
     dw__fell_away__init(&falling->said);
@@ -275,7 +280,7 @@ static void tell_ended(const struct state *state, const Dw__Placement *placement
                        const Dw__AgreedEnd *end, Dw__AgreedEnd *own_end, struct decision *decision)
 {
     Dw__PlacementEnded ended = DW__PLACEMENT_ENDED__INIT;
-    struct falling *falling = fall_away(state, placement, end->last->days, decision);
+    struct falling *falling = fall_away(state, placement, end->last->days, end->details, decision);
     ended.placement_id = placement->placement_id;
     ended.terms = &falling->terms;
     ended.fell_away = falling->falls ? &falling->said : NULL;
@@ -284,6 +289,8 @@ static void tell_ended(const struct state *state, const Dw__Placement *placement
     ended.last = end->last;
     ended.details = end->details;
     ended.own_end = own_end;
+    ended.n_savings = falling->savings.count;
+    ended.savings = falling->savings.list;
     decision_emit(decision, &ended.base);
 }
 
@@ -323,7 +330,7 @@ static void agree_end(const struct state *state, const Dw__Placement *placement,
                       const Dw__EndPlacement *end, struct decision *decision)
 {
     Dw__EndAgreed agreed = DW__END_AGREED__INIT;
-    struct falling *falling = fall_away(state, placement, end->last->days, decision);
+    struct falling *falling = fall_away(state, placement, end->last->days, end->details, decision);
     placements_drop_change(placement, decision);
     falling->terms.to = end->last;
     agreed.placement_id = placement->placement_id;
@@ -332,6 +339,8 @@ static void agree_end(const struct state *state, const Dw__Placement *placement,
     agreed.reason = end->reason;
     agreed.last = end->last;
     agreed.details = end->details;
+    agreed.n_savings = falling->savings.count;
+    agreed.savings = falling->savings.list;
     decision_emit(decision, &agreed.base);
     placements_end_bookings(placement, end->last->days, decision);
 }
