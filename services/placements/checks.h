@@ -111,7 +111,7 @@ void placements_take_offer(const Dw__Placement *placement, struct decision *deci
 
 /* Support starts on that date, with a clock and a first review as the model has them. */
 void placements_begin(const struct state *state, const Dw__Placement *placement, int32_t date,
-                      const Dw__CommissioningModel *model, struct decision *decision);
+                      const struct context *ctx, struct decision *decision);
 /* Its clock runs as that one says, within the limit of the model's level; corrected: perhaps from a later day than before. */
 void placements_set_clock(const Dw__Placement *placement, const Dw__EnablementClock *since,
                           const Dw__CommissioningModel *model, bool corrected, int32_t today,
@@ -171,10 +171,9 @@ void placements_resume(const struct state *state, const Dw__Placement *placement
  * PLACEMENTS_MOVE_GAP_DAYS_MAX. */
 int32_t placements_level_since(const struct state *state, const Dw__Placement *placement);
 
-/* When it starts on that date, the clock of what the person had of the level before is its own: nobody has more time by moving, by starting
- * again soon, or in a second place. False: there is none, and its time begins. */
-bool placements_go_on(const struct state *state, const Dw__Placement *placement, int32_t date,
-                      struct decision *decision);
+/* The clock of what the person had of the level before that date. False: there is none, and its time begins. */
+bool placements_clock_before(const struct state *state, const Dw__PlacementTerms *terms,
+                             int32_t date, Dw__EnablementClock *ret_clock);
 
 /* --- savings.c ----------------------------------------------------------------------------------------------------- */
 
@@ -204,6 +203,11 @@ void placements_take_savings_back(const Dw__Placement *placement, size_t first,
 bool placements_same_support(const Dw__PlacementTerms *left, const Dw__PlacementTerms *right);
 
 /* --- clocks.c ------------------------------------------------------------------------------------------------------ */
+
+/* When it starts on that date, the clock of what the person had of the level before is its own, and its clock is that of whatever began
+ * later: nobody has more time by moving, by starting again soon, in a second place, or because one was told of first. */
+void placements_begin_clock(const struct state *state, const Dw__Placement *placement, int32_t date,
+                            const struct context *ctx, struct decision *decision);
 
 /* Registers tell of sittings of the placement, by those of the months that are its: when the first that was attended is another one than was
  * known, because a register came late or was corrected, all clocks of the episode run from that one, those of places that have ended too,

@@ -94,8 +94,9 @@ void placements_set_clock(const Dw__Placement *placement, const Dw__EnablementCl
 }
 
 void placements_begin(const struct state *state, const Dw__Placement *placement, int32_t date,
-                      const Dw__CommissioningModel *model, struct decision *decision)
+                      const struct context *ctx, struct decision *decision)
 {
+    const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
     Dw__Date first = DW__DATE__INIT;
     first.days = date;
     Dw__PlacementStarted started = DW__PLACEMENT_STARTED__INIT;
@@ -108,10 +109,7 @@ void placements_begin(const struct state *state, const Dw__Placement *placement,
     started.n_attended = attended.count;
     started.attended = attended.list;
     decision_emit(decision, &started.base);
-    Dw__EnablementClock clock = DW__ENABLEMENT_CLOCK__INIT;
-    clock.from = &first;
-    if (!placements_go_on(state, placement, date, decision))
-        placements_set_clock(placement, &clock, model, false, date, decision);
+    placements_begin_clock(state, placement, date, ctx, decision);
     if (model->rules != NULL && model->rules->first_review_days > 0)
         placements_schedule_review(placement, date + (int32_t)model->rules->first_review_days,
                                    decision);
@@ -141,8 +139,7 @@ PLACEMENTS_DECIDE(start)
                         "A trial ends on the first date or later, inside what is booked.");
         return;
     }
-    placements_begin(state, placement, start->date->days,
-                     (const Dw__CommissioningModel *)ctx->model, decision);
+    placements_begin(state, placement, start->date->days, ctx, decision);
     if (start->trial_until == NULL)
         return;
     Dw__TrialStarted trial = DW__TRIAL_STARTED__INIT;
