@@ -18,14 +18,17 @@ static int32_t day_after(const Dw__Milestone *milestone, uint32_t weeks)
     return milestone->date->days + DAYS_A_WEEK * (int32_t)weeks;
 }
 
-int32_t outcomes_sustained_on(const Dw__MilestoneRecord *record, uint32_t *ret_weeks)
+int32_t outcomes_sustained_on(const struct state *state, const Dw__MilestoneRecord *record,
+                              uint32_t *ret_weeks)
 {
     const Dw__Milestone *milestone = record->milestone;
+    const Dw__Date *death = outcomes_death(state, &milestone->subject->person_id);
     for (size_t at = 0; at < SUSTAINED_COUNT && lasts(milestone->kind); at++) {
         if (sustained_weeks[at] <= record->sustained_weeks)
             continue;
         const int32_t day = day_after(milestone, sustained_weeks[at]);
-        if (milestone->ended != NULL && milestone->ended->days < day)
+        if ((milestone->ended != NULL && milestone->ended->days < day) ||
+            (death != NULL && death->days < day))
             break;
         *ret_weeks = sustained_weeks[at];
         return day;
@@ -129,7 +132,7 @@ OUTCOMES_DECIDE(check_milestone)
         return;
     Dw__MilestoneRecord record = *before;
     uint32_t weeks = 0;
-    while (outcomes_sustained_on(&record, &weeks) <= ctx->today) {
+    while (outcomes_sustained_on(state, &record, &weeks) <= ctx->today) {
         Dw__MilestoneSustained sustained = DW__MILESTONE_SUSTAINED__INIT;
         sustained.milestone = record.milestone;
         sustained.weeks = record.sustained_weeks = weeks;

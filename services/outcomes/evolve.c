@@ -33,6 +33,19 @@ OUTCOMES_EVOLVE(support_ended)
     entities_put(state->entities, OUTCOMES_KIND_SUPPORT, &id, 0, &support.base);
 }
 
+OUTCOMES_EVOLVE(death_noted)
+{
+    (void)recorded;
+    const Dw__SubjectDeathNoted *ev = (const Dw__SubjectDeathNoted *)event;
+    const struct id id = id_or_zero(&ev->person_id);
+    Dw__DeceasedSubject deceased = DW__DECEASED_SUBJECT__INIT;
+    deceased.date = ev->date;
+    if (ev->date != NULL)
+        entities_put(state->entities, OUTCOMES_KIND_DEATH, &id, 0, &deceased.base);
+    else
+        entities_remove(state->entities, OUTCOMES_KIND_DEATH, &id, 0);
+}
+
 OUTCOMES_EVOLVE(agreed)
 {
     (void)recorded;

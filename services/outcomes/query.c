@@ -68,10 +68,12 @@ static int compare_due(const void *left, const void *right)
                       : id_data_compare(&one->goal->goal->goal_id, &two->goal->goal->goal_id);
 }
 
-static bool is_asked_for(const Dw__OutcomePlan *plan, const Dw__ReviewsDue *due,
-                         const struct context *ctx)
+/* Nobody asks how it goes with somebody who has died. */
+static bool is_asked_for(const struct state *state, const Dw__OutcomePlan *plan,
+                         const Dw__ReviewsDue *due, const struct context *ctx)
 {
     return !outcomes_is_anothers(plan->subject, ctx) &&
+           outcomes_death(state, &plan->subject->person_id) == NULL &&
            (due->person_id.len == 0 || id_data_equal(&due->person_id, &plan->subject->person_id));
 }
 
@@ -82,7 +84,7 @@ static void offer_due(const struct state *state, const Dw__ReviewsDue *due,
     const size_t count = entities_count(state->entities, OUTCOMES_KIND_PLAN);
     for (size_t at = 0; at < count; at++) {
         const Dw__OutcomePlan *plan = entities_at(state->entities, OUTCOMES_KIND_PLAN, at, NULL);
-        if (!is_asked_for(plan, due, ctx))
+        if (!is_asked_for(state, plan, due, ctx))
             continue;
         for (size_t goal = 0; goal < plan->n_goals; goal++)
             if (plan->goals[goal]->next_review != NULL &&

@@ -86,6 +86,9 @@ static void show(const struct state *state, const struct piece *piece, struct va
         shown->feedback = outcomes_voice(state, OUTCOMES_FEEDBACK, &id)->feedback;
         text_id = &shown->feedback->text_id;
         break;
+    case OUTCOMES_KIND_DEATH:
+        shown->deceased = record;
+        break;
     default:
         break;
     }

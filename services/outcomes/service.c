@@ -28,6 +28,7 @@ static const struct entity_kind kinds[] = {
     [OUTCOMES_KIND_VOICE] = {&dw__voice_record__descriptor},
     [OUTCOMES_KIND_END_REPORT] = {&dw__end_report__descriptor},
     [OUTCOMES_KIND_ERASED] = {&dw__erased_subject__descriptor},
+    [OUTCOMES_KIND_DEATH] = {&dw__deceased_subject__descriptor},
     {NULL},
 };
 
@@ -61,6 +62,7 @@ static const struct event_row events[] = {
     {&dw__survey_recorded__descriptor, outcomes_evolve_survey_recorded},
     {&dw__engagement_recorded__descriptor, outcomes_evolve_engagement_recorded},
     {&dw__outcome_texts_erased__descriptor, outcomes_evolve_texts_erased},
+    {&dw__subject_death_noted__descriptor, outcomes_evolve_death_noted},
     {NULL, NULL},
 };
 
@@ -79,6 +81,8 @@ static const struct reaction_row reactions[] = {
     {"placements", &dw__placement_started__descriptor, outcomes_react_started, NULL},
     {"placements", &dw__placement_ended__descriptor, outcomes_react_ended, NULL},
     {"referrals", &dw__person_erased__descriptor, outcomes_react_erased, NULL},
+    {"referrals", &dw__person_died__descriptor, outcomes_react_died, NULL},
+    {"referrals", &dw__death_taken_back__descriptor, outcomes_react_death_taken_back, NULL},
     {NULL, NULL, NULL, NULL},
 };
 

@@ -66,6 +66,14 @@ const Dw__EndReport *outcomes_end_report(const struct state *state, const Protob
     return entities_get(state->entities, OUTCOMES_KIND_END_REPORT, &id, 0);
 }
 
+const Dw__Date *outcomes_death(const struct state *state, const ProtobufCBinaryData *person_id)
+{
+    const struct id id = id_or_zero(person_id);
+    const Dw__DeceasedSubject *deceased =
+        entities_get(state->entities, OUTCOMES_KIND_DEATH, &id, 0);
+    return deceased == NULL ? NULL : deceased->date;
+}
+
 static struct held name_of(const Dw__VoiceRecord *voice)
 {
     return voice->feedback != NULL
@@ -146,6 +154,9 @@ static bool held_of(const struct entity_key *key, const ProtobufCMessage *record
         return id_from_data(&((const Dw__Satisfaction *)record)->subject->person_id, ret_person_id);
     case OUTCOMES_KIND_END_REPORT:
         return id_from_data(&((const Dw__EndReport *)record)->subject->person_id, ret_person_id);
+    case OUTCOMES_KIND_DEATH:
+        *ret_person_id = key->id;
+        return true;
     case OUTCOMES_KIND_VOICE:
         ret_held->id = name_of((const Dw__VoiceRecord *)record).id;
         return ((const Dw__VoiceRecord *)record)->feedback != NULL &&
@@ -192,11 +203,21 @@ static void index_milestone(struct state *state, const struct id *id,
                             const Dw__MilestoneRecord *record)
 {
     uint32_t weeks = 0;
-    const int32_t day = record == NULL ? INT32_MAX : outcomes_sustained_on(record, &weeks);
+    const int32_t day = record == NULL ? INT32_MAX : outcomes_sustained_on(state, record, &weeks);
     if (day == INT32_MAX)
         alarms_remove(state->sustained, id);
     else
         alarms_set(state->sustained, id, calendar_london_to_utc(day, 0));
+}
+
+/* What the person did was sustained until then and no longer. */
+static void index_death(struct state *state, const struct id *person_id)
+{
+    for (const struct held *held = lists_first(state->by_person, person_id); held != NULL;
+         held = lists_next(state->by_person, held))
+        if (held->kind == OUTCOMES_KIND_MILESTONE)
+            index_milestone(state, &held->id,
+                            entities_get(state->entities, OUTCOMES_KIND_MILESTONE, &held->id, 0));
 }
 
 static void index_erased(struct state *state, const struct id *id, const Dw__ErasedSubject *before,
@@ -215,6 +236,8 @@ void outcomes_index(struct state *state, const struct entity_key *key,
     index_person(state, key, before, after);
     if (key->kind == OUTCOMES_KIND_MILESTONE)
         index_milestone(state, &key->id, (const Dw__MilestoneRecord *)after);
+    else if (key->kind == OUTCOMES_KIND_DEATH)
+        index_death(state, &key->id);
     else if (key->kind == OUTCOMES_KIND_ERASED)
         index_erased(state, &key->id, (const Dw__ErasedSubject *)before,
                      (const Dw__ErasedSubject *)after);

@@ -20,6 +20,7 @@ enum {
     OUTCOMES_KIND_VOICE = 5, /* id zero, part = its number % VOICES_MAX, where the oldest stood */
     OUTCOMES_KIND_END_REPORT = 6,
     OUTCOMES_KIND_ERASED = 7, /* under the person number */
+    OUTCOMES_KIND_DEATH = 8,  /* under the person number */
 };
 
 enum {
@@ -78,8 +79,12 @@ const Dw__VoiceRecord *outcomes_voice_at(const struct state *state, uint32_t num
 const ProtobufCBinaryData *outcomes_voice_text(const Dw__VoiceRecord *voice);
 
 /* The day on which it will have been sustained for so many weeks as next has to be said, INT32_MAX when nothing has: it does not
- * last, has ended before, or all is said. */
-int32_t outcomes_sustained_on(const Dw__MilestoneRecord *record, uint32_t *ret_weeks);
+ * last, has ended before, its person had died before, or all is said. */
+int32_t outcomes_sustained_on(const struct state *state, const Dw__MilestoneRecord *record,
+                              uint32_t *ret_weeks);
+
+/* The date on which the person is known to have died, or NULL. */
+const Dw__Date *outcomes_death(const struct state *state, const ProtobufCBinaryData *person_id);
 
 /* Support that a placement gives or gave, or NULL. */
 const Dw__Support *outcomes_support(const struct state *state,
@@ -150,6 +155,8 @@ OUTCOMES_DECIDE(continue_erasure);
 OUTCOMES_REACT(started);
 OUTCOMES_REACT(ended);
 OUTCOMES_REACT(erased);
+OUTCOMES_REACT(died);
+OUTCOMES_REACT(death_taken_back);
 
 #define OUTCOMES_EVOLVE(name)                                                                      \
     void outcomes_evolve_##name(struct state *state, const ProtobufCMessage *event,                \
@@ -158,6 +165,7 @@ OUTCOMES_EVOLVE(agreed);
 OUTCOMES_EVOLVE(reviewed);
 OUTCOMES_EVOLVE(support_began);
 OUTCOMES_EVOLVE(support_ended);
+OUTCOMES_EVOLVE(death_noted);
 OUTCOMES_EVOLVE(milestone_recorded);
 OUTCOMES_EVOLVE(milestone_ended);
 OUTCOMES_EVOLVE(milestone_sustained);

@@ -111,7 +111,7 @@ void placements_take_offer(const Dw__Placement *placement, struct decision *deci
 
 /* Support starts on that date, with a clock and a first review as the model has them. */
 void placements_begin(const struct state *state, const Dw__Placement *placement, int32_t date,
-                      const Dw__CommissioningModel *model, struct decision *decision);
+                      const struct context *ctx, struct decision *decision);
 /* Its clock runs as that one says, within the limit of the model's level; corrected: perhaps from a later day than before. */
 void placements_set_clock(const Dw__Placement *placement, const Dw__EnablementClock *since,
                           const Dw__CommissioningModel *model, bool corrected, int32_t today,
@@ -121,6 +121,12 @@ void placements_set_clock(const Dw__Placement *placement, const Dw__EnablementCl
 void placements_finish(const struct state *state, const Dw__Placement *placement,
                        Dw__EndReason reason, int32_t last, const Dw__EndDetails *details,
                        struct decision *decision);
+
+/* It has ended so, and not as it was said before. own_end: how it had ended by itself, which a death was before, or NULL. What was given
+ * back to capacity stays so. */
+void placements_correct_end(const struct state *state, const Dw__Placement *placement,
+                            const Dw__AgreedEnd *end, Dw__AgreedEnd *own_end,
+                            struct decision *decision);
 
 /* Whether its record has room for so many terms more, beside those of before; refused when not: nothing of its cost is forgotten. */
 bool placements_keeps_others(const Dw__Placement *placement, size_t count,
@@ -165,12 +171,43 @@ void placements_resume(const struct state *state, const Dw__Placement *placement
  * PLACEMENTS_MOVE_GAP_DAYS_MAX. */
 int32_t placements_level_since(const struct state *state, const Dw__Placement *placement);
 
-/* When it starts on that date, the clock of what the person had of the level before is its own: nobody has more time by moving, by starting
- * again soon, or in a second place. False: there is none, and its time begins. */
-bool placements_go_on(const struct state *state, const Dw__Placement *placement, int32_t date,
-                      struct decision *decision);
+/* The clock of what the person had of the level before that date. False: there is none, and its time begins. */
+bool placements_clock_before(const struct state *state, const Dw__PlacementTerms *terms,
+                             int32_t date, Dw__EnablementClock *ret_clock);
+
+/* --- savings.c ----------------------------------------------------------------------------------------------------- */
+
+/* Changes of before whose saving is another one than was counted, as events tell it. */
+struct savings {
+    Dw__SavingCounted *list[PLACEMENTS_FORMER_MAX];
+    Dw__SavingCounted counted[PLACEMENTS_FORMER_MAX];
+    Dw__ChangeSaving savings[PLACEMENTS_FORMER_MAX];
+    size_t count;
+};
+
+/* Of a change of what the council buys: what it was to cost and will, to the end of the financial year or the end that both have. False:
+ * nothing is saved where a contract's value is paid whoever comes. ret_until: memory that lives as long. */
+bool placements_tell_saving(const struct state *state, const Dw__CommissioningModel *model,
+                            const Dw__Placement *placement, const Dw__PendingChange *change,
+                            Dw__ChangeSaving *ret_saving, Dw__Date *ret_until);
+
+/* What so many changes save when support is paid until that date, where that is not what was counted. */
+void placements_count_savings(const struct state *state, const Dw__Placement *placement,
+                              size_t count, int32_t last, struct savings *ret_savings);
+
+/* From that change on they have come to nothing, and nothing is saved by them. */
+void placements_take_savings_back(const Dw__Placement *placement, size_t first,
+                                  struct savings *ret_savings);
+
+/* The same sessions of a week, with the same of each limit. */
+bool placements_same_support(const Dw__PlacementTerms *left, const Dw__PlacementTerms *right);
 
 /* --- clocks.c ------------------------------------------------------------------------------------------------------ */
+
+/* When it starts on that date, the clock of what the person had of the level before is its own, and its clock is that of whatever began
+ * later: nobody has more time by moving, by starting again soon, in a second place, or because one was told of first. */
+void placements_begin_clock(const struct state *state, const Dw__Placement *placement, int32_t date,
+                            const struct context *ctx, struct decision *decision);
 
 /* Registers tell of sittings of the placement, by those of the months that are its: when the first that was attended is another one than was
  * known, because a register came late or was corrected, all clocks of the episode run from that one, those of places that have ended too,

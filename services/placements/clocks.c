@@ -1,4 +1,4 @@
-/* What registers tell of the clocks of a level: from which sitting on they run. The design's domain, "placements" ("the clock runs from the
+/* The clocks of a level: from which start or sitting on they run, by what registers tell, one for all places of an episode (episode.c). The design's domain, "placements" ("the clock runs from the
  * first attended sitting, else the planned start"). */
 #include "services/placements/checks.h"
 
@@ -98,17 +98,30 @@ static Dw__AttendedSitting *write_sitting(const struct sitting *sitting,
     return ret_sitting;
 }
 
+/* The memory of what a clock points to. */
+struct clock_dates {
+    Dw__AttendedSitting first, next;
+    Dw__Date from, first_date, next_date;
+};
+
+/* since: from when it runs while no sitting is known that was attended. */
+static void write_clock(const struct came *came, int32_t since, Dw__EnablementClock *clock,
+                        struct clock_dates *dates)
+{
+    dw__date__init(&dates->from);
+    clock->attended = came->first.date != INT32_MAX;
+    dates->from.days = clock->attended ? came->first.date : since;
+    clock->from = &dates->from;
+    clock->first = write_sitting(&came->first, &dates->first, &dates->first_date);
+    clock->next = write_sitting(&came->next, &dates->next, &dates->next_date);
+}
+
 static void set(const struct state *state, const Dw__Placement *placement, const struct came *came,
                 bool corrected, const struct context *ctx, struct decision *decision)
 {
-    Dw__AttendedSitting first, next;
-    Dw__Date from = DW__DATE__INIT, first_date, next_date;
+    struct clock_dates dates;
     Dw__EnablementClock clock = *placement->clock;
-    clock.attended = came->first.date != INT32_MAX;
-    from.days = clock.attended ? came->first.date : placements_level_since(state, placement);
-    clock.from = &from;
-    clock.first = write_sitting(&came->first, &first, &first_date);
-    clock.next = write_sitting(&came->next, &next, &next_date);
+    write_clock(came, placements_level_since(state, placement), &clock, &dates);
     placements_set_clock(placement, &clock, (const Dw__CommissioningModel *)ctx->model, corrected,
                          ctx->today, decision);
 }
@@ -138,4 +151,87 @@ size_t placements_hear_register(const struct state *state, const Dw__Placement *
         clocks++;
     }
     return clocks;
+}
+
+/* --- a start ------------------------------------------------------------------------------------------------------ */
+
+/* The next of the person's places of the level that began on that date or after it and has a clock, or NULL. */
+static const Dw__Placement *next_younger(const struct state *state, const Dw__Placement *placement,
+                                         int32_t date, const struct id **at)
+{
+    const struct id person_id = id_or_zero(&placement->terms->person_id);
+    for (*at = *at == NULL ? lists_first(state->by_person, &person_id)
+                           : lists_next(state->by_person, *at);
+         *at != NULL; *at = lists_next(state->by_person, *at)) {
+        const Dw__Placement *other =
+            entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, *at, 0);
+        if (!id_data_equal(&other->placement_id, &placement->placement_id) &&
+            other->clock != NULL && other->terms->level == placement->terms->level &&
+            other->started->days >= date)
+            return other;
+    }
+    return NULL;
+}
+
+/* What is known of the younger places is of the same episode: who came there, and by how much it was extended. */
+static void hear_younger(const struct state *state, const Dw__Placement *placement, int32_t date,
+                         Dw__EnablementClock *clock, struct clock_dates *dates)
+{
+    struct came came = came_of(clock);
+    const int32_t since = clock->from->days;
+    bool has_younger = false;
+    const struct id *at = NULL;
+    for (const Dw__Placement *other; (other = next_younger(state, placement, date, &at)) != NULL;) {
+        const struct sitting first = sitting_of(other->clock->first);
+        const struct sitting next = sitting_of(other->clock->next);
+        hear_mark(&came, &first, first.date != INT32_MAX);
+        hear_mark(&came, &next, next.date != INT32_MAX);
+        if (other->clock->extended_weeks > clock->extended_weeks)
+            clock->extended_weeks = other->clock->extended_weeks;
+        has_younger = true;
+    }
+    if (has_younger)
+        write_clock(&came, since, clock, dates);
+}
+
+static void set_younger(const struct state *state, const Dw__Placement *placement, int32_t date,
+                        const Dw__EnablementClock *clock, const struct context *ctx,
+                        struct decision *decision)
+{
+    const struct id *at = NULL;
+    for (const Dw__Placement *other; (other = next_younger(state, placement, date, &at)) != NULL;) {
+        Dw__EnablementClock theirs = *other->clock;
+        if (theirs.from->days == clock->from->days && theirs.attended == clock->attended &&
+            theirs.extended_weeks == clock->extended_weeks)
+            continue;
+        theirs.from = clock->from;
+        theirs.attended |= clock->attended;
+        theirs.first = clock->first;
+        theirs.next = clock->next;
+        theirs.extended_weeks = clock->extended_weeks;
+        placements_set_clock(other, &theirs, (const Dw__CommissioningModel *)ctx->model, false,
+                             ctx->today, decision);
+    }
+}
+
+void placements_begin_clock(const struct state *state, const Dw__Placement *placement, int32_t date,
+                            const struct context *ctx, struct decision *decision)
+{
+    Dw__Date first = DW__DATE__INIT;
+    struct clock_dates dates;
+    Dw__EnablementClock clock = DW__ENABLEMENT_CLOCK__INIT;
+    first.days = date;
+    clock.from = &first;
+    const bool goes_on = placements_clock_before(state, placement->terms, date, &clock);
+    hear_younger(state, placement, date, &clock, &dates);
+    if (goes_on) {
+        Dw__EnablementClockSet set = DW__ENABLEMENT_CLOCK_SET__INIT;
+        set.placement_id = placement->placement_id;
+        set.clock = &clock;
+        decision_emit(decision, &set.base);
+    } else {
+        placements_set_clock(placement, &clock, (const Dw__CommissioningModel *)ctx->model, false,
+                             date, decision);
+    }
+    set_younger(state, placement, date, &clock, ctx, decision);
 }

@@ -94,8 +94,9 @@ void placements_set_clock(const Dw__Placement *placement, const Dw__EnablementCl
 }
 
 void placements_begin(const struct state *state, const Dw__Placement *placement, int32_t date,
-                      const Dw__CommissioningModel *model, struct decision *decision)
+                      const struct context *ctx, struct decision *decision)
 {
+    const Dw__CommissioningModel *model = (const Dw__CommissioningModel *)ctx->model;
     Dw__Date first = DW__DATE__INIT;
     first.days = date;
     Dw__PlacementStarted started = DW__PLACEMENT_STARTED__INIT;
@@ -108,10 +109,7 @@ void placements_begin(const struct state *state, const Dw__Placement *placement,
     started.n_attended = attended.count;
     started.attended = attended.list;
     decision_emit(decision, &started.base);
-    Dw__EnablementClock clock = DW__ENABLEMENT_CLOCK__INIT;
-    clock.from = &first;
-    if (!placements_go_on(state, placement, date, decision))
-        placements_set_clock(placement, &clock, model, false, date, decision);
+    placements_begin_clock(state, placement, date, ctx, decision);
     if (model->rules != NULL && model->rules->first_review_days > 0)
         placements_schedule_review(placement, date + (int32_t)model->rules->first_review_days,
                                    decision);
@@ -141,8 +139,7 @@ PLACEMENTS_DECIDE(start)
                         "A trial ends on the first date or later, inside what is booked.");
         return;
     }
-    placements_begin(state, placement, start->date->days,
-                     (const Dw__CommissioningModel *)ctx->model, decision);
+    placements_begin(state, placement, start->date->days, ctx, decision);
     if (start->trial_until == NULL)
         return;
     Dw__TrialStarted trial = DW__TRIAL_STARTED__INIT;
@@ -246,17 +243,22 @@ struct falling {
     bool falls;
     struct attended attended;
     struct attended never_had;
+    struct savings savings; /* of what has taken effect */
 };
 
-/* Of a placement that has ended everything has fallen that does. */
+/* Of a placement that has ended everything has fallen that does. details: NULL, it is paid to its last date. */
 static struct falling *fall_away(const struct state *state, const Dw__Placement *placement,
-                                 int32_t last, struct decision *decision)
+                                 int32_t last, const Dw__EndDetails *details,
+                                 struct decision *decision)
 {
+    const bool is_said = details != NULL && details->last_payable != NULL;
     struct falling *falling = decision_alloc(decision, sizeof *falling);
     const size_t at =
         placement->last == NULL ? placements_stretch_at(placement, last) : placement->n_former;
     falling->terms = *placements_stretch(placement, at).terms;
     falling->falls = at < placement->n_former;
+    placements_count_savings(state, placement, at, is_said ? details->last_payable->days : last,
+                             &falling->savings);
     if (!falling->falls)
         return falling;
     dw__fell_away__init(&falling->said);
@@ -271,6 +273,24 @@ static struct falling *fall_away(const struct state *state, const Dw__Placement 
     return falling;
 }
 
+static void tell_ended(const struct state *state, const Dw__Placement *placement,
+                       const Dw__AgreedEnd *end, Dw__AgreedEnd *own_end, struct decision *decision)
+{
+    Dw__PlacementEnded ended = DW__PLACEMENT_ENDED__INIT;
+    struct falling *falling = fall_away(state, placement, end->last->days, end->details, decision);
+    ended.placement_id = placement->placement_id;
+    ended.terms = &falling->terms;
+    ended.fell_away = falling->falls ? &falling->said : NULL;
+    ended.reason = end->reason;
+    ended.started = placement->started;
+    ended.last = end->last;
+    ended.details = end->details;
+    ended.own_end = own_end;
+    ended.n_savings = falling->savings.count;
+    ended.savings = falling->savings.list;
+    decision_emit(decision, &ended.base);
+}
+
 void placements_finish(const struct state *state, const Dw__Placement *placement,
                        Dw__EndReason reason, int32_t last, const Dw__EndDetails *details,
                        struct decision *decision)
@@ -278,25 +298,28 @@ void placements_finish(const struct state *state, const Dw__Placement *placement
     if (!can_end_bookings(placement, last, decision))
         return;
     placements_drop_change(placement, decision);
-    Dw__Date last_date = DW__DATE__INIT;
-    last_date.days = last;
-    Dw__PlacementEnded ended = DW__PLACEMENT_ENDED__INIT;
-    struct falling *falling = fall_away(state, placement, last, decision);
-    ended.placement_id = placement->placement_id;
-    ended.terms = &falling->terms;
-    ended.fell_away = falling->falls ? &falling->said : NULL;
-    ended.reason = reason;
-    ended.started = placement->started;
-    ended.last = &last_date;
-    Dw__Date last_payable;
+    Dw__Date last_date = DW__DATE__INIT, last_payable;
+    Dw__AgreedEnd end = DW__AGREED_END__INIT;
     Dw__EndDetails paid = DW__END_DETAILS__INIT;
+    last_date.days = last;
     if (details != NULL)
         paid = *details;
     stop_payment(placement, last, &last_payable, &paid);
+    end.reason = reason;
+    end.last = &last_date;
     if (details != NULL || paid.last_payable != NULL)
-        ended.details = &paid;
-    decision_emit(decision, &ended.base);
+        end.details = &paid;
+    tell_ended(state, placement, &end, NULL, decision);
     placements_end_bookings(placement, last, decision);
+}
+
+void placements_correct_end(const struct state *state, const Dw__Placement *placement,
+                            const Dw__AgreedEnd *end, Dw__AgreedEnd *own_end,
+                            struct decision *decision)
+{
+    tell_ended(state, placement, end, own_end, decision);
+    if (end->last->days < placement->last->days)
+        placements_end_bookings(placement, end->last->days, decision);
 }
 
 /* It goes on until that date, which is still to come. */
@@ -304,7 +327,7 @@ static void agree_end(const struct state *state, const Dw__Placement *placement,
                       const Dw__EndPlacement *end, struct decision *decision)
 {
     Dw__EndAgreed agreed = DW__END_AGREED__INIT;
-    struct falling *falling = fall_away(state, placement, end->last->days, decision);
+    struct falling *falling = fall_away(state, placement, end->last->days, end->details, decision);
     placements_drop_change(placement, decision);
     falling->terms.to = end->last;
     agreed.placement_id = placement->placement_id;
@@ -313,6 +336,8 @@ static void agree_end(const struct state *state, const Dw__Placement *placement,
     agreed.reason = end->reason;
     agreed.last = end->last;
     agreed.details = end->details;
+    agreed.n_savings = falling->savings.count;
+    agreed.savings = falling->savings.list;
     decision_emit(decision, &agreed.base);
     placements_end_bookings(placement, end->last->days, decision);
 }

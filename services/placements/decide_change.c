@@ -26,11 +26,16 @@ static bool same_end(const Dw__PlacementTerms *left, const Dw__PlacementTerms *r
            (left->to == NULL || left->to->days == right->to->days);
 }
 
+bool placements_same_support(const Dw__PlacementTerms *left, const Dw__PlacementTerms *right)
+{
+    return placements_same_sessions(left, right) && same_uses(left, right);
+}
+
 /* Whether the chairs stay as they are, so that capacity need not be asked. */
 static bool same_chairs(const Dw__PlacementTerms *left, const Dw__PlacementTerms *right)
 {
-    return placements_same_sessions(left, right) && same_uses(left, right) &&
-           same_end(left, right) && left->funding == right->funding;
+    return placements_same_support(left, right) && same_end(left, right) &&
+           left->funding == right->funding;
 }
 
 static bool is_same_placement(const Dw__Placement *placement, const Dw__PlacementTerms *terms,
@@ -104,38 +109,10 @@ static void schedule_review(const Dw__Placement *placement, const Dw__Commission
         placements_schedule_review(placement, due, decision);
 }
 
-/* Of a change of what the council buys: what it was to cost and will, to the end of the financial year or the end that both have. Nothing is saved where a contract's
- * value is paid whoever comes. */
-static bool tell_saving(const struct state *state, const Dw__CommissioningModel *model,
-                        const Dw__Placement *placement, const Dw__PendingChange *change,
-                        Dw__ChangeSaving *ret_saving)
-{
-    const Dw__PlacementTerms *before = placement->terms;
-    const Dw__ContractTerms *kind =
-        placements_contract_terms(model, placements_contract_for(state, change->terms, placement));
-    if (!placements_is_bought(before) || !placements_is_bought(change->terms) ||
-        (kind != NULL && kind->fixed_value))
-        return false;
-    const int32_t first = change->terms->from->days;
-    const int32_t last =
-        calendar_earlier(calendar_date(calendar_financial_year(first) + 1, 3, 31),
-                         calendar_earlier(placements_last_agreed(placement, before),
-                                          placements_last_agreed(placement, change->terms)));
-    Dw__PlacementTerms former = *before;
-    Dw__PlacementTerms changed = *change->terms;
-    former.from = change->terms->from;
-    former.to = changed.to = NULL;
-    dw__change_saving__init(ret_saving);
-    ret_saving->before_pence = placements_terms_cost(state, &former, first, last);
-    ret_saving->after_pence = placements_terms_cost(state, &changed, first, last);
-    ret_saving->like_for_like =
-        placements_same_sessions(before, change->terms) && same_uses(before, change->terms);
-    ret_saving->why = change->why;
-    return true;
-}
-
-void placements_make_change(const struct state *state, const Dw__Placement *placement,
-                            const Dw__CommissioningModel *model, struct decision *decision)
+/* saving: NULL, it is none to count. */
+static void tell_made(const struct state *state, const Dw__Placement *placement,
+                      const Dw__CommissioningModel *model, Dw__ChangeSaving *saving,
+                      struct savings *savings, struct decision *decision)
 {
     const Dw__PendingChange *change = placement->change;
     Dw__ChangeMade made = DW__CHANGE_MADE__INIT;
@@ -150,12 +127,28 @@ void placements_make_change(const struct state *state, const Dw__Placement *plac
     made.attended = attended.list;
     struct attended never_had;
     placements_tell_never_had(state, placement, change->terms->from->days, &never_had);
-    Dw__ChangeSaving saving;
-    made.saving = tell_saving(state, model, placement, change, &saving) ? &saving : NULL;
     made.n_never_had = never_had.count;
     made.never_had = never_had.list;
+    made.saving = saving;
+    made.n_savings = savings->count;
+    made.savings = savings->list;
     decision_emit(decision, &made.base);
     schedule_review(placement, model, decision);
+}
+
+void placements_make_change(const struct state *state, const Dw__Placement *placement,
+                            const Dw__CommissioningModel *model, struct decision *decision)
+{
+    const Dw__Date *to = placement->change->terms->to;
+    const int32_t last = to == NULL ? INT32_MAX : to->days;
+    const bool goes_on = placement->ending != NULL && last > placement->ending->last->days;
+    Dw__ChangeSaving saving;
+    Dw__Date until;
+    const bool saves =
+        placements_tell_saving(state, model, placement, placement->change, &saving, &until);
+    struct savings savings;
+    placements_count_savings(state, placement, goes_on ? placement->n_former : 0, last, &savings);
+    tell_made(state, placement, model, saves ? &saving : NULL, &savings, decision);
 }
 
 void placements_fall_back(const struct state *state, const Dw__Placement *placement,
@@ -177,7 +170,11 @@ void placements_fall_back(const struct state *state, const Dw__Placement *placem
     change.terms = terms;
     Dw__Placement changed = *placement;
     changed.change = &change;
-    placements_make_change(state, &changed, (const Dw__CommissioningModel *)ctx->model, decision);
+    struct savings savings;
+    placements_take_savings_back(placement, placements_stretch_at(placement, terms->from->days),
+                                 &savings);
+    tell_made(state, &changed, (const Dw__CommissioningModel *)ctx->model, NULL, &savings,
+              decision);
 }
 
 static void confirm_change(const struct state *state, const Dw__Placement *placement,

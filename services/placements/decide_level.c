@@ -81,7 +81,37 @@ static void extend_clock(const Dw__Placement *placement, uint32_t weeks, int32_t
     decision_emit(decision, &extended.base);
 }
 
-/* The time of a level is one over all places in which the person has it. */
+/* Of a place that has ended, whose clock the next one's goes on from. */
+static void extend_ended(const Dw__Placement *placement, uint32_t weeks, const struct context *ctx,
+                         struct decision *decision)
+{
+    Dw__EnablementClock longer = *placement->clock;
+    longer.extended_weeks += weeks;
+    placements_set_clock(placement, &longer, (const Dw__CommissioningModel *)ctx->model, false,
+                         ctx->today, decision);
+}
+
+/* The time of a level is one over all places of an episode, those that have ended, too. */
+static void extend_others(const struct state *state, const Dw__Placement *placement, uint32_t weeks,
+                          const struct context *ctx, struct decision *decision)
+{
+    const struct id person_id = id_or_zero(&placement->terms->person_id);
+    const int32_t since = placements_level_since(state, placement);
+    for (const struct id *id = lists_first(state->by_person, &person_id); id != NULL;
+         id = lists_next(state->by_person, id)) {
+        const Dw__Placement *other =
+            entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
+        if (other == placement || other->clock == NULL ||
+            other->terms->level != placement->terms->level ||
+            placements_level_since(state, other) != since)
+            continue;
+        if (placements_is_coming(other))
+            extend_clock(other, weeks, ctx->today, decision);
+        else
+            extend_ended(other, weeks, ctx, decision);
+    }
+}
+
 PLACEMENTS_DECIDE(extend_enablement)
 {
     const Dw__ExtendEnablement *extend = (const Dw__ExtendEnablement *)command;
@@ -104,15 +134,7 @@ PLACEMENTS_DECIDE(extend_enablement)
         return;
     }
     extend_clock(placement, extend->weeks, ctx->today, decision);
-    const struct id person_id = id_or_zero(&placement->terms->person_id);
-    for (const struct id *id = lists_first(state->by_person, &person_id); id != NULL;
-         id = lists_next(state->by_person, id)) {
-        const Dw__Placement *other =
-            entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
-        if (other != placement && other->clock != NULL && placements_is_coming(other) &&
-            other->terms->level == placement->terms->level)
-            extend_clock(other, extend->weeks, ctx->today, decision);
-    }
+    extend_others(state, placement, extend->weeks, ctx, decision);
 }
 
 /* --- moves -------------------------------------------------------------------------------------------------------- */
@@ -233,7 +255,7 @@ PLACEMENTS_DECIDE(move_level)
     decision_emit(decision, &moved.base);
     if (placement->last == NULL)
         leave(state, placement, move->date->days, decision);
-    placements_begin(state, to, move->date->days, model, decision);
+    placements_begin(state, to, move->date->days, ctx, decision);
 }
 
 /* --- reviews ------------------------------------------------------------------------------------------------------ */

@@ -38,18 +38,14 @@ int32_t placements_level_since(const struct state *state, const Dw__Placement *p
     return since;
 }
 
-bool placements_go_on(const struct state *state, const Dw__Placement *placement, int32_t date,
-                      struct decision *decision)
+bool placements_clock_before(const struct state *state, const Dw__PlacementTerms *terms,
+                             int32_t date, Dw__EnablementClock *ret_clock)
 {
-    const Dw__Placement *before = find_before(state, placement->terms, date);
+    const Dw__Placement *before = find_before(state, terms, date);
     if (before == NULL || before->clock == NULL)
         return false;
-    Dw__EnablementClockSet set = DW__ENABLEMENT_CLOCK_SET__INIT;
-    Dw__EnablementClock clock = *before->clock;
+    *ret_clock = *before->clock;
     /* The first sitting in the new place begins nothing, but soon after the start, when no register may have come yet. */
-    clock.attended |= date > clock.from->days + PLACEMENTS_MOVE_GAP_DAYS_MAX;
-    set.placement_id = placement->placement_id;
-    set.clock = &clock;
-    decision_emit(decision, &set.base);
+    ret_clock->attended |= date > ret_clock->from->days + PLACEMENTS_MOVE_GAP_DAYS_MAX;
     return true;
 }

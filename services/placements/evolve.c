@@ -295,11 +295,9 @@ static void fall_away(struct state *state, Dw__Placement *placement, const Dw__F
 {
     if (fell_away == NULL || fell_away->former >= placement->n_former)
         return;
-    for (size_t at = fell_away->former; at < placement->n_former; at++) {
-        const Dw__PlacementTerms *changed =
-            at + 1 < placement->n_former ? placement->former[at + 1]->terms : placement->terms;
-        placement_count_saving(state, changed->from->days, placement->former[at]->saving, -1);
-    }
+    for (size_t at = fell_away->former; at < placement->n_former; at++)
+        placement_count_saving(state, placements_terms_after(placement, at)->from->days,
+                               placement->former[at]->saving, -1);
     placement->hold_id = placement->former[fell_away->former]->hold_id;
     placement->terms = terms;
     placement->n_former = fell_away->former;
@@ -309,14 +307,17 @@ PLACEMENTS_EVOLVE(ended)
 {
     const Dw__PlacementEnded *ended = (const Dw__PlacementEnded *)event;
     Dw__Placement placement;
+    struct counted_list list;
     if (!placement_move(state, &ended->placement_id, PLACEMENT_EVENT_END, recorded, &placement))
         return;
     placement.why_case = DW__PLACEMENT__WHY_END_REASON;
     placement.end_reason = ended->reason;
     placement.last = ended->last;
     placement.end = ended->details;
+    placement.own_end = ended->own_end;
     placement.suspension = NULL;
     placement.ending = NULL;
+    placement_count_savings(state, &placement, ended->savings, ended->n_savings, &list);
     fall_away(state, &placement, ended->fell_away, ended->terms);
     placement_put(state, &placement);
 }
@@ -326,12 +327,14 @@ PLACEMENTS_EVOLVE(end_agreed)
     const Dw__EndAgreed *agreed = (const Dw__EndAgreed *)event;
     Dw__Placement placement;
     Dw__AgreedEnd ending = DW__AGREED_END__INIT;
+    struct counted_list list;
     if (!placement_move(state, &agreed->placement_id, PLACEMENT_EVENT_AGREE_END, recorded,
                         &placement))
         return;
     ending.reason = agreed->reason;
     ending.last = agreed->last;
     ending.details = agreed->details;
+    placement_count_savings(state, &placement, agreed->savings, agreed->n_savings, &list);
     fall_away(state, &placement, agreed->fell_away, agreed->terms);
     placement.terms = agreed->terms;
     placement.ending = &ending;

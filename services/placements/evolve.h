@@ -23,6 +23,15 @@ void placement_closure_suspends(struct state *state, const Dw__Placement *placem
 void placement_count_saving(struct state *state, int32_t date, const Dw__ChangeSaving *saving,
                             int times);
 
+/* Counts changes of before as they are told now, and keeps that; list: memory that lives as long as the record. */
+struct counted_list {
+    Dw__FormerTerms *all[PLACEMENTS_FORMER_MAX];
+    Dw__FormerTerms former[PLACEMENTS_FORMER_MAX];
+};
+void placement_count_savings(struct state *state, Dw__Placement *placement,
+                             Dw__SavingCounted *const *savings, size_t count,
+                             struct counted_list *list);
+
 void placement_put(struct state *state, const Dw__Placement *placement);
 
 #endif

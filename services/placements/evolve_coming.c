@@ -384,15 +384,39 @@ void placement_count_saving(struct state *state, int32_t date, const Dw__ChangeS
     put_money(state, date, &money);
 }
 
+void placement_count_savings(struct state *state, Dw__Placement *placement,
+                             Dw__SavingCounted *const *savings, size_t count,
+                             struct counted_list *list)
+{
+    if (count == 0 || placement->n_former > PLACEMENTS_FORMER_MAX)
+        return;
+    for (size_t at = 0; at < placement->n_former; at++) {
+        list->former[at] = *placement->former[at];
+        list->all[at] = &list->former[at];
+    }
+    placement->former = list->all;
+    for (size_t at = 0; at < count; at++) {
+        const size_t former = savings[at]->former;
+        if (former >= placement->n_former)
+            continue;
+        const int32_t date = placements_terms_after(placement, former)->from->days;
+        placement_count_saving(state, date, list->former[former].saving, -1);
+        placement_count_saving(state, date, savings[at]->saving, 1);
+        list->former[former].saving = savings[at]->saving;
+    }
+}
+
 PLACEMENTS_EVOLVE(change_made)
 {
     const Dw__ChangeMade *made = (const Dw__ChangeMade *)event;
     Dw__Placement placement;
     Dw__PendingChange change;
     struct former_list list;
+    struct counted_list counted;
     if (!move_change(state, &made->placement_id, PLACEMENT_EVENT_MAKE_CHANGE, recorded, &placement,
                      &change))
         return;
+    placement_count_savings(state, &placement, made->savings, made->n_savings, &counted);
     placement_count_saving(state, made->terms->from->days, made->saving, 1);
     keep_former(&placement, made->terms->from->days - 1, made->saving, &list);
     placement.terms = made->terms;

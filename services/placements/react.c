@@ -264,24 +264,43 @@ PLACEMENTS_REACT(sittings_restored)
 
 /* --- referrals ---------------------------------------------------------------------------------------------------- */
 
-/* What was agreed at the end stays, and nothing is payable beyond the death. */
-static void finish_sooner(const struct state *state, const Dw__Placement *placement, int32_t death,
-                          struct decision *decision)
+/* What was agreed at the end stays, and nothing is payable beyond the death. How it had ended by itself is kept beside. */
+static void finish_sooner(const struct state *state, const Dw__Placement *placement,
+                          Dw__Date *death, struct decision *decision)
 {
-    Dw__Date last_payable = DW__DATE__INIT;
     Dw__EndDetails details = DW__END_DETAILS__INIT;
-    last_payable.days = death;
+    Dw__AgreedEnd end = DW__AGREED_END__INIT, own_end = DW__AGREED_END__INIT;
     if (placement->end != NULL)
         details = *placement->end;
-    if (details.last_payable == NULL || details.last_payable->days > death)
-        details.last_payable = &last_payable;
-    placements_finish(state, placement, DW__END_REASON__END_REASON_DIED, death, &details, decision);
+    if (details.last_payable == NULL || details.last_payable->days > death->days)
+        details.last_payable = death;
+    end.reason = DW__END_REASON__END_REASON_DIED;
+    end.last = death;
+    end.details = &details;
+    own_end.reason = placement->end_reason;
+    own_end.last = placement->last;
+    own_end.details = placement->end;
+    placements_correct_end(
+        state, placement, &end,
+        placement->end_reason == DW__END_REASON__END_REASON_DIED ? placement->own_end : &own_end,
+        decision);
+}
+
+/* The last date that was paid for by the end that it had by itself; INT32_MAX: it had none. */
+static int32_t last_of_own(const Dw__AgreedEnd *own_end)
+{
+    if (own_end == NULL)
+        return INT32_MAX;
+    return own_end->details != NULL && own_end->details->last_payable != NULL
+               ? own_end->details->last_payable->days
+               : own_end->last->days;
 }
 
 static int32_t last_alive(const Dw__Placement *placement, int32_t death)
 {
     const Dw__Date *to = placement->terms->to;
-    return to != NULL && to->days < death ? to->days : death;
+    return calendar_earlier(calendar_earlier(death, last_of_own(placement->own_end)),
+                            to == NULL ? INT32_MAX : to->days);
 }
 
 /* The death was later than it was said to be: the place has been given back, and what the person had until then is paid. */
@@ -290,21 +309,47 @@ static void pay_longer(const struct state *state, const Dw__Placement *placement
 {
     Dw__Date last_payable = DW__DATE__INIT;
     Dw__EndDetails details = DW__END_DETAILS__INIT;
+    Dw__AgreedEnd end = DW__AGREED_END__INIT;
     if (placement->end != NULL)
         details = *placement->end;
     last_payable.days = last_alive(placement, death);
     details.last_payable = &last_payable;
-    placements_finish(state, placement, DW__END_REASON__END_REASON_DIED, placement->last->days,
-                      &details, decision);
+    end.reason = DW__END_REASON__END_REASON_DIED;
+    end.last = placement->last;
+    end.details = &details;
+    placements_correct_end(state, placement, &end, placement->own_end, decision);
 }
 
 /* Of the 16 commands that a decision sends: a person is hardly in more than two places. */
 enum { BOOKINGS_ENDED_MAX = 13 };
 
-/* What was to end later, after a notice or by a death that was said to be later, ends with the death; what goes on still is ended by
- * time (due.c). before: the death as it was known, or NULL. */
-static void end_sooner(const struct state *state, const ProtobufCBinaryData *person_id,
-                       int32_t death, const Dw__Date *before, struct decision *decision)
+/* Of a placement that has ended. before: the death as it was known, or NULL. Returns how many bookings it ends. */
+static size_t end_by_death(const struct state *state, const Dw__Placement *placement,
+                           Dw__Date *death, const Dw__Date *before, size_t ends_max,
+                           struct decision *decision)
+{
+    const Dw__AgreedEnd *own_end = placement->own_end;
+    if (own_end != NULL && own_end->last->days <= death->days) {
+        placements_correct_end(state, placement, own_end, NULL, decision);
+        return 0;
+    }
+    if (placement->last->days <= death->days) {
+        if (before != NULL && placement->end_reason == DW__END_REASON__END_REASON_DIED &&
+            placements_last_payable(placement) != last_alive(placement, death->days))
+            pay_longer(state, placement, death->days, decision);
+        return 0;
+    }
+    const size_t ends = placements_ends(placement, death->days);
+    if (ends > ends_max)
+        return 0;
+    finish_sooner(state, placement, death, decision);
+    return ends;
+}
+
+/* What was to end later, after a notice or by a death that was said to be later, ends with the death, and what had ended by itself before
+ * it did so; what goes on still is ended by time (due.c). death NULL: it is taken back. */
+static void correct_ends(const struct state *state, const ProtobufCBinaryData *person_id,
+                         Dw__Date *death, const Dw__Date *before, struct decision *decision)
 {
     const struct id id_of_person = id_or_zero(person_id);
     size_t sends = 0;
@@ -312,21 +357,13 @@ static void end_sooner(const struct state *state, const ProtobufCBinaryData *per
          id = lists_next(state->by_person, id)) {
         const Dw__Placement *placement =
             entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
-        if (placement->state != DW__PLACEMENT_STATE__PLACEMENT_STATE_ENDED ||
-            placement->started->days > death)
+        if (placement->state != DW__PLACEMENT_STATE__PLACEMENT_STATE_ENDED)
             continue;
-        const bool is_sooner = placement->last->days > death;
-        const bool is_longer = before != NULL &&
-                               placement->end_reason == DW__END_REASON__END_REASON_DIED &&
-                               placements_last_payable(placement) != last_alive(placement, death);
-        const size_t ends = placements_ends(placement, is_sooner ? death : placement->last->days);
-        if ((!is_sooner && !is_longer) || sends + ends > BOOKINGS_ENDED_MAX)
-            continue;
-        sends += ends;
-        if (is_sooner)
-            finish_sooner(state, placement, death, decision);
-        else
-            pay_longer(state, placement, death, decision);
+        if (death != NULL && placement->started->days <= death->days)
+            sends +=
+                end_by_death(state, placement, death, before, BOOKINGS_ENDED_MAX - sends, decision);
+        else if (death == NULL && placement->own_end != NULL)
+            placements_correct_end(state, placement, placement->own_end, NULL, decision);
     }
 }
 
@@ -364,7 +401,7 @@ PLACEMENTS_REACT(person_died)
     noted.person_id = died->person_id;
     noted.date = died->date;
     decision_emit(decision, &noted.base);
-    end_sooner(state, &died->person_id, died->date->days, before, decision);
+    correct_ends(state, &died->person_id, died->date, before, decision);
     abandon_call_offs(state, &died->person_id, DW__ABANDON_REASON__ABANDON_REASON_DIED, decision);
 }
 
@@ -377,6 +414,7 @@ PLACEMENTS_REACT(death_taken_back)
     Dw__DeathNoted noted = DW__DEATH_NOTED__INIT;
     noted.person_id = back->person_id;
     decision_emit(decision, &noted.base);
+    correct_ends(state, &back->person_id, NULL, NULL, decision);
 }
 
 static void forget_all(const ProtobufCBinaryData *ids, size_t count, struct decision *decision)

@@ -228,6 +228,12 @@ const Dw__Disruption *placements_disruption(const struct state *state,
     return entities_get(state->entities, PLACEMENTS_KIND_DISRUPTION, &id, part);
 }
 
+const Dw__PlacementTerms *placements_terms_after(const Dw__Placement *placement, size_t former)
+{
+    return former + 1 < placement->n_former ? placement->former[former + 1]->terms
+                                            : placement->terms;
+}
+
 bool placements_has_booking(const Dw__Placement *placement, const ProtobufCBinaryData *hold_id)
 {
     bool is_own = id_data_equal(&placement->hold_id, hold_id);

@@ -154,6 +154,9 @@ enum change_state placements_change_state(const Dw__Placement *placement);
 /* A booking of the placement's, by the terms it has or those it had; not what is held for a change. */
 bool placements_has_booking(const Dw__Placement *placement, const ProtobufCBinaryData *hold_id);
 
+/* The terms that took the place of its former ones at that place. */
+const Dw__PlacementTerms *placements_terms_after(const Dw__Placement *placement, size_t former);
+
 /* What one of its bookings has lost; NULL: nothing under that part, or it was of a hold that came to nothing or is a change's still. */
 const Dw__Disruption *placements_loss(const struct state *state, const Dw__Placement *placement,
                                       uint32_t part);

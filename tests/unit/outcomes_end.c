@@ -10,6 +10,7 @@
 
 #include "model.pb-c.h"
 #include "placements.pb-c.h"
+#include "referrals.pb-c.h"
 #include "tests/support/pure.h"
 
 enum { SOCIAL_WORKER = DW__ROLE__ROLE_SOCIAL_WORKER, TODAY = 20780, GOALS = 2, REVIEW_DAYS = 90 };
@@ -336,6 +337,46 @@ static void reports_are_found_again(void **state)
     assert_int_equal(found->total, 1);
 }
 
+static struct pure_outcome hear_of(struct world *world, const ProtobufCMessage *message)
+{
+    const struct foreign_event event = {.service = "referrals", .message = message};
+    return pure_react(world->pure, &event, NOW_MS, TODAY);
+}
+
+static uint32_t reviews_due(struct world *world)
+{
+    Dw__ReviewsDue due = DW__REVIEWS_DUE__INIT;
+    const Dw__ReviewsDueFound *found =
+        pure_query(world->pure, &due.base, SOCIAL_WORKER, NOW_MS, TODAY + 200, NULL);
+    return found->total;
+}
+
+/* Proves: a death stops every review and is told to whoever asks what is held; one that is taken back brings the reviews back. */
+static void a_death_stops_every_review(void **state)
+{
+    struct world *world = *state;
+    Dw__Date date = DW__DATE__INIT;
+    Dw__PersonDied died = DW__PERSON_DIED__INIT;
+    Dw__DeathTakenBack back = DW__DEATH_TAKEN_BACK__INIT;
+    Dw__OutcomesHeld asked = DW__OUTCOMES_HELD__INIT;
+    date.days = TODAY - 1;
+    died.person_id = back.person_id = asked.person_id = id_to_data(&PERSON_ID);
+    died.date = &date;
+    agree(world, 1, &PLACEMENT_ID, TODAY - 50);
+    assert_int_equal(reviews_due(world), GOALS);
+    assert_int_equal(hear_of(world, &back.base).events_count, 0);
+    assert_int_equal(hear_of(world, &died.base).events_count, 1);
+    assert_int_equal(hear_of(world, &died.base).events_count, 0);
+    pure_reload(world->pure);
+    assert_int_equal(reviews_due(world), 0);
+    const Dw__OutcomesHeldShown *held = pure_query(
+        world->pure, &asked.base, DW__ROLE__ROLE_DATA_PROTECTION_OFFICER, NOW_MS, TODAY, NULL);
+    assert_int_equal(held->total, GOALS + 1);
+    assert_int_equal(held->pieces[GOALS]->deceased->date->days, TODAY - 1);
+    assert_int_equal(hear_of(world, &back.base).events_count, 1);
+    assert_int_equal(reviews_due(world), GOALS);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -349,6 +390,7 @@ int main(void)
         TEST(everything_else_is_refused_by_name),
         TEST(a_goal_full_of_reviews_is_closed),
         TEST(reports_are_found_again),
+        TEST(a_death_stops_every_review),
     };
     return cmocka_run_group_tests_name("outcomes_end", tests, NULL, NULL);
 }

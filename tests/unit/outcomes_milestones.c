@@ -12,6 +12,7 @@
 
 #include "model.pb-c.h"
 #include "placements.pb-c.h"
+#include "referrals.pb-c.h"
 #include "tests/support/pure.h"
 
 enum { SOCIAL_WORKER = DW__ROLE__ROLE_SOCIAL_WORKER, TODAY = 20780, WEEK = 7 };
@@ -143,6 +144,33 @@ static void what_is_told_late_is_sustained_at_once(void **state)
     world->milestone.kind = KIND(CERTIFICATE);
     (void)record(world);
     assert_int_equal(reach(world, TODAY), 0);
+}
+
+/* Proves: nothing is sustained beyond a death, in whichever order they are told, and all is that went on when it was none. */
+static void nothing_is_sustained_beyond_a_death(void **state)
+{
+    struct world *world = *state;
+    Dw__Date date = DW__DATE__INIT;
+    Dw__PersonDied died = DW__PERSON_DIED__INIT;
+    Dw__DeathTakenBack back = DW__DEATH_TAKEN_BACK__INIT;
+    struct foreign_event event = {.service = "referrals", .message = &died.base};
+    died.person_id = back.person_id = id_to_data(&PERSON_ID);
+    died.date = &date;
+    date.days = TODAY - 1;
+    world->date.days = TODAY - 14 * WEEK;
+    (void)record(world);
+    (void)pure_react(world->pure, &event, start_of(TODAY), TODAY);
+    pure_reload(world->pure);
+    assert_int_equal(reach(world, TODAY + 30 * WEEK), 1);
+    assert_int_equal(kept(world)->sustained_weeks, 13); /* which had passed before it */
+    world->id.bytes[1] = 1;
+    world->date.days = TODAY - 10 * WEEK;
+    (void)record(world);
+    assert_int_equal(reach(world, TODAY + 30 * WEEK), 0);
+    event.message = &back.base;
+    (void)pure_react(world->pure, &event, start_of(TODAY), TODAY);
+    assert_int_equal(reach(world, TODAY + 30 * WEEK), 2);
+    assert_int_equal(kept(world)->sustained_weeks, 26);
 }
 
 /* Proves: what ended a day too early is not sustained, and what ended on the day is; what was said too much is taken back. */
@@ -309,6 +337,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(volunteering_is_sustained_after_13_and_26_weeks),
         TEST(what_is_told_late_is_sustained_at_once),
+        TEST(nothing_is_sustained_beyond_a_death),
         TEST(what_has_ended_is_sustained_for_as_long_as_it_lasted),
         TEST(paid_work_says_its_weekly_minutes),
         TEST(everything_else_is_refused_by_name),

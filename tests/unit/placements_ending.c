@@ -124,6 +124,74 @@ static void a_death_before_the_start_is_corrected(void **state)
     assert_int_equal(placing_now(placing)->end->last_payable->days, started + 9);
 }
 
+static void take_death_back(struct placing *placing)
+{
+    Dw__DeathTakenBack back = DW__DEATH_TAKEN_BACK__INIT;
+    back.person_id = id_to_data(&PERSON_ID);
+    assert_told(placing_hear(placing, "referrals", &back.base), &dw__death_noted__descriptor,
+                &dw__placement_ended__descriptor, NULL);
+}
+
+/* Proves: what had ended by itself before a death was recorded in error ends so again when that is taken back. */
+static void an_end_comes_back_with_the_person(void **state)
+{
+    struct placing *placing = *state;
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    (void)placing_end(placing, TODAY - 12);
+    const Dw__EndReason reason = placing_now(placing)->end_reason;
+    (void)changing_die(placing, TODAY - 30);
+    (void)changing_die(placing, TODAY - 40);
+    pure_reload(placing->pure);
+    assert_int_equal(placing_now(placing)->last->days, TODAY - 40);
+    assert_int_equal(placing_now(placing)->end_reason, DW__END_REASON__END_REASON_DIED);
+    take_death_back(placing);
+    assert_int_equal(placing_now(placing)->last->days, TODAY - 12);
+    assert_int_equal(placing_now(placing)->end_reason, reason);
+    assert_null(placing_now(placing)->end);
+    assert_null(placing_now(placing)->own_end);
+    assert_nothing_said(placing_end(placing, TODAY - 12));
+}
+
+/* Proves: a date of death that is corrected to one after an end leaves that as it was, and to one before it pays until then and no longer. */
+static void a_death_after_the_end_leaves_it(void **state)
+{
+    struct placing *placing = *state;
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    (void)placing_end(placing, TODAY - 12);
+    (void)changing_die(placing, TODAY - 30);
+    assert_told(changing_die(placing, TODAY - 20), &dw__death_noted__descriptor,
+                &dw__placement_ended__descriptor, NULL);
+    assert_int_equal(placing_now(placing)->last->days, TODAY - 30);
+    assert_int_equal(placing_now(placing)->end->last_payable->days, TODAY - 20);
+    assert_told(changing_die(placing, TODAY - 5), &dw__death_noted__descriptor,
+                &dw__placement_ended__descriptor, NULL);
+    assert_int_equal(placing_now(placing)->last->days, TODAY - 12);
+    assert_null(placing_now(placing)->end);
+    assert_told(changing_die(placing, TODAY - 3), &dw__death_noted__descriptor, NULL);
+}
+
+/* Proves: a later date of death pays nothing beyond the last date that was payable by the end as it had been. */
+static void a_later_death_pays_what_was_payable(void **state)
+{
+    struct placing *placing = *state;
+    Dw__Date last = DW__DATE__INIT, payable = DW__DATE__INIT;
+    Dw__EndDetails details = DW__END_DETAILS__INIT;
+    Dw__EndPlacement end = DW__END_PLACEMENT__INIT;
+    placing_bring_to(placing, PLACEMENT_ACTIVE);
+    last.days = TODAY - 12;
+    payable.days = TODAY - 25;
+    details.last_payable = &payable;
+    end.placement_id = id_to_data(&PLACEMENT_ID);
+    end.reason = DW__END_REASON__END_REASON_MOVED_AWAY;
+    end.last = &last;
+    end.details = &details;
+    pure_principal_provider(placing->pure, NULL);
+    (void)placing_tell(placing, "ann", BROKER, &end.base);
+    (void)changing_die(placing, TODAY - 30);
+    (void)changing_die(placing, TODAY - 20);
+    assert_int_equal(placing_now(placing)->end->last_payable->days, TODAY - 25);
+}
+
 /* Proves: no change pushes terms of before out of the record: what they cost is asked for years later. */
 static void a_placement_keeps_all_it_was(void **state)
 {
@@ -242,6 +310,9 @@ int main(void)
         TEST(a_death_ends_everything),
         TEST(a_death_is_corrected),
         TEST(a_death_before_the_start_is_corrected),
+        TEST(an_end_comes_back_with_the_person),
+        TEST(a_death_after_the_end_leaves_it),
+        TEST(a_later_death_pays_what_was_payable),
         TEST(a_placement_keeps_all_it_was),
         TEST(a_death_behind_many_changes_ends_it_once),
         TEST(a_death_long_after_many_changes_is_corrected),

@@ -352,16 +352,22 @@ static const Dw__EnablementClock *other_clock(struct placing *placing)
     return other->clock;
 }
 
+static struct pure_outcome start_at(struct placing *placing, const struct id *placement_id,
+                                    int32_t day)
+{
+    Dw__Date date = DW__DATE__INIT;
+    date.days = day;
+    Dw__StartPlacement begin = DW__START_PLACEMENT__INIT;
+    begin.placement_id = id_to_data(placement_id);
+    begin.date = &date;
+    return placing_tell(placing, "ann", BROKER, &begin.base);
+}
+
 /* Support in OTHER_ID starts today; when its clock began. */
 static int32_t start_another(struct placing *placing)
 {
-    Dw__Date date = DW__DATE__INIT;
-    date.days = TODAY;
     accept_another(placing);
-    Dw__StartPlacement begin = DW__START_PLACEMENT__INIT;
-    begin.placement_id = id_to_data(&OTHER_ID);
-    begin.date = &date;
-    (void)placing_tell(placing, "ann", BROKER, &begin.base);
+    (void)start_at(placing, &OTHER_ID, TODAY);
     return other_clock(placing)->from->days;
 }
 
@@ -385,6 +391,67 @@ static void a_second_place_has_no_more_time(void **state)
                 &dw__enablement_extended__descriptor, NULL);
     assert_int_equal(other_clock(placing)->extended_weeks, 4);
     assert_int_equal(clock_now(placing)->extended_weeks, 4);
+}
+
+/* Proves: an extension is of the whole episode, so that the next place has it whichever of those before has ended. */
+static void an_extension_outlasts_a_place(void **state)
+{
+    static const struct id third_id = {{41}}, third_hold_id = {{42}}, third_session_id = {{43}};
+    struct placing *placing = *state;
+    start(placing, FROM);
+    pure_principal_provider(placing->pure, NULL);
+    accept_another(placing);
+    (void)start_at(placing, &OTHER_ID, TODAY - 20);
+    Dw__Date last = DW__DATE__INIT;
+    Dw__EndPlacement end = DW__END_PLACEMENT__INIT;
+    last.days = TODAY - 10;
+    end.placement_id = id_to_data(&OTHER_ID);
+    end.last = &last;
+    end.reason = DW__END_REASON__END_REASON_PERSONS_CHOICE;
+    (void)placing_tell(placing, "ann", BROKER, &end.base);
+    assert_told(extend(placing, "ben", 4), &dw__enablement_extended__descriptor,
+                &dw__enablement_clock_set__descriptor, NULL);
+    assert_int_equal(other_clock(placing)->extended_weeks, 4);
+    pure_reload(placing->pure);
+    accept_at(placing, &third_id, &third_hold_id, &third_session_id);
+    (void)start_at(placing, &third_id, TODAY - 1);
+    const Dw__Placement *third =
+        entities_get(pure_entities(placing->pure), PLACEMENTS_KIND_PLACEMENT, &third_id, 0);
+    assert_int_equal(third->clock->extended_weeks, 4);
+    assert_int_equal(third->clock->from->days, FROM);
+    assert_refused(extend(placing, "ben", 1), NO_EXTENSION);
+}
+
+/* Proves: a place that began first and is told of second sets the clocks of those that began later, and knows what they know. */
+static void what_began_first_sets_the_clock(void **state)
+{
+    struct placing *placing = *state;
+    start(placing, FROM + 28);
+    pure_principal_provider(placing->pure, NULL);
+    (void)extend(placing, "ben", 2);
+    accept_another(placing);
+    assert_told(start_at(placing, &OTHER_ID, FROM), &dw__placement_started__descriptor,
+                &dw__enablement_clock_set__descriptor, &dw__enablement_clock_set__descriptor,
+                &dw__review_scheduled__descriptor, NULL);
+    assert_int_equal(clock_now(placing)->from->days, FROM);
+    assert_int_equal(other_clock(placing)->from->days, FROM);
+    assert_int_equal(other_clock(placing)->extended_weeks, 2);
+}
+
+/* Proves: the first sitting that is known is the clock's, wherever it was, until one is known that was before it. */
+static void who_came_first_elsewhere_sets_the_clock(void **state)
+{
+    struct placing *placing = *state;
+    start(placing, FROM + 28);
+    pure_principal_provider(placing->pure, NULL);
+    (void)attend(placing, FROM + 35, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED);
+    accept_another(placing);
+    (void)start_at(placing, &OTHER_ID, FROM);
+    assert_int_equal(clock_now(placing)->from->days, FROM + 35);
+    assert_int_equal(other_clock(placing)->from->days, FROM + 35);
+    (void)attend(placing, FROM + 30, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED);
+    assert_int_equal(clock_now(placing)->from->days, FROM + 30);
+    assert_int_equal(other_clock(placing)->from->days, FROM + 30);
 }
 
 /* Proves: a register that comes late sets all clocks of a level back, whichever place it is of, and whether that has ended. */
@@ -516,6 +583,9 @@ int main(void)
         TEST(who_starts_again_has_no_more_time),
         TEST(a_second_place_has_no_more_time),
         TEST(who_starts_again_later_begins_anew),
+        TEST(an_extension_outlasts_a_place),
+        TEST(what_began_first_sets_the_clock),
+        TEST(who_came_first_elsewhere_sets_the_clock),
         TEST(a_year_moves_out_of_what_is_to_end),
         TEST(a_move_out_of_a_spot_price_releases_its_cost),
         TEST(a_trial_is_passed),

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "common/calendar.h"
+#include "referrals.pb-c.h"
 
 /* The place goes on at that price from that day on. */
 static void change_price(struct placing *placing, int32_t day, int64_t pence)
@@ -58,6 +59,74 @@ static void nothing_is_saved_after_the_end(void **state)
     change_price(placing, TODAY + 8, 7000);
     assert_int_equal(costing_budgets(placing)->saved_pence,
                      before_pence - costing_costs(placing, FROM, TODAY + 300)->payable_pence);
+}
+
+/* Proves: an end that is told later leaves what was saved until then, and so does one that a death brings forward until that is taken
+ * back. */
+static void what_was_saved_ends_with_support(void **state)
+{
+    struct placing *placing = *state;
+    costing_set_budgets(placing, 1);
+    costing_begin(placing);
+    const int64_t before_pence = costing_costs(placing, FROM, TODAY - 12)->payable_pence;
+    change_price(placing, TODAY - 40, 8000);
+    const int64_t whole_pence = costing_budgets(placing)->saved_pence;
+    (void)placing_end(placing, TODAY + 5);
+    (void)placing_end(placing, TODAY - 12);
+    pure_reload(placing->pure);
+    const int64_t saved_pence =
+        before_pence - costing_costs(placing, FROM, TODAY - 12)->payable_pence;
+    assert_true(saved_pence > 0 && saved_pence < whole_pence);
+    assert_int_equal(costing_budgets(placing)->saved_pence, saved_pence);
+    (void)changing_die(placing, TODAY - 26);
+    assert_int_equal(costing_budgets(placing)->saved_pence, saved_pence - 2 * 1000);
+    Dw__DeathTakenBack back = DW__DEATH_TAKEN_BACK__INIT;
+    back.person_id = id_to_data(&PERSON_ID);
+    (void)placing_hear(placing, "referrals", &back.base);
+    assert_int_equal(costing_budgets(placing)->saved_pence, saved_pence);
+}
+
+/* Proves: a notice that is paid at the lower price saves as well, and one whose place goes on after all saves as it did. */
+static void what_is_paid_after_the_end_saves(void **state)
+{
+    struct placing *placing = *state;
+    costing_set_budgets(placing, 1);
+    costing_begin(placing);
+    change_price(placing, TODAY - 40, 8000);
+    const int64_t whole_pence = costing_budgets(placing)->saved_pence;
+    (void)placing_end(placing, TODAY + 14);
+    const int64_t saved_pence = costing_budgets(placing)->saved_pence;
+    (void)costing_end(placing, TODAY + 7, TODAY + 28);
+    assert_int_equal(costing_budgets(placing)->saved_pence, saved_pence + 2 * 1000);
+    Dw__Date from = DW__DATE__INIT;
+    Dw__PlacementTerms terms = placing->terms;
+    from.days = TODAY + 1;
+    terms.from = &from;
+    terms.price_pence_per_week = 8000;
+    changing_make(placing, &terms, &CHANGE_HOLD_ID);
+    assert_int_equal(costing_budgets(placing)->saved_pence, whole_pence);
+}
+
+/* Proves: who comes back by the terms of before saves nothing by a change that fell away, and the return costs nothing more. */
+static void a_fall_back_saves_nothing(void **state)
+{
+    static const struct id back_hold_id = {{77}};
+    struct placing *placing = *state;
+    placing->rules.keep_place_days = 7;
+    costing_set_budgets(placing, 1);
+    costing_begin(placing);
+    change_price(placing, TODAY - 40, 8500);
+    const int64_t saved_pence = costing_budgets(placing)->saved_pence;
+    change_price(placing, TODAY + 60, 8000);
+    assert_true(costing_budgets(placing)->saved_pence > saved_pence);
+    (void)changing_suspend(placing, TODAY - 10);
+    (void)placing_wait_until(placing, TODAY);
+    (void)changing_resume(placing, TODAY, &back_hold_id);
+    (void)placing_hold_answered(placing, &back_hold_id, ANSWER_ACCEPTED, 0);
+    (void)placing_confirm_answered(placing, &back_hold_id, ANSWER_ACCEPTED, 0);
+    assert_int_equal(placing_now(placing)->terms->price_pence_per_week, 8500);
+    assert_int_equal(costing_budgets(placing)->saved_pence, saved_pence);
+    assert_int_equal(costing_budgets(placing)->demand_pence, 0);
 }
 
 /* Proves: what a change saved the council, and why it was made, is not told to the provider. */
@@ -274,6 +343,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(what_was_to_end_is_released_until_then),
         TEST(nothing_is_saved_after_the_end),
+        TEST(what_was_saved_ends_with_support),
+        TEST(what_is_paid_after_the_end_saves),
+        TEST(a_fall_back_saves_nothing),
         TEST(a_saving_is_the_councils),
         TEST(own_money_covers_nothing),
         TEST(a_change_that_waits_is_the_councils),
