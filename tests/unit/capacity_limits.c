@@ -136,6 +136,9 @@ static void a_cut_that_strands_people_says_how_many_and_from_when(void **context
     expect_refusal(outcome, REFUSAL(LIMIT_BELOW_USE));
     assert_non_null(strstr(outcome.sentence, "2 bookings"));
     assert_non_null(strstr(outcome.sentence, "2026-11-30"));
+    const struct pure_outcome of_one = change(places, monday + 14, 1, 2, false);
+    expect_refusal(of_one, REFUSAL(LIMIT_BELOW_USE));
+    assert_non_null(strstr(of_one.sentence, "1 booking would be without a place, from 2026-12-14"));
     expect_events(change(places, monday + 14, 3, 2, false), 1);
 }
 
