@@ -287,10 +287,10 @@ int find_propose(struct cli *cli, const struct find_proposal *proposal,
     const Dw__FoundService *match = found->services[proposal->rank - 1];
     get_person.person_id = id_to_data(&proposal->person_id);
     get_service.service_id = match->service_id;
-    int code = cli_ask(cli, "referrals", &get_person.base, NULL, &person);
+    int code = cli_query(cli, "referrals", &get_person.base, &person);
     if (code != EXIT_CODE_OK)
         return code;
-    code = cli_ask(cli, "capacity", &get_service.base, NULL, &service);
+    code = cli_query(cli, "capacity", &get_service.base, &service);
     if (code == EXIT_CODE_OK) {
         code = print_proposal(cli, proposal, find, found, match, (const Dw__ServiceFound *)service,
                               ((const Dw__PersonRead *)person)->facts);
