@@ -608,7 +608,7 @@ MUTANTS = [
     ("a split goes farther than one that costs as much", "services/capacity/search_split.c",
      "    return travel_of(search, left) < travel_of(search, right);", "    return false;", ["unit/capacity_choices", "unit/capacity_search"]),
     ("splits are looked for among the farthest", "services/capacity/search_split.c",
-     "    capacity_around_heap(search, around->near, left);", "    (void)capacity_around_heap;", ["unit/capacity_choices"]),
+     "capacity_around_take(search, around->near, &left).place;", "around->near[--left].place;", ["unit/capacity_choices"]),
     ("a split hides what its services are going to cost", "services/capacity/search_split.c",
      "        note_later_price(search, &result->splits[at].second);", "        result->splits[at].second.later.from = INT32_MAX;",
      ["unit/capacity_search"]),
