@@ -26,6 +26,11 @@ enum {
     YEAR_MIN = 2000,
     YEAR_MAX = 2100,
     HUNDRED = 100,
+    WEEKS_MAX = 520,  /* ten years */
+    DAYS_MAX = 3660,  /* the same */
+    MONTHS_MAX = 120, /* the same: services allow no longer extension */
+    WEEK_MINUTES = 7 * 24 * 60,
+    HOLD_MINUTES_MAX = 366 * 24 * 60,
 };
 
 /* Where the first wrong thing is written. */
@@ -62,6 +67,12 @@ static bool twice(const struct check *check, const char *list, size_t at, size_t
 static bool check_name(const struct check *check, const char *list, size_t at, const char *name)
 {
     return name[0] != '\0' || fail(check, "%s[%zu].name: it is missing", list, at);
+}
+
+static bool named_twice(const struct check *check, const char *list, size_t at, size_t before,
+                        const char *name)
+{
+    return fail(check, "%s[%zu].name: %s[%zu] is named %s, too", list, at, list, before, name);
 }
 
 /* Ages are in order; to 0 has no upper bound. */
@@ -106,12 +117,23 @@ static bool check_level(const struct check *check, const Dw__CommissioningModel 
     for (size_t before = 0; before < at; before++)
         if (model->levels[before]->number == level->number)
             return twice(check, "levels", at, before, level->number);
+    for (size_t before = 0; before < at; before++)
+        if (strcasecmp(model->levels[before]->name, level->name) == 0)
+            return named_twice(check, "levels", at, before, level->name);
+    if (level->limit_weeks > WEEKS_MAX || level->extension_weeks_max > WEEKS_MAX ||
+        level->free_weeks > WEEKS_MAX)
+        return fail(check, "levels[%zu]: limitWeeks, extensionWeeksMax and freeWeeks are 0 to %d",
+                    at, WEEKS_MAX);
     if (level->kind == DW__LEVEL_KIND__LEVEL_KIND_UNSPECIFIED)
         return fail(check, "levels[%zu].kind: it is missing", at);
     for (size_t week = 0; week < level->n_warning_weeks; week++)
         if (level->warning_weeks[week] == 0 || level->warning_weeks[week] > level->limit_weeks)
             return fail(check, "levels[%zu].warningWeeks[%zu]: it lies within limitWeeks", at,
                         week);
+    for (size_t week = 1; week < level->n_warning_weeks; week++)
+        if (level->warning_weeks[week] <= level->warning_weeks[week - 1])
+            return fail(check, "levels[%zu].warningWeeks[%zu]: it is later than the one before it",
+                        at, week);
     return true;
 }
 
@@ -126,8 +148,7 @@ static bool check_district(const struct check *check, const Dw__CommissioningMod
         if (model->districts[before]->number == district->number)
             return twice(check, "districts", at, before, district->number);
         if (strcasecmp(model->districts[before]->name, district->name) == 0)
-            return fail(check, "districts[%zu].name: districts[%zu] is named %s, too", at, before,
-                        district->name);
+            return named_twice(check, "districts", at, before, district->name);
     }
     if (district->latitude_e6 < -LATITUDE_MAX_E6 || district->latitude_e6 > LATITUDE_MAX_E6)
         return fail(check,
@@ -141,15 +162,24 @@ static bool check_district(const struct check *check, const Dw__CommissioningMod
            fail(check, "districts[%zu]: latitudeE6 and longitudeE6 of its centre are missing", at);
 }
 
-static bool check_grouping(const struct check *check, const Dw__Grouping *grouping, size_t at)
+static bool check_grouping(const struct check *check, const Dw__CommissioningModel *model,
+                           size_t at)
 {
     char path[64];
+    const Dw__Grouping *grouping = model->groupings[at];
     if (!check_name(check, "groupings", at, grouping->name))
         return false;
+    for (size_t before = 0; before < at; before++)
+        if (strcasecmp(model->groupings[before]->name, grouping->name) == 0)
+            return named_twice(check, "groupings", at, before, grouping->name);
     for (size_t group = 0; group < grouping->n_groups; group++) {
         (void)snprintf(path, sizeof path, "groupings[%zu].groups[%zu]", at, group);
         if (grouping->groups[group]->name[0] == '\0')
             return fail(check, "%s.name: it is missing", path);
+        for (size_t before = 0; before < group; before++)
+            if (strcasecmp(grouping->groups[before]->name, grouping->groups[group]->name) == 0)
+                return fail(check, "%s.name: groups[%zu] is named %s, too", path, before,
+                            grouping->groups[group]->name);
         if (!check_ages(check, path, grouping->groups[group]->age_from,
                         grouping->groups[group]->age_to))
             return false;
@@ -180,6 +210,9 @@ static bool check_domain(const struct check *check, const Dw__CommissioningModel
     for (size_t before = 0; before < at; before++)
         if (model->outcome_domains[before]->number == domain->number)
             return twice(check, "outcomeDomains", at, before, domain->number);
+    for (size_t before = 0; before < at; before++)
+        if (strcasecmp(model->outcome_domains[before]->name, domain->name) == 0)
+            return named_twice(check, "outcomeDomains", at, before, domain->name);
     return is_made_of(domain->care_act_outcome, 1, 1, "abcdefghij") ||
            fail(check, "outcomeDomains[%zu].careActOutcome: it is a letter, a to j", at);
 }
@@ -197,7 +230,7 @@ static bool check_lists(const struct check *check, const Dw__CommissioningModel 
         if (!check_district(check, model, at))
             return false;
     for (size_t at = 0; at < model->n_groupings; at++)
-        if (!check_grouping(check, model->groupings[at], at))
+        if (!check_grouping(check, model, at))
             return false;
     for (size_t at = 0; at < model->n_age_bands; at++)
         if (!check_band(check, model, at))
@@ -316,6 +349,29 @@ static bool check_weights(const struct check *check, const Dw__AwardWeights *wei
                                   HUNDRED, (unsigned long long)sum);
 }
 
+/* A date so many days or minutes from another one is a date still. */
+static bool check_lengths(const struct check *check, const Dw__Rules *rules)
+{
+    const struct {
+        const char *name;
+        uint32_t value, max;
+    } lengths[] = {{"viableMinutesPerWeek", rules->viable_minutes_per_week, WEEK_MINUTES},
+                   {"holdMinutes", rules->hold_minutes, HOLD_MINUTES_MAX},
+                   {"holdMinutesMax", rules->hold_minutes_max, HOLD_MINUTES_MAX},
+                   {"reviewDays", rules->review_days, DAYS_MAX},
+                   {"escalateDays", rules->escalate_days, DAYS_MAX},
+                   {"callOffDays", rules->call_off_days, DAYS_MAX},
+                   {"firstReviewDays", rules->first_review_days, DAYS_MAX},
+                   {"placementReviewDays", rules->placement_review_days, DAYS_MAX},
+                   {"keepPlaceDays", rules->keep_place_days, DAYS_MAX},
+                   {"contractWarningDays", rules->contract_warning_days, DAYS_MAX},
+                   {"visitDays", rules->visit_days, DAYS_MAX}};
+    for (size_t at = 0; at < sizeof lengths / sizeof lengths[0]; at++)
+        if (lengths[at].value > lengths[at].max)
+            return fail(check, "rules.%s: it is at most %u", lengths[at].name, lengths[at].max);
+    return true;
+}
+
 static bool check_rules(const struct check *check, const Dw__CommissioningModel *model)
 {
     const Dw__Rules *rules = model->rules;
@@ -334,7 +390,8 @@ static bool check_rules(const struct check *check, const Dw__CommissioningModel 
                     rules->hold_minutes);
     if (rules->record_from_age > AGE_MAX || rules->support_from_age > AGE_MAX)
         return fail(check, "rules: recordFromAge and supportFromAge are 0 to %d", AGE_MAX);
-    return (rules->travel == NULL || check_travel(check, model)) && check_excluded(check, rules) &&
+    return check_lengths(check, rules) && (rules->travel == NULL || check_travel(check, model)) &&
+           check_excluded(check, rules) &&
            check_order(check, "waitingOrder", (const int *)rules->waiting_order,
                        rules->n_waiting_order) &&
            check_approval(check, rules) &&
@@ -391,9 +448,10 @@ static bool check_framework(const struct check *check, const Dw__CommissioningMo
     if (framework->to->days < framework->from->days)
         return fail(check, "frameworks[%zu].to: it is not before from", at);
     for (size_t extension = 0; extension < framework->n_extension_months; extension++)
-        if (framework->extension_months[extension] == 0)
-            return fail(check, "frameworks[%zu].extensionMonths[%zu]: it is 1 or more", at,
-                        extension);
+        if (framework->extension_months[extension] == 0 ||
+            framework->extension_months[extension] > MONTHS_MAX)
+            return fail(check, "frameworks[%zu].extensionMonths[%zu]: it is 1 to %d", at, extension,
+                        MONTHS_MAX);
     return true;
 }
 
@@ -411,14 +469,25 @@ static bool check_terms(const struct check *check, const Dw__CommissioningModel 
     return true;
 }
 
+static bool check_target(const struct check *check, const Dw__CommissioningModel *model, size_t at)
+{
+    const Dw__SavingsTarget *target = model->savings_targets[at];
+    if (!check_year(check, "savingsTargets", at, target->year, target->amount_pence))
+        return false;
+    for (size_t before = 0; before < at; before++)
+        if (model->savings_targets[before]->year == target->year)
+            return fail(check, "savingsTargets[%zu].year: savingsTargets[%zu] is of %u, too", at,
+                        before, target->year);
+    return true;
+}
+
 static bool check_money(const struct check *check, const Dw__CommissioningModel *model)
 {
     for (size_t at = 0; at < model->n_budget_lines; at++)
         if (!check_budget_line(check, model, at))
             return false;
     for (size_t at = 0; at < model->n_savings_targets; at++)
-        if (!check_year(check, "savingsTargets", at, model->savings_targets[at]->year,
-                        model->savings_targets[at]->amount_pence))
+        if (!check_target(check, model, at))
             return false;
     for (size_t at = 0; at < model->n_frameworks; at++)
         if (!check_framework(check, model, at))

@@ -64,8 +64,11 @@ static void check_strands(const struct state *state, const struct change *change
                          capacity_timetable_terms(state->timetable, target->slot)->monday_offset,
                      date);
     decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_LIMIT_BELOW_USE,
-                    "%zu bookings would be without a place, the first from %s on; move them first, "
-                    "or say strand and they are told of.",
+                    people == 1
+                        ? "%zu booking would be without a place, from %s on; move it first, "
+                          "or say strand and it is told of."
+                        : "%zu bookings would be without a place, the first from %s on; move them "
+                          "first, or say strand and they are told of.",
                     people, date);
 }
 

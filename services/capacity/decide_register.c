@@ -212,14 +212,21 @@ static void check_rhythm(const struct state *state, uint32_t slot,
                         "in it or its limits were changed; end it, and set another one.");
 }
 
-/* Refuses new limits that are below what is taken in some week from this one on, past sittings being history. */
+/* The sittings from today on: what has been is history. */
+static struct weeks weeks_ahead(const struct session_terms *terms, struct weeks runs, int32_t today)
+{
+    const struct weeks ahead = capacity_weeks_of(terms->monday_offset + 1, today, INT32_MAX);
+    return capacity_weeks_both(runs, ahead);
+}
+
+/* Refuses new limits that are below what is taken at some sitting from today on. */
 static void check_limits(const struct state *state, uint32_t slot, const Dw__Session *session,
-                         int32_t this_week, struct decision *decision)
+                         int32_t today, struct decision *decision)
 {
     int16_t limits[LIMIT_KINDS];
     capacity_limits(session->limits, session->n_limits, limits);
-    const struct weeks ahead = capacity_weeks_both(capacity_session_runs(session),
-                                                   (struct weeks){this_week, TIMETABLE_FOREVER});
+    const struct weeks ahead = weeks_ahead(capacity_timetable_terms(state->timetable, slot),
+                                           capacity_session_runs(session), today);
     for (size_t limit = 0; limit < LIMIT_KINDS; limit++) {
         const int32_t taken = capacity_timetable_taken(state->timetable, slot, limit, ahead);
         if (taken > limits[limit])
@@ -227,6 +234,46 @@ static void check_limits(const struct state *state, uint32_t slot, const Dw__Ses
                             "%d %s are taken, so %d is too few; end bookings first or allow %d.",
                             taken, capacity_limit_name(limit), limits[limit], taken);
     }
+}
+
+/* Refuses to run in weeks in which more is taken than the limits that it has then. */
+static void check_room(const struct state *state, uint32_t slot, struct weeks weeks,
+                       int32_t this_week, struct decision *decision)
+{
+    const struct session_terms *terms = capacity_timetable_terms(state->timetable, slot);
+    const struct weeks sits = capacity_weeks_sitting(terms, weeks);
+    for (size_t limit = 0; limit < LIMIT_KINDS; limit++) {
+        char date[CALENDAR_TEXT_SIZE];
+        if (capacity_timetable_free(state->timetable, slot, limit, sits, this_week) >= 0)
+            continue;
+        const int32_t week =
+            capacity_timetable_when(state->timetable, slot, limit, sits, this_week, -1);
+        const struct weeks one = {week, week};
+        calendar_to_text(calendar_monday(week) + terms->monday_offset, date);
+        decision_refuse(decision, DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_LIMIT_BELOW_USE,
+                        "On %s, when it would run again, %d %s are taken of %d; end bookings first "
+                        "or keep the dates.",
+                        date, capacity_timetable_taken(state->timetable, slot, limit, one),
+                        capacity_limit_name(limit),
+                        capacity_timetable_limit(state->timetable, slot, limit, week));
+    }
+}
+
+/* The same of all dates, from today on, on which it does not run now. */
+static void check_more_dates(const struct state *state, uint32_t slot, const Dw__Session *session,
+                             int32_t today, struct decision *decision)
+{
+    const struct session_terms *terms = capacity_timetable_terms(state->timetable, slot);
+    const int32_t this_week = calendar_week(today);
+    const struct weeks ahead = weeks_ahead(terms, capacity_session_runs(session), today);
+    check_room(state, slot,
+               capacity_weeks_both(ahead, (struct weeks){INT32_MIN, terms->runs.first - 1}),
+               this_week, decision);
+    if (terms->runs.last != TIMETABLE_FOREVER)
+        check_room(
+            state, slot,
+            capacity_weeks_both(ahead, (struct weeks){terms->runs.last + 1, TIMETABLE_FOREVER}),
+            this_week, decision);
 }
 
 /* Refuses new dates that leave out weeks, from this one on, in which it runs now and somebody has a place. */
@@ -294,19 +341,25 @@ static void check_elsewhere(const struct state *state, uint32_t slot, const Dw__
         }
 }
 
-/* True when the session is as it is said to be, with the limits of today, in whatever order they are named. */
-static bool stands_so(const struct state *state, const Dw__Session *known,
-                      const Dw__Session *session, int32_t today, struct decision *decision)
+/* True when it is said to have the limits that it has today, in whatever order they are named. */
+static bool keeps_limits(const struct state *state, const Dw__Session *known,
+                         const Dw__Session *session, int32_t today)
 {
     const Dw__Session now = capacity_session_on(state, known, today);
-    Dw__Session said = *session;
     int16_t limits[LIMIT_KINDS], said_limits[LIMIT_KINDS];
     capacity_limits(now.limits, now.n_limits, limits);
-    capacity_limits(said.limits, said.n_limits, said_limits);
-    said.n_limits = now.n_limits;
-    said.limits = now.limits;
-    return memcmp(limits, said_limits, sizeof limits) == 0 &&
-           decision_same(decision, &now.base, &said.base);
+    capacity_limits(session->limits, session->n_limits, said_limits);
+    return memcmp(limits, said_limits, sizeof limits) == 0;
+}
+
+/* True when all else of it is as it is said to be. */
+static bool stands_so(const Dw__Session *known, const Dw__Session *session,
+                      struct decision *decision)
+{
+    Dw__Session said = *session;
+    said.n_limits = known->n_limits;
+    said.limits = known->limits;
+    return decision_same(decision, &known->base, &said.base);
 }
 
 /* True when there is something to record. */
@@ -314,7 +367,8 @@ static bool check_change(const struct state *state, const Dw__Session *known,
                          const Dw__Session *session, const struct id *session_id,
                          const struct context *ctx, struct decision *decision)
 {
-    if (stands_so(state, known, session, ctx->today, decision))
+    const bool stays = keeps_limits(state, known, session, ctx->today);
+    if (stays && stands_so(known, session, decision))
         return false; /* whatever is to change later */
     struct id known_service_id = {0}, service_id = {0};
     (void)id_from_data(&known->service_id, &known_service_id);
@@ -334,7 +388,10 @@ static bool check_change(const struct state *state, const Dw__Session *known,
     check_rhythm(state, slot, capacity_limit_schedule(state, session_id), session, decision);
     if (decision_is_no(decision))
         return false;
-    check_limits(state, slot, session, this_week, decision);
+    if (stays)
+        check_more_dates(state, slot, session, ctx->today, decision);
+    else
+        check_limits(state, slot, session, ctx->today, decision);
     check_dates(state, slot, session, this_week, decision);
     check_elsewhere(state, slot, session, this_week, decision);
     return !decision_is_no(decision);
@@ -379,7 +436,9 @@ void capacity_decide_set_session(const struct state *state, const ProtobufCMessa
     Dw__SessionSet set = DW__SESSION_SET__INIT;
     today.days = ctx->today;
     set.session = session;
-    set.limits_from = known != NULL && has_run(known, ctx->today) ? &today : NULL;
+    set.limits_stay = known != NULL && keeps_limits(state, known, session, ctx->today);
+    set.limits_from =
+        known != NULL && !set.limits_stay && has_run(known, ctx->today) ? &today : NULL;
     set.provider_id = service->provider_id;
     set.level = service->level;
     set.district = service->district;

@@ -123,6 +123,16 @@ static void set_from(struct state *state, const Dw__SessionSet *set, const Dw__S
     capacity_put_limits(state, capacity_session(state, &id), &schedule);
 }
 
+/* It keeps the limits that it had first, and all changes of them. */
+static void set_dates(struct state *state, const Dw__Session *set, const Dw__Session *known)
+{
+    const struct id id = id_or_zero(&set->session_id);
+    Dw__Session session = *set;
+    session.n_limits = known->n_limits;
+    session.limits = known->limits;
+    entities_put(state->entities, KIND_SESSION, &id, 0, &session.base);
+}
+
 /* What the session is set to holds in all its weeks. */
 static void set_anew(struct state *state, const Dw__Session *session)
 {
@@ -140,7 +150,9 @@ void capacity_evolve_session_set(struct state *state, const ProtobufCMessage *ev
     const Dw__SessionSet *set = (const Dw__SessionSet *)event;
     const struct id id = id_or_zero(&set->session->session_id);
     const Dw__Session *known = capacity_session(state, &id);
-    if (set->limits_from != NULL && known != NULL)
+    if (set->limits_stay && known != NULL)
+        set_dates(state, set->session, known);
+    else if (set->limits_from != NULL && known != NULL)
         set_from(state, set, known);
     else
         set_anew(state, set->session);

@@ -285,16 +285,16 @@ static Dw__FreeSession *tell_session(const struct telling *telling, uint32_t slo
 
 /* NULL: the price stays. */
 static Dw__PriceChange *tell_price_change(const struct telling *telling,
-                                          const struct sessions *sessions)
+                                          const struct later_price *later)
 {
-    if (sessions->price_changes == INT32_MAX)
+    if (later->from == INT32_MAX)
         return NULL;
     Dw__PriceChange *change = alloc_list(telling, 1, sizeof *change);
     *change = (Dw__PriceChange)DW__PRICE_CHANGE__INIT;
     change->from = alloc_list(telling, 1, sizeof *change->from);
     *change->from = (Dw__Date)DW__DATE__INIT;
-    change->from->days = sessions->price_changes;
-    change->weekly_price_pence = sessions->later_price_pence;
+    change->from->days = later->from;
+    change->weekly_price_pence = later->pence;
     return change;
 }
 
@@ -312,7 +312,7 @@ static Dw__FoundService *tell_found(const struct telling *telling, const struct 
     service->travel_minutes = capacity_fit_travel_minutes(telling->request, found->metres_squared);
     service->travel_source = capacity_fit_travel_source(telling->request, entry);
     service->weekly_price_pence = found->price_pence;
-    service->price_change = tell_price_change(telling, sessions);
+    service->price_change = tell_price_change(telling, &sessions->later);
     service->minutes_per_week = sessions->minutes;
     service->under_viable_hours = found->is_under_viable;
     service->mostly_closed = found->is_mostly_closed;
@@ -398,6 +398,7 @@ static Dw__SplitPart *tell_split_part(const struct telling *telling, const struc
     told->travel_minutes = capacity_fit_travel_minutes(telling->request, part->metres_squared);
     told->travel_source = capacity_fit_travel_source(telling->request, entry);
     told->weekly_price_pence = part->price_pence;
+    told->price_change = tell_price_change(telling, &part->later);
     told->sessions = alloc_list(telling, part->pattern.count, sizeof told->sessions[0]);
     for (size_t at = 0; at < part->pattern.count; at++)
         told->sessions[told->n_sessions++] = tell_session(telling, part->pattern.offers[at]->slot);

@@ -161,6 +161,17 @@ static const char *const SAME_FOR_ALL[] = {
         "It is a drop-in service: people come without a booking.",
 };
 
+static void format_ages(const struct entry *entry, uint32_t age, char ret_text[MISS_SENTENCE_SIZE])
+{
+    if (entry->age_to == AGE_MAX)
+        (void)text_format(ret_text, MISS_SENTENCE_SIZE,
+                          "It is for people from %u on; the age is %u.", entry->age_from, age);
+    else
+        (void)text_format(ret_text, MISS_SENTENCE_SIZE,
+                          "It is for people from %u to %u; the age is %u.", entry->age_from,
+                          entry->age_to, age);
+}
+
 void capacity_miss_sentence(struct timetable *timetable, const struct search_request *request,
                             const struct entry *entry, const struct near_miss *miss,
                             char ret_text[MISS_SENTENCE_SIZE])
@@ -195,9 +206,7 @@ void capacity_miss_sentence(struct timetable *timetable, const struct search_req
                        request->access & ~entry->access, ret_text);
         return;
     case DW__SEARCH_RULE__SEARCH_RULE_AGE:
-        (void)text_format(ret_text, MISS_SENTENCE_SIZE,
-                          "It is for people from %u to %u; the age is %u.", entry->age_from,
-                          entry->age_to, request->age);
+        format_ages(entry, request->age, ret_text);
         return;
     case DW__SEARCH_RULE__SEARCH_RULE_DAYS:
         format_days(request, entry, ret_text);

@@ -33,5 +33,6 @@ void capacity_search(struct catalogue *catalogue, struct timetable *timetable,
     if (result->fitting > 0 || request->wishes_count < 2)
         return;
     capacity_sieve_pass_but_days(&sieve, scratch.passing);
-    capacity_search_splits(&search, scratch.passing, result);
+    capacity_around_look(&search, &scratch, scratch.passing, &around);
+    capacity_search_splits(&search, &around, result);
 }

@@ -11,9 +11,10 @@
  * the rules about properties, by distance; of those near enough that fail one of these rules the NEAR_LOOKS_MAX nearest;
  * then of those too far the TOO_FAR_LOOKS_MAX nearest. The bounds keep a search short; a near miss beyond them is not
  * worth a person's time.
- * A split over two services is looked for when none fits and two sessions or more are wanted, among the first
- * SPLIT_LOOKS_MAX services by id that have any of them and pass the rules up to access, age, travel and contract. Price and hours are
- * judged of both together. */
+ * A split over two services is looked for when none fits and two sessions or more are wanted, among the SPLIT_LOOKS_MAX nearest
+ * services that have any of them and pass the rules up to access, age, travel and contract. Price and hours are
+ * judged of both together. Of all pairs of these the SPLITS_MAX best are told: by the price of both, by the minutes of travel to both,
+ * then by id. */
 #ifndef DAYWAYS_CAPACITY_SEARCH_H
 #define DAYWAYS_CAPACITY_SEARCH_H
 
@@ -101,13 +102,18 @@ struct pattern {
     uint32_t minutes; /* a week */
 };
 
+/* What is paid from a date on. */
+struct later_price {
+    int32_t from; /* INT32_MAX: it stays as it is within the range */
+    int64_t pence;
+};
+
 /* The same as it is told. */
 struct sessions {
     uint32_t slots[WISHES_MAX]; /* in the timetable */
     size_t count;
-    uint32_t minutes;          /* a week */
-    int32_t price_changes;     /* from that date on; INT32_MAX: not within the range */
-    int64_t later_price_pence; /* then */
+    uint32_t minutes; /* a week */
+    struct later_price later;
 };
 
 struct found {
@@ -132,6 +138,7 @@ struct split_part {
     uint32_t place;
     struct pattern pattern;
     int64_t price_pence; /* a week */
+    struct later_price later;
     int64_t metres_squared;
 };
 
@@ -236,6 +243,20 @@ void capacity_around_turn(const struct search *search, const struct sieve *sieve
 /* The same with a belt as wide as the world. */
 void capacity_around_widen(const struct search *search, const uint64_t *set, struct around *around);
 
+/* Whether the one stands nearer; at the same distance goes who is first by id. */
+static inline bool capacity_around_nearer(const struct search *search, const struct near_by *left,
+                                          const struct near_by *right)
+{
+    if (left->metres_squared != right->metres_squared)
+        return left->metres_squared < right->metres_squared;
+    return search->briefs[left->place].rank < search->briefs[right->place].rank;
+}
+
+/* Puts a list into the order that take wants, which gives the nearest of what is left, of which there must be one. */
+void capacity_around_heap(const struct search *search, struct near_by *list, size_t count);
+struct near_by capacity_around_take(const struct search *search, struct near_by *heap,
+                                    size_t *count);
+
 /* --- search_near.c: those near enough ------------------------------------------------------------------------------- */
 
 /* Ranks those who are near enough and fit, counts the others by rule, and keeps the nearest who fail only one rule. */
@@ -266,8 +287,8 @@ void capacity_miss_far(const struct search *search, const uint64_t *passing, str
 
 /* --- search_split.c ------------------------------------------------------------------------------------------------- */
 
-/* passing: who passes the rules about properties but the one about days. */
-void capacity_search_splits(const struct search *search, const uint64_t *passing,
+/* around: who of those who pass the rules about properties but the one about days is how far; its lists lose their order. */
+void capacity_search_splits(const struct search *search, struct around *around,
                             struct search_result *result);
 
 /* --- search_fit.c: one service against one request ------------------------------------------------------------------ */
@@ -370,6 +391,10 @@ bool capacity_judge_admits(const struct search *search, uint32_t place);
 /* What sessions of a service cost in a week in which all of them sit, by the rates of the range's first date. */
 int64_t capacity_judge_price(const struct search *search, uint32_t place,
                              const struct pattern *pattern);
+
+/* When they cost something else within the range, and what. */
+struct later_price capacity_judge_later_price(const struct search *search, uint32_t place,
+                                              const struct pattern *pattern);
 
 /* The sessions of a service that fails no rule. */
 void capacity_judge_choose(const struct search *search, uint32_t place,

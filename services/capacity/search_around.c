@@ -60,3 +60,36 @@ void capacity_around_widen(const struct search *search, const uint64_t *set, str
     around->belt_squared = INT64_MAX;
     measure(search, set, all, around);
 }
+
+/* --- the nearest first -------------------------------------------------------------------------------------------- */
+
+/* A list is a heap: nobody stands nearer than the one at half its position. Most searches want the nearest five of it, so
+ * it is not sorted. */
+static void sink(const struct search *search, struct near_by *heap, size_t count, size_t at)
+{
+    const struct near_by sinking = heap[at];
+    for (size_t below = 2 * at + 1; below < count; below = 2 * at + 1) {
+        if (below + 1 < count && capacity_around_nearer(search, &heap[below + 1], &heap[below]))
+            below++;
+        if (!capacity_around_nearer(search, &heap[below], &sinking))
+            break;
+        heap[at] = heap[below];
+        at = below;
+    }
+    heap[at] = sinking;
+}
+
+void capacity_around_heap(const struct search *search, struct near_by *list, size_t count)
+{
+    for (size_t at = count / 2; at-- > 0;)
+        sink(search, list, count, at);
+}
+
+struct near_by capacity_around_take(const struct search *search, struct near_by *heap,
+                                    size_t *count)
+{
+    const struct near_by nearest = heap[0];
+    heap[0] = heap[--*count];
+    sink(search, heap, *count, 0);
+    return nearest;
+}

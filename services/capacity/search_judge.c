@@ -47,16 +47,14 @@ static int64_t price_of(const struct search *search, uint32_t place, struct week
 }
 
 /* When it costs something else within the range, and what. */
-static void note_change(const struct search *search, uint32_t place, struct week week,
-                        struct sessions *sessions)
+static struct later_price later_price_of(const struct search *search, uint32_t place,
+                                         struct week week)
 {
     const struct rates_to_come *rates = rates_to_come(search, place);
-    sessions->price_changes = INT32_MAX;
     if (rates->from <= search->request->from || rates->from > search->request->to)
-        return;
-    sessions->price_changes = rates->from;
-    sessions->later_price_pence =
-        cost_of(rates->price_pence, (Dw__PriceUnit)rates->price_unit, week);
+        return (struct later_price){.from = INT32_MAX};
+    return (struct later_price){
+        rates->from, cost_of(rates->price_pence, (Dw__PriceUnit)rates->price_unit, week)};
 }
 
 static struct week week_of(const struct pattern *pattern)
@@ -71,6 +69,12 @@ static struct week week_of(const struct pattern *pattern)
         days |= bit;
     }
     return week;
+}
+
+struct later_price capacity_judge_later_price(const struct search *search, uint32_t place,
+                                              const struct pattern *pattern)
+{
+    return later_price_of(search, place, week_of(pattern));
 }
 
 int64_t capacity_judge_price(const struct search *search, uint32_t place,
@@ -299,7 +303,8 @@ void capacity_judge_choose(const struct search *search, uint32_t place,
             ret_sessions->slots[at] = search->ready_slots[at][place];
             ret_sessions->minutes += search->ready_minutes[at][place];
         }
-        note_change(search, place, week_of_ready(search, ret_sessions->minutes), ret_sessions);
+        ret_sessions->later =
+            later_price_of(search, place, week_of_ready(search, ret_sessions->minutes));
         return;
     }
     (void)capacity_fit_choose(search, capacity_catalogue_entry(search->catalogue, place),
@@ -308,5 +313,5 @@ void capacity_judge_choose(const struct search *search, uint32_t place,
     ret_sessions->minutes = pattern.minutes;
     for (size_t at = 0; at < pattern.count; at++)
         ret_sessions->slots[at] = pattern.offers[at]->slot;
-    note_change(search, place, week_of(&pattern), ret_sessions);
+    ret_sessions->later = later_price_of(search, place, week_of(&pattern));
 }

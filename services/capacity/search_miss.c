@@ -1,20 +1,12 @@
 /* Near misses: who fails exactly one rule. See search.h. */
 #include "services/capacity/search.h"
 
-static bool stands_nearer(const struct search *search, const struct near_by *left,
-                          const struct near_by *right)
-{
-    if (left->metres_squared != right->metres_squared)
-        return left->metres_squared < right->metres_squared;
-    return search->briefs[left->place].rank < search->briefs[right->place].rank;
-}
-
 static bool is_nearer(const struct search *search, const struct near_miss *left,
                       const struct near_miss *right)
 {
     const struct near_by left_by = {left->metres_squared, left->place};
     const struct near_by right_by = {right->metres_squared, right->place};
-    return stands_nearer(search, &left_by, &right_by);
+    return capacity_around_nearer(search, &left_by, &right_by);
 }
 
 void capacity_miss_near(const struct search *search, const struct near_miss *miss,
@@ -37,39 +29,6 @@ void capacity_miss_near(const struct search *search, const struct near_miss *mis
 static void add_near_miss(struct search_result *result, const struct near_miss *miss)
 {
     result->near_misses[result->near_misses_count++] = *miss;
-}
-
-/* --- the nearest first -------------------------------------------------------------------------------------------- */
-
-/* A list is a heap: nobody stands nearer than the one at half its position. Most searches want the nearest five of it, so
- * it is not sorted. */
-static void sink(const struct search *search, struct near_by *heap, size_t count, size_t at)
-{
-    const struct near_by sinking = heap[at];
-    for (size_t below = 2 * at + 1; below < count; below = 2 * at + 1) {
-        if (below + 1 < count && stands_nearer(search, &heap[below + 1], &heap[below]))
-            below++;
-        if (!stands_nearer(search, &heap[below], &sinking))
-            break;
-        heap[at] = heap[below];
-        at = below;
-    }
-    heap[at] = sinking;
-}
-
-static void make_heap(const struct search *search, struct near_by *list, size_t count)
-{
-    for (size_t at = count / 2; at-- > 0;)
-        sink(search, list, count, at);
-}
-
-/* Of a heap that is not empty. */
-static struct near_by take_nearest(const struct search *search, struct near_by *heap, size_t *count)
-{
-    const struct near_by nearest = heap[0];
-    heap[0] = heap[--*count];
-    sink(search, heap, *count, 0);
-    return nearest;
 }
 
 /* --- those with another property ------------------------------------------------------------------------------------ */
@@ -110,11 +69,11 @@ void capacity_miss_others(const struct search *search, const struct sieve *sieve
     struct near_by *heap = around->near;
     capacity_around_turn(search, sieve, scratch_set, around);
     size_t count = around->near_count;
-    make_heap(search, heap, count);
+    capacity_around_heap(search, heap, count);
     for (size_t looks = 0;
          looks < NEAR_LOOKS_MAX && count > 0 && result->near_misses_count < NEAR_MISSES_MAX;
          looks++) {
-        const struct near_by nearest = take_nearest(search, heap, &count);
+        const struct near_by nearest = capacity_around_take(search, heap, &count);
         const struct near_miss miss = {.place = nearest.place,
                                        .rule = capacity_sieve_rule(sieve, nearest.place),
                                        .metres_squared = nearest.metres_squared};
@@ -137,11 +96,11 @@ void capacity_miss_far(const struct search *search, const uint64_t *passing, str
         capacity_around_widen(search, passing, around);
     struct near_by *heap = around->belt;
     size_t count = around->belt_count;
-    make_heap(search, heap, count);
+    capacity_around_heap(search, heap, count);
     for (size_t looks = 0;
          looks < TOO_FAR_LOOKS_MAX && count > 0 && result->near_misses_count < NEAR_MISSES_MAX;
          looks++) {
-        const struct near_by nearest = take_nearest(search, heap, &count);
+        const struct near_by nearest = capacity_around_take(search, heap, &count);
         const struct near_miss miss = {.place = nearest.place,
                                        .rule = DW__SEARCH_RULE__SEARCH_RULE_TRAVEL,
                                        .metres_squared = nearest.metres_squared};

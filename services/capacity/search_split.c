@@ -17,33 +17,47 @@ static uint32_t served_wishes(const struct search *search, const struct entry *e
     return served;
 }
 
-static size_t collect_parts(const struct search *search, const uint64_t *passing,
+/* The nearest that have any, in the order of their ids. */
+static size_t collect_parts(const struct search *search, struct around *around,
                             struct part parts[SPLIT_LOOKS_MAX])
 {
-    const uint32_t *by_id = capacity_catalogue_by_id(search->catalogue);
-    size_t count = 0;
-    for (uint32_t rank = 0; rank < search->services && count < SPLIT_LOOKS_MAX; rank++) {
-        const uint32_t place = by_id[rank];
-        if (!capacity_set_has(passing, place) ||
-            capacity_fit_travel(search, place) >= search->limit_squared ||
-            !capacity_judge_admits(search, place))
+    const struct brief *briefs = search->briefs;
+    size_t count = 0, left = around->near_count;
+    capacity_around_heap(search, around->near, left);
+    while (left > 0 && count < SPLIT_LOOKS_MAX) {
+        const uint32_t place = capacity_around_take(search, around->near, &left).place;
+        if (!capacity_judge_admits(search, place))
             continue;
         const uint32_t wishes =
             served_wishes(search, capacity_catalogue_entry(search->catalogue, place));
-        if (wishes != 0)
-            parts[count++] = (struct part){place, wishes};
+        if (wishes == 0)
+            continue;
+        size_t at = count++;
+        for (; at > 0 && briefs[place].rank < briefs[parts[at - 1].place].rank; at--)
+            parts[at] = parts[at - 1];
+        parts[at] = (struct part){place, wishes};
     }
     return count;
+}
+
+static int64_t price_of(const struct split *split)
+{
+    return split->first.price_pence + split->second.price_pence;
+}
+
+static uint32_t travel_of(const struct search *search, const struct split *split)
+{
+    return capacity_fit_travel_minutes(search->request, split->first.metres_squared) +
+           capacity_fit_travel_minutes(search->request, split->second.metres_squared);
 }
 
 /* Both together are within the price, and enough: in hours that are wanted, and in viable ones where less excludes. */
 static bool is_within(const struct search_request *request, const struct split *split)
 {
     const uint32_t minutes = split->first.pattern.minutes + split->second.pattern.minutes;
-    const int64_t price_pence = split->first.price_pence + split->second.price_pence;
     return minutes >= request->minutes_per_week &&
            (!request->viable_excludes || minutes >= request->viable_minutes) &&
-           (request->price_limit_pence == 0 || price_pence <= request->price_limit_pence);
+           (request->price_limit_pence == 0 || price_of(split) <= request->price_limit_pence);
 }
 
 /* One that serves these wishes, with sessions at whose times the other's are not. */
@@ -148,19 +162,52 @@ static bool is_told(const struct search_result *result, const struct split *spli
     return false;
 }
 
-void capacity_search_splits(const struct search *search, const uint64_t *passing,
+static bool is_better(const struct search *search, const struct split *left,
+                      const struct split *right)
+{
+    if (price_of(left) != price_of(right))
+        return price_of(left) < price_of(right);
+    return travel_of(search, left) < travel_of(search, right);
+}
+
+/* Takes it in when it is among the best so far; of those that are as good the first stays. */
+static void take(const struct search *search, const struct split *split,
+                 struct search_result *result)
+{
+    struct split *list = result->splits;
+    size_t at = result->splits_count;
+    if (at == SPLITS_MAX) {
+        at--;
+        if (!is_better(search, split, &list[at]))
+            return;
+    } else {
+        result->splits_count++;
+    }
+    for (; at > 0 && is_better(search, split, &list[at - 1]); at--)
+        list[at] = list[at - 1];
+    list[at] = *split;
+}
+
+static void note_later_price(const struct search *search, struct split_part *part)
+{
+    part->later = capacity_judge_later_price(search, part->place, &part->pattern);
+}
+
+void capacity_search_splits(const struct search *search, struct around *around,
                             struct search_result *result)
 {
     const uint32_t all = (UINT32_C(1) << search->request->wishes_count) - 1;
     struct part parts[SPLIT_LOOKS_MAX];
-    const size_t count = collect_parts(search, passing, parts);
+    struct split split;
+    const size_t count = collect_parts(search, around, parts);
     for (size_t first = 0; first < count; first++)
-        for (size_t second = 0; second < count; second++) {
-            if (first == second || (parts[first].wishes | parts[second].wishes) != all)
-                continue;
-            struct split *split = &result->splits[result->splits_count];
-            if (split_between(search, &parts[first], &parts[second], all, split) &&
-                !is_told(result, split) && ++result->splits_count == SPLITS_MAX)
-                return;
-        }
+        for (size_t second = 0; second < count; second++)
+            if (first != second && (parts[first].wishes | parts[second].wishes) == all &&
+                split_between(search, &parts[first], &parts[second], all, &split) &&
+                !is_told(result, &split))
+                take(search, &split, result);
+    for (size_t at = 0; at < result->splits_count; at++) {
+        note_later_price(search, &result->splits[at].first);
+        note_later_price(search, &result->splits[at].second);
+    }
 }

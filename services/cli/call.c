@@ -65,7 +65,9 @@ int cli_call(struct cli *cli)
         code = read_message(type, &message);
     if (code != EXIT_CODE_OK)
         return code;
-    code = cli_ask(cli, service, message, id_text != NULL ? &id : NULL, &answer);
+    if (id_text == NULL)
+        id = client_new_id(cli->client);
+    code = cli_ask(cli, service, message, &id, &answer);
     if (code == EXIT_CODE_OK) {
         if (json_from_message(answer, true, &text) < 0)
             code = cli_fail(EXIT_CODE_FAILED, "the answer cannot be told as JSON");

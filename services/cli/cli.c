@@ -150,6 +150,9 @@ int cli_run(int argc, char **argv)
         printf("dayways %s\n", DAYWAYS_VERSION);
         return EXIT_CODE_OK;
     }
+    if (subcommand == NULL && cli.argc > 0)
+        return cli_fail(EXIT_CODE_USAGE, "there is no subcommand %s; dayways --help lists them",
+                        cli.argv[0]);
     if (subcommand == NULL || cli.wrong) {
         print_help(stderr);
         return EXIT_CODE_USAGE;

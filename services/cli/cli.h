@@ -101,9 +101,14 @@ const char *cli_item(struct cli *cli, const char *service, const char *key, size
                      char *ret_item, size_t size);
 
 /* Asks and waits; a refusal, failure or silence is told on stderr. EXIT_CODE_OK: *ret_answer holds the answer, freed with
- * protobuf_c_message_free_unpacked. id NULL: a fresh one. */
+ * protobuf_c_message_free_unpacked. After silence nobody knows whether it was done; id is what it can be asked again with, NULL: it
+ * cannot. */
 int cli_ask(struct cli *cli, const char *service, const ProtobufCMessage *message,
             const struct id *id, ProtobufCMessage **ret_answer);
+
+/* The same of a query, of which nothing can have been done. */
+int cli_query(struct cli *cli, const char *service, const ProtobufCMessage *message,
+              ProtobufCMessage **ret_answer);
 
 /* Tells what a Refused or Failed says on stderr; the exit code it means. Any other type: EXIT_CODE_OK. */
 int cli_answer_code(const struct cli *cli, const char *type, const void *body, size_t len);

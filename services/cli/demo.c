@@ -117,7 +117,7 @@ static int look_empty(struct cli *cli, bool *ret_empty)
     ProtobufCMessage *answer;
     Dw__ListServices query = DW__LIST_SERVICES__INIT;
     query.limit = 1;
-    const int code = cli_ask(cli, "capacity", &query.base, NULL, &answer);
+    const int code = cli_query(cli, "capacity", &query.base, &answer);
     if (code != EXIT_CODE_OK)
         return code;
     *ret_empty = ((const Dw__ServicesListed *)answer)->n_services == 0;
@@ -140,7 +140,7 @@ static void wait_reported(struct cli *cli, const struct demo_plan *plan)
     while (!reported && loop_boot_ms_now() < until_ms) {
         ProtobufCMessage *answer;
         const Dw__Dashboard query = DW__DASHBOARD__INIT;
-        if (cli_ask(cli, "reporting", &query.base, NULL, &answer) != EXIT_CODE_OK)
+        if (cli_query(cli, "reporting", &query.base, &answer) != EXIT_CODE_OK)
             return;
         const Dw__Figures *all = ((const Dw__DashboardShown *)answer)->all;
         reported =

@@ -33,7 +33,7 @@ static int extend_past(struct cli *cli, uint32_t framework, int32_t today, bool 
     ProtobufCMessage *answer;
     Dw__GetFrameworkTerm query = DW__GET_FRAMEWORK_TERM__INIT;
     query.framework = framework;
-    int code = cli_ask(cli, "capacity", &query.base, NULL, &answer);
+    int code = cli_query(cli, "capacity", &query.base, &answer);
     if (code != EXIT_CODE_OK)
         return code;
     const Dw__FrameworkTermFound *term = (const Dw__FrameworkTermFound *)answer;

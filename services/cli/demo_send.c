@@ -297,7 +297,7 @@ static uint32_t count_in(struct sending *sending, Dw__PlacementState state)
     query.n_states = 1;
     query.states = states;
     query.per_page = 1;
-    if (cli_ask(sending->cli, "placements", &query.base, NULL, &answer) != EXIT_CODE_OK)
+    if (cli_query(sending->cli, "placements", &query.base, &answer) != EXIT_CODE_OK)
         return UINT32_MAX;
     const uint32_t total = ((const Dw__PlacementList *)answer)->total;
     protobuf_c_message_free_unpacked(answer, NULL);

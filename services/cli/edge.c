@@ -233,25 +233,38 @@ int cli_answer_code(const struct cli *cli, const char *type, const void *body, s
     return code;
 }
 
-int cli_ask(struct cli *cli, const char *service, const ProtobufCMessage *message,
-            const struct id *id, ProtobufCMessage **ret_answer)
+/* What is said of silence: a question was not answered; of a command nobody knows. */
+enum asked { QUESTION, COMMAND };
+
+static int tell_silence(enum asked asked, const char *service, const struct id *id)
+{
+    char id_text[ID_TEXT_SIZE];
+    if (asked == QUESTION)
+        return cli_fail(EXIT_CODE_UNAVAILABLE, "%s does not answer; see dayways status", service);
+    if (id == NULL)
+        return cli_fail(EXIT_CODE_TRY_LATER,
+                        "%s gave no answer in time; whether it was done is not known", service);
+    id_to_text(id, id_text);
+    return cli_fail(EXIT_CODE_TRY_LATER,
+                    "%s gave no answer in time; whether it was done is not known: ask again with "
+                    "--id %s",
+                    service, id_text);
+}
+
+static int ask(struct cli *cli, const char *service, const ProtobufCMessage *message,
+               enum asked asked, const struct id *id, ProtobufCMessage **ret_answer)
 {
     char type[64];
-    char id_text[ID_TEXT_SIZE];
     struct buffer body = {0};
     int code = cli_connect(cli);
     if (code != EXIT_CODE_OK)
         return code;
     cli->asked = message->descriptor;
     const struct id used = id != NULL ? *id : client_new_id(cli->client);
-    id_to_text(&used, id_text);
     if (client_call(cli->client, cli->authority, service, message, &used, CLI_ANSWER_WITHIN_MS,
                     type, &body) < 0) {
         buffer_free(&body);
-        return cli_fail(EXIT_CODE_TRY_LATER,
-                        "%s gave no answer in time; whether it was done is not known: ask again "
-                        "with --id %s",
-                        service, id_text);
+        return tell_silence(asked, service, id);
     }
     code = cli_answer_code(cli, type, body.bytes, body.len);
     const ProtobufCMessageDescriptor *descriptor = message_find(type);
@@ -265,6 +278,18 @@ int cli_ask(struct cli *cli, const char *service, const ProtobufCMessage *messag
     }
     buffer_free(&body);
     return code;
+}
+
+int cli_ask(struct cli *cli, const char *service, const ProtobufCMessage *message,
+            const struct id *id, ProtobufCMessage **ret_answer)
+{
+    return ask(cli, service, message, COMMAND, id, ret_answer);
+}
+
+int cli_query(struct cli *cli, const char *service, const ProtobufCMessage *message,
+              ProtobufCMessage **ret_answer)
+{
+    return ask(cli, service, message, QUESTION, NULL, ret_answer);
 }
 
 /* --- the machine ------------------------------------------------------------------------------- */

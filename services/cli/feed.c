@@ -56,7 +56,7 @@ static int find_provider(struct cli *cli, const char *text, Dw__Provider **ret_p
         ProtobufCMessage *answer;
         Dw__ListProviders list = DW__LIST_PROVIDERS__INIT;
         list.after_reference = after;
-        const int code = cli_ask(cli, "capacity", &list.base, NULL, &answer);
+        const int code = cli_query(cli, "capacity", &list.base, &answer);
         if (code != EXIT_CODE_OK)
             return code;
         Dw__ProvidersListed *listed = (Dw__ProvidersListed *)answer;

@@ -170,7 +170,7 @@ static int ask_receipt(struct sending *sending, uint32_t page, Dw__FeedReceiptSh
         ask.content_hash =
             (ProtobufCBinaryData){sizeof feed->hash, (uint8_t *)(uintptr_t)feed->hash};
     }
-    return cli_ask(sending->cli, "attendance", &ask.base, NULL, (ProtobufCMessage **)ret_receipt);
+    return cli_query(sending->cli, "attendance", &ask.base, (ProtobufCMessage **)ret_receipt);
 }
 
 static int compare_rejects(const void *left, const void *right)

@@ -147,7 +147,7 @@ static int ask_and_print(struct cli *cli, const Dw__FindCapacity *find,
 {
     ProtobufCMessage *answer;
     char *text = NULL;
-    int code = cli_ask(cli, "capacity", &find->base, NULL, &answer);
+    int code = cli_query(cli, "capacity", &find->base, &answer);
     if (code != EXIT_CODE_OK)
         return code;
     const Dw__CapacityFound *found = (const Dw__CapacityFound *)answer;

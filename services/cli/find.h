@@ -36,6 +36,8 @@ struct find_terms {
     Dw__PlacementTerms terms;
     Dw__Date to;
     ProtobufCBinaryData session_ids[FIND_SESSIONS_MAX];
+    Dw__PricePart part;
+    Dw__PricePart *parts[1];
 };
 
 /* The district a home is in, as the council's model has it; number 0: it was not said. */
@@ -78,10 +80,14 @@ int find_record_unmet(struct cli *cli, const struct find_proposal *proposal,
 /* Why nothing fits, in the words of referrals: by the one thing that the nearest service lacks, else by what most lack. */
 Dw__UnmetReason find_unmet_reason(const Dw__FindCapacity *find, const Dw__CapacityFound *found);
 
-/* What a match costs from a date to another, at most in twelve months: its planned sittings, each at its part of the weekly price, as
- * placements counts. */
+/* What a match costs from a date to another, at most in twelve months, at the price of its first date: the sittings, hours, days or weeks
+ * that are planned, as placements counts them. */
 int64_t find_year_pence(const Dw__FoundService *match, const Dw__ServiceFound *service,
                         int32_t from, int32_t to);
+
+/* That a match costs something else from a date on, of which a proposal says nothing; false: it does not. */
+enum { FIND_CHANGE_SIZE = 160 };
+bool find_change_text(const Dw__FoundService *match, char ret_text[FIND_CHANGE_SIZE]);
 
 /* What is proposed: the match for the weeks that were searched, and without an end where none was. */
 void find_terms_fill(const struct find_proposal *proposal, const Dw__FindCapacity *find,

@@ -108,8 +108,11 @@ static void print_split_part(const Dw__SplitPart *part)
     char money[MONEY_SIZE];
     sessions_text(part->sessions, part->n_sessions, sessions);
     cli_money(part->weekly_price_pence, money, sizeof money);
-    printf("     %-14s %-44s %5u min%s %11s  %s\n", part->reference, part->name,
-           part->travel_minutes, travel_mark(part->travel_source), money, sessions);
+    printf("     %-14s %-44s %5u min%s %11s  %s", part->reference, part->name, part->travel_minutes,
+           travel_mark(part->travel_source), money, sessions);
+    if (part->price_change != NULL)
+        print_price_change(part->price_change);
+    printf("\n");
 }
 
 static void print_splits(const Dw__CapacityFound *found)
@@ -118,7 +121,10 @@ static void print_splits(const Dw__CapacityFound *found)
     for (size_t at = 0; at < found->n_splits; at++) {
         const Dw__Split *split = found->splits[at];
         cli_money(split->weekly_price_pence, money, sizeof money);
-        printf("%s, for %s a week:\n", at == 0 ? "No single service fits; two together do" : "  or",
+        printf("%s, for %s a week:\n",
+               at > 0                ? "  or"
+               : found->n_splits > 1 ? "No single service fits; two together do, the cheapest first"
+                                     : "No single service fits; two together do",
                money);
         print_split_part(split->first);
         print_split_part(split->second);

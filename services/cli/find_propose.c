@@ -12,7 +12,13 @@
 
 #include "referrals.pb-c.h"
 
-enum { DAYS_A_WEEK = 7, YEAR_DAYS = 365, PASSED_OVER_MAX = 20 };
+enum {
+    DAYS_A_WEEK = 7,
+    YEAR_DAYS = 365,
+    PASSED_OVER_MAX = 20,
+    MINUTES_OF_HOUR = 60,
+    MONEY_SIZE = 32
+};
 
 static bool read_id(const char *name, const char *text, struct id *ret_id)
 {
@@ -79,47 +85,123 @@ bool find_proposal_read(struct cli *cli, struct find_proposal *ret_proposal)
     return true;
 }
 
-/* How often a session sits from first to last, inside the service's own dates of it. */
-static int64_t sittings(const Dw__FreeSession *free, const Dw__ServiceFound *service, int32_t first,
-                        int32_t last)
+/* A session of the match, as often and as long as the service says that it is. */
+struct sitter {
+    int32_t from;
+    int32_t to;
+    int weekday;
+    uint32_t every_weeks;
+    uint32_t minutes;
+};
+
+static struct sitter sitter_of(const Dw__FreeSession *free, const Dw__ServiceFound *service,
+                               int32_t first)
 {
+    struct sitter sitter = {.from = first,
+                            .to = INT32_MAX,
+                            .weekday = (int)free->weekday,
+                            .every_weeks = free->every_weeks,
+                            .minutes = free->end_minutes - free->start_minutes};
     struct id id = {0};
     struct id session_id = {0};
-    int32_t begins = first;
     (void)id_from_data(&free->session_id, &id);
     for (size_t at = 0; at < service->n_sessions; at++) {
         const Dw__Session *session = service->sessions[at]->session;
         if (!id_from_data(&session->session_id, &session_id) || !id_equal(&session_id, &id))
             continue;
         if (session->from != NULL)
-            begins = session->from->days;
-        if (session->to != NULL && session->to->days < last)
-            last = session->to->days;
+            sitter.from = session->from->days;
+        if (session->to != NULL)
+            sitter.to = session->to->days;
     }
-    const int32_t step = DAYS_A_WEEK * (free->every_weeks > 1 ? (int32_t)free->every_weeks : 1);
-    first = calendar_recurrence(first, begins, (int)free->weekday, free->every_weeks);
-    return first > last ? 0 : (last - first) / step + 1;
+    return sitter;
+}
+
+static bool sits_on(const struct sitter *sitter, int32_t date)
+{
+    return date <= sitter->to &&
+           calendar_recurrence(date, sitter->from, sitter->weekday, sitter->every_weeks) == date;
+}
+
+/* What is paid for from first to last. */
+struct planned {
+    int64_t sittings;
+    int64_t minutes;
+    int64_t days; /* with a sitting */
+};
+
+static struct planned plan(const Dw__FoundService *match, const Dw__ServiceFound *service,
+                           int32_t first, int32_t last)
+{
+    struct sitter sitters[FIND_SESSIONS_MAX];
+    struct planned planned = {0};
+    size_t count = 0;
+    for (; count < match->n_sessions && count < FIND_SESSIONS_MAX; count++)
+        sitters[count] = sitter_of(match->sessions[count], service, first);
+    for (int32_t date = first; date <= last; date++) {
+        const int64_t before = planned.sittings;
+        for (size_t at = 0; at < count; at++)
+            if (sits_on(&sitters[at], date)) {
+                planned.sittings++;
+                planned.minutes += sitters[at].minutes;
+            }
+        planned.days += planned.sittings > before;
+    }
+    return planned;
+}
+
+/* What the service costs on a date: what is agreed for later takes its price's place when that has come. */
+static Dw__PricePart price_on(const Dw__ServiceFound *service, int32_t date)
+{
+    const Dw__Rates *agreed = service->rates == NULL ? NULL : service->rates->agreed;
+    Dw__PricePart part = DW__PRICE_PART__INIT;
+    part.kind = DW__PRICE_PART_KIND__PRICE_PART_KIND_DAY_SUPPORT;
+    part.unit = service->service->price_unit;
+    part.pence = service->service->price_pence;
+    if (agreed != NULL && agreed->from != NULL && agreed->from->days <= date) {
+        part.unit = agreed->price_unit;
+        part.pence = agreed->price_pence;
+    }
+    return part;
 }
 
 int64_t find_year_pence(const Dw__FoundService *match, const Dw__ServiceFound *service,
                         int32_t from, int32_t to)
 {
     const int32_t year_ends = from + YEAR_DAYS - 1;
-    const int32_t last = to < year_ends ? to : year_ends;
-    const Dw__PriceChange *change = match->price_change;
-    const bool changes = change != NULL && change->from->days <= last;
-    int64_t count = 0, before = 0;
-    for (size_t at = 0; at < match->n_sessions; at++) {
-        count += sittings(match->sessions[at], service, from, last);
-        if (changes)
-            before += sittings(match->sessions[at], service, from, change->from->days - 1);
+    const int64_t of_sittings = (int64_t)match->n_sessions;
+    const struct planned planned = plan(match, service, from, to < year_ends ? to : year_ends);
+    const Dw__PricePart part = price_on(service, from);
+    switch (part.unit) {
+    case DW__PRICE_UNIT__PRICE_UNIT_SESSION:
+        return part.pence * planned.sittings;
+    case DW__PRICE_UNIT__PRICE_UNIT_HOUR:
+        return part.pence * planned.minutes / MINUTES_OF_HOUR;
+    case DW__PRICE_UNIT__PRICE_UNIT_DAY:
+        return part.pence * planned.days;
+    case DW__PRICE_UNIT__PRICE_UNIT_WEEK: /* spread over its sittings, half a penny up */
+        return of_sittings == 0
+                   ? 0
+                   : (2 * part.pence * planned.sittings + of_sittings) / (2 * of_sittings);
+    case DW__PRICE_UNIT__PRICE_UNIT_UNSPECIFIED:
+    case _DW__PRICE_UNIT_IS_INT_SIZE:
+        break;
     }
-    if (match->n_sessions == 0)
-        return 0;
-    if (!changes)
-        return match->weekly_price_pence * count / (int64_t)match->n_sessions;
-    return (match->weekly_price_pence * before + change->weekly_price_pence * (count - before)) /
-           (int64_t)match->n_sessions;
+    return 0;
+}
+
+bool find_change_text(const Dw__FoundService *match, char ret_text[FIND_CHANGE_SIZE])
+{
+    char money[MONEY_SIZE], date[CALENDAR_TEXT_SIZE];
+    if (match->price_change == NULL)
+        return false;
+    cli_money(match->price_change->weekly_price_pence, money, sizeof money);
+    calendar_to_text(match->price_change->from->days, date);
+    (void)text_format(ret_text, FIND_CHANGE_SIZE,
+                      "the price is %s a week from %s on: once the placement is accepted, say so "
+                      "with ProposeChange",
+                      money, date);
+    return true;
 }
 
 void find_terms_fill(const struct find_proposal *proposal, const Dw__FindCapacity *find,
@@ -152,6 +234,10 @@ void find_terms_fill(const struct find_proposal *proposal, const Dw__FindCapacit
     terms->price_pence_per_week = match->weekly_price_pence;
     terms->price_pence_per_year =
         find_year_pence(match, service, find->from->days, ret_terms->to.days);
+    ret_terms->part = price_on(service, find->from->days);
+    ret_terms->parts[0] = &ret_terms->part;
+    terms->parts = ret_terms->parts;
+    terms->n_parts = 1;
     terms->ground = proposal->ground;
     terms->district = facts->district;
     terms->support_reason = facts->support_reason;
@@ -183,6 +269,9 @@ static int print_proposal(struct cli *cli, const struct find_proposal *proposal,
         return cli_fail(EXIT_CODE_FAILED, "the proposal cannot be told as JSON");
     fputs(text, stdout);
     free(text);
+    char change[FIND_CHANGE_SIZE];
+    if (find_change_text(match, change))
+        fprintf(stderr, "dayways: %s\n", change);
     return EXIT_CODE_OK;
 }
 
@@ -198,10 +287,10 @@ int find_propose(struct cli *cli, const struct find_proposal *proposal,
     const Dw__FoundService *match = found->services[proposal->rank - 1];
     get_person.person_id = id_to_data(&proposal->person_id);
     get_service.service_id = match->service_id;
-    int code = cli_ask(cli, "referrals", &get_person.base, NULL, &person);
+    int code = cli_query(cli, "referrals", &get_person.base, &person);
     if (code != EXIT_CODE_OK)
         return code;
-    code = cli_ask(cli, "capacity", &get_service.base, NULL, &service);
+    code = cli_query(cli, "capacity", &get_service.base, &service);
     if (code == EXIT_CODE_OK) {
         code = print_proposal(cli, proposal, find, found, match, (const Dw__ServiceFound *)service,
                               ((const Dw__PersonRead *)person)->facts);

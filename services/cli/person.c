@@ -38,7 +38,7 @@ static int export_placements(struct cli *cli, const struct id *person_id)
     list.person_id = held.person_id = id_to_data(person_id);
     list.per_page = 100;
     for (list.page = 1; code == EXIT_CODE_OK && shown < total; list.page++) {
-        code = cli_ask(cli, "placements", &list.base, NULL, &answer);
+        code = cli_query(cli, "placements", &list.base, &answer);
         if (code != EXIT_CODE_OK)
             return code;
         shown += (uint32_t)((const Dw__PlacementList *)answer)->n_placements;
@@ -47,7 +47,7 @@ static int export_placements(struct cli *cli, const struct id *person_id)
         protobuf_c_message_free_unpacked(answer, NULL);
     }
     if (code == EXIT_CODE_OK)
-        code = cli_ask(cli, "placements", &held.base, NULL, &answer);
+        code = cli_query(cli, "placements", &held.base, &answer);
     if (code != EXIT_CODE_OK)
         return code;
     code = print_answer(cli, answer);
@@ -65,7 +65,7 @@ static int export_outcomes(struct cli *cli, const struct id *person_id)
     int code = EXIT_CODE_OK;
     held.person_id = id_to_data(person_id);
     for (held.page = 1; code == EXIT_CODE_OK && shown < total; held.page++) {
-        code = cli_ask(cli, "outcomes", &held.base, NULL, &answer);
+        code = cli_query(cli, "outcomes", &held.base, &answer);
         if (code != EXIT_CODE_OK)
             return code;
         const Dw__OutcomesHeldShown *page = (const Dw__OutcomesHeldShown *)answer;
@@ -88,7 +88,7 @@ static int export_person(struct cli *cli, const struct id *person_id)
     query.person_id = id_to_data(person_id);
     for (query.page = 1; code == EXIT_CODE_OK && shown < total; query.page++) {
         ProtobufCMessage *answer;
-        code = cli_ask(cli, "referrals", &query.base, NULL, &answer);
+        code = cli_query(cli, "referrals", &query.base, &answer);
         if (code != EXIT_CODE_OK)
             return code;
         const Dw__SubjectAccessShown *page = (const Dw__SubjectAccessShown *)answer;

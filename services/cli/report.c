@@ -81,7 +81,7 @@ int cli_report(struct cli *cli)
         return cli_fail(EXIT_CODE_USAGE, "there is no report %s; there is: dashboard",
                         cli->argv[1]);
     const Dw__Dashboard query = DW__DASHBOARD__INIT;
-    const int code = cli_ask(cli, "reporting", &query.base, NULL, &answer);
+    const int code = cli_query(cli, "reporting", &query.base, &answer);
     if (code != EXIT_CODE_OK)
         return code;
     if (!cli->json)

@@ -15,6 +15,7 @@ struct tailed {
     const char *service;
     uint64_t next_seq; /* 0: not known, so begin with what comes */
     bool behind;       /* fetch from next_seq */
+    bool begins;       /* its journal may not reach so far */
 };
 
 struct tail {
@@ -88,15 +89,44 @@ static void on_batch(void *context, const char *topic, const void *bytes, size_t
     dw__batch__free_unpacked(batch, NULL);
 }
 
+/* Asks for so many batches from there on; what is wrong is told with the service's name. */
+static int ask_events(struct tail *tail, const char *service, uint64_t from_seq, uint32_t limit,
+                      ProtobufCMessage **ret_answer)
+{
+    Dw__FetchEvents request = DW__FETCH_EVENTS__INIT;
+    request.from_seq = from_seq;
+    request.limit = limit;
+    const int code = cli_query(tail->cli, service, &request.base, ret_answer);
+    return code == EXIT_CODE_OK ? code : cli_fail(code, "the events of %s were not read", service);
+}
+
+/* One whose journal ends before what was asked for is followed from its end. */
+static int begin(struct tail *tail, struct tailed *service)
+{
+    ProtobufCMessage *answer;
+    const int code = ask_events(tail, service->service, 1, 1, &answer);
+    if (code != EXIT_CODE_OK)
+        return code;
+    const uint64_t head_seq = ((const Dw__EventsFetched *)answer)->head_seq;
+    if (service->next_seq > head_seq + 1)
+        service->next_seq = head_seq + 1;
+    service->begins = false;
+    protobuf_c_message_free_unpacked(answer, NULL);
+    return EXIT_CODE_OK;
+}
+
 static int fetch(struct tail *tail, struct tailed *service)
 {
     bool more = true;
+    if (service->begins) {
+        const int code = begin(tail, service);
+        if (code != EXIT_CODE_OK)
+            return code;
+    }
     while (more) {
         ProtobufCMessage *answer;
-        Dw__FetchEvents request = DW__FETCH_EVENTS__INIT;
-        request.from_seq = service->next_seq;
-        request.limit = FETCH_BATCHES;
-        const int code = cli_ask(tail->cli, service->service, &request.base, NULL, &answer);
+        const int code =
+            ask_events(tail, service->service, service->next_seq, FETCH_BATCHES, &answer);
         if (code != EXIT_CODE_OK)
             return code;
         const Dw__EventsFetched *fetched = (const Dw__EventsFetched *)answer;
@@ -134,7 +164,8 @@ static int follow_services(struct tail *tail, uint64_t from_seq, const char *onl
                 break;
             (void)client_follow(tail->cli->client, cli_services[at], endpoint);
         }
-        tail->services[tail->count++] = (struct tailed){cli_services[at], from_seq, from_seq > 0};
+        tail->services[tail->count++] =
+            (struct tailed){cli_services[at], from_seq, from_seq > 0, from_seq > 0};
     }
     if (tail->count == 0)
         return cli_fail(EXIT_CODE_UNAVAILABLE, "no daemon answers; start them with dayways up");

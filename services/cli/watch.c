@@ -96,7 +96,7 @@ int cli_watch_dashboard(struct cli *cli, Dw__DashboardShown *shown)
         const int64_t next_ms = client_now_ms(cli->client) + LOOK_MS;
         while (client_now_ms(cli->client) < next_ms)
             client_turn(cli->client);
-        code = cli_ask(cli, "reporting", &query.base, NULL, &answer);
+        code = cli_query(cli, "reporting", &query.base, &answer);
         if (code != EXIT_CODE_OK)
             break;
         say_changes(cli, shown, (const Dw__DashboardShown *)answer);

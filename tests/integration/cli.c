@@ -134,6 +134,14 @@ static void a_search_without_a_home_says_so(void **state)
     expect(64, "$D find --days tue", "--near");
 }
 
+static void a_subcommand_that_is_none_is_named(void **state)
+{
+    (void)state;
+    expect(64, "$D fnid --days tue", "dayways: there is no subcommand fnid; dayways --help lists");
+    assert_null(strstr(text, "Exit codes"));
+    expect(64, "$D", "Subcommands:");
+}
+
 /* Proves: nothing is said of a council that is not configured, and those that are are named. */
 static void a_council_that_is_not_there_is_refused(void **state)
 {
@@ -172,6 +180,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_key_that_exists_is_not_replaced),
         cmocka_unit_test(a_search_without_a_home_says_so),
+        cmocka_unit_test(a_subcommand_that_is_none_is_named),
         cmocka_unit_test(a_council_that_is_not_there_is_refused),
         cmocka_unit_test(a_model_that_contradicts_itself_is_refused),
         cmocka_unit_test(what_is_no_json_is_not_sent),

@@ -6,6 +6,7 @@
 #include "tests/support/town.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,19 +24,27 @@ static struct client *client; /* a broker's */
 static char text[TEXT_SIZE];
 static uint32_t recorded; /* so far */
 
-/* Runs dayways find as a broker; what it prints is in text. */
-static int run(const char *words)
+/* Runs a subcommand of dayways as somebody; what it prints is in text. */
+static int run_as(const char *name, const char *words)
 {
     char command[COMMAND_SIZE];
     assert_int_equal(text_format(command, sizeof command,
-                                 "%s/dayways --config %s/dayways.conf --as broker find %s 2>&1",
-                                 getenv("DAYWAYS_BIN"), rig_folder(rig), words),
+                                 "%s/dayways --config %s/dayways.conf --as %s %s 2>&1",
+                                 getenv("DAYWAYS_BIN"), rig_folder(rig), name, words),
                      0);
     FILE *output = popen(command, "r");
     assert_non_null(output);
     const size_t len = fread(text, 1, sizeof text - 1, output);
     text[len] = '\0';
     return WEXITSTATUS(pclose(output));
+}
+
+/* The same of find, as a broker. */
+static int run(const char *words)
+{
+    char find[COMMAND_SIZE];
+    assert_int_equal(text_format(find, sizeof find, "find %s", words), 0);
+    return run_as("broker", find);
 }
 
 static void expect(int code, const char *words, const char *sentence)
@@ -275,6 +284,20 @@ static void the_reason_is_what_the_nearest_service_lacks(void **state)
     expect_recorded(1);
 }
 
+/* Proves: of a journal that is shorter than what is asked for nothing is told, and of the others what there is; and a service that is not
+ * there is named, as one that may be asked again. */
+static void what_is_not_there_is_told_by_name(void **state)
+{
+    (void)state;
+    assert_int_equal(run_as("operator", "tail --from 3 --no-follow"), 0);
+    assert_non_null(strstr(text, "capacity "));
+    assert_int_equal(run_as("operator", "tail --from 1000000 --no-follow"), 0);
+    assert_string_equal(text, "");
+    assert_int_equal(rig_signal(rig, "capacity", 0, SIGTERM), 0);
+    expect(69, "--near Macclesfield --days mon",
+           "dayways: capacity does not answer; see dayways status");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -285,6 +308,7 @@ int main(void)
         cmocka_unit_test(a_search_that_found_nothing_is_recorded_as_it_was_asked),
         cmocka_unit_test(what_a_line_wants_is_recorded_of_that_line),
         cmocka_unit_test(the_reason_is_what_the_nearest_service_lacks),
+        cmocka_unit_test(what_is_not_there_is_told_by_name),
     };
     return cmocka_run_group_tests_name("find", tests, begin, end);
 }

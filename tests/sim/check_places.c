@@ -209,16 +209,19 @@ static void fold_session(struct sim *sim, const Dw__Batch *batch, const Dw__Even
     for (size_t at = 0; at < event->session->n_limits; at++)
         if (event->session->limits[at]->kind == DW__LIMIT_KIND__LIMIT_KIND_PLACES)
             places = event->session->limits[at]->amount;
-    check_set_places(session, places,
-                     event->limits_from == NULL ? INT32_MIN : event->limits_from->days);
-    if (places < session->places_least)
+    if (!event->limits_stay)
+        check_set_places(session, places,
+                         event->limits_from == NULL ? INT32_MIN : event->limits_from->days);
+    if (!event->limits_stay && places < session->places_least)
         session->places_least = places;
     session->from = event->session->from->days;
     const int32_t ran_to = session->to;
     session->to = event->session->to == NULL ? INT32_MAX : event->session->to->days;
     /* Sittings up to this week are history; a week more, for the week is London's. */
     const int32_t ahead = (int32_t)(batch->recorded_ms / INT64_C(86400000)) + 8;
-    check_session_fits(sim, session, &id, ahead, INT32_MAX - 8, NULL);
+    const int32_t first = event->limits_stay && ran_to >= ahead ? ran_to : ahead;
+    if (first != INT32_MAX)
+        check_session_fits(sim, session, &id, first + (first != ahead), INT32_MAX - 8, NULL);
     if (ran_to != INT32_MAX && ran_to < session->to)
         check_all_are_in_one_place(sim, session, &id, ran_to);
 }

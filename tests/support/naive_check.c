@@ -86,19 +86,18 @@ static const struct naive_verdict **make_list(const struct naive *naive)
     return list;
 }
 
-/* Told when it costs something else within the range, and what. */
+/* Told when the choice costs something else within the range, and what. */
 static void check_price_change(struct naive *naive, const struct naive_search *search,
-                               const struct naive_verdict *verdict, const Dw__FoundService *found)
+                               const struct naive_service *service,
+                               const struct naive_choice *choice, const Dw__PriceChange *change)
 {
-    const struct naive_service *service = &naive->services[verdict->place];
     const bool changes = service->rates_unit != 0 && service->rates_from > search->from &&
                          service->rates_from <= naive_last_day(naive, search);
-    assert_int_equal(found->price_change != NULL, changes);
+    assert_int_equal(change != NULL, changes);
     if (!changes)
         return;
-    assert_int_equal(found->price_change->from->days, service->rates_from);
-    assert_int_equal(found->price_change->weekly_price_pence,
-                     naive_price(service, &verdict->choice, service->rates_from));
+    assert_int_equal(change->from->days, service->rates_from);
+    assert_int_equal(change->weekly_price_pence, naive_price(service, choice, service->rates_from));
     naive->seen.price_changes++;
 }
 
@@ -114,7 +113,8 @@ static void check_service(struct naive *naive, const struct naive_search *search
     assert_int_equal(found->travel_source, verdict->source);
     naive->seen.sources[verdict->source]++;
     assert_int_equal(found->weekly_price_pence, verdict->price);
-    check_price_change(naive, search, verdict, found);
+    check_price_change(naive, search, &naive->services[verdict->place], &verdict->choice,
+                       found->price_change);
     assert_int_equal(found->minutes_per_week, verdict->minutes);
     assert_int_equal(found->under_viable_hours, verdict->under_viable);
     assert_int_equal(found->mostly_closed, verdict->mostly_closed);
@@ -238,9 +238,12 @@ static unsigned together(const struct naive *naive, const struct naive_search *s
     return wishes;
 }
 
+enum { SPLIT_LOOKS = 64, SPLITS = 3 };
+
 /* Two services and what they serve, which come in both orders. */
 struct naive_split {
-    int one, two;
+    int one, two, travel;
+    long long price;
     struct naive_choice first, second;
 };
 
@@ -253,84 +256,121 @@ static bool is_same_choice(const struct naive_choice *one, const struct naive_ch
     return same == one->count && same == other->count;
 }
 
-static bool was_told(const struct naive_split *told, size_t count, const struct naive_split *split)
+static bool is_other_way_round(const struct naive_split *one, const struct naive_split *other)
 {
-    for (size_t at = 0; at < count; at++)
-        if (told[at].one == split->two && told[at].two == split->one &&
-            is_same_choice(&told[at].first, &split->second) &&
-            is_same_choice(&told[at].second, &split->first))
-            return true;
-    return false;
+    return one->one == other->two && one->two == other->one &&
+           is_same_choice(&one->first, &other->second) &&
+           is_same_choice(&one->second, &other->first);
 }
 
-static void check_split_part(const struct naive_service *service, const struct naive_choice *choice,
-                             int date, const Dw__SplitPart *part)
+static void check_split_part(struct naive *naive, const struct naive_search *search, int place,
+                             const struct naive_choice *choice, const Dw__SplitPart *part)
 {
+    const struct naive_service *service = &naive->services[place];
     const struct id id = places_id('s', service->number);
     assert_memory_equal(part->service_id.data, id.bytes, 16);
-    assert_int_equal(part->weekly_price_pence, naive_price(service, choice, date));
+    assert_int_equal(part->weekly_price_pence, naive_price(service, choice, search->from));
+    check_price_change(naive, search, service, choice, part->price_change);
     assert_int_equal(part->n_sessions, choice->count);
+}
+
+static int compare_place(const void *left, const void *right)
+{
+    const struct naive_verdict *a = *(const struct naive_verdict *const *)left;
+    const struct naive_verdict *b = *(const struct naive_verdict *const *)right;
+    return compare_long(a->place, b->place);
+}
+
+/* The nearest that serve a part of it, by id. */
+static size_t collect_parts(struct naive *naive, const struct naive_search *search,
+                            const struct naive_verdict **parts)
+{
+    size_t near = 0, count = 0;
+    for (size_t place = 0; place < naive->services_count; place++) {
+        const struct naive_verdict *verdict = &naive->verdicts[place];
+        if (verdict->properties - verdict->fails[6] == 0 && !verdict->fails[7] &&
+            !verdict->fails[8] && !verdict->fails[15] && !verdict->fails[16])
+            parts[near++] = verdict;
+    }
+    qsort(parts, near, sizeof parts[0], compare_distance);
+    for (size_t at = 0; at < near && count < SPLIT_LOOKS; at++)
+        if (served_alone(naive, search, &naive->services[parts[at]->place]) != 0)
+            parts[count++] = parts[at];
+    qsort(parts, count, sizeof parts[0], compare_place);
+    return count;
+}
+
+/* All the first can serve together, or all but one of them, and the second the rest. */
+static bool find_split(struct naive *naive, const struct naive_search *search,
+                       struct naive_split *split)
+{
+    const struct naive_service *one = &naive->services[split->one],
+                               *two = &naive->services[split->two];
+    const unsigned all = (1U << search->wishes_count) - 1;
+    const unsigned of_one = served_alone(naive, search, one);
+    const unsigned of_two = served_alone(naive, search, two);
+    const unsigned most = together(naive, search, split->one, of_one, of_two);
+    bool fits = false;
+    for (size_t less = 0; less <= search->wishes_count && !fits; less++) {
+        const unsigned wish = less == 0 ? 0 : 1U << (less - 1);
+        const unsigned of_first = most & ~wish;
+        fits =
+            (of_one | of_two) == all && of_first != all && of_first != 0 &&
+            (less == 0 || (most & of_two & wish) != 0) &&
+            naive_choose(naive, search, one, of_first, ALL, NULL, &split->first) &&
+            naive_choose(naive, search, two, all & ~of_first, ALL, &split->first, &split->second);
+        if (!fits)
+            continue;
+        split->price = naive_price(one, &split->first, search->from) +
+                       naive_price(two, &split->second, search->from);
+        fits = may_split(naive, search, split->price, split->first.minutes + split->second.minutes);
+    }
+    return fits;
+}
+
+/* Puts it where it belongs among the best, unless it is there the other way round. */
+static void rank_split(const struct naive_split *split, struct naive_split *best, size_t *count)
+{
+    size_t at = *count;
+    for (size_t which = 0; which < *count; which++)
+        if (is_other_way_round(&best[which], split))
+            return;
+    for (; at > 0 && (split->price < best[at - 1].price ||
+                      (split->price == best[at - 1].price && split->travel < best[at - 1].travel));
+         at--)
+        best[at] = best[at - 1];
+    best[at] = *split;
+    *count = *count < SPLITS ? *count + 1 : SPLITS;
 }
 
 static void check_splits(struct naive *naive, const struct naive_search *search,
                          const Dw__CapacityFound *found)
 {
-    int parts[64];
-    unsigned served[64];
-    struct naive_split told[3];
-    size_t count = 0, at = 0;
-    const unsigned all = (1U << search->wishes_count) - 1;
-    for (size_t place = 0; place < naive->services_count && count < 64; place++) {
-        const struct naive_verdict *verdict = &naive->verdicts[place];
-        if (verdict->properties - verdict->fails[6] > 0 || verdict->fails[7] || verdict->fails[8] ||
-            verdict->fails[15] || verdict->fails[16])
-            continue;
-        served[count] = served_alone(naive, search, &naive->services[place]);
-        parts[count] = (int)place;
-        count += served[count] != 0;
-    }
+    const struct naive_verdict **parts = make_list(naive);
+    struct naive_split best[SPLITS + 1];
+    size_t told = 0;
+    const size_t count = collect_parts(naive, search, parts);
     for (size_t one = 0; one < count; one++)
-        for (size_t two = 0; two < count && at < 3; two++) {
-            struct naive_choice first = {0}, second = {0};
-            long long price = 0;
-            bool fits = false;
-            const unsigned most = together(naive, search, parts[one], served[one], served[two]);
-            /* All the first can serve together, or all but one of them. */
-            for (size_t less = 0; less <= search->wishes_count && !fits; less++) {
-                const unsigned wish = less == 0 ? 0 : 1U << (less - 1);
-                const unsigned of_first = most & ~wish;
-                fits = one != two && (served[one] | served[two]) == all && of_first != all &&
-                       of_first != 0 && (less == 0 || (most & served[two] & wish) != 0) &&
-                       naive_choose(naive, search, &naive->services[parts[one]], of_first, ALL,
-                                    NULL, &first) &&
-                       naive_choose(naive, search, &naive->services[parts[two]], all & ~of_first,
-                                    ALL, &first, &second);
-                if (!fits)
-                    continue;
-                price = naive_price(&naive->services[parts[one]], &first, search->from) +
-                        naive_price(&naive->services[parts[two]], &second, search->from);
-                fits = may_split(naive, search, price, first.minutes + second.minutes);
-            }
-            const struct naive_split split = {parts[one], parts[two], first, second};
-            if (!fits || was_told(told, at, &split))
-                continue;
-            told[at] = split;
-            const struct id first_id = places_id('s', (uint32_t)parts[one]);
-            const struct id second_id = places_id('s', (uint32_t)parts[two]);
-            assert_true(at < found->n_splits);
-            assert_memory_equal(found->splits[at]->first_service_id.data, first_id.bytes, 16);
-            assert_memory_equal(found->splits[at]->second_service_id.data, second_id.bytes, 16);
-            assert_int_equal(found->splits[at]->n_first_session_ids, first.count);
-            assert_int_equal(found->splits[at]->n_second_session_ids, second.count);
-            assert_int_equal(found->splits[at]->weekly_price_pence, price);
-            check_split_part(&naive->services[parts[one]], &first, search->from,
-                             found->splits[at]->first);
-            check_split_part(&naive->services[parts[two]], &second, search->from,
-                             found->splits[at]->second);
-            at++;
+        for (size_t two = 0; two < count; two++) {
+            struct naive_split split = {.one = parts[one]->place,
+                                        .two = parts[two]->place,
+                                        .travel = parts[one]->travel + parts[two]->travel};
+            if (one != two && find_split(naive, search, &split))
+                rank_split(&split, best, &told);
         }
-    assert_int_equal(found->n_splits, at);
-    naive->seen.splits += at;
+    assert_int_equal(found->n_splits, told);
+    for (size_t at = 0; at < told; at++) {
+        const Dw__Split *split = found->splits[at];
+        check_split_part(naive, search, best[at].one, &best[at].first, split->first);
+        check_split_part(naive, search, best[at].two, &best[at].second, split->second);
+        assert_memory_equal(split->first_service_id.data, split->first->service_id.data, 16);
+        assert_memory_equal(split->second_service_id.data, split->second->service_id.data, 16);
+        assert_int_equal(split->n_first_session_ids, best[at].first.count);
+        assert_int_equal(split->n_second_session_ids, best[at].second.count);
+        assert_int_equal(split->weekly_price_pence, best[at].price);
+    }
+    naive->seen.splits += told;
+    free(parts);
 }
 
 static void check_excluded(struct naive *naive, const uint32_t excluded[NAIVE_RULES],

@@ -60,7 +60,8 @@ static struct places places;
 static struct places_random dice = {UINT64_C(424242)};
 static int turn;
 static struct {
-    size_t held, replaced, disrupted, cut, ended, elsewhere, closed, full, again, set, kept;
+    size_t held, replaced, disrupted, cut, ended, elsewhere, closed, full, again, set, kept, longer,
+        not_longer;
 } seen;
 
 static int last_week(int to)
@@ -613,6 +614,30 @@ static void try_session_end(int session)
     seen.ended++;
 }
 
+/* Sets a session that has ended to run again, with the limits of today: those to come stay, and there must be room. */
+static void try_set_longer(int session)
+{
+    const int now[5] = {limits[session][0][0], limits[session][0][1]};
+    const int ran_to = runs_to[session];
+    bool is_short = false;
+    if (ran_to == FAR || any(3) == 0)
+        return;
+    for (int week = ran_to + 1; week < WEEKS; week++)
+        for (int kind = 0; kind < KINDS; kind++)
+            is_short |= count_taken(session, week, kind) > limits[session][week][kind];
+    runs_to[session] = FAR;
+    const struct pure_outcome outcome = set_session(session, now);
+    if (outcome.outcome == DECISION_YES) {
+        assert_false(is_short);
+        may_have_room[session] = true;
+        seen.longer++;
+        return;
+    }
+    expect(outcome, is_short ? REFUSAL(LIMIT_BELOW_USE) : REFUSAL(PERSON_ELSEWHERE));
+    runs_to[session] = ran_to;
+    seen.not_longer += is_short;
+}
+
 /* Sets the session to have other limits from today on, for ever; as it stands, which changes nothing; or to have too few. */
 static void try_set(int session)
 {
@@ -717,6 +742,7 @@ static void act(void)
         break;
     case 11:
         try_set(any(SESSIONS));
+        try_set_longer(any(SESSIONS));
         break;
     default:
         try_session_end(any(SESSIONS));
@@ -745,6 +771,7 @@ all_that_changes_a_timetable_is_decided_as_a_count_of_every_week_decides_it(void
     assert_true(seen.cut > 20 && seen.ended > 5 && seen.elsewhere > 50);
     assert_true(seen.closed > 10 && seen.full > 100 && seen.again > 100);
     assert_true(seen.set > 100 && seen.kept > 20);
+    assert_true(seen.longer > 5 && seen.not_longer > 5);
 }
 
 int main(void)

@@ -201,6 +201,45 @@ static void a_split_is_told_once_and_by_name(void **context)
                      split->weekly_price_pence);
 }
 
+/* Proves: of all that two nearby services can have between them the cheapest is told first, and of what costs as much what is nearer;
+ * services that are nearer than others are looked at, however many have been registered before. */
+static void the_cheapest_and_nearest_splits_are_told(void **context)
+{
+    enum { DEAR = 70, CHEAP = 6 };
+    static const int ten[5] = {10};
+    struct monday *monday = *context;
+    struct places *places = &monday->places;
+    Dw__WantedSession wanted[2], *list[] = {&wanted[0], &wanted[1]};
+    Dw__Date from;
+    Dw__FindCapacity find_both = near_by(monday, &from);
+    for (uint32_t number = 2; number <= DEAR + CHEAP; number++) {
+        Dw__Service *service = places_service(number, 1);
+        service->price_pence = number <= DEAR ? 20000 : 1000;
+        service->latitude_e6 += number <= DEAR ? 90000 : 10000 * (int32_t)(DEAR + CHEAP - number);
+        (void)places_send_service(places, service);
+        (void)places_session(places, number, number, 1 + number % 2, MORNING, 900, ten,
+                             places->today, FOREVER);
+    }
+    for (uint32_t weekday = 1; weekday <= 2; weekday++) {
+        dw__wanted_session__init(&wanted[weekday - 1]);
+        wanted[weekday - 1].weekday = weekday;
+        wanted[weekday - 1].part = DW__PART_OF_DAY__PART_OF_DAY_ANY;
+    }
+    find_both.wanted = list;
+    find_both.n_wanted = 2;
+    const Dw__CapacityFound *found = pure_query(
+        places->pure, &find_both.base, DW__ROLE__ROLE_BROKER, places->now_ms, places->today, NULL);
+    static const uint32_t best[3][2] = {{75, 76}, {73, 76}, {74, 75}};
+    assert_int_equal(found->n_splits, 3);
+    for (size_t at = 0; at < 3; at++) {
+        const struct id first_id = places_id('s', best[at][0]);
+        const struct id second_id = places_id('s', best[at][1]);
+        assert_memory_equal(found->splits[at]->first_service_id.data, first_id.bytes, 16);
+        assert_memory_equal(found->splits[at]->second_service_id.data, second_id.bytes, 16);
+        assert_int_equal(found->splits[at]->weekly_price_pence, 2000);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_monday, close_monday)
 
 int main(void)
@@ -212,6 +251,7 @@ int main(void)
         TEST(a_week_of_long_days_is_found_among_short_ones),
         TEST(what_one_cannot_serve_together_is_split),
         TEST(a_split_is_told_once_and_by_name),
+        TEST(the_cheapest_and_nearest_splits_are_told),
     };
     return cmocka_run_group_tests_name("capacity_choices", tests, NULL, NULL);
 }

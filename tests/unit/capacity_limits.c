@@ -136,6 +136,9 @@ static void a_cut_that_strands_people_says_how_many_and_from_when(void **context
     expect_refusal(outcome, REFUSAL(LIMIT_BELOW_USE));
     assert_non_null(strstr(outcome.sentence, "2 bookings"));
     assert_non_null(strstr(outcome.sentence, "2026-11-30"));
+    const struct pure_outcome of_one = change(places, monday + 14, 1, 2, false);
+    expect_refusal(of_one, REFUSAL(LIMIT_BELOW_USE));
+    assert_non_null(strstr(of_one.sentence, "1 booking would be without a place, from 2026-12-14"));
     expect_events(change(places, monday + 14, 3, 2, false), 1);
 }
 
@@ -232,6 +235,64 @@ static uint32_t places_of(struct places *places, int32_t date)
     const Dw__TimetableShown *shown = pure_query(places->pure, &ask.base, DW__ROLE__ROLE_BROKER,
                                                  places->now_ms, places->today, NULL);
     return shown->services[0]->sittings[0]->places;
+}
+
+/* Proves: a session that is set with the limits of today and another last date keeps the changes to come, and what more are taken then than
+ * it has today is in nobody's way; nor is whoever a cut has left without a place, where there is nobody on the dates that it runs again. */
+static void a_session_gets_longer_with_the_limits_it_has(void **context)
+{
+    struct places *places = *context;
+    const int32_t monday = places->today, last = monday + 70;
+    expect_events(closing_end(places, MONDAY, last, false), 1);
+    expect_events(change(places, monday + 7, 6, 2, false), 1);
+    expect_events(change(places, monday + 28, 1, 2, false), 1);
+    for (uint32_t number = 1; number <= 5; number++)
+        expect_events(hold(places, number, monday + 7, monday + 14, false), 1);
+    for (int at = 0; at < 2; at++) {
+        expect_events(set_mondays(places, 4, last + 7), 1 - (size_t)at);
+        pure_reload(places->pure);
+    }
+    assert_int_equal(closing_free(places, 1, MONDAY, monday), 4);
+    assert_int_equal(closing_free(places, 1, MONDAY, monday + 7), 1);
+    assert_int_equal(closing_free(places, 1, MONDAY, last + 7), 1);
+    expect_events(hold(places, 6, monday, monday + 28, false), 1);
+    expect_events(hold(places, 7, monday, monday + 6, false), 1);
+    expect_events(change(places, monday, 1, 2, true), 2);
+    expect_events(set_mondays(places, 1, last + 14), 1);
+    assert_int_equal(closing_free(places, 1, MONDAY, last + 14), 1);
+}
+
+/* Proves: a session does not run again on dates for which more are booked than it has places then. */
+static void a_session_runs_again_where_there_is_room(void **context)
+{
+    struct places *places = *context;
+    const int32_t monday = places->today;
+    expect_events(hold(places, 1, monday, FOREVER, false), 1);
+    expect_events(hold(places, 2, monday, monday + 27, false), 1);
+    expect_events(closing_end(places, MONDAY, monday + 6, true), 3);
+    expect_events(change(places, monday + 21, 1, 2, false), 1);
+    const struct pure_outcome outcome = set_mondays(places, 4, FOREVER);
+    expect_refusal(outcome, REFUSAL(LIMIT_BELOW_USE));
+    assert_non_null(strstr(outcome.sentence, "On 2026-12-14, when it would run again, 2 places "
+                                             "are taken of 1;"));
+    expect_events(set_mondays(places, 4, monday + 14), 1);
+    expect_events(places_release(places, 2), 1);
+    expect_events(set_mondays(places, 4, FOREVER), 1);
+    assert_int_equal(closing_free(places, 1, MONDAY, monday + 21), 0);
+}
+
+/* Proves: limits that hold from today on need no room for sittings that have been this week. */
+static void what_has_been_this_week_is_in_no_limits_way(void **context)
+{
+    struct places *places = *context;
+    const int32_t monday = places->today;
+    for (uint32_t number = 1; number <= 2; number++)
+        expect_events(hold(places, number, monday, monday, false), 1);
+    expect_refusal(set_mondays(places, 1, FOREVER), REFUSAL(LIMIT_BELOW_USE));
+    places_move(places, 6, 6 * MS_PER_DAY);
+    const int limits[5] = {1, 2};
+    expect_events(places_session(places, MONDAY, 1, 1, 600, 720, limits, monday, FOREVER), 1);
+    assert_int_equal(places_of(places, monday), 4);
 }
 
 /* Proves: what a session is set to have it has from that day on; each sitting that has been keeps what it had, also when the session
@@ -632,6 +693,9 @@ int main(void)
         COUNCIL_TEST(only_who_takes_of_a_limit_is_stranded_by_it),
         COUNCIL_TEST(the_sixth_limit_is_counted_like_the_others),
         COUNCIL_TEST(setting_a_session_sets_its_changes_aside),
+        COUNCIL_TEST(a_session_gets_longer_with_the_limits_it_has),
+        COUNCIL_TEST(a_session_runs_again_where_there_is_room),
+        COUNCIL_TEST(what_has_been_this_week_is_in_no_limits_way),
         COUNCIL_TEST(setting_a_session_leaves_what_has_been),
         COUNCIL_TEST(what_others_use_is_never_told_of_and_stands_in_the_way),
         COUNCIL_TEST(a_session_ends_and_tells_of_who_would_have_come),

@@ -192,6 +192,28 @@ static void the_nearest_that_differs_is_told_before_what_is_too_far(void **conte
     }
 }
 
+/* Proves: whom a service is for is told as it is: without an upper age where it has none. */
+static void an_age_is_told_with_the_bounds_there_are(void **context)
+{
+    struct asking *asking = *context;
+    Dw__Service *service = places_service(1, 1);
+    Dw__ChangeService change = DW__CHANGE_SERVICE__INIT;
+    change.service = service;
+    service->age_from = 18;
+    asking->find.age = 17;
+    for (uint32_t age_to = 0; age_to <= 64; age_to += 64) {
+        service->age_to = age_to;
+        assert_int_equal(pure_command(asking->places.pure, &change.base,
+                                      DW__ROLE__ROLE_QUALITY_OFFICER, asking->places.now_ms,
+                                      asking->places.today)
+                             .outcome,
+                         DECISION_YES);
+        assert_string_equal(why_not(asking),
+                            age_to == 0 ? "It is for people from 18 on; the age is 17."
+                                        : "It is for people from 18 to 64; the age is 17.");
+    }
+}
+
 int main(void)
 {
 #define COUNCIL_TEST(name) cmocka_unit_test_setup_teardown(name, open_council, close_council)
@@ -201,6 +223,7 @@ int main(void)
         COUNCIL_TEST(a_full_session_is_told_once),
         COUNCIL_TEST(all_that_is_lacking_is_told_by_name),
         COUNCIL_TEST(the_nearest_that_differs_is_told_before_what_is_too_far),
+        COUNCIL_TEST(an_age_is_told_with_the_bounds_there_are),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -295,8 +295,7 @@ static void try_limits(struct places *places, struct places_random *random)
     wish.limits[0] = (int)(1 + places_random(random, 7));
     wish.limits[1] = (int)places_random(random, 4);
     int refusal = 0;
-    const int monday = places->today - (calendar_weekday(places->today) - 1);
-    for (int date = monday; date < origin + DATES; date++)
+    for (int date = places->today; date < origin + DATES; date++)
         for (int kind = 0; kind < KINDS; kind++)
             if (taken[number][date - origin][kind] > wish.limits[kind])
                 refusal = DW__CAPACITY_REFUSAL__CAPACITY_REFUSAL_LIMIT_BELOW_USE;
