@@ -1,5 +1,6 @@
 /* `dayways find` against real daemons: what is typed is what is searched; with --record-unmet what a search wanted and could not have
  * is recorded in one go, with why, where and on which days; what does fit, and what nobody can count, is not. */
+#include "common/calendar.h"
 #include "common/text.h"
 #include "tests/support/rig.h"
 #include "tests/support/somebody.h"
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -284,6 +286,33 @@ static void the_reason_is_what_the_nearest_service_lacks(void **state)
     expect_recorded(1);
 }
 
+/* Proves: what one of two services is to cost from a date on stands beside it. */
+static void a_split_says_what_a_part_is_going_to_cost(void **state)
+{
+    (void)state;
+    const struct id service_id = town_id('s', 1);
+    struct client *operator_client = rig_client(rig, "operator");
+    struct client *commissioner = rig_client(rig, "commissioner");
+    Dw__Date from = DW__DATE__INIT;
+    Dw__Rates rates = DW__RATES__INIT;
+    Dw__ProposeRates propose = DW__PROPOSE_RATES__INIT;
+    Dw__AgreeRates agree = DW__AGREE_RATES__INIT;
+    from.days = calendar_london_date((int64_t)time(NULL) * 1000) + 40;
+    rates.price_pence = 6000;
+    rates.price_unit = DW__PRICE_UNIT__PRICE_UNIT_SESSION;
+    rates.from = &from;
+    propose.service_id = agree.service_id = id_to_data(&service_id);
+    propose.rates = agree.rates = &rates;
+    (void)rig_ask(operator_client, "capacity", &propose.base, "Accepted");
+    (void)rig_ask(commissioner, "capacity", &agree.base, "Accepted");
+    client_destroy(&operator_client);
+    client_destroy(&commissioner);
+    char date[CALENDAR_TEXT_SIZE], words[64];
+    calendar_to_text(from.days, date);
+    (void)text_format(words, sizeof words, "tue 10:00 (1)  [£60.00 from %s]", date);
+    expect(0, "--near Macclesfield --days tue,thu", words);
+}
+
 /* Proves: of a journal that is shorter than what is asked for nothing is told, and of the others what there is; and a service that is not
  * there is named, as one that may be asked again. */
 static void what_is_not_there_is_told_by_name(void **state)
@@ -308,6 +337,7 @@ int main(void)
         cmocka_unit_test(a_search_that_found_nothing_is_recorded_as_it_was_asked),
         cmocka_unit_test(what_a_line_wants_is_recorded_of_that_line),
         cmocka_unit_test(the_reason_is_what_the_nearest_service_lacks),
+        cmocka_unit_test(a_split_says_what_a_part_is_going_to_cost),
         cmocka_unit_test(what_is_not_there_is_told_by_name),
     };
     return cmocka_run_group_tests_name("find", tests, begin, end);

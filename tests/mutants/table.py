@@ -650,6 +650,8 @@ MUTANTS = [
      ["integration/find"]),
     ("a journal that is shorter ends the events of all", "services/cli/tail.c",
      "    if (service->next_seq > head_seq + 1)", "    if (false)", ["integration/find"]),
+    ("a split's part is going to cost something else, and nobody sees it", "services/cli/find_print.c",
+     "    if (part->price_change != NULL)", "    if (false)", ["integration/find"]),
     ("a dear split is told before a cheap one", "services/capacity/search_split.c",
      "        return price_of(left) < price_of(right);", "        return false;", ["unit/capacity_choices", "unit/capacity_search"]),
     ("a split goes farther than one that costs as much", "services/capacity/search_split.c",
