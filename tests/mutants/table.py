@@ -279,7 +279,7 @@ MUTANTS = [
      "cost->nhs_pence * gross_pence / cost->payable_pence;", "cost->nhs_pence;", ["unit/placements_savings"]),
     ("what was to end anyway is released", "services/placements/decide_level.c",
      "    if (last == INT32_MAX)\n        return moved_pence;", "    if (last > 0)\n        return moved_pence;", ["unit/placements_savings"]),
-    ("a saving goes on after the end", "services/placements/money.c",
+    ("what is agreed to end is released for a year", "services/placements/money.c",
      "    return placement->ending == NULL ? last :", "    return true ? last :", ["unit/placements_savings"]),
     ("a saving goes on after an end that is told late", "services/placements/evolve.c",
      "    placement_count_savings(state, &placement, ended->savings,", "    placement_count_savings(state, &placement, NULL, 0 *",

@@ -460,6 +460,7 @@ static void a_longer_life_waits(void **state)
     placing->terms.to = NULL;
     (void)change(placing);
     assert_waits(placing);
+    assert_in_range(placing_now(placing)->change->approval->cost_pence, 205 * 7000, 210 * 7000);
     Dw__PricePart part = DW__PRICE_PART__INIT, *parts[] = {&part};
     const Dw__Contract ceiling = {.ceiling_pence = 4000};
     const Dw__NotedContract contract = {.contract = (Dw__Contract *)(uintptr_t)&ceiling};

@@ -23,13 +23,14 @@ static void change_price(struct placing *placing, int32_t day, int64_t pence)
 }
 
 /* Proves: a move out of a place that was to end soon releases what it would have cost until then, and moves what it is worth a year. */
-static void what_was_to_end_is_released_until_then(void **state)
+static void check_released(struct placing *placing, bool by_terms)
 {
-    struct placing *placing = *state;
     costing_set_budgets(placing, 1);
     placing->to.days = TODAY + 27;
-    placing->terms.to = &placing->to;
+    placing->terms.to = by_terms ? &placing->to : NULL;
     costing_begin(placing);
+    if (!by_terms)
+        (void)placing_end(placing, TODAY + 27);
     const int64_t left_pence = costing_costs(placing, TODAY, TODAY + 27)->payable_pence;
     placing->terms.to = NULL;
     placing->session_ids[0] = id_to_data(&OTHER_ID);
@@ -40,6 +41,16 @@ static void what_was_to_end_is_released_until_then(void **state)
     assert_in_range(found->money_moved_pence, 51 * 9000, 53 * 9000);
     assert_int_equal(found->cost_released_pence, left_pence);
     assert_in_range(left_pence, 3 * 9000, 5 * 9000);
+}
+
+static void what_was_to_end_is_released_until_then(void **state)
+{
+    check_released(*state, true);
+}
+
+static void what_was_agreed_to_end_is_released_until_then(void **state)
+{
+    check_released(*state, false);
 }
 
 /* Proves: a lower price saves what it saves until the end that was agreed, by the terms or by an end ahead, and no longer. */
@@ -342,6 +353,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, costing_set_up, placing_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(what_was_to_end_is_released_until_then),
+        TEST(what_was_agreed_to_end_is_released_until_then),
         TEST(nothing_is_saved_after_the_end),
         TEST(what_was_saved_ends_with_support),
         TEST(what_is_paid_after_the_end_saves),

@@ -226,6 +226,20 @@ static void no_day_is_agreed_instead_that_is_wanted_beside(void **state)
     assert_state(referring, PARTLY_PLACED);
 }
 
+/* Proves: a day that another line wants is not agreed instead of one that this line wants. */
+static void a_day_that_is_wanted_beside_is_not_agreed_instead(void **state)
+{
+    struct referring *referring = *state;
+    want(referring, "1m2m3m");
+    (void)referring_started_on(referring, &PLACEMENT_ID, 1, "1m2m");
+    (void)referring_ended(referring, 1, DW__END_REASON__END_REASON_PROVIDER_NOTICE);
+    (void)referring_started_on(referring, &SECOND_ID, 1, "1m3m");
+    assert_line(referring, 1, PLACED);
+    assert_line(referring, 3, PLACED);
+    assert_line(referring, 4, ACCEPTED);
+    assert_true(referring_wants(referring, 4, "2m"));
+}
+
 /* Proves: what a placement was proposed for and has nothing of waits again when it starts, also when it goes on for another line. */
 static void what_is_not_had_waits_again(void **state)
 {
@@ -336,6 +350,7 @@ int main(void)
         TEST(a_notice_lets_what_was_never_had_wait_since_it_was_asked_for),
         TEST(what_was_agreed_instead_is_had_still),
         TEST(no_day_is_agreed_instead_that_is_wanted_beside),
+        TEST(a_day_that_is_wanted_beside_is_not_agreed_instead),
         TEST(what_is_not_had_waits_again),
         TEST(the_rest_goes_on_with_the_other),
         TEST(one_start_takes_several_rests),
