@@ -53,64 +53,6 @@ static uint32_t line_for(const Dw__Referral *referral, const Dw__PlacementTerms 
     return free_line;
 }
 
-/* Where the placement stands among those that are proposed for the line beside the one it is with; NULL: nowhere. */
-static const Dw__LineProposal *proposal_of(const Dw__LineRecord *record,
-                                           const ProtobufCBinaryData *placement_id)
-{
-    for (size_t at = 0; at < record->n_others; at++)
-        if (id_data_equal(&record->others[at]->placement_id, placement_id))
-            return record->others[at];
-    return NULL;
-}
-
-static void say_proposed(const struct state *state, const Dw__Referral *referral, uint32_t number,
-                         const Dw__LineProposal *proposal, bool over, struct decision *decision)
-{
-    Dw__ReferralLineProposed proposed = DW__REFERRAL_LINE_PROPOSED__INIT;
-    REFERRALS_SAY(&proposed, state, referral);
-    proposed.line_number = number;
-    proposed.placement_id = proposal->placement_id;
-    proposed.reason = proposal->reason;
-    proposed.over = over;
-    proposed.started = proposal->started && !over;
-    decision_emit(decision, &proposed.base);
-}
-
-static void propose_no_longer(const struct state *state, const Dw__Referral *referral,
-                              const ProtobufCBinaryData *placement_id, struct decision *decision)
-{
-    for (uint32_t number = 1; number <= referral->n_lines; number++) {
-        const Dw__LineProposal *proposal = proposal_of(referral->lines[number - 1], placement_id);
-        if (proposal != NULL && referrals_line_can(referral, number, LINE_EVENT_PROPOSE))
-            say_proposed(state, referral, number, proposal, true, decision);
-    }
-}
-
-/* A line that is with another placement keeps this one in mind, so that it goes on with it when that one comes to nothing or ends. */
-static void follow_beside(const struct state *state, const Dw__Referral *referral,
-                          const Dw__PlacementTerms *terms, const Dw__LineProposal *wish,
-                          struct decision *decision)
-{
-    uint32_t best = 0;
-    for (uint32_t number = (uint32_t)referral->n_lines; number >= terms->line_number; number--) {
-        const Dw__LineRecord *record = referral->lines[number - 1];
-        if (!referrals_is_of_line(referral, terms->line_number, number) ||
-            !referrals_line_can(referral, number, LINE_EVENT_PROPOSE))
-            continue;
-        const Dw__LineProposal *known = proposal_of(record, &wish->placement_id);
-        if (known != NULL && known->reason == wish->reason && known->started == wish->started)
-            return;
-        if (known != NULL) {
-            best = number;
-            break;
-        }
-        if (record->n_others < LINE_OTHERS_MAX)
-            best = number;
-    }
-    if (best > 0)
-        say_proposed(state, referral, best, wish, false, decision);
-}
-
 /* A line that is free is with the placement from now on, whichever of its steps is heard of first; one that is with it already
  * waits for another reason. */
 static void follow_line(const struct state *state, const ProtobufCBinaryData *placement_id,
@@ -124,7 +66,7 @@ static void follow_line(const struct state *state, const ProtobufCBinaryData *pl
         Dw__LineProposal wish = DW__LINE_PROPOSAL__INIT;
         wish.placement_id = *placement_id;
         wish.reason = reason;
-        follow_beside(state, referral, terms, &wish, decision);
+        referrals_follow_beside(state, referral, terms, &wish, decision);
     }
     if (number == 0)
         return;
@@ -218,7 +160,7 @@ static void start_beside(const struct state *state, const Dw__Referral *referral
     wish.placement_id = started->placement_id;
     wish.reason = DW__WAITING_REASON__WAITING_REASON_AWAITING_START;
     wish.started = true;
-    follow_beside(state, referral, started->terms, &wish, decision);
+    referrals_follow_beside(state, referral, started->terms, &wish, decision);
 }
 
 REFERRALS_REACT(started)
@@ -227,7 +169,7 @@ REFERRALS_REACT(started)
     const Dw__PlacementStarted *started = (const Dw__PlacementStarted *)event->message;
     const Dw__Referral *referral = find_referral(state, started->terms);
     if (referral != NULL && is_awaited(referral, started->terms, &started->placement_id))
-        propose_no_longer(state, referral, &started->placement_id, decision);
+        referrals_propose_no_longer(state, referral, &started->placement_id, decision);
     else if (referral != NULL)
         start_beside(state, referral, started, decision);
     meet(state, started->terms, &started->placement_id,
@@ -276,27 +218,6 @@ static Dw__WaitingReason reason_of(const struct reason_row *rows, size_t count, 
 #define REASON_OF(rows, given, rest)                                                               \
     reason_of(rows, sizeof(rows) / sizeof(rows)[0], (int)(given), rest)
 
-/* Of several that are beside it the first that has started, else that is proposed; NULL: none. */
-static const Dw__LineProposal *next_of(const Dw__LineRecord *record,
-                                       const ProtobufCBinaryData *placement_id)
-{
-    const Dw__LineProposal *next = NULL;
-    for (size_t at = 0; at < record->n_others; at++) {
-        const Dw__LineProposal *other = record->others[at];
-        if (!id_data_equal(&other->placement_id, placement_id) &&
-            (next == NULL || (other->started && !next->started)))
-            next = other;
-    }
-    return next;
-}
-
-/* The line goes on with it. */
-static bool goes_on(const Dw__LineRecord *record, const ProtobufCBinaryData *placement_id)
-{
-    const Dw__LineProposal *next = next_of(record, placement_id);
-    return next != NULL && next->started;
-}
-
 /* And is matching at once with another placement, when one is proposed for it. */
 static void line_waits(const struct state *state, struct course *course, uint32_t number,
                        const ProtobufCBinaryData *placement_id, Dw__WaitingReason reason,
@@ -322,7 +243,7 @@ static void lines_wait(const struct state *state, struct course *course,
     const Dw__Referral *referral = course->referral;
     for (uint32_t number = 1; number <= referral->n_lines; number++) {
         if (course->states[number - 1] != from || !is_with(referral, number, terms, placement_id) ||
-            goes_on(referral->lines[number - 1], placement_id))
+            referrals_goes_on(referral->lines[number - 1], placement_id))
             continue;
         line_waits(state, course, number, placement_id, reason, decision);
     }
@@ -336,7 +257,7 @@ static void wait_again(const struct state *state, const ProtobufCBinaryData *pla
     if (referral == NULL)
         return;
     struct course course = referrals_course(referral);
-    propose_no_longer(state, referral, placement_id, decision);
+    referrals_propose_no_longer(state, referral, placement_id, decision);
     lines_wait(state, &course, placement_id, terms, LINE_MATCHING, reason, decision);
 }
 
@@ -461,7 +382,7 @@ static void go_on_beside(const struct state *state, struct course *course,
     const Dw__Referral *referral = course->referral;
     for (uint32_t number = 1; number <= referral->n_lines; number++) {
         const Dw__LineRecord *record = referral->lines[number - 1];
-        const Dw__LineProposal *next = next_of(record, &ended->placement_id);
+        const Dw__LineProposal *next = referrals_next_beside(record, &ended->placement_id);
         if (next == NULL || course->states[number - 1] != LINE_PLACED ||
             !is_with(referral, number, ended->terms, &ended->placement_id))
             continue;
@@ -502,7 +423,7 @@ static void end_lines(const struct state *state, const Dw__PlacementEnded *ended
         if (course.states[number - 1] != LINE_PLACED ||
             !is_with(referral, number, ended->terms, &ended->placement_id) ||
             (ended->reason != DW__END_REASON__END_REASON_DIED &&
-             goes_on(referral->lines[number - 1], &ended->placement_id)))
+             referrals_goes_on(referral->lines[number - 1], &ended->placement_id)))
             continue;
         after = referrals_course_move(&course, number, LINE_EVENT_CLOSE);
         numbers[closed.n_line_numbers++] = number;
@@ -524,7 +445,7 @@ REFERRALS_REACT(ended)
     const Dw__PlacementEnded *ended = (const Dw__PlacementEnded *)event->message;
     const Dw__Referral *referral = find_referral(state, ended->terms);
     if (referral != NULL)
-        propose_no_longer(state, referral, &ended->placement_id, decision);
+        referrals_propose_no_longer(state, referral, &ended->placement_id, decision);
     end_lines(state, ended, decision);
     note(state, &ended->placement_id, ended->terms, true, decision);
 }

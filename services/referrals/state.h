@@ -193,6 +193,26 @@ void referrals_hand_on(const struct state *state, struct course *course, uint32_
                        const Dw__LineRecord *record, const ProtobufCBinaryData *placement_id,
                        struct decision *decision);
 
+/* --- beside.c: placements beside the one a line is with ------------------------------------------------------------ */
+
+/* That placement is beside no line of the referral any more. */
+void referrals_propose_no_longer(const struct state *state, const Dw__Referral *referral,
+                                 const ProtobufCBinaryData *placement_id,
+                                 struct decision *decision);
+
+/* The placement of those terms is on its way, or has started, and no line is free for it: one that is with another placement keeps it in
+ * mind. */
+void referrals_follow_beside(const struct state *state, const Dw__Referral *referral,
+                             const Dw__PlacementTerms *terms, const Dw__LineProposal *wish,
+                             struct decision *decision);
+
+/* Of several that are beside it, but for that one, the first that has started, else the first that is proposed; NULL: none. */
+const Dw__LineProposal *referrals_next_beside(const Dw__LineRecord *record,
+                                              const ProtobufCBinaryData *placement_id);
+
+/* Support of the line that ends with that placement goes on with one that has started. */
+bool referrals_goes_on(const Dw__LineRecord *record, const ProtobufCBinaryData *placement_id);
+
 /* --- line_form.c ------------------------------------------------------------------------------------------------ */
 
 /* Answers with a no what a line may not say; path: where the line stands in the command. */

@@ -249,6 +249,8 @@ MUTANTS = [
      "    person.died = NULL;\n", "", ["unit/referrals_life"]),
     ("lines of one referral may want the same time", "services/referrals/submit.c",
      "            share_a_session(wanted, line))\n            return other;", "            false)\n            return other;", ["unit/referrals_submit"]),
+    ("what is proposed beside is for what is had", "services/referrals/beside.c",
+     " || (is_matching && !matches))", ")", ["unit/referrals_meet"]),
     ("a wanted day is agreed instead", "services/referrals/meet.c",
      "    const uint32_t others = wanted_beside(meeting, first) & ~wanted;", "    const uint32_t others = 0 & wanted_beside(meeting, first);", ["unit/referrals_meet"]),
     ("who was proposed for it has the line before who has its days", "services/referrals/meet.c",

@@ -226,6 +226,20 @@ static void no_day_is_agreed_instead_that_is_wanted_beside(void **state)
     assert_state(referring, PARTLY_PLACED);
 }
 
+/* Proves: what is proposed beside another placement is for the line that is looked for still, before one that has support. */
+static void what_is_proposed_beside_is_for_what_waits(void **state)
+{
+    struct referring *referring = *state;
+    want(referring, "1m2m");
+    (void)referring_started_on(referring, &PLACEMENT_ID, 1, "1m");
+    (void)referring_proposed(referring, &SECOND_ID, 1);
+    (void)referring_proposed(referring, &THIRD_ID, 1);
+    assert_int_equal(referring_line(referring, 1)->n_others, 0);
+    assert_int_equal(referring_line(referring, 3)->n_others, 1);
+    (void)referring_lapsed(referring, &SECOND_ID, 1, DW__LAPSE_REASON__LAPSE_REASON_HOLD_EXPIRED);
+    assert_line(referring, 3, MATCHING);
+}
+
 /* Proves: a day that another line wants is not agreed instead of one that this line wants. */
 static void a_day_that_is_wanted_beside_is_not_agreed_instead(void **state)
 {
@@ -351,6 +365,7 @@ int main(void)
         TEST(what_was_agreed_instead_is_had_still),
         TEST(no_day_is_agreed_instead_that_is_wanted_beside),
         TEST(a_day_that_is_wanted_beside_is_not_agreed_instead),
+        TEST(what_is_proposed_beside_is_for_what_waits),
         TEST(what_is_not_had_waits_again),
         TEST(the_rest_goes_on_with_the_other),
         TEST(one_start_takes_several_rests),
