@@ -171,6 +171,10 @@ void placements_resume(const struct state *state, const Dw__Placement *placement
  * PLACEMENTS_MOVE_GAP_DAYS_MAX. */
 int32_t placements_level_since(const struct state *state, const Dw__Placement *placement);
 
+/* The same when that one ends on that last date. */
+int32_t placements_level_since_end(const struct state *state, const Dw__Placement *placement,
+                                   const Dw__Placement *ended, int32_t last);
+
 /* The clock of what the person had of the level before that date. False: there is none, and its time begins. */
 bool placements_clock_before(const struct state *state, const Dw__PlacementTerms *terms,
                              int32_t date, Dw__EnablementClock *ret_clock);
@@ -203,6 +207,10 @@ void placements_take_savings_back(const Dw__Placement *placement, size_t first,
 bool placements_same_support(const Dw__PlacementTerms *left, const Dw__PlacementTerms *right);
 
 /* --- clocks.c ------------------------------------------------------------------------------------------------------ */
+
+/* The placement ends on that date, which is told late perhaps: an episode that began too long after it to be the same has clocks of its own. */
+void placements_part_clocks(const struct state *state, const Dw__Placement *ended, int32_t last,
+                            struct decision *decision);
 
 /* When it starts on that date, the clock of what the person had of the level before is its own, and its clock is that of whatever began
  * later: nobody has more time by moving, by starting again soon, in a second place, or because one was told of first. */

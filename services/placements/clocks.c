@@ -133,6 +133,8 @@ size_t placements_hear_register(const struct state *state, const Dw__Placement *
     const struct id person_id = id_or_zero(&placement->terms->person_id);
     const int32_t since = placements_level_since(state, placement);
     size_t clocks = 0;
+    if (placement->started->days > since + PLACEMENTS_MOVE_GAP_DAYS_MAX)
+        return 0; /* the first sitting in a later place begins nothing */
     for (const struct id *id = lists_first(state->by_person, &person_id); id != NULL;
          id = lists_next(state->by_person, id)) {
         const Dw__Placement *other =
@@ -151,6 +153,52 @@ size_t placements_hear_register(const struct state *state, const Dw__Placement *
         clocks++;
     }
     return clocks;
+}
+
+/* --- an end ------------------------------------------------------------------------------------------------------- */
+
+/* A sitting of an episode that begins on that date. */
+static struct sitting sitting_since(const struct sitting *sitting, int32_t since)
+{
+    return sitting->date >= since ? *sitting : nothing;
+}
+
+/* What was warned of is warned of again, when it comes. */
+static void begin_anew(const Dw__Placement *placement, int32_t since, struct decision *decision)
+{
+    struct clock_dates dates;
+    struct came came = came_of(placement->clock);
+    Dw__EnablementClock clock = *placement->clock;
+    Dw__EnablementClockSet set = DW__ENABLEMENT_CLOCK_SET__INIT;
+    came.next = sitting_since(&came.next, since);
+    came.first = sitting_since(&came.first, since);
+    if (came.first.date == INT32_MAX) {
+        came.first = came.next;
+        came.next = nothing;
+    }
+    write_clock(&came, since, &clock, &dates);
+    clock.warned_count = 0;
+    clock.over = false;
+    set.placement_id = placement->placement_id;
+    set.clock = &clock;
+    set.corrected = true;
+    decision_emit(decision, &set.base);
+}
+
+void placements_part_clocks(const struct state *state, const Dw__Placement *ended, int32_t last,
+                            struct decision *decision)
+{
+    const struct id person_id = id_or_zero(&ended->terms->person_id);
+    for (const struct id *id = lists_first(state->by_person, &person_id); id != NULL;
+         id = lists_next(state->by_person, id)) {
+        const Dw__Placement *other =
+            entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
+        if (other == ended || other->clock == NULL || other->terms->level != ended->terms->level)
+            continue;
+        const int32_t since = placements_level_since_end(state, other, ended, last);
+        if (since > placements_level_since(state, other))
+            begin_anew(other, since, decision);
+    }
 }
 
 /* --- a start ------------------------------------------------------------------------------------------------------ */

@@ -289,6 +289,7 @@ static void tell_ended(const struct state *state, const Dw__Placement *placement
     ended.n_savings = falling->savings.count;
     ended.savings = falling->savings.list;
     decision_emit(decision, &ended.base);
+    placements_part_clocks(state, placement, end->last->days, decision);
 }
 
 void placements_finish(const struct state *state, const Dw__Placement *placement,

@@ -151,7 +151,7 @@ static int64_t cost_released(const struct state *state, const Dw__CommissioningM
     if (is_fixed || left->funding == DW__FUNDING_ROUTE__FUNDING_ROUTE_SELF_FUNDED)
         return 0;
     enum { YEAR_DAYS = 365 };
-    const int32_t last = placements_last_agreed(placement, left);
+    const int32_t last = placements_last_agreed(left);
     if (last == INT32_MAX)
         return moved_pence;
     const int64_t pence =

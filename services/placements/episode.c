@@ -4,17 +4,33 @@
 
 #include "common/calendar.h"
 
+/* An end that is being told. */
+struct told {
+    const Dw__Placement *placement;
+    int32_t last;
+};
+
+static const struct told nothing;
+
+static int32_t last_of(const Dw__Placement *placement, const struct told *told)
+{
+    if (placement == told->placement)
+        return told->last;
+    return placement->last == NULL ? INT32_MAX : placement->last->days;
+}
+
 /* The other one is of the same level, and went on when the first began, or ended so soon before that it is one episode. */
-static bool is_before(const Dw__Placement *other, const Dw__PlacementTerms *terms, int32_t began)
+static bool is_before(const Dw__Placement *other, const Dw__PlacementTerms *terms, int32_t began,
+                      const struct told *told)
 {
     return other->started != NULL && other->started->days < began &&
            other->terms->level == terms->level &&
-           (other->last == NULL || other->last->days + 1 + PLACEMENTS_MOVE_GAP_DAYS_MAX >= began);
+           last_of(other, told) >= began - 1 - PLACEMENTS_MOVE_GAP_DAYS_MAX;
 }
 
 /* The latest to have begun of what the person had of the level before that date, or NULL. */
 static const Dw__Placement *find_before(const struct state *state, const Dw__PlacementTerms *terms,
-                                        int32_t began)
+                                        int32_t began, const struct told *told)
 {
     const struct id person_id = id_or_zero(&terms->person_id);
     const Dw__Placement *found = NULL;
@@ -22,30 +38,41 @@ static const Dw__Placement *find_before(const struct state *state, const Dw__Pla
          id = lists_next(state->by_person, id)) {
         const Dw__Placement *other =
             entities_get(state->entities, PLACEMENTS_KIND_PLACEMENT, id, 0);
-        if (is_before(other, terms, began) &&
+        if (is_before(other, terms, began, told) &&
             (found == NULL || other->started->days > found->started->days))
             found = other;
     }
     return found;
 }
 
+static int32_t since(const struct state *state, const Dw__Placement *placement,
+                     const struct told *told)
+{
+    int32_t date = placement->started->days;
+    const Dw__Placement *before;
+    while ((before = find_before(state, placement->terms, date, told)) != NULL)
+        date = before->started->days;
+    return date;
+}
+
 int32_t placements_level_since(const struct state *state, const Dw__Placement *placement)
 {
-    int32_t since = placement->started->days;
-    const Dw__Placement *before;
-    while ((before = find_before(state, placement->terms, since)) != NULL)
-        since = before->started->days;
-    return since;
+    return since(state, placement, &nothing);
+}
+
+int32_t placements_level_since_end(const struct state *state, const Dw__Placement *placement,
+                                   const Dw__Placement *ended, int32_t last)
+{
+    const struct told told = {ended, last};
+    return since(state, placement, &told);
 }
 
 bool placements_clock_before(const struct state *state, const Dw__PlacementTerms *terms,
                              int32_t date, Dw__EnablementClock *ret_clock)
 {
-    const Dw__Placement *before = find_before(state, terms, date);
+    const Dw__Placement *before = find_before(state, terms, date, &nothing);
     if (before == NULL || before->clock == NULL)
         return false;
     *ret_clock = *before->clock;
-    /* The first sitting in the new place begins nothing, but soon after the start, when no register may have come yet. */
-    ret_clock->attended |= date > ret_clock->from->days + PLACEMENTS_MOVE_GAP_DAYS_MAX;
     return true;
 }

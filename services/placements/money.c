@@ -149,10 +149,9 @@ int32_t placements_last_payable(const Dw__Placement *placement)
                             is_said ? details->last_payable->days : placement->ending->last->days);
 }
 
-int32_t placements_last_agreed(const Dw__Placement *placement, const Dw__PlacementTerms *terms)
+int32_t placements_last_agreed(const Dw__PlacementTerms *terms)
 {
-    const int32_t last = terms->to == NULL ? INT32_MAX : terms->to->days;
-    return placement->ending == NULL ? last : calendar_earlier(last, placement->ending->last->days);
+    return terms->to == NULL ? INT32_MAX : terms->to->days;
 }
 
 Dw__PlacementTerms placements_paid_terms(const Dw__Placement *placement, Dw__Date *ret_to)

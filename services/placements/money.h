@@ -54,8 +54,8 @@ struct stretch placements_stretch_on(const Dw__Placement *placement, int32_t dat
 /* No later stretch is paid by the same and in the same shares. */
 bool placements_pays_last(const Dw__Placement *placement, size_t at);
 
-/* The last date that those terms of it, or the end that was agreed, leave it; INT32_MAX: none. */
-int32_t placements_last_agreed(const Dw__Placement *placement, const Dw__PlacementTerms *terms);
+/* Their last date, which an end that is agreed is, too; INT32_MAX: none. */
+int32_t placements_last_agreed(const Dw__PlacementTerms *terms);
 
 /* Its terms now, to the last date that is paid after its end where one was said; ret_to: memory that lives as long. */
 Dw__PlacementTerms placements_paid_terms(const Dw__Placement *placement, Dw__Date *ret_to);

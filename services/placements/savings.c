@@ -33,10 +33,9 @@ bool placements_tell_saving(const struct state *state, const Dw__CommissioningMo
         (kind != NULL && kind->fixed_value))
         return false;
     dw__date__init(ret_until);
-    ret_until->days =
-        calendar_earlier(last_of_year(change->terms),
-                         calendar_earlier(placements_last_agreed(placement, before),
-                                          placements_last_agreed(placement, change->terms)));
+    ret_until->days = calendar_earlier(
+        last_of_year(change->terms),
+        calendar_earlier(placements_last_agreed(before), placements_last_agreed(change->terms)));
     dw__change_saving__init(ret_saving);
     count_until(state, before, change->terms, ret_until->days, ret_saving);
     ret_saving->like_for_like = placements_same_support(before, change->terms);

@@ -129,7 +129,8 @@ static void an_extension_is_given_by_somebody_else_up_to_the_most(void **state)
     assert_true(clock_now(placing)->over);
 }
 
-static struct pure_outcome attend(struct placing *placing, int32_t date, uint8_t status)
+static struct pure_outcome attend_at(struct placing *placing, const struct id *placement_id,
+                                     int32_t date, uint8_t status)
 {
     uint8_t bytes[9] = {0};
     const int32_t month = calendar_month(date);
@@ -137,13 +138,18 @@ static struct pure_outcome attend(struct placing *placing, int32_t date, uint8_t
     bytes[2] = status;
     Dw__PlacementMarks marks = DW__PLACEMENT_MARKS__INIT;
     Dw__PlacementMarks *months[] = {&marks};
-    marks.placement_id = id_to_data(&PLACEMENT_ID);
+    marks.placement_id = id_to_data(placement_id);
     marks.month = (uint32_t)month;
     marks.marks = (ProtobufCBinaryData){sizeof bytes, bytes};
     Dw__FeedPartTaken taken = DW__FEED_PART_TAKEN__INIT;
     taken.months = months;
     taken.n_months = 1;
     return placing_hear(placing, "attendance", &taken.base);
+}
+
+static struct pure_outcome attend(struct placing *placing, int32_t date, uint8_t status)
+{
+    return attend_at(placing, &PLACEMENT_ID, date, status);
 }
 
 /* Proves: the clock runs from the first sitting attended, and not from the start, nor from a day of absence. */
@@ -287,7 +293,10 @@ static void a_move_ends_the_one_and_starts_the_other(void **state)
         entities_get(pure_entities(placing->pure), PLACEMENTS_KIND_PLACEMENT, &OTHER_ID, 0);
     assert_int_equal(other->state, PLACEMENT_ACTIVE);
     assert_int_equal(other->clock->from->days, FROM); /* within the level it goes on */
-    assert_true(other->clock->attended); /* whenever they first come to the new place */
+    assert_nothing_said(
+        attend_at(placing, &OTHER_ID, TODAY, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED));
+    other = entities_get(pure_entities(placing->pure), PLACEMENTS_KIND_PLACEMENT, &OTHER_ID, 0);
+    assert_int_equal(other->clock->from->days, FROM); /* whenever they first come there */
     assert_memory_equal(placing_now(placing)->moved_on->to_placement_id.data, OTHER_ID.bytes, 16);
     assert_nothing_said(move_to_other(placing, TODAY));
     assert_refused(move_because(placing, TODAY, DW__MOVE_REASON__MOVE_REASON_TIME_LIMIT),
@@ -473,6 +482,32 @@ static void a_late_register_is_for_all_places(void **state)
     assert_int_equal(other_clock(placing)->from->days, FROM + 3);
 }
 
+/* Proves: the first register of the first place, however late it comes, is for a place that began long after it, too. */
+static void a_first_register_is_for_a_later_place(void **state)
+{
+    struct placing *placing = *state;
+    start(placing, FROM);
+    pure_principal_provider(placing->pure, NULL);
+    assert_int_equal(start_another(placing), FROM);
+    (void)attend_at(placing, &OTHER_ID, TODAY, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED);
+    assert_int_equal(other_clock(placing)->from->days, FROM);
+    (void)attend(placing, FROM + 10, DW__ATTENDANCE_STATUS__ATTENDANCE_STATUS_ATTENDED);
+    assert_int_equal(clock_now(placing)->from->days, FROM + 10);
+    assert_int_equal(other_clock(placing)->from->days, FROM + 10);
+}
+
+/* Proves: an end that is told late, and lies too long before the next place to be of one episode, gives that its own time. */
+static void an_end_told_late_parts_the_clocks(void **state)
+{
+    struct placing *placing = *state;
+    start(placing, FROM);
+    pure_principal_provider(placing->pure, NULL);
+    assert_int_equal(start_another(placing), FROM);
+    (void)placing_end(placing, TODAY - 30);
+    assert_int_equal(other_clock(placing)->from->days, TODAY);
+    assert_int_equal(other_clock(placing)->warned_count, 0);
+}
+
 static void who_starts_again_later_begins_anew(void **state)
 {
     struct placing *placing = *state;
@@ -578,6 +613,8 @@ int main(void)
         TEST(the_clock_runs_from_the_first_attended_sitting),
         TEST(a_late_register_is_for_all_places),
         TEST(a_corrected_register_moves_the_clock),
+        TEST(a_first_register_is_for_a_later_place),
+        TEST(an_end_told_late_parts_the_clocks),
         TEST(a_move_ends_the_one_and_starts_the_other),
         TEST(a_move_out_of_what_has_ended_counts),
         TEST(who_starts_again_has_no_more_time),
