@@ -195,9 +195,20 @@ bool placements_tell_saving(const struct state *state, const Dw__CommissioningMo
                             const Dw__Placement *placement, const Dw__PendingChange *change,
                             Dw__ChangeSaving *ret_saving, Dw__Date *ret_until);
 
-/* What so many changes save when support is paid until that date, where that is not what was counted. */
+/* First and last. */
+struct days {
+    int32_t first;
+    int32_t last;
+};
+
+/* What so many changes save when support is paid until that date, where that is not what was counted. away: days for which the place was
+ * given back, and it is had again; NULL: it is not. */
 void placements_count_savings(const struct state *state, const Dw__Placement *placement,
-                              size_t count, int32_t last, struct savings *ret_savings);
+                              size_t count, int32_t last, const struct days *away,
+                              struct savings *ret_savings);
+
+/* The last date that is paid by the end that is agreed; INT32_MAX: none is. */
+int32_t placements_paid_until(const Dw__Placement *placement);
 
 /* From that change on they have come to nothing, and nothing is saved by them. */
 void placements_take_savings_back(const Dw__Placement *placement, size_t first,

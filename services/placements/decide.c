@@ -258,7 +258,7 @@ static struct falling *fall_away(const struct state *state, const Dw__Placement 
     falling->terms = *placements_stretch(placement, at).terms;
     falling->falls = at < placement->n_former;
     placements_count_savings(state, placement, at, is_said ? details->last_payable->days : last,
-                             &falling->savings);
+                             NULL, &falling->savings);
     if (!falling->falls)
         return falling;
     dw__fell_away__init(&falling->said);

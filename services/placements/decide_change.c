@@ -147,7 +147,8 @@ void placements_make_change(const struct state *state, const Dw__Placement *plac
     const bool saves =
         placements_tell_saving(state, model, placement, placement->change, &saving, &until);
     struct savings savings;
-    placements_count_savings(state, placement, goes_on ? placement->n_former : 0, last, &savings);
+    placements_count_savings(state, placement, goes_on ? placement->n_former : 0, last, NULL,
+                             &savings);
     tell_made(state, placement, model, saves ? &saving : NULL, &savings, decision);
 }
 

@@ -86,6 +86,14 @@ void placements_resume(const struct state *state, const Dw__Placement *placement
     resumed.terms = terms;
     resumed.from = &date;
     resumed.hold_id = *hold_id;
+    struct savings savings;
+    if (placement->suspension != NULL && placement->suspension->released) {
+        const struct days away = {placements_given_back(placement->suspension, from), from - 1};
+        placements_count_savings(state, placement, placements_stretch_at(placement, from),
+                                 placements_paid_until(placement), &away, &savings);
+        resumed.n_savings = savings.count;
+        resumed.savings = savings.list;
+    }
     decision_emit(decision, &resumed.base);
     placements_end_covers(state, placement, from, ctx, decision);
     if (placement->trial_until == NULL)

@@ -248,6 +248,13 @@ static void look_at_suspension(const struct state *state, const Dw__Placement *p
     released.placement_id = placement->placement_id;
     released.terms = placement->terms;
     released.last = &last;
+    struct savings savings;
+    placements_count_savings(
+        state, placement, placement->n_former,
+        calendar_earlier(placements_paid_until(placement), suspension->kept_until->days - 1), NULL,
+        &savings);
+    released.n_savings = savings.count;
+    released.savings = savings.list;
     decision_emit(decision, &released.base);
     placements_end_bookings(placement, last.days, decision);
 }

@@ -171,9 +171,11 @@ PLACEMENTS_EVOLVE(place_released)
                         &placement) ||
         placement.suspension == NULL)
         return;
+    struct counted_list counted;
     Dw__Suspension suspension = *placement.suspension;
     suspension.released = true;
     placement.suspension = &suspension;
+    placement_count_savings(state, &placement, released->savings, released->n_savings, &counted);
     placement_put(state, &placement);
 }
 
@@ -218,9 +220,7 @@ PLACEMENTS_EVOLVE(resumption_refused)
 /* Last date on which a place that was given back was kept, before another one begins. */
 static int32_t last_kept(const Dw__Suspension *suspension, int32_t begins)
 {
-    const Dw__Date *given_back =
-        suspension->kept_until == NULL ? suspension->from : suspension->kept_until;
-    return (given_back->days < begins ? given_back->days : begins) - 1;
+    return placements_given_back(suspension, begins) - 1;
 }
 
 PLACEMENTS_EVOLVE(resumed)
@@ -228,9 +228,11 @@ PLACEMENTS_EVOLVE(resumed)
     const Dw__PlacementResumed *resumed = (const Dw__PlacementResumed *)event;
     Dw__Placement placement;
     struct former_list list;
+    struct counted_list counted;
     if (!placement_move(state, &resumed->placement_id, PLACEMENT_EVENT_RESUME, recorded,
                         &placement))
         return;
+    placement_count_savings(state, &placement, resumed->savings, resumed->n_savings, &counted);
     if (placement.suspension != NULL && placement.suspension->released)
         keep_former(&placement, last_kept(placement.suspension, resumed->terms->from->days), NULL,
                     &list);

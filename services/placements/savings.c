@@ -5,16 +5,53 @@
 
 #include "common/calendar.h"
 
-/* By the terms that the change ended and those it made, each as if it had no end of its own. */
-static void count_until(const struct state *state, const Dw__PlacementTerms *before,
-                        const Dw__PlacementTerms *after, int32_t last, Dw__ChangeSaving *saving)
+/* Days in which the place was given back: nothing was paid, and nothing saved. */
+struct gaps {
+    struct days list[PLACEMENTS_FORMER_MAX + 1];
+    size_t count;
+};
+
+/* Between what was had and what is had again; and these, unless they are NULL. */
+static struct gaps find_gaps(const Dw__Placement *placement, const struct days *away)
 {
-    Dw__PlacementTerms former = *before;
-    Dw__PlacementTerms changed = *after;
-    former.from = after->from;
-    former.to = changed.to = NULL;
-    saving->before_pence = placements_terms_cost(state, &former, after->from->days, last);
-    saving->after_pence = placements_terms_cost(state, &changed, after->from->days, last);
+    struct gaps gaps = {.count = 0};
+    for (size_t at = 0; at < placement->n_former && at < PLACEMENTS_FORMER_MAX; at++) {
+        const struct days gap = {placement->former[at]->last->days + 1,
+                                 placements_terms_after(placement, at)->from->days - 1};
+        if (gap.first <= gap.last)
+            gaps.list[gaps.count++] = gap;
+    }
+    if (away != NULL)
+        gaps.list[gaps.count++] = *away;
+    return gaps;
+}
+
+/* As if the terms had no end of their own. */
+static int64_t cost_besides(const struct state *state, const Dw__PlacementTerms *terms,
+                            int32_t first, int32_t last, const struct gaps *gaps)
+{
+    Dw__PlacementTerms open = *terms;
+    Dw__Date from = {.base = terms->from->base, .days = first};
+    int64_t pence = 0;
+    open.from = &from;
+    open.to = NULL;
+    for (size_t at = 0; at < gaps->count && first <= last; at++) {
+        const struct days *gap = &gaps->list[at];
+        if (gap->last < first)
+            continue;
+        pence += placements_terms_cost(state, &open, first, calendar_earlier(last, gap->first - 1));
+        first = calendar_later(first, gap->last + 1);
+    }
+    return pence + (first > last ? 0 : placements_terms_cost(state, &open, first, last));
+}
+
+/* By the terms that the change ended and those it made. */
+static void count_until(const struct state *state, const Dw__PlacementTerms *before,
+                        const Dw__PlacementTerms *after, int32_t last, const struct gaps *gaps,
+                        Dw__ChangeSaving *saving)
+{
+    saving->before_pence = cost_besides(state, before, after->from->days, last, gaps);
+    saving->after_pence = cost_besides(state, after, after->from->days, last, gaps);
 }
 
 static int32_t last_of_year(const Dw__PlacementTerms *terms)
@@ -37,7 +74,8 @@ bool placements_tell_saving(const struct state *state, const Dw__CommissioningMo
         last_of_year(change->terms),
         calendar_earlier(placements_last_agreed(before), placements_last_agreed(change->terms)));
     dw__change_saving__init(ret_saving);
-    count_until(state, before, change->terms, ret_until->days, ret_saving);
+    const struct gaps none = {.count = 0};
+    count_until(state, before, change->terms, ret_until->days, &none, ret_saving);
     ret_saving->like_for_like = placements_same_support(before, change->terms);
     ret_saving->why = change->why;
     ret_saving->until = ret_until;
@@ -67,10 +105,22 @@ static int32_t counted_until(const Dw__ChangeSaving *saving, const Dw__Placement
     return calendar_earlier(last, after->to == NULL ? INT32_MAX : after->to->days);
 }
 
-void placements_count_savings(const struct state *state, const Dw__Placement *placement,
-                              size_t count, int32_t last, struct savings *ret_savings)
+static int32_t last_with_place(const Dw__Placement *placement)
 {
+    const Dw__Suspension *suspension = placement->suspension;
+    return suspension == NULL || !suspension->released || suspension->kept_until == NULL
+               ? INT32_MAX
+               : suspension->kept_until->days - 1;
+}
+
+void placements_count_savings(const struct state *state, const Dw__Placement *placement,
+                              size_t count, int32_t last, const struct days *away,
+                              struct savings *ret_savings)
+{
+    const struct gaps gaps = find_gaps(placement, away);
     ret_savings->count = 0;
+    if (away == NULL)
+        last = calendar_earlier(last, last_with_place(placement));
     for (size_t at = 0; at < count && at < PLACEMENTS_FORMER_MAX; at++) {
         const Dw__PlacementTerms *before = placement->former[at]->terms;
         const Dw__PlacementTerms *after = placements_terms_after(placement, at);
@@ -79,10 +129,20 @@ void placements_count_savings(const struct state *state, const Dw__Placement *pl
             continue;
         Dw__ChangeSaving saving = *known;
         count_until(state, before, after,
-                    calendar_earlier(last, counted_until(known, before, after)), &saving);
+                    calendar_earlier(last, counted_until(known, before, after)), &gaps, &saving);
         if (saving.before_pence != known->before_pence || saving.after_pence != known->after_pence)
             add(ret_savings, at, &saving);
     }
+}
+
+int32_t placements_paid_until(const Dw__Placement *placement)
+{
+    const Dw__AgreedEnd *ending = placement->ending;
+    if (ending == NULL)
+        return INT32_MAX;
+    return ending->details != NULL && ending->details->last_payable != NULL
+               ? ending->details->last_payable->days
+               : ending->last->days;
 }
 
 void placements_take_savings_back(const Dw__Placement *placement, size_t first,

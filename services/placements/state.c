@@ -345,6 +345,13 @@ const Dw__Placement *placements_overlapping(const struct state *state,
     return found;
 }
 
+int32_t placements_given_back(const Dw__Suspension *suspension, int32_t begins)
+{
+    const Dw__Date *given_back =
+        suspension->kept_until == NULL ? suspension->from : suspension->kept_until;
+    return given_back->days < begins ? given_back->days : begins;
+}
+
 bool placements_is_coming(const Dw__Placement *placement)
 {
     return placement->state == DW__PLACEMENT_STATE__PLACEMENT_STATE_ACTIVE ||

@@ -176,6 +176,9 @@ int64_t placements_next_ms(const Dw__Placement *placement, bool died);
 const Dw__Date *placements_death(const struct state *state, const ProtobufCBinaryData *person_id);
 
 /* Whether support goes on: it has started and has not ended. */
+/* The day on which the place was given back of somebody who comes again on that date; not after it. */
+int32_t placements_given_back(const Dw__Suspension *suspension, int32_t begins);
+
 bool placements_is_coming(const Dw__Placement *placement);
 
 /* Whether the person comes now: it goes on, and is not suspended. */
