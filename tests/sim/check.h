@@ -73,6 +73,8 @@ struct check_placement {
     int32_t from;
     int32_t to;
     int32_t to_planned; /* before it was ended */
+    bool was_released;  /* its place was given back once: there are days on which nothing is had */
+    bool was_restored;  /* its end came back: nobody is booked for days that are past */
     int32_t own_end; /* its last date when a death was said to be before it; INT32_MAX: none was */
     int32_t to_agreed;   /* an end that is agreed, and still to come; INT32_MAX: none */
     int32_t booked_from; /* first date of the booking behind it now */

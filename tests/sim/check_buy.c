@@ -349,8 +349,9 @@ static void check_ended(struct sim *sim, const Dw__Event *recorded)
     if (move != NULL && !move->ended) {
         const struct check_placement *left = table_get(sim->checker->placements, &id);
         const int32_t before = left->to_agreed < move->date - 1 ? left->to_agreed : move->date - 1;
+        const int32_t last = left->to_planned < before ? left->to_planned : before;
         move->ended = true;
-        if (event->last->days != (left->to_planned < before ? left->to_planned : before))
+        if (left->was_released ? event->last->days > last : event->last->days != last)
             sim_fail(sim, "who moves on day %d leaves on day %d", move->date, event->last->days);
     } else if (event->reason == DW__END_REASON__END_REASON_MOVED_LEVEL) {
         sim_fail(sim, "somebody has moved, and not to anywhere");

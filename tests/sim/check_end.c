@@ -166,7 +166,8 @@ static void check_placements(struct sim *sim)
             sim_fail(sim, "at the end a placement is in state %d with a hold in state %d",
                      (int)state, (int)booking);
         else if (is_booked(state) &&
-                 (hold->from != placement->booked_from || hold->to != placement->to))
+                 (hold->from != placement->booked_from ||
+                  (placement->was_restored ? hold->to > placement->to : hold->to != placement->to)))
             sim_fail(sim, "a placement from day %d to %d is booked from %d to %d",
                      placement->booked_from, placement->to, hold->from, hold->to);
     }

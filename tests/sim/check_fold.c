@@ -185,11 +185,14 @@ static void fold_details(struct sim *sim, const Dw__Event *recorded, const struc
         CHECK_OPEN(PlacementEnded, placement_ended)
         if (event->last->days > placement->to && event->last->days != placement->own_end)
             sim_fail(sim, "a placement ends later than it was to");
+        placement->was_restored |= event->last->days > placement->to;
         placement->to = event->last->days;
         placement->own_end = event->own_end == NULL ? INT32_MAX : event->own_end->last->days;
         if (before !=
             DW__PLACEMENT_STATE__PLACEMENT_STATE_ENDED) /* else all has fallen that does */
             fall_away(sim, placement, event->last->days, event->fell_away, event->terms);
+    } else if (strcmp(recorded->type, "PlaceReleased") == 0) {
+        placement->was_released = true;
     } else if (strcmp(recorded->type, "EndAgreed") == 0) {
         CHECK_OPEN(EndAgreed, end_agreed)
         if (event->last->days > placement->to)
