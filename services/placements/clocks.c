@@ -100,6 +100,7 @@ static Dw__AttendedSitting *write_sitting(const struct sitting *sitting,
 
 /* The memory of what a clock points to. */
 struct clock_dates {
+    struct came came;
     Dw__AttendedSitting first, next;
     Dw__Date from, first_date, next_date;
 };
@@ -112,8 +113,9 @@ static void write_clock(const struct came *came, int32_t since, Dw__EnablementCl
     clock->attended = came->first.date != INT32_MAX;
     dates->from.days = clock->attended ? came->first.date : since;
     clock->from = &dates->from;
-    clock->first = write_sitting(&came->first, &dates->first, &dates->first_date);
-    clock->next = write_sitting(&came->next, &dates->next, &dates->next_date);
+    dates->came = *came;
+    clock->first = write_sitting(&dates->came.first, &dates->first, &dates->first_date);
+    clock->next = write_sitting(&dates->came.next, &dates->next, &dates->next_date);
 }
 
 static void set(const struct state *state, const Dw__Placement *placement, const struct came *came,
