@@ -66,8 +66,7 @@ struct store_commit {
     struct store_pairs replies; /* field: command id */
     int64_t replies_day;        /* days since 1970-01-01 UTC; becomes the head's */
     struct store_pairs vault_set;
-    bool
-        forgets; /* some of these are emptied: what they were is to leave the files of the store, too */
+    bool forgets; /* some of these are emptied, and are to leave the files of the store, too */
 };
 
 /* Reply ids come without their records; vault records and replies are read whole by verify alone. */

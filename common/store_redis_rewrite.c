@@ -22,10 +22,10 @@ static void wait_for(struct redis_store *redis_store, int64_t after_ms)
     loop_timer_set(redis_store->rewrite, after_ms);
 }
 
+/* When it was not noted nothing is lost but the word of a daemon that ends within minutes. */
 static void on_noted(void *context, const struct redis_reply *reply)
 {
-    (void)
-        context; /* when it was not noted nothing is lost but the word of a daemon that ends within minutes */
+    (void)context;
     (void)reply;
 }
 

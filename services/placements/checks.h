@@ -207,9 +207,6 @@ void placements_count_savings(const struct state *state, const Dw__Placement *pl
                               size_t count, int32_t last, const struct days *away,
                               struct savings *ret_savings);
 
-/* The last date that is paid by the end that is agreed; INT32_MAX: none is. */
-int32_t placements_paid_until(const Dw__Placement *placement);
-
 /* From that change on they have come to nothing, and nothing is saved by them. */
 void placements_take_savings_back(const Dw__Placement *placement, size_t first,
                                   struct savings *ret_savings);

@@ -1,5 +1,5 @@
-/* The clocks of a level: from which start or sitting on they run, by what registers tell, one for all places of an episode (episode.c). The design's domain, "placements" ("the clock runs from the
- * first attended sitting, else the planned start"). */
+/* The clocks of a level: from which start or sitting on they run, by what registers tell, one for all places of an episode (episode.c). The
+ * design's domain, "placements" ("the clock runs from the first attended sitting, else the planned start"). */
 #include "services/placements/checks.h"
 
 #include <string.h>

@@ -120,8 +120,7 @@ static void add_terms(const struct state *state, const Dw__CommissioningModel *m
     cost->transport_pence += transport_pence;
 }
 
-/* Last date on which it can cost something: from the day a place is given back until the person comes again there is none. */
-static int32_t last_with_place(const Dw__Placement *placement)
+int32_t placements_last_with_place(const Dw__Placement *placement)
 {
     const Dw__Suspension *suspension = placement->suspension;
     return suspension == NULL || !suspension->released || suspension->kept_until == NULL
@@ -137,16 +136,24 @@ static const Dw__EndDetails *end_details(const Dw__Placement *placement)
     return placement->end;
 }
 
+int32_t placements_paid_until(const Dw__Placement *placement)
+{
+    const Dw__AgreedEnd *ending = placement->ending;
+    if (ending == NULL)
+        return INT32_MAX;
+    return ending->details != NULL && ending->details->last_payable != NULL
+               ? ending->details->last_payable->days
+               : ending->last->days;
+}
+
 int32_t placements_last_payable(const Dw__Placement *placement)
 {
-    const Dw__EndDetails *details = end_details(placement);
-    const bool is_said = details != NULL && details->last_payable != NULL;
-    if (placement->last != NULL)
-        return is_said ? details->last_payable->days : placement->last->days;
-    if (placement->ending == NULL)
-        return last_with_place(placement);
-    return calendar_earlier(last_with_place(placement),
-                            is_said ? details->last_payable->days : placement->ending->last->days);
+    if (placement->last == NULL)
+        return calendar_earlier(placements_last_with_place(placement),
+                                placements_paid_until(placement));
+    const Dw__EndDetails *details = placement->end;
+    return details != NULL && details->last_payable != NULL ? details->last_payable->days
+                                                            : placement->last->days;
 }
 
 int32_t placements_last_agreed(const Dw__PlacementTerms *terms)

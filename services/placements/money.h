@@ -70,6 +70,13 @@ bool placements_plans(const struct state *state, const Dw__Placement *placement,
 bool placements_has_lost(const Dw__Disruption *disruption, const struct id *session_id,
                          int32_t date);
 
+/* The last date that is paid by the end that is agreed; INT32_MAX: none is. */
+int32_t placements_paid_until(const Dw__Placement *placement);
+
+/* Last date on which it can cost something: from the day a place is given back until the person comes again there is none. INT32_MAX: it was
+ * not. */
+int32_t placements_last_with_place(const Dw__Placement *placement);
+
 /* Last date on which it costs something: what was agreed at its end, or that last date itself; before its end none, INT32_MAX, but where
  * the place was given back. */
 int32_t placements_last_payable(const Dw__Placement *placement);

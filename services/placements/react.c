@@ -488,7 +488,7 @@ static void look_at_marks(const struct state *state, Dw__PlacementMarks *const *
     size_t clocks = 0;
     for (size_t at = 0; at < count && clocks < CLOCKS_MAX; at++) {
         const Dw__Placement *placement = placements_get(state, &months[at]->placement_id);
-        if (placement != NULL && placement->started != NULL && !was_heard(months, at))
+        if (placement != NULL && placement->clock != NULL && !was_heard(months, at))
             clocks += placements_hear_register(state, placement, months, count, ctx, decision);
     }
 }

@@ -105,14 +105,6 @@ static int32_t counted_until(const Dw__ChangeSaving *saving, const Dw__Placement
     return calendar_earlier(last, after->to == NULL ? INT32_MAX : after->to->days);
 }
 
-static int32_t last_with_place(const Dw__Placement *placement)
-{
-    const Dw__Suspension *suspension = placement->suspension;
-    return suspension == NULL || !suspension->released || suspension->kept_until == NULL
-               ? INT32_MAX
-               : suspension->kept_until->days - 1;
-}
-
 void placements_count_savings(const struct state *state, const Dw__Placement *placement,
                               size_t count, int32_t last, const struct days *away,
                               struct savings *ret_savings)
@@ -120,7 +112,7 @@ void placements_count_savings(const struct state *state, const Dw__Placement *pl
     const struct gaps gaps = find_gaps(placement, away);
     ret_savings->count = 0;
     if (away == NULL)
-        last = calendar_earlier(last, last_with_place(placement));
+        last = calendar_earlier(last, placements_last_with_place(placement));
     for (size_t at = 0; at < count && at < PLACEMENTS_FORMER_MAX; at++) {
         const Dw__PlacementTerms *before = placement->former[at]->terms;
         const Dw__PlacementTerms *after = placements_terms_after(placement, at);
@@ -133,16 +125,6 @@ void placements_count_savings(const struct state *state, const Dw__Placement *pl
         if (saving.before_pence != known->before_pence || saving.after_pence != known->after_pence)
             add(ret_savings, at, &saving);
     }
-}
-
-int32_t placements_paid_until(const Dw__Placement *placement)
-{
-    const Dw__AgreedEnd *ending = placement->ending;
-    if (ending == NULL)
-        return INT32_MAX;
-    return ending->details != NULL && ending->details->last_payable != NULL
-               ? ending->details->last_payable->days
-               : ending->last->days;
 }
 
 void placements_take_savings_back(const Dw__Placement *placement, size_t first,

@@ -1146,7 +1146,7 @@ MUTANTS = [
     ("an end is agreed for ever", "services/placements/decide.c",
      "    } else if (last > ctx->today + PLACEMENTS_AHEAD_DAYS_MAX) {", "    } else if (false) {", ["unit/placements_ending"]),
     ("what ends before a change is paid beyond", "services/placements/money.c",
-     "    return calendar_earlier(last_with_place(placement),\n", "    return calendar_later(last_with_place(placement),\n", ["unit/placements_ahead"]),
+     "        return calendar_earlier(placements_last_with_place(placement),\n", "        return calendar_later(placements_last_with_place(placement),\n", ["unit/placements_ahead"]),
     ("one sitting elsewhere covers all of a week", "services/placements/losses.c",
      "        left--;\n", "", ["unit/placements_money"]),
     ("who is held after a closure is not told", "services/capacity/decide_hold.c",
